@@ -1,0 +1,115 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""Groups of module options, merged into one argument spec per module."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.basic import env_fallback
+
+from ansible_collections.litemaas.models.plugins.module_utils._fields import FIELDS
+
+Options = t.Dict[str, t.Dict[str, t.Any]]
+
+
+class ArgumentSpec:
+    """An argument spec with the rules between its options."""
+
+    def __init__(self, options: t.Optional[Options] = None, **rules: t.List[t.Any]) -> None:
+        self.options: Options = dict(options or {})
+        self.rules: t.Dict[str, t.List[t.Any]] = {name: list(rule) for name, rule in rules.items()}
+
+    def merge(self, *others: ArgumentSpec) -> ArgumentSpec:
+        """A new spec with the options and rules of all of them."""
+        merged = ArgumentSpec(self.options, **self.rules)
+        for other in others:
+            merged.options.update(other.options)
+            for name, rule in other.rules.items():
+                merged.rules.setdefault(name, []).extend(rule)
+        return merged
+
+    def to_kwargs(self) -> t.Dict[str, t.Any]:
+        """Keyword arguments for AnsibleModule."""
+        return dict(argument_spec=self.options, **self.rules)
+
+
+def litellm() -> ArgumentSpec:
+    """The connection to the proxy."""
+    return ArgumentSpec(
+        dict(
+            litellm_url=dict(type="str", fallback=(env_fallback, ["LITELLM_API_URL", "LITELLM_BASE_URL"])),
+            litellm_api_key=dict(
+                type="str",
+                no_log=True,
+                aliases=["litellm_master_key"],
+                fallback=(env_fallback, ["LITELLM_API_KEY", "LITELLM_MASTER_KEY"]),
+            ),
+            validate_certs=dict(type="bool", default=True),
+            ca_path=dict(type="path"),
+            timeout=dict(type="int", default=30),
+            retries=dict(type="int", default=3),
+            retry_delay=dict(type="float", default=1.0),
+        )
+    )
+
+
+def database() -> ArgumentSpec:
+    """The connection to the LiteMaaS backend's PostgreSQL."""
+    return ArgumentSpec(
+        dict(
+            database_url=dict(type="str", no_log=True, fallback=(env_fallback, ["DATABASE_URL"])),
+            lock_timeout=dict(type="int", default=30),
+        )
+    )
+
+
+def model_options() -> Options:
+    """The options of one model spec.
+
+    Numbers and truth values are taken raw and read by the field table, so that one wrong value in a list of models is
+    that model's failure and not the end of the task.
+    """
+    options: Options = {}
+    for field in FIELDS:
+        if not field.option:
+            continue
+        option: t.Dict[str, t.Any] = dict(type="str" if field.type == "str" else "raw", no_log=field.secret)
+        options[field.option] = option
+    options["model_id"] = dict(type="str")
+    options["extra_params"] = dict(type="raw", no_log=False)
+    options["secret_params"] = dict(type="raw", no_log=True)
+    options["state"] = dict(type="str", choices=["present", "absent"])
+    return options
+
+
+def models() -> ArgumentSpec:
+    """A list of model specs."""
+    return ArgumentSpec(dict(models=dict(type="list", elements="dict", options=model_options())))
+
+
+def selection() -> ArgumentSpec:
+    """Which models a run is about."""
+    return ArgumentSpec(
+        dict(
+            providers=dict(type="list", elements="str"),
+            model_patterns=dict(type="list", elements="str"),
+            exclude_patterns=dict(type="list", elements="str"),
+        )
+    )
+
+
+def guard() -> ArgumentSpec:
+    """How much one run may remove."""
+    return ArgumentSpec(
+        dict(
+            max_percent=dict(type="float", default=30.0),
+            max_count=dict(type="int"),
+            allow_empty=dict(type="bool", default=False),
+            force=dict(type="bool", default=False),
+        )
+    )

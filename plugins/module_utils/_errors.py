@@ -1,0 +1,144 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""The errors of the collection: one small tree, each with a stable code and a sentence to act on."""
+
+from __future__ import annotations
+
+import typing as t
+
+
+class LiteMaaSError(Exception):
+    """Base of every expected failure.
+
+    ``message`` is a sentence that a person can act on and holds no secret. ``code`` is stable: playbooks may test it as
+    ``result.failure.code``. ``details`` is plain data (victims, HTTP status, column names) that goes into the result.
+    """
+
+    code = "error"
+
+    def __init__(self, message: str, **details: t.Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+
+    def failure(self) -> dict[str, t.Any]:
+        """The error as a module result shows it: ``{code, message, details}``."""
+        return {"code": self.code, "message": self.message, "details": self.details}
+
+
+class InputError(LiteMaaSError):
+    """An option that cannot be right, found before anything was asked of a server."""
+
+    code = "invalid_input"
+
+
+class MissingLibrary(LiteMaaSError):
+    """A Python library that this run needs is not installed where the module runs."""
+
+    code = "missing_library"
+
+
+class ModelError(LiteMaaSError):
+    """One model spec or one deployment cannot be used. Other models go on."""
+
+    code = "invalid_model"
+
+    def __init__(self, model_name: str, reason: str, **details: t.Any) -> None:
+        super().__init__("Model validation failed for {0}: {1}".format(model_name, reason), **details)
+        self.model_name = model_name
+        self.reason = reason
+
+
+class ProxyError(LiteMaaSError):
+    """LiteLLM answered with something other than what was asked for.
+
+    ``ambiguous`` is true where the request may have been carried out all the same.
+    """
+
+    code = "litellm_error"
+    ambiguous = False
+
+
+class ProxyUnreachable(ProxyError):
+    """No answer: refused, no such host, TLS, or the connection broke."""
+
+    code = "litellm_unreachable"
+    ambiguous = True
+
+
+class ProxyTimeout(ProxyError):
+    """No answer in time."""
+
+    code = "litellm_timeout"
+    ambiguous = True
+
+
+class ProxyUnavailable(ProxyError):
+    """A 5xx or a page instead of JSON: of the proxy itself or of what stands before it."""
+
+    code = "litellm_unavailable"
+    ambiguous = True
+
+
+class AuthenticationFailed(ProxyError):
+    """401: the key is not known to the proxy."""
+
+    code = "litellm_authentication"
+
+
+class PermissionMissing(ProxyError):
+    """403: the key is known and may not do this."""
+
+    code = "litellm_permission"
+
+
+class NotFound(ProxyError):
+    """What was named is not there."""
+
+    code = "litellm_not_found"
+
+
+class ModelStoreDisabled(ProxyError):
+    """The proxy keeps no models in its database (``store_model_in_db``), so it cannot be written to."""
+
+    code = "litellm_store_disabled"
+
+
+class CircuitOpen(ProxyError):
+    """Too many failures in a row: the rest of the run's calls are not made."""
+
+    code = "litellm_circuit_open"
+
+
+class DatabaseError(LiteMaaSError):
+    """PostgreSQL refused or failed. The transaction was rolled back."""
+
+    code = "database_error"
+
+
+class DatabaseUnreachable(DatabaseError):
+    """No connection: host, port, TLS, user, password or database name."""
+
+    code = "database_unreachable"
+
+
+class SchemaMismatch(DatabaseError):
+    """The database is not LiteMaaS's, or a table or column that is needed is not there."""
+
+    code = "database_schema"
+
+
+class LockTimeout(DatabaseError):
+    """Another run holds the lock."""
+
+    code = "database_locked"
+
+
+class Refused(LiteMaaSError):
+    """The guard refused what the plan would remove. ``details["victims"]`` names each one. Nothing was changed."""
+
+    code = "refused"

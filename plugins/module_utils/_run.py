@@ -1,0 +1,114 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""The way every module runs: read, plan, guard, apply, report. Check mode is the same run without apply."""
+
+from __future__ import annotations
+
+import contextlib
+import traceback
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.litemaas.models.plugins.module_utils._argspec import ArgumentSpec
+from ansible_collections.litemaas.models.plugins.module_utils._errors import LiteMaaSError
+from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor
+
+Result = t.Dict[str, t.Any]
+
+
+class Run:
+    """What one module run has at hand, so that nothing below needs AnsibleModule.
+
+    ``params`` are the module's options, ``resources`` is an ExitStack that closes connections at the end of the run,
+    ``redactor`` knows every secret of the run.
+    """
+
+    def __init__(self, module: AnsibleModule, resources: contextlib.ExitStack) -> None:
+        self.params: t.Dict[str, t.Any] = module.params
+        self.check_mode: bool = module.check_mode
+        self.resources = resources
+        self.redactor = Redactor()
+        self._module = module
+
+    def warn(self, sentence: str) -> None:
+        """Show a warning to the person, without secrets."""
+        self._module.warn(self.redactor.text(sentence))
+
+    def log(self, sentence: str) -> None:
+        """Say something that is seen at -v only (the result's ``log``) and in the system log."""
+        self._module.log(self.redactor.text(sentence))
+
+    def keep_secret(self, *values: t.Any) -> None:
+        """Take values out of everything that this run prints: scalars, or whole structures of them."""
+        for text in self.redactor.add(*values):
+            self._module.no_log_values.add(text)
+
+
+class Steps:
+    """One module: the five steps, in the order in which they run. A module overrides what it needs."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.params = run.params
+
+    def read(self) -> None:
+        """Ask the servers how things are. Writes nothing."""
+
+    def plan(self) -> t.Any:
+        """Decide what would have to change. Pure: no I/O."""
+
+    def guard(self, plan: t.Any) -> None:
+        """Raise Refused where the plan must not be carried out."""
+
+    def apply(self, plan: t.Any) -> t.Any:
+        """Carry the plan out and return what happened. Not called in check mode."""
+        return plan
+
+    def report(self, outcome: t.Any) -> Result:
+        """The module's result from the plan (check mode) or from what apply returned.
+
+        A result with ``failed: true`` ends the task as failed with the whole result; it must hold ``msg``.
+        """
+        raise NotImplementedError
+
+
+def carry_out(steps: Steps, check_mode: bool) -> Result:
+    """Run the five steps. Raises LiteMaaSError."""
+    steps.read()
+    plan = steps.plan()
+    steps.guard(plan)
+    outcome = plan if check_mode else steps.apply(plan)
+    return steps.report(outcome)
+
+
+def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
+    """Build the module, carry its steps out, and turn the result or the error into the module's answer. Never returns."""
+    module = AnsibleModule(supports_check_mode=True, **spec.to_kwargs())
+    redactor = Redactor()
+    try:
+        with contextlib.ExitStack() as resources:
+            run = Run(module, resources)
+            redactor = run.redactor
+            result = carry_out(steps(run), module.check_mode)
+    except LiteMaaSError as error:
+        module.fail_json(msg=redactor.text(error.message), failure=redactor.data(error.failure()), changed=False)
+    except Exception as error:  # pylint: disable=broad-except
+        module.fail_json(msg=_unexpected(error), failure={"code": "unexpected", "message": _unexpected(error), "details": {}})
+    result = redactor.data(result)
+    if result.get("failed"):
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+def _unexpected(error: Exception) -> str:
+    """Type and place of a defect. Its text is left out: it may hold what a server or a driver echoed."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = "{0}:{1}".format(frames[-1].filename.rsplit("/", 1)[-1], frames[-1].lineno) if frames else "unknown place"
+    return "Unexpected {0} at {1}. This is a defect of the collection: please report it with this line.".format(
+        type(error).__name__, place
+    )
