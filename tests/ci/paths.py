@@ -1,0 +1,36 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where things are: the clone, its work folder and the cache that all clones of a user share."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+WORK = ROOT / ".work"
+LOGS = WORK / "logs"
+RESULTS = WORK / "results"
+DIST = WORK / "dist"
+INSTALLED = WORK / "installed"
+REQUIREMENTS = Path(__file__).resolve().parent / "requirements"
+
+NAMESPACE = "litemaas"
+NAME = "models"
+COLLECTION = f"{NAMESPACE}.{NAME}"
+
+
+def cache_dir() -> Path:
+    """Return the cache folder: $LITEMAAS_TEST_CACHE, else the user's own cache."""
+    chosen = os.environ.get("LITEMAAS_TEST_CACHE")
+    if chosen:
+        return Path(chosen).expanduser().resolve()
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser().resolve() / "litemaas-models"
+
+
+def digest(*parts: str) -> str:
+    """Return a short name for the given texts."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]

@@ -1,0 +1,81 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a stage found: counts and the names of its tests."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ElementTree
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass
+class Outcome:
+    """The result of a stage: tests passed, failed and skipped, and how many each suite had."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    suites: Counter[str] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+
+    def add(self, suite: str, good: bool, name: str = "") -> None:
+        """Count one test."""
+        self.suites[suite] += 1
+        if good:
+            self.passed += 1
+        else:
+            self.failed += 1
+            self.failures.append(name or suite)
+
+    def merge(self, other: Outcome) -> None:
+        """Add another outcome to this one."""
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+        self.suites.update(other.suites)
+        self.failures += other.failures
+
+
+def read_junit(files: Iterable[Path]) -> Outcome:
+    """Read pytest's result files."""
+    outcome = Outcome()
+    for path in files:
+        for case in ElementTree.parse(path).iter("testcase"):
+            suite = _suite(case.get("classname", ""))
+            name = f"{suite}::{case.get('name', '')}"
+            if case.find("failure") is not None or case.find("error") is not None:
+                outcome.add(suite, False, name)
+            elif case.find("skipped") is not None:
+                outcome.skipped += 1
+            else:
+                outcome.add(suite, True)
+    return outcome
+
+
+def read_sanity(lines: Iterable[str]) -> Outcome:
+    """Count the sanity tests in what ansible-test printed."""
+    outcome = Outcome()
+    running = ""
+    failed: set[str] = set()
+    for line in lines:
+        started = re.match(r'Running sanity test "([^"]+)"(?: on (Python [\d.]+))?', line)
+        if started:
+            running = " ".join(filter(None, started.groups()))
+            outcome.suites[running] += 1
+        elif line.startswith(("ERROR: ", "FATAL: ")) and running:
+            failed.add(running)
+    outcome.failed = len(failed)
+    outcome.failures = sorted(failed)
+    outcome.passed = sum(outcome.suites.values()) - outcome.failed
+    return outcome
+
+
+def _suite(classname: str) -> str:
+    """Return the test file of a dotted pytest class name: its last part that starts with ``test_``."""
+    parts = [part for part in classname.split(".") if part.startswith("test_")]
+    return parts[-1] if parts else classname.rsplit(".", 1)[-1]

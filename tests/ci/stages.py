@@ -1,0 +1,306 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The stages: each is a function from a log to an outcome."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import tarfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tests.ci import cleanliness
+from tests.ci.ansible_test import OLDEST_TARGET, OLDEST_TARGET_CORE, Core, cores, newest_core, prepare
+from tests.ci.interpreters import interpreters, version_key
+from tests.ci.paths import COLLECTION, DIST, INSTALLED, NAME, NAMESPACE, RESULTS, ROOT, WORK, cache_dir
+from tests.ci.results import Outcome, read_junit, read_sanity
+from tests.ci.shell import Log, StageError, check, run
+from tests.ci.tree import collection_tree, collections_path
+from tests.ci.venvs import activate, ensure
+
+Stage = Callable[[Log], Outcome]
+LITELLM_VERSIONS = ("1.100.5", "1.81.0")
+LIMIT_INTEGRATION = 900
+
+
+def main_python() -> str:
+    """Return the Python for everything that is not tied to one core: the lowest that is new enough."""
+    fitting = [version for version in interpreters() if version_key(version) >= (3, 11)]
+    if not fitting:
+        raise StageError("Python 3.11 or later is needed")
+    return fitting[0]
+
+
+def runtime(log: Log, path: Path | None = None) -> tuple[Path, dict[str, str]]:
+    """Return the environment that has ansible-core and the test tools, and the variables to use the collection in it."""
+    venv = ensure(log, "integration", main_python())
+    base = path or collections_path(collection_tree())
+    home = WORK / "ansible-home"
+    home.mkdir(parents=True, exist_ok=True)
+    config = home / "ansible.cfg"
+    config.touch()
+    variables = {
+        "ANSIBLE_COLLECTIONS_PATH": str(base),
+        "ANSIBLE_CONFIG": str(config),
+        "ANSIBLE_HOME": str(home),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(base)]),
+        "LITEMAAS_TEST_CACHE": str(cache_dir()),
+    }
+    return venv, activate(venv, **variables)
+
+
+# --- lint, docs ------------------------------------------------------------------------------------------------------
+
+
+def lint(log: Log) -> Outcome:
+    """Run the linters over sources, content and change notes."""
+    venv = ensure(log, "lint", newest_core().python)
+    tree = collection_tree("lint")
+    base = str(collections_path(tree))
+    home = WORK / "ansible-home"
+    home.mkdir(parents=True, exist_ok=True)
+    env = activate(venv, ANSIBLE_COLLECTIONS_PATH=base, ANSIBLE_HOME=str(home))
+    typed = {**env, "MYPYPATH": base, "MYPY_CACHE_DIR": str(WORK / "mypy")}
+    sources = [name for name in ("tests/ci", "tests/support") if (ROOT / name).is_dir()]
+    outcome = _checks(
+        log,
+        [
+            ("ruff check", ["ruff", "check", "."], ROOT, env),
+            ("ruff format", ["ruff", "format", "--check", "."], ROOT, env),
+            ("yamllint", ["yamllint", "--strict", "."], tree, env),
+            ("mypy of the tests", ["mypy", *sources], ROOT, typed),
+            ("mypy of the collection", ["mypy", "-p", f"ansible_collections.{COLLECTION}.plugins.module_utils"], ROOT, typed),
+            ("antsibull-changelog", ["antsibull-changelog", "lint"], tree, env),
+            ("ansible-lint", ["ansible-lint", "--offline", "--profile", "production", "--nocolor", "-q"], tree, env),
+        ],
+    )
+    found = list(cleanliness.findings())
+    for line in found:
+        log.write(line)
+    outcome.add("cleanliness", not found)
+    return outcome
+
+
+def docs(log: Log) -> Outcome:
+    """Check the documentation of the collection and of its plugins."""
+    venv = ensure(log, "docs", newest_core().python)
+    tree = collection_tree("docs")
+    env = activate(venv, ANSIBLE_COLLECTIONS_PATH=str(collections_path(tree)), ANSIBLE_HOME=str(WORK / "ansible-home"))
+    command = ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--skip-rstcheck", "--validate-collection-refs=self", "."]
+    return _checks(log, [("antsibull-docs", command, tree, env)])
+
+
+def _checks(log: Log, checks: Sequence[tuple[str, list[str], Path, dict[str, str]]]) -> Outcome:
+    outcome = Outcome()
+    for name, command, folder, env in checks:
+        code, _lines = run(log, command, cwd=folder, env=env)
+        outcome.add(name, code == 0)
+        log.write(f"{name}: {'passed' if code == 0 else f'FAILED (exit code {code})'}")
+    return outcome
+
+
+# --- ansible-test ----------------------------------------------------------------------------------------------------
+
+
+def sanity(core: Core, log: Log) -> Outcome:
+    """Run ansible-test sanity with one core; with one of them also for the oldest Python that modules support."""
+    tree, env = prepare(log, core)
+    outcome = _sanity(log, tree, env, ["--python", core.python])
+    if core.version == OLDEST_TARGET_CORE and OLDEST_TARGET in interpreters():
+        only = ["--test", "compile", "--test", "import"]
+        outcome.merge(_sanity(log, tree, env, ["--python", OLDEST_TARGET, *only]))
+    return outcome
+
+
+def _sanity(log: Log, tree: Path, env: dict[str, str], options: list[str]) -> Outcome:
+    command = ["ansible-test", "sanity", "--local", "--color", "no", *options]
+    code, lines = run(log, command, cwd=tree, env=env)
+    outcome = read_sanity(lines)
+    if code != 0 and not outcome.failed:
+        outcome.add("ansible-test sanity", False)
+    return outcome
+
+
+def core_units(core: Core, log: Log) -> Outcome:
+    """Run the unit tests with ansible-test on one core; with one of them also on the oldest Python that modules support."""
+    tree, env = prepare(log, core)
+    outcome = _core_units(log, tree, env, ["--local", "--python", core.python])
+    if core.version == OLDEST_TARGET_CORE and OLDEST_TARGET in interpreters():
+        outcome.merge(_core_units(log, tree, env, ["--venv", "--python", OLDEST_TARGET]))
+    return outcome
+
+
+def _core_units(log: Log, tree: Path, env: dict[str, str], options: list[str]) -> Outcome:
+    results = tree / "tests" / "output" / "junit"
+    shutil.rmtree(results, ignore_errors=True)
+    code, _lines = run(log, ["ansible-test", "units", "--color", "no", *options], cwd=tree, env=env)
+    outcome = read_junit(sorted(results.glob("*.xml")))
+    if code != 0 and not outcome.failed:
+        outcome.add("ansible-test units", False)
+    return outcome
+
+
+# --- pytest ----------------------------------------------------------------------------------------------------------
+
+
+def units(log: Log) -> Outcome:
+    """Run the unit tests with plain pytest: what developers run."""
+    venv, env = runtime(log)
+    return _pytest(log, venv, env, "units", ["tests/unit", "-n", "2"])
+
+
+def integration(version: str, log: Log) -> Outcome:
+    """Run the integration tests against real servers, with one version of LiteLLM."""
+    venv, env = runtime(log)
+    env["LITELLM_VERSION"] = version
+    return _pytest(log, venv, env, f"integration-{version}", ["tests/integration", "-m", "not installed"])
+
+
+def _pytest(log: Log, venv: Path, env: dict[str, str], name: str, options: list[str], cwd: Path = ROOT) -> Outcome:
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    result = RESULTS / f"{name}.xml"
+    result.unlink(missing_ok=True)
+    command = [venv / "bin" / "python", "-m", "pytest", "--color=no", f"--junitxml={result}", *options]
+    code, _lines = run(log, command, cwd=cwd, env=env, timeout=LIMIT_INTEGRATION)
+    outcome = read_junit([result] if result.exists() else [])
+    if code not in (0, 5) and not outcome.failed:
+        outcome.add(f"pytest (exit code {code})", False)
+    return outcome
+
+
+# --- molecule --------------------------------------------------------------------------------------------------------
+
+
+def molecule(log: Log) -> Outcome:
+    """Run the role's scenarios against real servers."""
+    tree = collection_tree("molecule")
+    venv, env = runtime(log, collections_path(tree))
+    outcome = Outcome()
+    scenarios = sorted(path.parent.name for path in tree.glob("extensions/molecule/*/molecule.yml"))
+    for scenario in scenarios:
+        command: list[str | Path] = [venv / "bin" / "molecule", "test", "--scenario-name", scenario]
+        code, _lines = run(log, command, cwd=tree / "extensions", env=env)
+        outcome.add(f"molecule {scenario}", code == 0)
+    return outcome
+
+
+# --- the artefact ----------------------------------------------------------------------------------------------------
+
+
+def build(log: Log) -> Outcome:
+    """Build the artefact, look into it and let Galaxy's importer judge it."""
+    venv, env = runtime(log)
+    artefact = _build(log, venv, env)
+    outcome = Outcome()
+    strangers = _strangers(artefact)
+    for name in strangers:
+        log.write(f"should not be in the artefact: {name}")
+    outcome.add("content of the artefact", not strangers)
+    outcome.add("galaxy-importer", _import(log, artefact))
+    return outcome
+
+
+def installed(log: Log) -> Outcome:
+    """Install the artefact into an empty path and run it from there."""
+    venv, env = runtime(log)
+    artefact = _build(log, venv, env)
+    shutil.rmtree(INSTALLED, ignore_errors=True)
+    galaxy = venv / "bin" / "ansible-galaxy"
+    check(log, [galaxy, "collection", "install", "--offline", artefact, "-p", INSTALLED], env=env)
+    venv, env = runtime(log, INSTALLED)
+    root = INSTALLED / "ansible_collections" / NAMESPACE / NAME
+    modules = sorted(path.stem for path in root.glob("plugins/modules/*.py"))
+    playbooks = sorted(path.stem for path in root.glob("playbooks/*.yml"))
+    commands = [(f"ansible-doc {name}", ["ansible-doc", "--json", f"{COLLECTION}.{name}"]) for name in modules]
+    commands += [(f"syntax of {name}", ["ansible-playbook", "--syntax-check", f"{COLLECTION}.{name}"]) for name in playbooks]
+    outcome = Outcome()
+    for name, command in commands:
+        code, _lines = run(log, command, cwd=INSTALLED, env=env, show=False)
+        outcome.add(name, code == 0)
+        log.write(f"{name}: {'passed' if code == 0 else 'FAILED'}")
+    outcome.merge(_pytest(log, venv, env, "installed-units", ["tests/unit", "-n", "2"]))
+    outcome.merge(_pytest(log, venv, env, "installed", ["tests/integration", "-m", "installed"]))
+    return outcome
+
+
+def _build(log: Log, venv: Path, env: dict[str, str]) -> Path:
+    """Build the artefact from a copy of the sources, so that nothing a test left behind can get in."""
+    target = DIST / log.stage
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    galaxy = venv / "bin" / "ansible-galaxy"
+    check(log, [galaxy, "collection", "build", "--output-path", target], cwd=collection_tree("build"), env=env)
+    artefacts = list(target.glob("*.tar.gz"))
+    if len(artefacts) != 1:
+        raise StageError(f"expected one artefact in {target}, found {len(artefacts)}")
+    return artefacts[0]
+
+
+CONTENT = (
+    "CHANGELOG", "FILES.json", "LICENSE", "MANIFEST.json", "README.md", "bindep.txt", "changelogs", "docs", "examples", "meta",
+    "playbooks", "plugins", "requirements.txt", "roles",
+)  # fmt: skip
+
+
+def _strangers(artefact: Path) -> list[str]:
+    with tarfile.open(artefact) as archive:
+        names = [name.removeprefix("./") for name in archive.getnames()]
+    known = [name for name in names if name.split("/")[0].split(".")[0] + "/" in _tops()]
+    return sorted(set(names) - set(known) | {name for name in names if "__pycache__" in name or name.endswith((".pyc", ".xml", ".log"))})
+
+
+def _tops() -> set[str]:
+    return {name.split(".")[0] + "/" for name in CONTENT}
+
+
+def _import(log: Log, artefact: Path) -> bool:
+    venv = ensure(log, "importer", main_python())
+    config = WORK / "importer.cfg"
+    settings = ["RUN_ANSIBLE_TEST = False", "RUN_ANSIBLE_LINT = False", "CHECK_REQUIRED_TAGS = True", "CHECK_CHANGELOG = True"]
+    config.write_text("\n".join(["[galaxy-importer]", *settings, ""]), encoding="utf-8")
+    env = activate(venv, GALAXY_IMPORTER_CONFIG=str(config), ANSIBLE_HOME=str(WORK / "ansible-home"))
+    work = WORK / "importer"
+    work.mkdir(parents=True, exist_ok=True)
+    code, lines = run(log, [venv / "bin" / "python", "-m", "galaxy_importer.main", artefact], cwd=work, env=env, show=False)
+    errors = [line for line in lines if line.startswith(("ERROR", "WARNING"))]
+    for line in errors:
+        log.write(line)
+    return code == 0 and not any(line.startswith("ERROR") for line in errors)
+
+
+def format_sources(log: Log) -> None:
+    """Format the Python sources of the clone and mend what ruff can mend."""
+    env = activate(ensure(log, "lint", newest_core().python))
+    check(log, ["ruff", "check", "--fix", "--exit-zero", "."], env=env)
+    check(log, ["ruff", "format", "."], env=env)
+
+
+# --- which stages there are ------------------------------------------------------------------------------------------
+
+
+def litellm_versions() -> tuple[str, ...]:
+    """Return the LiteLLM versions to test: the one that the caller names, else all."""
+    named = os.environ.get("LITELLM_VERSION")
+    return (named,) if named else LITELLM_VERSIONS
+
+
+def stages_of(target: str) -> dict[str, Stage]:
+    """Return the stages of a target of the Makefile, longest first."""
+    single: dict[str, Stage] = {
+        "lint": lint, "docs": docs, "units": units, "molecule": molecule, "build": build, "installed": installed,
+    }  # fmt: skip
+    if target in single:
+        return {target: single[target]}
+    if target == "integration":
+        return {f"integration-{version}": functools.partial(integration, version) for version in litellm_versions()}
+    if target == "sanity":
+        return {f"sanity-{core.version}": functools.partial(sanity, core) for core in cores()}
+    if target == "core-units":
+        return {f"units-{core.version}": functools.partial(core_units, core) for core in cores()}
+    if target == "test":
+        order = ("integration", "molecule", "sanity", "units", "lint", "core-units", "docs", "build", "installed")
+        return {name: stage for part in order for name, stage in stages_of(part).items()}
+    raise StageError(f"there is no target {target}")
