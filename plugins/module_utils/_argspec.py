@@ -92,6 +92,13 @@ def models() -> ArgumentSpec:
     return ArgumentSpec(dict(models=dict(type="list", elements="dict", options=model_options())))
 
 
+def one_model() -> ArgumentSpec:
+    """The options of one model at the top level, and the state of list entries that have none."""
+    options = model_options()
+    options["state"]["default"] = "present"
+    return ArgumentSpec(options)
+
+
 def selection() -> ArgumentSpec:
     """Which models a run is about."""
     return ArgumentSpec(

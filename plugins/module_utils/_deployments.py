@@ -1,0 +1,611 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""Model specs x deployments -> plan. Pure: the same input gives the same plan, and nothing is asked of a server."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import hashlib
+import hmac
+import json
+import math
+import typing as t
+import uuid
+
+from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelError
+from ansible_collections.litemaas.models.plugins.module_utils._fields import (
+    BY_OPTION,
+    CLEARABLE,
+    FIELDS,
+    STICKY_FLAGS,
+    Field,
+    hmac_key,
+    to_float,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._redact import is_masked, is_secret_name
+from ansible_collections.litemaas.models.plugins.module_utils._specs import ABSENT, Spec, check_complete
+
+Deployment = t.Dict[str, t.Any]
+
+DATABASE = "database"
+CONFIG = "config"
+WILDCARD = "wildcard"
+TEAM = "team"
+
+CREATE = "created"
+UPDATE = "updated"
+DELETE = "deleted"
+UNCHANGED = "unchanged"
+FAILED = "failed"
+
+# Our own namespace for deterministic ids: any run of anybody gives one model the same id.
+NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://github.com/rh-aiservices-bu/litemaas#models")
+
+# Which options in model_info this collection wrote: LiteLLM fills model_info up from its cost map, so what is there may be
+# nobody's decision.
+MANAGED_KEY = "litemaas_managed"
+
+ENVIRONMENT_PREFIX = "os.environ/"
+HIDDEN = "(secret)"
+
+
+@dataclasses.dataclass(frozen=True)
+class Policy:
+    """How specs are applied. ``admin_key`` keys the HMACs."""
+
+    admin_key: str
+    update_secrets: str = "on_change"
+    duplicates: str = "refuse"
+    replace: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Change:
+    """One field that differs. Secrets stand as HIDDEN."""
+
+    field: str
+    before: t.Any
+    after: t.Any
+
+
+@dataclasses.dataclass
+class Action:
+    """What has to happen to one deployment.
+
+    ``kind`` is CREATE, UPDATE, DELETE, UNCHANGED or FAILED. ``body`` is the whole deployment (CREATE) or what to merge
+    (UPDATE). ``recreate`` says that the update clears something that LiteLLM clears only by delete and create; ``wanted``
+    is then the whole deployment.
+    """
+
+    kind: str
+    model_name: str
+    model_id: t.Optional[str] = None
+    body: Deployment = dataclasses.field(default_factory=dict)
+    changes: t.List[Change] = dataclasses.field(default_factory=list)
+    reason: str = ""
+    recreate: bool = False
+    cleared: t.List[t.Tuple[str, str]] = dataclasses.field(default_factory=list)
+    wanted: Deployment = dataclasses.field(default_factory=dict)
+    served: t.Optional[bool] = None
+
+
+@dataclasses.dataclass
+class Plan:
+    """One action for each spec, in the order of the list, and what a person should know before."""
+
+    actions: t.List[Action] = dataclasses.field(default_factory=list)
+    warnings: t.List[str] = dataclasses.field(default_factory=list)
+
+
+# --- what a deployment is ----------------------------------------------------------------------------------------------
+
+
+def classify(entry: Deployment) -> str:
+    """DATABASE, CONFIG, WILDCARD (of the database, name with ``*``) or TEAM (of one team, under a name LiteLLM made)."""
+    info = entry["model_info"]
+    if not info.get("db_model"):
+        return CONFIG
+    if info.get("team_id"):
+        return TEAM
+    return WILDCARD if "*" in entry["model_name"] else DATABASE
+
+
+def id_of(entry: Deployment) -> str:
+    """A deployment's id as text (LiteLLM takes integers too)."""
+    return str(entry["model_info"].get("id"))
+
+
+def deterministic_id(spec: Spec, alone: bool) -> str:
+    """The id that a spec's deployment gets: of its name, or of name, model and address where a list has several of a name."""
+    source = spec.model_name if alone else json.dumps(spec.variant())
+    return str(uuid.uuid5(NAMESPACE, source))
+
+
+# --- plan --------------------------------------------------------------------------------------------------------------
+
+
+def plan_deployments(
+    specs: t.Sequence[Spec], entries: t.Sequence[Deployment], policy: Policy, errors: t.Sequence[ModelError] = ()
+) -> Plan:
+    """The plan that turns ``entries`` into what ``specs`` say. ``errors`` of entries that could not be read become failures."""
+    plan = Plan()
+    targets = _Targets(specs, entries, policy)
+    for spec in specs:
+        try:
+            plan.actions += _plan_one(spec, targets, policy, plan.warnings)
+        except ModelError as error:
+            plan.actions.append(Action(FAILED, spec.model_name, spec.model_id, reason=error.message))
+    plan.actions += [Action(FAILED, error.model_name, reason=error.message) for error in errors]
+    return plan
+
+
+def wanted_ids(specs: t.Sequence[Spec]) -> t.List[str]:
+    """The ids under which the specs' deployments would have been made: what to look for among the saved and not served."""
+    alone = _names_alone(specs)
+    return [spec.model_id or deterministic_id(spec, spec.model_name in alone) for spec in specs]
+
+
+def _names_alone(specs: t.Sequence[Spec]) -> t.Set[str]:
+    """Names that the list holds once."""
+    return {name for name, count in collections.Counter(spec.model_name for spec in specs).items() if count == 1}
+
+
+class _Targets:
+    """Finds the deployment that a spec means, by the rules of identity."""
+
+    def __init__(self, specs: t.Sequence[Spec], entries: t.Sequence[Deployment], policy: Policy) -> None:
+        self.policy = policy
+        self._by_id = {id_of(entry): entry for entry in entries}
+        self._alone = _names_alone(specs)
+        self._of_name: t.Dict[str, t.List[Deployment]] = {}
+        self._config_names: t.Set[str] = set()
+        for entry in sorted(entries, key=id_of):
+            kind = classify(entry)
+            if kind == CONFIG:
+                self._config_names.add(entry["model_name"])
+            elif kind != TEAM:
+                self._of_name.setdefault(entry["model_name"], []).append(entry)
+        # An id that a spec names belongs to that spec, whatever its deployment is called.
+        self._claimed = {spec.model_id for spec in specs if spec.model_id}
+        self._claimed.update(self._exact_ids(specs))
+
+    def _exact_ids(self, specs: t.Sequence[Spec]) -> t.Iterator[str]:
+        for spec in specs:
+            model_id = self.new_id(spec)
+            if model_id in self._by_id:
+                yield model_id
+
+    def new_id(self, spec: Spec) -> str:
+        """The id that the spec's deployment has if we made it, and gets if we make it."""
+        return spec.model_id or deterministic_id(spec, spec.model_name in self._alone)
+
+    def in_config(self, model_name: str) -> bool:
+        """Whether LiteLLM's config.yaml has a model of that name."""
+        return model_name in self._config_names
+
+    def find(self, spec: Spec) -> t.Tuple[t.Optional[Deployment], t.List[Deployment]]:
+        """The spec's deployment, or None, and its duplicates. Raises ModelError where no rule decides."""
+        found = self._by_id.get(self.new_id(spec))
+        if found is not None and classify(found) == CONFIG:
+            raise ModelError(spec.model_name, "{0} is defined in LiteLLM's config.yaml: change it there".format(id_of(found)))
+        if spec.model_id:
+            return found, []
+        others = [entry for entry in self._of_name.get(spec.model_name, []) if id_of(entry) not in self._claimed]
+        if spec.model_name not in self._alone:
+            return self._variant(spec, found, others), []
+        if found is None and len(others) > 1 and self.policy.duplicates != "collapse":
+            same = [entry for entry in others if _is_variant(spec, entry)]
+            if len(same) != 1 or spec.state == ABSENT:
+                raise ModelError(
+                    spec.model_name,
+                    "LiteLLM has {0} deployments of it ({1}): give model_id, or set duplicates to collapse".format(
+                        len(others), ", ".join(id_of(entry) for entry in others)
+                    ),
+                )
+            return same[0], []
+        keep = found or next((entry for entry in others if _is_variant(spec, entry)), None) or (others[0] if others else None)
+        duplicates = [entry for entry in others if entry is not keep] if self.policy.duplicates == "collapse" else []
+        return keep, duplicates
+
+    def _variant(self, spec: Spec, found: t.Optional[Deployment], others: t.List[Deployment]) -> t.Optional[Deployment]:
+        """Among several of a name: the one with our id, else one made by hand with the same model and address."""
+        if found is not None:
+            return found
+        match = next((entry for entry in others if _is_variant(spec, entry)), None)
+        if match is not None:
+            self._claimed.add(id_of(match))
+        return match
+
+
+def _is_variant(spec: Spec, entry: Deployment) -> bool:
+    params = entry["litellm_params"]
+    return (params.get("model") or "", params.get("api_base") or "") == spec.variant()[1:]
+
+
+def _plan_one(spec: Spec, targets: _Targets, policy: Policy, warnings: t.List[str]) -> t.List[Action]:
+    entry, duplicates = targets.find(spec)
+    removals = [_delete(duplicate, "duplicate of {0}".format(id_of(entry) if entry else spec.model_name)) for duplicate in duplicates]
+    if spec.state == ABSENT:
+        if entry is None:
+            if targets.in_config(spec.model_name):
+                raise ModelError(spec.model_name, "it is defined in LiteLLM's config.yaml: remove it there")
+            return [Action(UNCHANGED, spec.model_name, spec.model_id, reason="not there")]
+        return [_delete(entry, "state is absent")] + removals
+    if entry is None:
+        if targets.in_config(spec.model_name):
+            warnings.append(
+                "{0} is also defined in LiteLLM's config.yaml: requests are shared between both".format(spec.model_name)
+            )
+        return [plan_create(spec, targets.new_id(spec), policy)]
+    return [plan_update(spec, entry, policy)] + removals
+
+
+def _delete(entry: Deployment, reason: str) -> Action:
+    name = entry["model_name"]
+    return Action(DELETE, name, id_of(entry), changes=[Change("model_name", name, None)], reason=reason)
+
+
+def plan_create(spec: Spec, model_id: str, policy: Policy) -> Action:
+    """A deployment that is not there yet: what was given, and the defaults of what was not. Raises ModelError."""
+    check_complete(spec)
+    body = _whole(spec, model_id, policy)
+    changes = [Change("model_name", None, spec.model_name)]
+    changes += [Change(option, None, _shown(option, value)) for option, value in sorted(spec.options.items())]
+    changes += [Change(name, None, _shown(name, value)) for name, value in sorted(spec.extra_params.items())]
+    changes += [Change(name, None, HIDDEN) for name in sorted(spec.secret_params)]
+    return Action(CREATE, spec.model_name, model_id, body=body, changes=changes, reason="not in LiteLLM")
+
+
+def plan_update(spec: Spec, entry: Deployment, policy: Policy) -> Action:
+    """A deployment that is there: only what differs. Raises ModelError."""
+    differ = _Differ(spec, entry, policy)
+    differ.compare()
+    if not differ.changes:
+        return Action(UNCHANGED, spec.model_name, id_of(entry), reason="as it should be")
+    action = Action(UPDATE, spec.model_name, id_of(entry), body=differ.patch(), changes=differ.changes, reason=differ.reason())
+    if differ.unclearable:
+        action.recreate = True
+        action.cleared = differ.unclearable
+        action.wanted = _whole(spec, id_of(entry), policy)
+    return action
+
+
+# --- the deployment that a spec describes ------------------------------------------------------------------------------
+
+
+def with_defaults(spec: Spec) -> t.Dict[str, t.Any]:
+    """A spec's options with the defaults of those that were left out, as a new model gets them."""
+    defaults = {field.option: field.default for field in FIELDS if field.option and field.default is not None}
+    defaults["display_name"] = spec.model_name
+    return dict(t.cast("t.Dict[str, t.Any]", defaults), **spec.options)
+
+
+def _values(options: t.Dict[str, t.Any]) -> t.Dict[t.Tuple[str, str], t.Tuple[Field, t.Any]]:
+    """LiteLLM path -> (field, value) of the given options."""
+    values = {}
+    for option, value in options.items():
+        field = BY_OPTION[option]
+        for path in field.paths:
+            values[path] = (field, value)
+    if "max_tokens" in options and "context_length" not in options:
+        # LiteLLM's own meaning of model_info.max_tokens, and the only one of the two that LiteMaaS reads.
+        values[("model_info", "max_tokens")] = (BY_OPTION["max_tokens"], options["max_tokens"])
+    return values
+
+
+def _managed(spec: Spec) -> t.List[str]:
+    """The given options that are kept in model_info, apart from presentation, which has keys of our own."""
+    return sorted(option for option in spec.options if any(_is_enriched(path) for path in BY_OPTION[option].paths))
+
+
+def _is_enriched(path: t.Tuple[str, str]) -> bool:
+    return path[0] == "model_info" and not path[1].startswith("litemaas_")
+
+
+def _whole(spec: Spec, model_id: str, policy: Policy) -> Deployment:
+    """The body that creates the spec's deployment."""
+    body: Deployment = {"model_name": spec.model_name, "litellm_params": {}, "model_info": {"id": model_id}}
+    for (part, key), (dummy, value) in _values(with_defaults(spec)).items():
+        body[part][key] = value
+    body["litellm_params"].update(spec.extra_params)
+    body["litellm_params"].update(spec.secret_params)
+    for name, value in _opaque(spec).items():
+        body["model_info"][hmac_key(name)] = fingerprint(policy.admin_key, name, value)
+    managed = _managed(spec)
+    if managed:
+        body["model_info"][MANAGED_KEY] = managed
+    return body
+
+
+def _opaque(spec: Spec) -> t.Dict[str, t.Any]:
+    """Parameters whose value LiteLLM does not give back as it was given: secrets, and references to its environment."""
+    opaque = dict(spec.secret_params)
+    for (part, key), (field, value) in _values(spec.options).items():
+        if part == "litellm_params" and (field.compare == "opaque" or _is_reference(value)):
+            opaque[key] = value
+    opaque.update({name: value for name, value in spec.extra_params.items() if _hides(name, value)})
+    return opaque
+
+
+def _is_reference(value: t.Any) -> bool:
+    return isinstance(value, str) and value.startswith(ENVIRONMENT_PREFIX)
+
+
+def _hides(name: str, value: t.Any) -> bool:
+    """Whether LiteLLM masks or resolves something in a parameter of that name and value."""
+    if is_secret_name(name) or _is_reference(value):
+        return True
+    if isinstance(value, dict):
+        return any(_hides(key, member) for key, member in value.items())
+    if isinstance(value, list):
+        return any(_hides("", member) for member in value)
+    return False
+
+
+def secret_values(spec: Spec) -> t.List[t.Any]:
+    """Everything in a spec that must not be shown: its secrets, and texts of extra_params under a secret's name."""
+    hidden = [value for name, value in spec.extra_params.items() if isinstance(value, (str, dict)) and _hides(name, value)]
+    return spec.secrets + [_secret_members(value) for value in hidden]
+
+
+def _secret_members(value: t.Any) -> t.Any:
+    if not isinstance(value, dict):
+        return value
+    return [_secret_members(member) for key, member in value.items() if _hides(key, member)]
+
+
+def fingerprint(admin_key: str, name: str, value: t.Any) -> str:
+    """HMAC-SHA-256 of a parameter, keyed with the admin key: tells that a secret changed and nothing about it."""
+    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+    return hmac.new(admin_key.encode(), "{0}\0{1}".format(name, text).encode(), hashlib.sha256).hexdigest()
+
+
+def _shown(name: str, value: t.Any) -> t.Any:
+    field = BY_OPTION.get(name)
+    return HIDDEN if (field.secret if field else _hides(name, value)) else value
+
+
+# --- what differs ------------------------------------------------------------------------------------------------------
+
+
+class _Differ:
+    """Compares one spec with its deployment: declared keys only, because LiteLLM adds, rounds, masks and enriches."""
+
+    def __init__(self, spec: Spec, entry: Deployment, policy: Policy) -> None:
+        self.spec = spec
+        self.entry = entry
+        self.policy = policy
+        self.changes: t.List[Change] = []
+        self.params: t.Dict[str, t.Any] = {}
+        self.info: t.Dict[str, t.Any] = {}
+        self.unclearable: t.List[t.Tuple[str, str]] = []
+        self.rename = spec.model_name != entry["model_name"]
+
+    def compare(self) -> None:
+        """Fill changes and what has to be sent."""
+        if self.rename:
+            self.changes.append(Change("model_name", self.entry["model_name"], self.spec.model_name))
+        opaque = _opaque(self.spec)
+        wanted = self.spec.options if not self.policy.replace else self._with_presentation()
+        for path, (field, value) in _values(wanted).items():
+            if path[1] not in opaque or path[0] != "litellm_params":
+                self._compare_value(path, field, value)
+        for name, value in self.spec.extra_params.items():
+            if name not in opaque:
+                self._compare_extra(name, value)
+        for name, value in sorted(opaque.items()):
+            self._compare_opaque(name, value)
+        if self.policy.replace:
+            self._clear_left_out()
+        self._remember_managed()
+
+    def _with_presentation(self) -> t.Dict[str, t.Any]:
+        """With replace, presentation that the spec leaves out goes back to its default."""
+        return with_defaults(self.spec)
+
+    def _compare_value(self, path: t.Tuple[str, str], field: Field, value: t.Any) -> None:
+        have = current_value(self.entry, path)
+        if not same(field, value, have):
+            self._set(path, value)
+            change = Change(str(field.option), have, value)
+            if change not in self.changes:
+                self.changes.append(change)
+
+    def _compare_extra(self, name: str, value: t.Any) -> None:
+        have = self.entry["litellm_params"].get(name)
+        if have != value and not _same_number(value, have):
+            self._set(("litellm_params", name), value)
+            self.changes.append(Change(name, have, value))
+
+    def _compare_opaque(self, name: str, value: t.Any) -> None:
+        wanted = fingerprint(self.policy.admin_key, name, value)
+        have = self.entry["model_info"].get(hmac_key(name))
+        if self.policy.update_secrets == "on_create" and not (_is_reference(value) and have is None):
+            return
+        if have == wanted and self.policy.update_secrets != "always":
+            return
+        self._set(("litellm_params", name), value)
+        self.info[hmac_key(name)] = wanted
+        before = "(unknown)" if have is None else HIDDEN
+        self.changes.append(Change(name, before, "(secret, sent again)" if have == wanted else "(new secret)"))
+
+    def _clear_left_out(self) -> None:
+        managed = self.entry["model_info"].get(MANAGED_KEY) or []
+        wanted = _values(with_defaults(self.spec))
+        for field in FIELDS:
+            for path in field.paths:
+                if path in wanted or not self._is_set(field, path, managed):
+                    continue
+                # Presentation without a default (restricted_access) is cleared like any other value.
+                self._clear(field, path)
+
+    def _is_set(self, field: Field, path: t.Tuple[str, str], managed: t.Sequence[str]) -> bool:
+        if field.secret:
+            return self.entry["model_info"].get(hmac_key(path[1])) is not None
+        if _is_enriched(path):
+            return field.option in managed
+        return current_value(self.entry, path) is not None
+
+    def _clear(self, field: Field, path: t.Tuple[str, str]) -> None:
+        if path[1] in CLEARABLE:
+            self.params[path[1]] = None
+        else:
+            self.unclearable.append(path)
+        change = Change(str(field.option), HIDDEN if field.secret else current_value(self.entry, path), None)
+        if change not in self.changes:
+            self.changes.append(change)
+
+    def _remember_managed(self) -> None:
+        """Keep the list of options in model_info true, together with another write of model_info only."""
+        known = set(self.entry["model_info"].get(MANAGED_KEY) or [])
+        managed = sorted(known.union(_managed(self.spec)))
+        if self.info and managed and managed != sorted(known):
+            self.info[MANAGED_KEY] = managed
+
+    def _set(self, path: t.Tuple[str, str], value: t.Any) -> None:
+        (self.params if path[0] == "litellm_params" else self.info)[path[1]] = value
+
+    def patch(self) -> Deployment:
+        """The body of the PATCH: what differs, and what LiteLLM would lose or ignore without it."""
+        body: Deployment = {}
+        params = dict(self.params)
+        if self.rename:
+            body["model_name"] = self.spec.model_name
+            # A new name alone never reaches the router: it travels with a parameter.
+            params.setdefault("model", self.spec.options.get("litellm_model") or self.entry["litellm_params"].get("model"))
+        for flag in STICKY_FLAGS:
+            if self.entry["litellm_params"].get(flag) is True:
+                params.setdefault(flag, True)
+        if params:
+            body["litellm_params"] = params
+        if self.info or self.rename:
+            body["model_info"] = dict(self.info, id=id_of(self.entry))
+        return body
+
+    def reason(self) -> str:
+        """Which fields differ."""
+        return "differs in {0}".format(", ".join(change.field for change in self.changes))
+
+
+def current_value(entry: Deployment, path: t.Tuple[str, str]) -> t.Any:
+    """What LiteLLM shows under a path. Prices come as numbers, as text, or masked in litellm_params and right in model_info."""
+    part, key = path
+    value = entry[part].get(key)
+    if key in CLEARABLE:
+        return _number(value) if _number(value) is not None else _number(entry["model_info"].get(key))
+    return value
+
+
+def _number(value: t.Any) -> t.Optional[float]:
+    if value is None or is_masked(value):
+        return None
+    try:
+        return to_float(value)
+    except ValueError:
+        return None
+
+
+def same(field: Field, wanted: t.Any, have: t.Any) -> bool:
+    """Whether a declared value is what LiteLLM shows."""
+    if field.type in ("int", "float"):
+        return _same_number(wanted, have)
+    if field.type == "bool":
+        return have is wanted
+    return bool(have == wanted)
+
+
+def _same_number(wanted: t.Any, have: t.Any) -> bool:
+    if isinstance(wanted, bool) or isinstance(have, bool):
+        return wanted is have
+    one, other = _number(wanted), _number(have)
+    if one is None or other is None:
+        return False
+    return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-15)
+
+
+# --- after the writes --------------------------------------------------------------------------------------------------
+
+
+def recreation(action: Action, entry: Deployment, stored: Deployment) -> Deployment:
+    """The body under which a deployment is made anew to clear what LiteLLM cannot clear in place.
+
+    ``entry`` is the deployment as LiteLLM shows it, ``stored`` as it is in its database: parameters that are stored and not
+    shown are secrets, and would be lost. Raises ModelError where the spec does not give them again.
+    """
+    wanted = action.wanted
+    cleared = set(action.cleared)
+    hidden = set()
+    for name, value in stored.get("litellm_params", {}).items():
+        if ("litellm_params", name) in cleared or name in wanted["litellm_params"]:
+            continue
+        shown = entry["litellm_params"].get(name)
+        if value is not None and (shown is None or _has_mask(shown)):
+            hidden.add(name)
+    if hidden:
+        raise ModelError(
+            action.model_name,
+            "clearing {0} takes delete and create, and {1} would be lost: give it in the spec".format(
+                ", ".join(sorted({key for dummy, key in cleared})), ", ".join(sorted(hidden))
+            ),
+        )
+    body: Deployment = {"model_name": wanted["model_name"]}
+    for part in ("litellm_params", "model_info"):
+        source = entry["litellm_params"] if part == "litellm_params" else stored.get("model_info", {})
+        kept = {key: value for key, value in source.items() if (part, key) not in cleared and value not in (None, False)}
+        kept.pop("db_model", None)
+        body[part] = dict(kept, **wanted[part])
+    gone = {hmac_key(key) for part, key in cleared if part == "litellm_params"}
+    body["model_info"] = {key: value for key, value in body["model_info"].items() if key not in gone}
+    if MANAGED_KEY not in wanted["model_info"]:
+        body["model_info"].pop(MANAGED_KEY, None)
+    return body
+
+
+def _has_mask(value: t.Any) -> bool:
+    if isinstance(value, dict):
+        return any(_has_mask(member) for member in value.values())
+    if isinstance(value, list):
+        return any(_has_mask(member) for member in value)
+    return is_masked(value)
+
+
+def unserved(actions: t.Sequence[Action], entries: t.Sequence[Deployment]) -> t.List[str]:
+    """Ids of written deployments that LiteLLM does not show as they were written."""
+    by_id = {id_of(entry): entry for entry in entries}
+    return [
+        str(action.model_id)
+        for action in actions
+        if action.kind in (CREATE, UPDATE, DELETE) and not _shows(action, by_id.get(str(action.model_id)))
+    ]
+
+
+def _shows(action: Action, entry: t.Optional[Deployment]) -> bool:
+    if action.kind == DELETE:
+        return entry is None
+    if entry is None:
+        return False
+    expected = action.wanted if action.recreate else action.body
+    if entry["model_name"] != expected.get("model_name", entry["model_name"]):
+        return False
+    for part in ("litellm_params", "model_info"):
+        for key, value in expected.get(part, {}).items():
+            if not _shows_value(entry, part, key, value):
+                return False
+    return True
+
+
+def _shows_value(entry: Deployment, part: str, key: str, value: t.Any) -> bool:
+    if part == "litellm_params" and (_hides(key, value) or key == "api_key"):
+        # Not given back as it was sent; its HMAC in model_info is compared instead.
+        return True
+    if part == "model_info" and key == "id":
+        return True
+    have = current_value(entry, (part, key))
+    if value is None:
+        return key not in entry["litellm_params"] or entry["litellm_params"][key] is None
+    return have == value or _same_number(value, have)

@@ -1,0 +1,310 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""LiteLLM's model API as resources: list, find, create, patch, delete; and the proof that a list is the whole truth.
+
+Knows paths and shapes of LiteLLM 1.81 and 1.100, and tells them apart by what they can do. Decides nothing about models.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import time
+import typing as t
+from urllib.parse import quote
+
+from ansible_collections.litemaas.models.plugins.module_utils._errors import (
+    InputError,
+    LiteMaaSError,
+    ModelStoreDisabled,
+    NotFound,
+    ProxyError,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._http import Connection, Http, clean_url
+
+if t.TYPE_CHECKING:
+    from ansible_collections.litemaas.models.plugins.module_utils._run import Run
+
+# One deployment as the API gives it: {"model_name": ..., "litellm_params": {...}, "model_info": {"id": ..., ...}}.
+Deployment = t.Dict[str, t.Any]
+Reason = t.Dict[str, str]
+
+URL_VARIABLES = ("LITELLM_API_URL", "LITELLM_BASE_URL")
+KEY_VARIABLES = ("LITELLM_API_KEY", "LITELLM_MASTER_KEY")
+
+# LiteLLM has no upper limit; a proxy with more models is read in pages.
+PAGE_SIZE = 10000
+
+# LiteLLM 1.81 answers 200 with an empty list for a moment whenever anybody edits a model.
+EMPTY_REREADS = 3
+EMPTY_REREAD_DELAY = 0.3
+
+# A fresh proxy shows a write at once; other pods and workers poll every 30 seconds.
+WAIT_STEPS = (0.0, 0.2, 0.5, 1.0, 2.0)
+AGREEING_READS = 2
+
+Outcome = str
+SAVED = "saved"
+EXISTED = "existed"
+
+
+@dataclasses.dataclass
+class Reading:
+    """One read of all deployments. ``reasons`` say why it is not proven to be the whole truth; proven means none are left."""
+
+    deployments: t.List[Deployment]
+    total: t.Optional[int] = None
+    reasons: t.List[Reason] = dataclasses.field(default_factory=list)
+    proven: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether something may be removed on the ground of this reading."""
+        return self.proven and not self.reasons
+
+    def ids(self) -> t.Set[t.Tuple[str, str]]:
+        """(id, model_name) of each deployment: what two agreeing reads agree in."""
+        return {(str(entry["model_info"].get("id")), entry["model_name"]) for entry in self.deployments}
+
+
+def reason(code: str, message: str) -> Reason:
+    """One reason why a reading is not complete."""
+    return {"code": code, "message": message}
+
+
+def connect(run: Run) -> LiteLLM:
+    """The proxy that the module's options name. Registers its key as a secret and closes with the run. Raises InputError."""
+    params = run.params
+    key = _given(params, "litellm_api_key", KEY_VARIABLES)
+    run.keep_secret(key)
+    url = clean_url(_given(params, "litellm_url", URL_VARIABLES))
+    verify: t.Union[bool, str] = params["ca_path"] or True if params["validate_certs"] else False
+    if verify is False and url.lower().startswith("https://"):
+        run.warn("TLS certificates of {0} are not checked (validate_certs is false)".format(url))
+    connection = Connection(url, key, verify, _positive(params, "timeout"), params["retries"], params["retry_delay"])
+    http = Http(connection, run.log)
+    run.resources.callback(http.close)
+    return LiteLLM(http)
+
+
+def _given(params: t.Dict[str, t.Any], option: str, variables: t.Sequence[str]) -> str:
+    """An option's value; an empty text is not given. Raises InputError."""
+    candidates = [params.get(option)] + [os.environ.get(name) for name in variables]
+    for value in candidates:
+        if value and value.strip():
+            return str(value.strip())
+    raise InputError("{0} is required: give the option or set {1} in the environment".format(option, variables[0]))
+
+
+def _positive(params: t.Dict[str, t.Any], option: str) -> float:
+    if params[option] <= 0:
+        raise InputError("{0} must be larger than 0".format(option))
+    return float(params[option])
+
+
+class LiteLLM:
+    """The model API of one proxy."""
+
+    def __init__(self, http: Http, sleep: t.Callable[[float], None] = time.sleep, clock: t.Callable[[], float] = time.monotonic) -> None:
+        self.http = http
+        self._sleep = sleep
+        self._clock = clock
+        self._finds_in_database = False
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def read(self) -> Reading:
+        """All deployments that the proxy serves, wildcards not expanded; one request unless the answer is empty."""
+        reading = self._list()
+        for dummy in range(EMPTY_REREADS):
+            if reading.deployments:
+                break
+            self._sleep(EMPTY_REREAD_DELAY)
+            self.http.reconnect()
+            reading = self._list()
+        return reading
+
+    def prove(self, reading: Reading) -> Reading:
+        """The reading with a verdict: asks for readiness and reads once more over a new connection."""
+        reasons = list(self._readiness())
+        if not reading.deployments:
+            reasons.append(reason("empty", "LiteLLM answers that it has no model at all"))
+        if reading.total is not None and reading.total != len(reading.deployments):
+            reasons.append(
+                reason("partial", "LiteLLM gave {0} of {1} models".format(len(reading.deployments), reading.total))
+            )
+        self.http.reconnect()
+        again = self._list()
+        if again.ids() != reading.ids():
+            reasons.append(reason("disagreeing", "two reads of LiteLLM's models differ: {0}".format(_difference(reading, again))))
+        return dataclasses.replace(reading, reasons=reasons, proven=True)
+
+    def find(self, model_id: str) -> t.Optional[Deployment]:
+        """The deployment of that id, from the router or, where the proxy can, from its database; None where it is in neither."""
+        answer = self.http.get("/v2/model/info", modelId=model_id, size=PAGE_SIZE)
+        return next((entry for entry in _deployments(answer) if str(entry["model_info"].get("id")) == model_id), None)
+
+    def find_saved(self, model_ids: t.Iterable[str]) -> t.List[Deployment]:
+        """Deployments of these ids that are in LiteLLM's database and not served. Empty where the proxy cannot tell."""
+        if not self._finds_in_database:
+            return []
+        return [entry for entry in map(self.find, model_ids) if entry is not None]
+
+    def _list(self) -> Reading:
+        answer = self.http.get("/v2/model/info", size=PAGE_SIZE, page=1)
+        deployments = _deployments(answer)
+        # A proxy that counts its models also filters by id, in its database too (not so on LiteLLM 1.81).
+        total = answer.get("total_count")
+        self._finds_in_database = total is not None
+        for page in range(2, int(answer.get("total_pages") or 1) + 1):
+            deployments += _deployments(self.http.get("/v2/model/info", size=PAGE_SIZE, page=page))
+        return Reading(deployments, total)
+
+    def _readiness(self) -> t.Iterator[Reason]:
+        try:
+            answer = self.http.get("/health/readiness")
+        except LiteMaaSError as error:
+            yield reason("not_ready", "LiteLLM is not ready: {0}".format(error.message))
+            return
+        database = answer.get("db")
+        if database != "connected":
+            yield reason("database_away", "LiteLLM's own database is not connected (it says: {0})".format(database))
+
+    # --- writing -----------------------------------------------------------------------------------------------------
+
+    def create(self, deployment: Deployment) -> Outcome:
+        """Create a deployment exactly once, whatever happens to the answer; its model_info.id makes that possible.
+
+        Returns SAVED, or EXISTED where the id was there already (it then has the values of ``deployment``). Raises
+        ProxyError where it is certain, or as certain as can be, that nothing was saved.
+        """
+        try:
+            self.http.post("/model/new", deployment)
+        except ProxyError as error:
+            _explain_store(error)
+            if not error.ambiguous:
+                raise
+            return self._settle_create(deployment, error)
+        return SAVED
+
+    def patch(self, model_id: str, changes: Deployment) -> Deployment:
+        """Merge ``changes`` into a deployment. Returns the row as it is stored now (texts of litellm_params encrypted)."""
+        try:
+            return self.http.patch("/model/{0}/update".format(quote(model_id, safe="")), changes)
+        except ProxyError as error:
+            _explain_store(error)
+            raise
+
+    def delete(self, model_id: str) -> bool:
+        """Delete a deployment. False where it was gone already."""
+        try:
+            self._post_delete(model_id)
+        except NotFound:
+            return False
+        except ProxyError as error:
+            if not error.ambiguous:
+                raise
+            # Deleting twice is harmless: the second answer tells what became of the first.
+            try:
+                self._post_delete(model_id)
+            except NotFound:
+                return True
+        return True
+
+    def _post_delete(self, model_id: str) -> None:
+        try:
+            self.http.post("/model/delete", {"id": model_id})
+        except ProxyError as error:
+            _explain_store(error)
+            if "not found in db" in error.message:
+                raise NotFound(error.message, **error.details) from None
+            raise
+
+    def _settle_create(self, deployment: Deployment, error: ProxyError) -> Outcome:
+        """What became of a create whose answer was lost or a 5xx.
+
+        LiteLLM answers a second create under one id with the same 500 as for a database that is away, but a PATCH knows the
+        saved row, also one that is not served, and says 404 where there is none.
+        """
+        model_id = deployment["model_info"]["id"]
+        saved_unseen = "saved to the database" in error.message
+        if saved_unseen:
+            return SAVED
+        try:
+            self.patch(model_id, deployment)
+        except NotFound:
+            return self._create_again(deployment)
+        except ProxyError as second:
+            raise error from second
+        return EXISTED
+
+    def _create_again(self, deployment: Deployment) -> Outcome:
+        """Nothing was saved: one more try, whose outcome is read in the same way."""
+        try:
+            self.http.post("/model/new", deployment)
+        except ProxyError as error:
+            if error.ambiguous and ("saved to the database" in error.message or self.find(deployment["model_info"]["id"])):
+                return SAVED
+            raise
+        return SAVED
+
+    # --- waiting -----------------------------------------------------------------------------------------------------
+
+    def wait(self, missing: t.Callable[[t.List[Deployment]], t.List[str]], timeout: float) -> t.List[str]:
+        """Read until ``missing`` names nothing in two reads in a row, each over a new connection.
+
+        Returns what it named last: the model ids whose write is saved and not served after ``timeout`` seconds.
+        """
+        end = self._clock() + timeout
+        agreeing = 0
+        delays = list(WAIT_STEPS)
+        while True:
+            self.http.reconnect()
+            unserved = missing(self._list().deployments)
+            agreeing = 0 if unserved else agreeing + 1
+            if agreeing == AGREEING_READS:
+                return []
+            if self._clock() >= end:
+                return unserved
+            delay = delays.pop(0) if len(delays) > 1 else delays[0]
+            self._sleep(0.0 if agreeing else min(delay, max(0.0, end - self._clock())))
+
+
+def _deployments(answer: t.Dict[str, t.Any]) -> t.List[Deployment]:
+    """The deployments of a list answer, with all three parts present. Raises ProxyError where the shape is not LiteLLM's."""
+    rows = answer.get("data")
+    if not isinstance(rows, list):
+        raise ProxyError("LiteLLM's list of models has no data: is this the address of the proxy?")
+    deployments = []
+    for row in rows:
+        if not isinstance(row, dict) or not isinstance(row.get("model_name"), str):
+            raise ProxyError("LiteLLM's list of models holds something that is no model")
+        deployments.append(
+            {
+                "model_name": row["model_name"],
+                "litellm_params": row.get("litellm_params") or {},
+                "model_info": row.get("model_info") or {},
+            }
+        )
+    return deployments
+
+
+def _difference(one: Reading, other: Reading) -> str:
+    names = sorted({name for dummy, name in one.ids() ^ other.ids()})
+    more = "" if len(names) <= 5 else " and {0} more".format(len(names) - 5)
+    return ", ".join(names[:5]) + more
+
+
+def _explain_store(error: ProxyError) -> None:
+    """Turn LiteLLM's several ways to say that it keeps no models in its database into one error."""
+    text = error.message
+    if "STORE_MODEL_IN_DB" in text or "only supported for DB-stored models" in text or "No DB Connected" in text:
+        raise ModelStoreDisabled(
+            "LiteLLM keeps no models in its database: set STORE_MODEL_IN_DB=True and DATABASE_URL in its environment "
+            "(general_settings.store_model_in_db in its config.yaml) and restart it",
+            **error.details
+        ) from None

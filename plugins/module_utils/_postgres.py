@@ -1,0 +1,406 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""One transaction with PostgreSQL: connect, lock, look at the tables, execute, commit. Knows nothing about models.
+
+The only place that imports psycopg2. Works through a pooler in transaction mode: every setting and the lock last for one
+transaction, and nothing is prepared.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import traceback
+import typing as t
+from urllib.parse import unquote
+
+from ansible.module_utils.basic import missing_required_lib
+
+from ansible_collections.litemaas.models.plugins.module_utils._errors import (
+    DatabaseError,
+    DatabaseUnreachable,
+    InputError,
+    LockTimeout,
+    MissingLibrary,
+    SchemaMismatch,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor
+
+try:
+    import psycopg2
+    import psycopg2.extras
+except ImportError:
+    HAS_PSYCOPG2 = False
+    PSYCOPG2_IMPORT_ERROR: t.Optional[str] = traceback.format_exc()
+else:
+    HAS_PSYCOPG2 = True
+    PSYCOPG2_IMPORT_ERROR = None
+
+if t.TYPE_CHECKING:
+    from ansible_collections.litemaas.models.plugins.module_utils._run import Run
+
+# Name of a table -> name of a column -> its type as PostgreSQL writes it ("character varying(255)").
+Tables = t.Dict[str, t.Dict[str, str]]
+Row = t.Dict[str, t.Any]
+
+APPLICATION = "litemaas.models"
+CONNECT_TIMEOUT_S = 10
+
+# One lock for everything that writes LiteMaaS's models; the numbers are the letters "lite" and "maas".
+LOCK = (0x6C697465, 0x6D616173)
+
+# Any of these in the environment says which database is meant when no URL is given.
+PG_VARIABLES = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
+
+# What libpq takes from a URL as it is.
+_PASSED_ON = frozenset(
+    (
+        "channel_binding",
+        "gssencmode",
+        "host",
+        "hostaddr",
+        "keepalives",
+        "keepalives_count",
+        "keepalives_idle",
+        "keepalives_interval",
+        "options",
+        "passfile",
+        "service",
+        "sslcrl",
+        "sslkey",
+        "sslrootcert",
+        "target_session_attrs",
+        "tcp_user_timeout",
+    )
+)
+# Values of sslmode that libpq does not know.
+_SSLMODES = {"no-verify": "require", "accept_invalid_certs": "require", "true": "require", "1": "require", "false": "disable", "0": "disable"}
+
+_SCHEME = re.compile(r"(?i)^postgres(?:ql)?(?:\+[a-z0-9]+)?://")
+_HOST = r"(?:\[[0-9A-Fa-f:.%]+\]|[^@:/?#\[\],\s]*)(?::\d*)?"
+_PLACE = re.compile(r"^(?P<hosts>{0}(?:,{0})*)(?:/(?P<database>[^?#/]*))?(?:\?(?P<query>.*))?$".format(_HOST), re.DOTALL)
+_KEYWORD = re.compile(r"(\w+)\s*=\s*('(?:[^'\\]|\\.)*'|[^\s']*)")
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """Which database: ``arguments`` for psycopg2.connect, and the ``schema`` of Prisma's ``?schema=``."""
+
+    arguments: t.Mapping[str, t.Any]
+    schema: t.Optional[str] = None
+
+    @property
+    def password(self) -> str:
+        """The password, or the empty text."""
+        return str(self.arguments.get("password") or "")
+
+    def described(self) -> str:
+        """The target as messages name it, without the password."""
+        place = self.arguments.get("host") or "PGHOST"
+        port = self.arguments.get("port")
+        where = "{0}:{1}".format(place, port) if port else str(place)
+        return 'database "{0}" at {1}'.format(self.arguments.get("dbname") or "(default)", where)
+
+
+# --- which database ------------------------------------------------------------------------------------------------------
+
+
+def read_target(url: str, environment: t.Mapping[str, str]) -> Target:
+    """What a DATABASE_URL, or libpq's variables where it is empty, say. Raises InputError, whose text never holds the URL.
+
+    Takes what Node and Prisma take: parameters that only they know are left out, an unescaped password is understood.
+    """
+    url = _unquoted(url or "")
+    if not url:
+        if not any(environment.get(name) for name in PG_VARIABLES):
+            raise InputError("database_url is required: give the option, set DATABASE_URL, or set PGHOST and PGDATABASE")
+        names = (("host", "PGHOST"), ("port", "PGPORT"), ("dbname", "PGDATABASE"), ("user", "PGUSER"), ("password", "PGPASSWORD"))
+        return Target({name: environment[variable] for name, variable in names if environment.get(variable)})
+    scheme = _SCHEME.match(url)
+    if scheme:
+        return _read_url(url[scheme.end() :])
+    if "://" not in url and _KEYWORD.match(url):
+        return _read_keywords(url)
+    raise InputError("database_url is no PostgreSQL URL: it must look like postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+
+
+def _unquoted(url: str) -> str:
+    """Without blanks around it and without the quotes that .env files have."""
+    url = url.strip()
+    if len(url) > 1 and url[0] == url[-1] and url[0] in "'\"":
+        url = url[1:-1].strip()
+    return url
+
+
+def _read_url(rest: str) -> Target:
+    """Everything after ``postgresql://``."""
+    login, place = _split_login(rest)
+    user, dummy, password = login.partition(":")
+    arguments: t.Dict[str, t.Any] = {}
+    hosts = [_host_and_port(host) for host in place.group("hosts").split(",")]
+    arguments["host"] = ",".join(host for host, dummy in hosts)
+    arguments["port"] = ",".join(port for dummy, port in hosts)
+    arguments["dbname"] = unquote(place.group("database") or "")
+    arguments["user"] = unquote(user)
+    arguments["password"] = unquote(password)
+    schema = _read_query(place.group("query") or "", arguments)
+    return Target({name: value for name, value in arguments.items() if value}, schema)
+
+
+def _split_login(rest: str) -> t.Tuple[str, t.Match[str]]:
+    """("user:password", match of the rest).
+
+    The login ends at the last @ before the parameters that a host and a database follow. A password with a ? in it makes
+    that place come later: then it is the last @ of all that a host follows.
+    """
+    before_query = rest.partition("?")[0]
+    for text, needs_database in ((before_query, True), (rest, False)):
+        for position in range(len(text) - 1, -1, -1):
+            place = _PLACE.match(rest[position + 1 :]) if text[position] == "@" else None
+            if place and (place.group("database") or not needs_database):
+                return rest[:position], place
+    place = _PLACE.match(rest)
+    if not place:
+        raise InputError("database_url cannot be read: percent-encode what is special in its user and password")
+    return "", place
+
+
+def _host_and_port(text: str) -> t.Tuple[str, str]:
+    host, port = text, ""
+    found = re.search(r":(\d*)$", text)
+    if found:
+        host, port = text[: found.start()], found.group(1)
+    if port and not 0 < int(port) < 65536:
+        raise InputError("database_url names the port {0}, which cannot be".format(port))
+    return unquote(host.strip("[]")), port
+
+
+def _read_query(query: str, arguments: t.Dict[str, t.Any]) -> t.Optional[str]:
+    """Take over the parameters that hold for libpq; returns the schema."""
+    given = {}
+    for part in query.split("&"):
+        name, dummy, value = part.partition("=")
+        if value:
+            given[unquote(name)] = unquote(value)
+    arguments.update({name: value for name, value in given.items() if name in _PASSED_ON})
+    mode = given.get("sslmode") or given.get("ssl")
+    if mode:
+        arguments["sslmode"] = _SSLMODES.get(mode.lower(), mode)
+    if given.get("sslaccept") == "strict":
+        arguments["sslmode"] = "verify-full"
+    if given.get("sslcert"):
+        # Prisma's sslcert is the authority's certificate, everybody else's is the client's, which has a key.
+        arguments["sslcert" if given.get("sslkey") else "sslrootcert"] = given["sslcert"]
+    for name in ("user", "password", "port", "dbname"):
+        if given.get(name):
+            arguments[name] = given[name]
+    if given.get("connect_timeout", "").isdigit():
+        arguments["connect_timeout"] = int(given["connect_timeout"])
+    return given.get("schema")
+
+
+def _read_keywords(text: str) -> Target:
+    """libpq's other form: ``host=x dbname=y``."""
+    arguments: t.Dict[str, t.Any] = {}
+    for name, value in _KEYWORD.findall(text):
+        plain = re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith("'") else value
+        if name in _PASSED_ON or name in ("port", "dbname", "user", "password", "sslmode", "sslcert", "connect_timeout"):
+            arguments[name] = plain
+    return Target(arguments)
+
+
+# --- the connection ------------------------------------------------------------------------------------------------------
+
+
+def connect(run: Run) -> Database:
+    """One transaction with the database that the module's options name; rolled back at the end of the run unless committed.
+
+    READ ONLY and without the lock in check mode. Registers the password as a secret. Raises InputError, MissingLibrary,
+    DatabaseUnreachable, LockTimeout.
+    """
+    import os  # pylint: disable=import-outside-toplevel
+
+    url = run.params.get("database_url") or os.environ.get("DATABASE_URL") or ""
+    run.keep_secret(url)
+    target = read_target(url, os.environ)
+    run.keep_secret(target.password)
+    if not HAS_PSYCOPG2:
+        raise MissingLibrary(missing_required_lib("psycopg2") + " " + str(PSYCOPG2_IMPORT_ERROR or "").strip().rpartition("\n")[2])
+    database = Database(target, read_only=run.check_mode)
+    run.resources.callback(database.close)
+    database.begin(run.params["lock_timeout"])
+    return database
+
+
+class Database:
+    """One transaction. ``statements`` counts what was sent, BEGIN and COMMIT too: each is one round trip."""
+
+    def __init__(self, target: Target, read_only: bool = False) -> None:
+        self.target = target
+        self.read_only = read_only
+        self.statements = 0
+        self._redactor = Redactor()
+        self._redactor.add(target.password)
+        self._connection = self._open()
+
+    def _open(self) -> t.Any:
+        arguments: t.Dict[str, t.Any] = {"connect_timeout": CONNECT_TIMEOUT_S}
+        arguments.update(self.target.arguments)
+        arguments.update(application_name=APPLICATION, client_encoding="UTF8")
+        try:
+            connection = psycopg2.connect(**arguments)
+            connection.set_session(readonly=self.read_only, isolation_level="READ COMMITTED")
+        except (psycopg2.Error, ValueError) as error:
+            raise self._unreachable(error) from None
+        return connection
+
+    def begin(self, lock_timeout: int) -> None:
+        """Begin the transaction: its settings, and the lock if it may write. ``lock_timeout`` is in seconds. Raises LockTimeout."""
+        if lock_timeout <= 0:
+            raise InputError("lock_timeout must be larger than 0 seconds")
+        self.statements += 1
+        settings = {"lock_timeout": "{0}s".format(lock_timeout), "idle_in_transaction_session_timeout": "0"}
+        if self.target.schema:
+            settings["search_path"] = '"{0}"'.format(self.target.schema.replace('"', '""'))
+        self.execute(
+            "SELECT set_config(s.name, s.value, true) FROM unnest(%(names)s::text[], %(texts)s::text[]) AS s(name, value)",
+            {"names": list(settings), "texts": list(settings.values())},
+        )
+        if not self.read_only:
+            self._lock(lock_timeout)
+
+    def _lock(self, lock_timeout: int) -> None:
+        try:
+            self.execute("SELECT pg_advisory_xact_lock(%(one)s, %(two)s)", {"one": LOCK[0], "two": LOCK[1]})
+        except LockTimeout:
+            raise LockTimeout(
+                "Another run is writing LiteMaaS's models{0}. Nothing was changed. Wait for it to end, or raise lock_timeout "
+                "(it was {1} s)".format(self._holder(), lock_timeout)
+            ) from None
+
+    def _holder(self) -> str:
+        """Who holds the lock, for the message: best effort."""
+        try:
+            found = self.execute(
+                "SELECT a.pid, a.usename::text AS usename, a.application_name, coalesce(host(a.client_addr), 'the same host') AS address, "
+                "extract(epoch FROM now() - a.xact_start)::int AS seconds FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
+                "WHERE l.locktype = 'advisory' AND l.granted AND l.classid = %(one)s AND l.objid = %(two)s",
+                {"one": LOCK[0], "two": LOCK[1]},
+            )
+        except DatabaseError:
+            found = []
+        if not found:
+            return ""
+        return ' (process {pid}, user "{usename}", application "{application_name}" on {address}, for {seconds} s)'.format(**found[0])
+
+    def execute(self, sql: str, parameters: t.Optional[t.Mapping[str, t.Any]] = None) -> t.List[Row]:
+        """Execute one statement; returns its rows. On an error everything is rolled back. Raises DatabaseError."""
+        self.statements += 1
+        try:
+            with self._connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
+                cursor.execute(sql, dict(parameters or {}))
+                return [dict(row) for row in cursor.fetchall()] if cursor.description else []
+        except psycopg2.Error as error:
+            self._rollback()
+            raise self._failed(error) from None
+        except (UnicodeError, ValueError) as error:
+            self._rollback()
+            raise DatabaseError("A value cannot be sent to PostgreSQL ({0}). Nothing was changed".format(type(error).__name__)) from None
+
+    def tables(self, names: t.Iterable[str]) -> Tables:
+        """Columns and types of those tables that are there, in one statement."""
+        found = self.execute(
+            "SELECT c.relname::text AS table_name, a.attname::text AS column_name, format_type(a.atttypid, a.atttypmod) AS type "
+            "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid "
+            "WHERE c.relname = ANY(%(names)s) AND c.relkind IN ('r', 'p') AND pg_table_is_visible(c.oid) "
+            "AND a.attnum > 0 AND NOT a.attisdropped",
+            {"names": list(names)},
+        )
+        tables: Tables = {}
+        for row in found:
+            tables.setdefault(row["table_name"], {})[row["column_name"]] = row["type"]
+        return tables
+
+    def commit(self) -> None:
+        """Keep everything. Raises DatabaseError."""
+        self.statements += 1
+        try:
+            self._connection.commit()
+        except psycopg2.Error as error:
+            self._rollback()
+            if self._connection.closed:
+                raise DatabaseError(
+                    "The connection to {0} broke while the changes were being committed: they are there as a whole or not at all. "
+                    "Run again to find out".format(self.target.described())
+                ) from None
+            raise self._failed(error) from None
+
+    def close(self) -> None:
+        """Give up what was not committed."""
+        self._rollback()
+        try:
+            self._connection.close()
+        except psycopg2.Error:
+            pass
+
+    def _rollback(self) -> None:
+        try:
+            self._connection.rollback()
+        except psycopg2.Error:
+            pass
+
+    # --- what went wrong -------------------------------------------------------------------------------------------------
+
+    def _said(self, error: Exception) -> str:
+        """The first line of what the driver says, without the password and without the statement."""
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        return self._redactor.text(lines[0]) if lines else type(error).__name__
+
+    def _unreachable(self, error: Exception) -> DatabaseUnreachable:
+        said = self._redactor.text(" ".join(str(error).split()))
+        advice = next((advice for pattern, advice in _CONNECT_ADVICE if re.search(pattern, said)), "Check database_url")
+        return DatabaseUnreachable(
+            "Cannot connect to {0}: {1}. {2}".format(self.target.described(), said.rstrip(". "), advice), target=self.target.described()
+        )
+
+    def _failed(self, error: t.Any) -> DatabaseError:
+        """The error of a statement as the collection's error. The driver's DETAIL line is left out: it holds values."""
+        state = error.pgcode or ""
+        said = self._said(error).rstrip(". ")
+        where = self.target.described()
+        if state == "55P03":
+            return LockTimeout("Another transaction holds rows that this run needs ({0}). Nothing was changed. Run again".format(said), sqlstate=state)
+        if state in ("42P01", "42703", "3F000", "42883"):
+            return SchemaMismatch("{0} does not have LiteMaaS's tables as they should be: {1}. Nothing was changed".format(where.capitalize(), said), sqlstate=state)
+        if not state or state.startswith("08") or state in ("57P01", "57P02", "57P03"):
+            return DatabaseUnreachable("The connection to {0} broke: {1}. Nothing was changed".format(where, said), sqlstate=state)
+        advice = _STATE_ADVICE.get(state, "")
+        return DatabaseError("PostgreSQL refused: {0}. Nothing was changed{1}".format(said, advice and ". " + advice), sqlstate=state)
+
+
+_CONNECT_ADVICE = (
+    (r"password authentication failed|no password supplied", "Check the user and the password in database_url"),
+    (r"role \".*\" does not exist", "Check the user in database_url"),
+    (r"database \".*\" does not exist", "Check the database's name at the end of database_url"),
+    (r"could not translate host name|[Nn]ame or service not known|nodename nor servname", "Check the host in database_url"),
+    (r"[Cc]onnection refused", "Check host and port in database_url, and that PostgreSQL runs there and may be reached from here"),
+    (r"timeout expired|timed out", "Check that host and port in database_url may be reached from here"),
+    (r"does not support SSL", "Check sslmode in database_url: this server has no TLS"),
+    (r"no pg_hba.conf entry", "This server does not let this user in from here, or only with TLS (sslmode=require)"),
+    (r"certificate|SSL", "Check sslmode and sslrootcert in database_url"),
+    (r"too many c|remaining connection slots", "Wait until connections are free, and run again"),
+    (r"starting up|shutting down|in recovery", "Wait until the database is up, and run again"),
+)
+
+_STATE_ADVICE = {
+    "42501": "Give the user of database_url the right to it",
+    "25006": "This server takes no writes: it may be a standby, connect to the primary",
+    "40P01": "Another transaction was in the way: run again",
+    "40001": "Another transaction was in the way: run again",
+    "23503": "Something was added in the meantime: run again",
+    "57014": "It took longer than the server allows (statement_timeout)",
+}

@@ -1,0 +1,170 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""Carries a plan of deployments out, one write after the other, and says what became of each."""
+
+from __future__ import annotations
+
+import collections
+import typing as t
+
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import (
+    CREATE,
+    DELETE,
+    FAILED,
+    UNCHANGED,
+    UPDATE,
+    Action,
+    Deployment,
+    Plan,
+    id_of,
+    recreation,
+    unserved,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._diff import before_after
+from ansible_collections.litemaas.models.plugins.module_utils._errors import (
+    AuthenticationFailed,
+    LiteMaaSError,
+    ModelStoreDisabled,
+    NotFound,
+    PermissionMissing,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._litellm import EXISTED, LiteLLM
+
+# Errors that every further write would run into as well.
+HOPELESS = (AuthenticationFailed, PermissionMissing, ModelStoreDisabled)
+
+# A deployment that shows later than this was saved and is not served by the pod that was asked.
+NOT_SERVED = (
+    "saved in LiteLLM and not served by it after {0:g} seconds: its provider may be unknown to LiteLLM (litellm_model must be "
+    "provider/model), or other pods have not loaded it yet"
+)
+
+
+def carry_out(plan: Plan, litellm: LiteLLM, entries: t.Sequence[Deployment], wait_timeout: t.Optional[float]) -> Plan:
+    """Do what the plan says. A failing action becomes FAILED and does not stop the others.
+
+    ``wait_timeout`` in seconds is for all of them together; None does not wait. Raises only what no write could survive,
+    and only before the first write.
+    """
+    by_id = {id_of(entry): entry for entry in entries}
+    written = 0
+    hopeless: t.Optional[LiteMaaSError] = None
+    for action in plan.actions:
+        if action.kind in (UNCHANGED, FAILED):
+            continue
+        try:
+            if hopeless:
+                raise hopeless
+            _write(action, litellm, by_id)
+            written += 1
+        except LiteMaaSError as error:
+            if isinstance(error, HOPELESS):
+                if not written:
+                    raise
+                hopeless = error
+            _fail(action, error.message)
+    if wait_timeout is not None:
+        _wait(plan, litellm, wait_timeout)
+    return plan
+
+
+def _write(action: Action, litellm: LiteLLM, by_id: t.Dict[str, Deployment]) -> None:
+    model_id = str(action.model_id)
+    if action.kind == CREATE:
+        if litellm.create(action.body) == EXISTED:
+            action.reason += "; it was saved already, and not served"
+    elif action.kind == DELETE:
+        if not litellm.delete(model_id):
+            action.reason += "; it was gone already"
+    elif action.recreate:
+        _recreate(action, litellm, by_id[model_id])
+    else:
+        try:
+            litellm.patch(model_id, action.body)
+        except NotFound:
+            raise NotFound("it was deleted in LiteLLM while this run was at work: run again") from None
+
+
+def _recreate(action: Action, litellm: LiteLLM, entry: Deployment) -> None:
+    """Clear what only delete and create clears. The empty PATCH tells what is stored, secrets' names included."""
+    stored = litellm.patch(str(action.model_id), {})
+    action.wanted = recreation(action, entry, stored)
+    litellm.delete(str(action.model_id))
+    try:
+        litellm.create(action.wanted)
+    except LiteMaaSError as error:
+        raise LiteMaaSError("deleted to be created anew, and the create failed ({0}): run again".format(error.message)) from None
+
+
+def _wait(plan: Plan, litellm: LiteLLM, timeout: float) -> None:
+    written = [action for action in plan.actions if action.kind in (CREATE, UPDATE, DELETE)]
+    if not written:
+        return
+    try:
+        late = set(litellm.wait(lambda entries: unserved(written, entries), timeout))
+    except LiteMaaSError as error:
+        plan.warnings.append("Could not check that LiteLLM serves what was written: {0}".format(error.message))
+        return
+    for action in written:
+        action.served = str(action.model_id) not in late
+        if not action.served:
+            _fail(action, NOT_SERVED.format(timeout))
+
+
+def _fail(action: Action, reason: str) -> None:
+    action.kind = FAILED
+    action.reason = reason
+
+
+def deployment_report(plan: Plan) -> t.Dict[str, t.Any]:
+    """The module's result from a plan, before or after it was carried out."""
+    counts = collections.Counter(action.kind for action in plan.actions)
+    failed = [action for action in plan.actions if action.kind == FAILED]
+    result: t.Dict[str, t.Any] = {
+        "changed": _changed(plan),
+        "models": [_line(action) for action in plan.actions],
+        "counts": {kind: counts.get(kind, 0) for kind in (CREATE, UPDATE, DELETE, UNCHANGED, FAILED)},
+        "diff": before_after(
+            ((_label(action), [(change.field, change.before, change.after) for change in action.changes]) for action in _changing(plan)),
+            "LiteLLM models",
+        ),
+    }
+    if failed:
+        result["failed"] = True
+        result["msg"] = "{0} of {1} models failed: {2}".format(
+            len(failed), len(plan.actions), "; ".join(_failure(action) for action in failed)
+        )
+    return result
+
+
+def _changing(plan: Plan) -> t.List[Action]:
+    return [action for action in plan.actions if action.kind in (CREATE, UPDATE, DELETE) or action.served is False]
+
+
+def _changed(plan: Plan) -> bool:
+    return bool(_changing(plan))
+
+
+def _label(action: Action) -> str:
+    return "{0} ({1})".format(action.model_name, action.model_id)
+
+
+def _failure(action: Action) -> str:
+    return action.reason if action.model_name in action.reason else "{0}: {1}".format(action.model_name, action.reason)
+
+
+def _line(action: Action) -> t.Dict[str, t.Any]:
+    line: t.Dict[str, t.Any] = {
+        "model_name": action.model_name,
+        "model_id": action.model_id,
+        "action": action.kind,
+        "reason": action.reason,
+        "changed_fields": sorted({change.field for change in action.changes}),
+    }
+    if action.served is not None:
+        line["served"] = action.served
+    return line

@@ -1,0 +1,184 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""Model specs: the user's entries, read by the field table. Pure.
+
+A wrong entry is that entry's error; the others go on.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelError
+from ansible_collections.litemaas.models.plugins.module_utils._fields import BY_OPTION, SPEC_ONLY, read_option
+from ansible_collections.litemaas.models.plugins.module_utils._redact import is_masked
+
+PRESENT = "present"
+ABSENT = "absent"
+
+# Providers that have no public address of their own: a model of theirs needs api_base.
+SELF_HOSTED = frozenset(
+    ("hosted_vllm", "azure", "azure_ai", "openai_like", "custom_openai", "llamafile", "lm_studio", "triton", "infinity", "xinference")
+)
+
+# Providers that need no api_key: local servers without one, and clouds that authenticate in another way.
+KEYLESS = frozenset(
+    (
+        "auto_router",
+        "bedrock",
+        "bedrock_converse",
+        "hosted_vllm",
+        "infinity",
+        "llamafile",
+        "lm_studio",
+        "oci",
+        "ollama",
+        "ollama_chat",
+        "petals",
+        "sagemaker",
+        "sagemaker_chat",
+        "triton",
+        "vertex_ai",
+        "vertex_ai_beta",
+        "xinference",
+    )
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Spec:
+    """One entry of the user's list, read: ``options`` holds only what was given, by option name, as the field's type."""
+
+    model_name: str
+    position: int
+    state: str = PRESENT
+    options: t.Dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    model_id: t.Optional[str] = None
+    extra_params: t.Dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    secret_params: t.Dict[str, t.Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def provider(self) -> str:
+        """LiteLLM's provider of the model: custom_llm_provider, or what stands before the first slash of litellm_model."""
+        given = self.options.get("custom_llm_provider")
+        model = self.options.get("litellm_model", "")
+        return str(given or (model.split("/", 1)[0] if "/" in model else ""))
+
+    @property
+    def secrets(self) -> t.List[t.Any]:
+        """The values that must never be shown."""
+        return [self.options.get("api_key"), self.secret_params]
+
+    def variant(self) -> t.Tuple[str, str, str]:
+        """What tells one deployment of a model from another."""
+        return (self.model_name, self.options.get("litellm_model", ""), self.options.get("api_base", ""))
+
+
+def read_specs(entries: t.Iterable[t.Dict[str, t.Any]], default_state: str = PRESENT) -> t.Tuple[t.List[Spec], t.List[ModelError]]:
+    """The user's entries as specs, and an error for each that cannot be used. Two that mean the same deployment both fail."""
+    specs: t.List[Spec] = []
+    errors: t.List[ModelError] = []
+    for position, entry in enumerate(entries, start=1):
+        try:
+            specs.append(read_spec(entry, position, default_state))
+        except ModelError as error:
+            errors.append(error)
+    return _without_collisions(specs, errors), errors
+
+
+def read_spec(entry: t.Dict[str, t.Any], position: int, default_state: str = PRESENT) -> Spec:
+    """One entry as a spec. Raises ModelError."""
+    model_name = entry.get("model_name")
+    name = "entry {0} of the list".format(position) if model_name in (None, "") else str(model_name)
+    model_name = read_option(name, "model_name", model_name)
+    if model_name is None or not model_name.strip():
+        raise ModelError(name, "model_name is missing")
+    given = {option: read_option(name, option, entry.get(option)) for option in (*BY_OPTION, *SPEC_ONLY) if option != "model_name"}
+    spec = Spec(
+        model_name=model_name,
+        position=position,
+        state=given["state"] or default_state,
+        options={option: value for option, value in given.items() if option in BY_OPTION and value is not None},
+        model_id=given["model_id"],
+        extra_params=given["extra_params"] or {},
+        secret_params=given["secret_params"] or {},
+    )
+    _check_free_parameters(spec)
+    _check_not_masked(spec)
+    return spec
+
+
+def check_complete(spec: Spec) -> None:
+    """Raise ModelError where the spec has too little to create a deployment from."""
+    if "litellm_model" not in spec.options:
+        raise ModelError(spec.model_name, "litellm_model is missing (provider/model)")
+    if spec.provider in SELF_HOSTED and "api_base" not in spec.options and not _uses_credential(spec):
+        raise ModelError(spec.model_name, "api_base is missing (provider {0} has no address of its own)".format(spec.provider))
+    needs_key = spec.provider not in KEYLESS and not spec.secret_params and not _uses_credential(spec)
+    if needs_key and "api_key" not in spec.options:
+        raise ModelError(
+            spec.model_name,
+            "api_key is missing (a key that LiteLLM has in its own environment is written os.environ/NAME; a server that "
+            "checks none takes any text)",
+        )
+
+
+def _uses_credential(spec: Spec) -> bool:
+    """Whether the connection comes from a credential that is stored in LiteLLM."""
+    return bool(spec.extra_params.get("litellm_credential_name"))
+
+
+def _check_free_parameters(spec: Spec) -> None:
+    named = {path[1]: option for option, field in BY_OPTION.items() for path in field.paths if path[0] == "litellm_params"}
+    for source, parameters in (("extra_params", spec.extra_params), ("secret_params", spec.secret_params)):
+        for parameter in parameters:
+            if parameter in named:
+                raise ModelError(
+                    spec.model_name, "{0} holds {1}: give it as the option {2}".format(source, parameter, named[parameter])
+                )
+    twice = sorted(set(spec.extra_params) & set(spec.secret_params))
+    if twice:
+        raise ModelError(spec.model_name, "{0} stands in extra_params and in secret_params".format(", ".join(twice)))
+
+
+def _check_not_masked(spec: Spec) -> None:
+    parameters = dict(spec.secret_params, **spec.extra_params)
+    if "api_key" in spec.options:
+        parameters["api_key"] = spec.options["api_key"]
+    masked = sorted(name for name, value in parameters.items() if is_masked(value))
+    if masked:
+        raise ModelError(
+            spec.model_name,
+            "{0} is masked, as LiteLLM shows it, and not the secret itself: give the real value or leave it out".format(", ".join(masked)),
+        )
+
+
+def _without_collisions(specs: t.List[Spec], errors: t.List[ModelError]) -> t.List[Spec]:
+    """The specs that no other one contradicts; appends an error for each that is contradicted."""
+    places: t.Dict[t.Tuple[str, ...], t.List[int]] = {}
+    for spec in specs:
+        places.setdefault(_claim(spec), []).append(spec.position)
+    kept = []
+    for spec in specs:
+        positions = places[_claim(spec)]
+        if len(positions) == 1:
+            kept.append(spec)
+            continue
+        errors.append(
+            ModelError(
+                spec.model_name,
+                "entries {0} of the list mean the same deployment: give each its own litellm_model, api_base or model_id".format(
+                    " and ".join(str(position) for position in positions)
+                ),
+            )
+        )
+    return kept
+
+
+def _claim(spec: Spec) -> t.Tuple[str, ...]:
+    return ("id", spec.model_id) if spec.model_id else spec.variant()

@@ -1,0 +1,217 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: litellm_model
+short_description: Manage models of a LiteLLM proxy
+version_added: 0.1.0
+description:
+  - Creates, updates in place and deletes deployments that a LiteLLM proxy keeps in its database, one or a whole list in one run.
+  - A deployment is found by O(model_id) if given, else by an id that this module makes from the model's name, else because it is
+    the only one of that name. The last kind, made by hand in the Admin UI, is adopted and updated in place.
+  - A create carries its id. When its answer is lost, or is an error although the model was saved, the module reads what
+    happened and goes on from there, so that there is never a second deployment.
+  - Only what is given is compared and written. Models of LiteLLM's C(config.yaml) are never written.
+author:
+  - LiteMaaS models contributors (@litemaas)
+extends_documentation_fragment:
+  - litemaas.models._attributes
+  - litemaas.models._attributes.actiongroup_litemaas
+  - litemaas.models._litellm
+  - litemaas.models._model_spec
+  - litemaas.models._model_spec.one
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+    details:
+      - Secrets are never part of a diff; that one changed is.
+  idempotent:
+    support: full
+    details:
+      - LiteLLM does not give secrets back. A changed one is noticed by an HMAC that is kept beside it, see O(update_secrets).
+      - With O(update_secrets=always) each run sends the secrets and reports a change.
+  platform:
+    platforms: all
+    support: full
+options:
+  duplicates:
+    description:
+      - What to do when LiteLLM has several deployments of a model and no rule says which one is meant.
+      - V(refuse) fails for that model and names their ids. V(collapse) keeps one and deletes the others.
+    type: str
+    choices: [refuse, collapse]
+    default: refuse
+  replace:
+    description:
+      - Whether an option that a model leaves out is cleared. By default what is left out is left alone.
+      - LiteLLM clears most values only by deleting the deployment and creating it anew under the same id, so the model is away for
+        a moment. This is done only when something has to be cleared, and refused when a secret would be lost.
+    type: bool
+    default: false
+  update_secrets:
+    description:
+      - When to send secrets to a deployment that is there already.
+      - V(on_change) sends one that differs from what this collection sent last, or that it has never sent. V(always) sends them
+        with each run. V(on_create) never sends them again.
+    type: str
+    choices: [on_change, always, on_create]
+    default: on_change
+  wait:
+    description:
+      - Whether to wait until the proxy serves what was written, once, after all writes.
+    type: bool
+    default: true
+  wait_timeout:
+    description:
+      - Seconds to wait at the most. Other pods of a proxy see a write up to 30 seconds later.
+    type: int
+    default: 90
+seealso:
+  - module: litemaas.models.litellm_model_info
+  - module: litemaas.models.litemaas_model_sync
+"""
+
+EXAMPLES = r"""
+- name: One model
+  litemaas.models.litellm_model:
+    litellm_url: https://litellm.apps.example.com
+    litellm_api_key: "{{ litellm_master_key }}"
+    model_name: granite-3-8b
+    litellm_model: openai/granite-3-8b-instruct
+    api_base: http://granite.models.svc.cluster.local:8080/v1
+    api_key: "{{ granite_key }}"
+    context_length: 131072
+    supports_function_calling: true
+
+- name: A whole list in one run, with the connection from the environment
+  litemaas.models.litellm_model:
+    models: "{{ my_models }}"
+
+- name: Give a model another limit, and leave everything else as it is
+  litemaas.models.litellm_model:
+    model_name: granite-3-8b
+    rpm: 120
+
+- name: Remove a model
+  litemaas.models.litellm_model:
+    model_name: granite-3-8b
+    state: absent
+"""
+
+RETURN = r"""
+models:
+  description: What was done, or would be done, with each model, in the order of the list.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    model_name:
+      description: Name of the model.
+      type: str
+    model_id:
+      description: Id of the deployment in LiteLLM; none if the entry could not be used.
+      type: str
+    action:
+      description: V(created), V(updated), V(deleted), V(unchanged) or V(failed).
+      type: str
+    reason:
+      description: Why, as a sentence.
+      type: str
+    changed_fields:
+      description: Names of the options that differ.
+      type: list
+      elements: str
+    served:
+      description: Whether the proxy shows what was written. Not there if nothing was written or O(wait) is V(false).
+      type: bool
+  sample:
+    - model_name: granite-3-8b
+      model_id: 2b0f5c6e-5d5b-5c0e-9d59-3f1f0a1f6f10
+      action: updated
+      reason: differs in rpm
+      changed_fields: [rpm]
+      served: true
+counts:
+  description: How many models each action happened to.
+  returned: always
+  type: dict
+  sample: {"created": 0, "updated": 1, "deleted": 0, "unchanged": 49, "failed": 0}
+failure:
+  description: Why the whole task failed, with a stable C(code), the C(message) and C(details).
+  returned: when nothing could be done
+  type: dict
+  sample:
+    code: litellm_authentication
+    message: "Authentication failed: Invalid API key"
+    details: {"status": 401}
+"""
+
+import typing as t
+
+from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _litellm
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import Plan, Policy, plan_deployments, secret_values, wanted_ids
+from ansible_collections.litemaas.models.plugins.module_utils._reconcile import carry_out, deployment_report
+from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
+from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
+
+
+class LitellmModel(Steps):
+    """Model specs -> deployments of the proxy."""
+
+    def read(self) -> None:
+        entries = [self.params] if self.params["models"] is None else self.params["models"]
+        self.specs, self.errors = read_specs(entries, self.params["state"])
+        self.run.keep_secret(*(secret_values(spec) for spec in self.specs))
+        self.litellm = _litellm.connect(self.run)
+        self.deployments = self.litellm.read().deployments
+        served = {str(entry["model_info"].get("id")) for entry in self.deployments}
+        saved = self.litellm.find_saved(model_id for model_id in wanted_ids(self.specs) if model_id not in served)
+        self.deployments += saved
+
+    def plan(self) -> Plan:
+        policy = Policy(
+            admin_key=self.litellm.http.connection.key,
+            update_secrets=self.params["update_secrets"],
+            duplicates=self.params["duplicates"],
+            replace=self.params["replace"],
+        )
+        return plan_deployments(self.specs, self.deployments, policy, self.errors)
+
+    def apply(self, plan: Plan) -> Plan:
+        wait_timeout: t.Optional[float] = self.params["wait_timeout"] if self.params["wait"] else None
+        return carry_out(plan, self.litellm, self.deployments, wait_timeout)
+
+    def report(self, outcome: Plan) -> Result:
+        for sentence in outcome.warnings:
+            self.run.warn(sentence)
+        return deployment_report(outcome)
+
+
+def argument_spec() -> _argspec.ArgumentSpec:
+    """The module's options."""
+    own = _argspec.ArgumentSpec(
+        dict(
+            duplicates=dict(type="str", choices=["refuse", "collapse"], default="refuse"),
+            replace=dict(type="bool", default=False),
+            update_secrets=dict(type="str", choices=["on_change", "always", "on_create"], default="on_change", no_log=False),
+            wait=dict(type="bool", default=True),
+            wait_timeout=dict(type="int", default=90),
+        ),
+        mutually_exclusive=[["models", "model_name"]],
+        required_one_of=[["models", "model_name"]],
+    )
+    return _argspec.litellm().merge(_argspec.models(), _argspec.one_model(), own)
+
+
+def main() -> None:
+    run_module(argument_spec(), LitellmModel)
+
+
+if __name__ == "__main__":
+    main()
