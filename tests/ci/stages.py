@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import shutil
 import tarfile
 from collections.abc import Callable, Sequence
@@ -22,7 +23,31 @@ from tests.ci.tree import collection_tree, collections_path
 from tests.ci.venvs import activate, ensure
 
 Stage = Callable[[Log], Outcome]
+# In the order in which a full run starts them: what takes longest first.
+TARGETS = ("integration", "molecule", "sanity", "units", "lint", "core-units", "docs", "build", "installed")
 LITELLM_VERSIONS = ("1.100.5", "1.81.0")
+# The top of what an artefact may hold, and what must be nowhere in it.
+CONTENT = frozenset(
+    [
+        "CHANGELOG.md",
+        "CHANGELOG.rst",
+        "FILES.json",
+        "LICENSE",
+        "MANIFEST.json",
+        "README.md",
+        "bindep.txt",
+        "changelogs",
+        "docs",
+        "examples",
+        "extensions",
+        "meta",
+        "playbooks",
+        "plugins",
+        "requirements.txt",
+        "roles",
+    ]
+)
+LEFTOVER = re.compile(r"__pycache__|\.(pyc|log|xml|retry|tar\.gz)$|(^|/)\.")
 LIMIT_INTEGRATION = 900
 
 
@@ -163,7 +188,7 @@ def _pytest(log: Log, venv: Path, env: dict[str, str], name: str, options: list[
     RESULTS.mkdir(parents=True, exist_ok=True)
     result = RESULTS / f"{name}.xml"
     result.unlink(missing_ok=True)
-    command = [venv / "bin" / "python", "-m", "pytest", "--color=no", f"--junitxml={result}", *options]
+    command: list[str | Path] = [venv / "bin" / "python", "-m", "pytest", "--color=no", f"--junitxml={result}", *options]
     code, _lines = run(log, command, cwd=cwd, env=env, timeout=LIMIT_INTEGRATION)
     outcome = read_junit([result] if result.exists() else [])
     if code not in (0, 5) and not outcome.failed:
@@ -239,21 +264,11 @@ def _build(log: Log, venv: Path, env: dict[str, str]) -> Path:
     return artefacts[0]
 
 
-CONTENT = (
-    "CHANGELOG", "FILES.json", "LICENSE", "MANIFEST.json", "README.md", "bindep.txt", "changelogs", "docs", "examples", "meta",
-    "playbooks", "plugins", "requirements.txt", "roles",
-)  # fmt: skip
-
-
 def _strangers(artefact: Path) -> list[str]:
+    """Return the names in an artefact that are no content of a collection."""
     with tarfile.open(artefact) as archive:
         names = [name.removeprefix("./") for name in archive.getnames()]
-    known = [name for name in names if name.split("/")[0].split(".")[0] + "/" in _tops()]
-    return sorted(set(names) - set(known) | {name for name in names if "__pycache__" in name or name.endswith((".pyc", ".xml", ".log"))})
-
-
-def _tops() -> set[str]:
-    return {name.split(".")[0] + "/" for name in CONTENT}
+    return sorted(name for name in names if name.split("/", 1)[0] not in CONTENT or LEFTOVER.search(name))
 
 
 def _import(log: Log, artefact: Path) -> bool:
@@ -301,6 +316,5 @@ def stages_of(target: str) -> dict[str, Stage]:
     if target == "core-units":
         return {f"units-{core.version}": functools.partial(core_units, core) for core in cores()}
     if target == "test":
-        order = ("integration", "molecule", "sanity", "units", "lint", "core-units", "docs", "build", "installed")
-        return {name: stage for part in order for name, stage in stages_of(part).items()}
+        return {name: stage for part in TARGETS for name, stage in stages_of(part).items()}
     raise StageError(f"there is no target {target}")

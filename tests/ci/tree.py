@@ -15,8 +15,8 @@ from pathlib import Path
 
 from tests.ci.paths import NAME, NAMESPACE, ROOT, WORK
 
-# Made by the tests inside the tree; a refresh leaves them alone.
-KEPT = ("tests/output",)
+# Made inside the tree, by the tests and by us; a refresh leaves them alone.
+KEPT = ("tests/output", ".git")
 
 
 def collection_tree(label: str = "main") -> Path:
@@ -25,6 +25,7 @@ def collection_tree(label: str = "main") -> Path:
     target.mkdir(parents=True, exist_ok=True)
     with (WORK / "trees" / f"{label}.lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
+        _own_repository(target)
         wanted = _source_files()
         _remove_vanished(target, wanted)
         for name in wanted:
@@ -37,11 +38,26 @@ def collections_path(tree: Path) -> Path:
     return tree.parents[2]
 
 
+def git(*words: str, folder: Path = ROOT) -> str:
+    """Run git in a folder, whatever repository the environment speaks of, and return what it prints."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return subprocess.run(["git", *words], cwd=folder, env=env, capture_output=True, text=True, timeout=60, check=True).stdout
+
+
+def source_names() -> list[str]:
+    """Return the tracked files and the new ones that git does not ignore."""
+    listed = git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+    return [name for name in dict.fromkeys(listed) if name]
+
+
 def _source_files() -> list[str]:
-    """Return the tracked files and the new ones that git does not ignore, as they are now."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout.split("\0")
-    return [name for name in dict.fromkeys(listed) if name and (ROOT / name).is_file()]
+    return [name for name in source_names() if (ROOT / name).is_file()]
+
+
+def _own_repository(target: Path) -> None:
+    """Make the tree a repository: the tools ask git for its files, and the clone around it would say that all are ignored."""
+    if not (target / ".git").is_dir():
+        git("init", "--quiet", "--template=", folder=target)
 
 
 def _remove_vanished(target: Path, wanted: list[str]) -> None:

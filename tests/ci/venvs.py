@@ -57,9 +57,7 @@ def activate(venv: Path, **extra: str) -> dict[str, str]:
 @functools.lru_cache(maxsize=1)
 def pip_settings() -> dict[str, str]:
     """Return the machine's pip settings (index, extra indexes, links, certificate) as pip's own configuration names them."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, timeout=60, check=False
-    )
+    done = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, timeout=60, check=False)
     if done.returncode != 0:
         return _settings_of_environment()
     settings: dict[str, str] = {}
@@ -137,7 +135,7 @@ def _closure(requirements: Path) -> str:
     return "\n".join([text, *(_closure((requirements.parent / name).resolve()) for name in included)])
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _full_version(interpreter: Path) -> str:
     command = [str(interpreter), "-I", "-c", "import platform; print(platform.python_version())"]
     return subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout.strip()
