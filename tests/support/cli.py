@@ -66,9 +66,9 @@ def status(options: argparse.Namespace) -> int:
     """Say what runs. Exit code 3 if nothing does."""
     record = StackRecord.read(options.state)
     running = record.running()
-    print(f"# cache: {cache_root()}")
+    print(f"cache: {cache_root()}", file=sys.stderr)
     for process in record.processes:
-        print(f"# {process.name}: process {process.pid} {'runs' if process in running else 'has ended'}")
+        print(f"{process.name}: process {process.pid} {'runs' if process in running else 'has ended'}", file=sys.stderr)
     if running:
         _print_environment(record.environment, options.format)
     return 0 if running else 3
@@ -109,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     down_parser = commands.add_parser("down", help="stop everything that up started")
     down_parser.add_argument("--purge", action="store_true", help="remove the data too")
     status_parser = commands.add_parser("status", help="say what runs")
-    for name, function, command in (("down", down, down_parser), ("status", status, status_parser)):
+    for function, command in ((down, down_parser), (status, status_parser)):
         _add_state(command)
         command.set_defaults(command=function)
     status_parser.add_argument("--format", choices=("env", "json"), default="env")

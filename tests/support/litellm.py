@@ -26,7 +26,13 @@ from tests.support import processes
 from tests.support.cache import cached, last_lines, progress, run_tool, write_script
 from tests.support.errors import SupportError
 from tests.support.packages import (
-    create_venv, install_environment, node_directory, npm_ci, pip_install, platform_key, python_interpreter,
+    create_venv,
+    install_environment,
+    node_directory,
+    npm_ci,
+    pip_install,
+    platform_key,
+    python_interpreter,
 )
 
 VERSIONS = ("1.100.5", "1.81.0")
@@ -109,6 +115,7 @@ class LiteLLMProxy:
     """One proxy process (with its workers and query engines), logging to ``directory/proxy.log``."""
 
     def __init__(self, name: str, directory: Path, options: ProxyOptions) -> None:
+        """Take a name for messages and a directory for the log; nothing starts yet."""
         self.name = name
         self.options = options
         self.directory = directory
@@ -131,7 +138,7 @@ class LiteLLMProxy:
         self.directory.mkdir(parents=True, exist_ok=True)
         config = self.directory / "config.yaml"
         config.write_text(self.options.config or default_config(self.options), encoding="utf-8")
-        command = [
+        command: list[str | Path] = [
             self._installation.venv / "bin" / "litellm", "--config", config, "--host", "127.0.0.1",
             "--port", str(self.port), "--num_workers", str(self.options.workers),
             *self._migration_arguments(), *self.options.extra_arguments,
@@ -249,8 +256,8 @@ def _install_prisma(directory: Path, node: Path) -> None:
         npm_ci(directory / part)
     engine, migrate = directory / "engine", directory / "migrate"
     write_script(engine / "query-engine", _version_answer("query-engine") + f'exec "{node}/node" "{engine}/engine.js" "$@"\n')
-    for part in (engine, migrate):
-        write_script(part / "schema-engine", _version_answer("schema-engine-cli") + "exit 1\n")
+    for directory_of_engine in (engine, migrate):
+        write_script(directory_of_engine / "schema-engine", _version_answer("schema-engine-cli") + "exit 1\n")
     (migrate / "no-native-engine.so.node").touch()
     write_script(migrate / "prisma-cli", (
         f'export PRISMA_QUERY_ENGINE_LIBRARY="{migrate}/no-native-engine.so.node"\n'

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,10 @@ OLDER_LACKS_COLUMNS = {
     "models": ("encrypted_api_key", "restricted_access"),
     "subscriptions": ("status_reason", "status_changed_at", "status_changed_by"),
 }
+
+
+# How PostgreSQL shows "CHECK (column IN ('a', 'b'))". Read in again as it is, it would come out in yet another form.
+_SHOWN_IN_LIST = re.compile(r"CHECK \(\(\((\w+)\)::text = ANY \(\(ARRAY\[(.*)\]\)::text\[\]\)\)\)")
 
 
 @functools.cache
@@ -84,6 +89,7 @@ class Seeder:
     """
 
     def __init__(self, postgres: PostgresServer, database: str) -> None:
+        """Take the server and the name of a database with the LiteMaaS tables."""
         self._postgres = postgres
         self._database = database
         self._serial = 0
@@ -143,11 +149,20 @@ def _column_sql(column: Mapping[str, Any]) -> str:
 
 def _constraints_sql(tables: Mapping[str, Any], *, foreign: bool) -> list[str]:
     return [
-        f"ALTER TABLE {quote_name(name)} ADD CONSTRAINT {quote_name(constraint['name'])} {constraint['definition']};"
+        f"ALTER TABLE {quote_name(name)} ADD CONSTRAINT {quote_name(constraint['name'])} {_as_written(constraint['definition'])};"
         for name, table in tables.items()
         for constraint in table["constraints"]
         if constraint["definition"].startswith("FOREIGN KEY") is foreign
     ]
+
+
+def _as_written(definition: str) -> str:
+    """Return a constraint as somebody wrote it, so that PostgreSQL shows it as in the catalogue."""
+    shown = _SHOWN_IN_LIST.fullmatch(definition)
+    if not shown:
+        return definition
+    values = shown.group(2).replace("::character varying", "")
+    return f"CHECK ({shown.group(1)} IN ({values}))"
 
 
 def _index_sql(table: Mapping[str, Any]) -> list[str]:

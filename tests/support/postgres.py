@@ -18,6 +18,7 @@ import json
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -60,6 +61,7 @@ class PostgresServer:
     """One PostgreSQL cluster below a state directory, on 127.0.0.1 and on a Unix socket, with passwords."""
 
     def __init__(self, state_dir: Path, *, version: str = "16", port: int | None = None) -> None:
+        """Choose a version and a port (default: a free one); nothing starts yet."""
         if version not in INSTALL_DIRECTORIES:
             raise SupportError(f"PostgreSQL {version} is not in the wheel; there are {', '.join(INSTALL_DIRECTORIES)}")
         self.version = version
@@ -89,14 +91,14 @@ class PostgresServer:
         if not (self.data_dir / "PG_VERSION").exists():
             self._initialise()
         outside = [self.socket_dir]
-        return outside + [self.data_dir] if self._link.is_symlink() else outside
+        return [*outside, self.data_dir] if self._link.is_symlink() else outside
 
     def start(self) -> processes.ProcessRecord:
         """Start the server, without waiting. Call ``prepare`` before and ``wait`` after it."""
         _, self.record = processes.spawn(
             "postgres", [self._programs / "postgres", "-D", self.data_dir], log=self._state_dir / "postgres.log",
             env=self._environment(), cwd=Path("/"), user=self._user,
-            stop_signal=processes.signal.SIGINT,  # PostgreSQL's fast shutdown: ends the connections, then itself
+            stop_signal=signal.SIGINT,  # PostgreSQL's fast shutdown: ends the connections, then itself
         )
         return self.record
 

@@ -50,10 +50,9 @@ class ProcessRecord:
 def free_port() -> int:
     """Return a TCP port on which nothing listens on 127.0.0.1."""
     for port in random.sample(_PORTS, 200):
-        with socket.socket() as probe:
-            with contextlib.suppress(OSError):
-                probe.bind(("127.0.0.1", port))
-                return port
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
     raise SupportError(f"no free TCP port found between {_PORTS.start} and {_PORTS.stop}")
 
 

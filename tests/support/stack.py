@@ -25,6 +25,7 @@ from tests.support.cache import cached, file_lock, progress
 from tests.support.errors import SupportError
 from tests.support.litellm import DEFAULT_VERSION, MASTER_KEY, LiteLLMProxy, ProxyOptions
 from tests.support.postgres import PostgresServer, quote, quote_name
+from tests.support.processes import ProcessRecord
 
 LITEMAAS_DATABASE = "litemaas_db"
 LITELLM_DATABASE = "litellm_db"
@@ -46,6 +47,7 @@ class Stack:
         postgres_version: str = "16", postgres_port: int | None = None, older_backend: bool = False,
         with_litellm: bool = True, keep_data: bool = False,
     ) -> None:
+        """Take the options; nothing starts yet."""
         self.state_dir = Path(state_dir).resolve()
         self.litellm_version = litellm_version
         self.proxies: dict[str, LiteLLMProxy] = {}
@@ -60,10 +62,12 @@ class Stack:
         self._record = StackRecord()
 
     def __enter__(self) -> Stack:
+        """Start everything."""
         self.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Stop everything, unless it was detached."""
         if not self._detached:
             self.stop()
 
@@ -114,7 +118,8 @@ class Stack:
             running = StackRecord.read(self.state_dir).running()
             if running:
                 names = ", ".join(record.name for record in running)
-                raise SupportError(f"{self.state_dir}: already running ({names}). Run: python -m tests.support down --state {self.state_dir}")
+                command = f"python -m tests.support down --state {self.state_dir}"
+                raise SupportError(f"{self.state_dir}: already running ({names}). To stop it: {command}")
             self._record = StackRecord(keep_data=self._keep_data)
             self._save()
         try:
@@ -203,7 +208,7 @@ class Stack:
     def _note_schema_version(self, database: str, version: str) -> None:
         self.postgres.sql(f"COMMENT ON DATABASE {quote_name(database)} IS {quote(_schema_note(version))}")
 
-    def _remember(self, record: processes.ProcessRecord) -> None:
+    def _remember(self, record: ProcessRecord) -> None:
         self._record.processes.append(record)
         self._save()
 
@@ -232,7 +237,7 @@ class Stack:
 class StackRecord:
     """What runs, as written to stack.json."""
 
-    processes: list[processes.ProcessRecord] = dataclasses.field(default_factory=list)
+    processes: list[ProcessRecord] = dataclasses.field(default_factory=list)
     directories: list[str] = dataclasses.field(default_factory=list)
     environment: dict[str, str] = dataclasses.field(default_factory=dict)
     keep_data: bool = True
@@ -244,7 +249,7 @@ class StackRecord:
         if not path.exists():
             return cls()
         data = json.loads(path.read_text(encoding="utf-8"))
-        data["processes"] = [processes.ProcessRecord(**record) for record in data["processes"]]
+        data["processes"] = [ProcessRecord(**record) for record in data["processes"]]
         return cls(**data)
 
     def write(self, state_dir: Path) -> None:
@@ -254,7 +259,7 @@ class StackRecord:
         partial.write_text(json.dumps(dataclasses.asdict(self), indent=1) + "\n", encoding="utf-8")
         partial.replace(state_dir / _RECORD_FILE)
 
-    def running(self) -> list[processes.ProcessRecord]:
+    def running(self) -> list[ProcessRecord]:
         """Return the recorded processes that still run."""
         return [record for record in self.processes if processes.is_running(record)]
 
