@@ -9,7 +9,7 @@ CI = @test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed"; exit 1; };
 STAGES = lint docs sanity units core-units integration molecule build installed
 
 .DEFAULT_GOAL := help
-.PHONY: help test $(STAGES) format tree demo clean clean-cache
+.PHONY: help test $(STAGES) format changelog tree demo clean clean-cache
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -47,6 +47,9 @@ installed:  ## Install the artefact into an empty path and run it from there
 
 format:  ## Format the Python sources
 	$(CI) format
+
+changelog:  ## Bring the change notes of the version in galaxy.yml up to date
+	$(CI) changelog
 
 tree:  ## Refresh the collection tree and print its path, for ANSIBLE_COLLECTIONS_PATH
 	$(CI) tree

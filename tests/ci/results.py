@@ -58,19 +58,19 @@ def read_junit(files: Iterable[Path]) -> Outcome:
 
 
 def read_sanity(lines: Iterable[str]) -> Outcome:
-    """Count the sanity tests in what ansible-test printed."""
+    """Count the sanity tests in what ansible-test printed; it names those that failed after its last one."""
     outcome = Outcome()
-    running = ""
-    failed: set[str] = set()
+    failed: set[str] | None = None
     for line in lines:
         started = re.match(r'Running sanity test "([^"]+)"(?: on (Python [\d.]+))?', line)
         if started:
-            running = " ".join(filter(None, started.groups()))
-            outcome.suites[running] += 1
-        elif line.startswith(("ERROR: ", "FATAL: ")) and running:
-            failed.add(running)
-    outcome.failed = len(failed)
-    outcome.failures = sorted(failed)
+            outcome.suites[" ".join(filter(None, started.groups()))] += 1
+        elif re.match(r"(ERROR|FATAL): The \d+ sanity test", line):
+            failed = set()
+        elif failed is not None and re.match(r"[a-z][\w-]*$", line):
+            failed.add(line)
+    outcome.failures = sorted(failed or ())
+    outcome.failed = len(outcome.failures)
     outcome.passed = sum(outcome.suites.values()) - outcome.failed
     return outcome
 

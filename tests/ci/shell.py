@@ -18,6 +18,7 @@ from typing import IO
 
 from tests.ci.paths import LOGS, ROOT
 
+GRACE = 15.0  # seconds that an interrupted command has to clean up
 START = time.monotonic()
 _terminal = threading.Lock()
 _running: set[subprocess.Popen[str]] = set()
@@ -115,7 +116,12 @@ def stop_all() -> None:
     with _running_lock:
         processes = list(_running)
     for process in processes:
-        _kill(process)
+        _signal(process, signal.SIGINT)
+    deadline = time.monotonic() + GRACE
+    while time.monotonic() < deadline and any(process.poll() is None for process in processes):
+        time.sleep(0.1)
+    for process in processes:
+        _signal(process, signal.SIGKILL)
 
 
 def _follow(stream: Iterable[str], log: Log, show: bool) -> Iterator[str]:
@@ -137,10 +143,15 @@ def _tracked(process: subprocess.Popen[str]) -> Iterator[None]:
 
 
 def _expire(process: subprocess.Popen[str], expired: threading.Event) -> None:
+    """End a command that takes too long: first politely, so that it can stop the servers that it started."""
     expired.set()
-    _kill(process)
+    _signal(process, signal.SIGINT)
+    deadline = time.monotonic() + GRACE
+    while time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.1)
+    _signal(process, signal.SIGKILL)
 
 
-def _kill(process: subprocess.Popen[str]) -> None:
+def _signal(process: subprocess.Popen[str], number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+        os.killpg(process.pid, number)

@@ -27,26 +27,8 @@ Stage = Callable[[Log], Outcome]
 TARGETS = ("integration", "molecule", "sanity", "units", "lint", "core-units", "docs", "build", "installed")
 LITELLM_VERSIONS = ("1.100.5", "1.81.0")
 # The top of what an artefact may hold, and what must be nowhere in it.
-CONTENT = frozenset(
-    [
-        "CHANGELOG.md",
-        "CHANGELOG.rst",
-        "FILES.json",
-        "LICENSE",
-        "MANIFEST.json",
-        "README.md",
-        "bindep.txt",
-        "changelogs",
-        "docs",
-        "examples",
-        "extensions",
-        "meta",
-        "playbooks",
-        "plugins",
-        "requirements.txt",
-        "roles",
-    ]
-)
+CONTENT = {"CHANGELOG.md", "CHANGELOG.rst", "FILES.json", "LICENSE", "MANIFEST.json", "README.md", "bindep.txt", "requirements.txt"}
+CONTENT |= {"changelogs", "docs", "examples", "extensions", "meta", "playbooks", "plugins", "roles"}
 LEFTOVER = re.compile(r"__pycache__|\.(pyc|log|xml|retry|tar\.gz)$|(^|/)\.")
 LIMIT_INTEGRATION = 900
 
@@ -284,6 +266,19 @@ def _import(log: Log, artefact: Path) -> bool:
     for line in errors:
         log.write(line)
     return code == 0 and not any(line.startswith("ERROR") for line in errors)
+
+
+def change_notes(log: Log) -> None:
+    """Bring the change notes of the version in galaxy.yml up to date with the fragments and the plugins."""
+    tree = collection_tree("changelog")
+    env = activate(ensure(log, "lint", newest_core().python), ANSIBLE_HOME=str(WORK / "ansible-home"))
+    found = re.search(r"^version: (\S+)$", (ROOT / "galaxy.yml").read_text(encoding="utf-8"), re.MULTILINE)
+    if not found:
+        raise StageError("galaxy.yml names no version")
+    options = ["--version", found.group(1), "--update-existing", "--reload-plugins"]
+    check(log, ["antsibull-changelog", "release", *options], cwd=tree, env=env)
+    for name in ("CHANGELOG.md", "CHANGELOG.rst", "changelogs/changelog.yaml"):
+        shutil.copyfile(tree / name, ROOT / name)
 
 
 def format_sources(log: Log) -> None:
