@@ -1,0 +1,16 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What all unit tests share, under plain pytest and under ansible-test (which does not read pyproject.toml)."""
+
+from __future__ import annotations
+
+import pytest
+
+MARKERS = ("installed", "litellm", "postgres", "slow")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the markers known."""
+    for name in MARKERS:
+        config.addinivalue_line("markers", f"{name}: see pyproject.toml")
