@@ -17,7 +17,7 @@ import math
 import typing as t
 import uuid
 
-from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelError
+from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelConflict, ModelError
 from ansible_collections.litemaas.models.plugins.module_utils._fields import (
     BY_OPTION,
     CLEARABLE,
@@ -27,6 +27,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._fields import (
     hmac_key,
     to_float,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._patterns import Patterns, any_matches
 from ansible_collections.litemaas.models.plugins.module_utils._redact import is_masked, is_secret_name
 from ansible_collections.litemaas.models.plugins.module_utils._specs import ABSENT, Spec, check_complete
 
@@ -36,6 +37,7 @@ DATABASE = "database"
 CONFIG = "config"
 WILDCARD = "wildcard"
 TEAM = "team"
+CLASSES = (DATABASE, CONFIG, WILDCARD, TEAM)
 
 CREATE = "created"
 UPDATE = "updated"
@@ -49,6 +51,14 @@ NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://github.com/rh-aiservices-bu/
 # Which options in model_info this collection wrote: LiteLLM fills model_info up from its cost map, so what is there may be
 # nobody's decision.
 MANAGED_KEY = "litemaas_managed"
+
+# Set on a deployment that is in LiteLLM's database and that its router does not serve.
+SAVED_ONLY = "saved_only"
+
+NOT_SERVED = (
+    "saved in LiteLLM and not served by it: its provider may be unknown to LiteLLM (litellm_model must be provider/model), or "
+    "the pod that was asked has not loaded it yet"
+)
 
 ENVIRONMENT_PREFIX = "os.environ/"
 HIDDEN = "(secret)"
@@ -92,6 +102,7 @@ class Action:
     cleared: t.List[t.Tuple[str, str]] = dataclasses.field(default_factory=list)
     wanted: Deployment = dataclasses.field(default_factory=dict)
     served: t.Optional[bool] = None
+    position: int = 0
 
 
 @dataclasses.dataclass
@@ -120,6 +131,38 @@ def id_of(entry: Deployment) -> str:
     return str(entry["model_info"].get("id"))
 
 
+def describe(entry: Deployment, served: bool) -> t.Dict[str, t.Any]:
+    """A deployment as a module result shows it; LiteLLM's many empty members are left out."""
+    return {
+        "model_name": entry["model_name"],
+        "model_id": id_of(entry),
+        "model_class": classify(entry),
+        "served": served,
+        "litellm_params": _without_none(entry["litellm_params"]),
+        "model_info": _without_none(entry["model_info"]),
+    }
+
+
+def _without_none(members: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
+    return {key: value for key, value in members.items() if value is not None}
+
+
+def matches(
+    line: t.Dict[str, t.Any],
+    model_name: t.Optional[str],
+    model_id: t.Optional[str],
+    patterns: Patterns,
+    classes: t.Optional[t.Sequence[str]],
+) -> bool:
+    """Whether a described deployment is one that was asked for. None asks for all."""
+    return (
+        (model_name is None or line["model_name"] == model_name)
+        and (model_id is None or line["model_id"] == model_id)
+        and (patterns is None or any_matches(patterns, line["model_name"]))
+        and (not classes or line["model_class"] in classes)
+    )
+
+
 def deterministic_id(spec: Spec, alone: bool) -> str:
     """The id that a spec's deployment gets: of its name, or of name, model and address where a list has several of a name."""
     source = spec.model_name if alone else json.dumps(spec.variant())
@@ -137,10 +180,14 @@ def plan_deployments(
     targets = _Targets(specs, entries, policy)
     for spec in specs:
         try:
-            plan.actions += _plan_one(spec, targets, policy, plan.warnings)
+            actions = _plan_one(spec, targets, policy, plan.warnings)
         except ModelError as error:
-            plan.actions.append(Action(FAILED, spec.model_name, spec.model_id, reason=error.message))
-    plan.actions += [Action(FAILED, error.model_name, reason=error.message) for error in errors]
+            actions = [Action(FAILED, spec.model_name, spec.model_id, reason=error.message)]
+        plan.actions += [dataclasses.replace(action, position=spec.position) for action in actions]
+    plan.actions += [
+        Action(FAILED, error.model_name, reason=error.message, position=error.details["position"]) for error in errors
+    ]
+    plan.actions.sort(key=lambda action: action.position)
     return plan
 
 
@@ -189,10 +236,10 @@ class _Targets:
         return model_name in self._config_names
 
     def find(self, spec: Spec) -> t.Tuple[t.Optional[Deployment], t.List[Deployment]]:
-        """The spec's deployment, or None, and its duplicates. Raises ModelError where no rule decides."""
+        """The spec's deployment, or None, and its duplicates. Raises ModelConflict where no rule decides."""
         found = self._by_id.get(self.new_id(spec))
         if found is not None and classify(found) == CONFIG:
-            raise ModelError(spec.model_name, "{0} is defined in LiteLLM's config.yaml: change it there".format(id_of(found)))
+            raise ModelConflict(spec.model_name, "{0} is defined in LiteLLM's config.yaml: change it there".format(id_of(found)))
         if spec.model_id:
             return found, []
         others = [entry for entry in self._of_name.get(spec.model_name, []) if id_of(entry) not in self._claimed]
@@ -201,7 +248,7 @@ class _Targets:
         if found is None and len(others) > 1 and self.policy.duplicates != "collapse":
             same = [entry for entry in others if _is_variant(spec, entry)]
             if len(same) != 1 or spec.state == ABSENT:
-                raise ModelError(
+                raise ModelConflict(
                     spec.model_name,
                     "LiteLLM has {0} deployments of it ({1}): give model_id, or set duplicates to collapse".format(
                         len(others), ", ".join(id_of(entry) for entry in others)
@@ -233,7 +280,7 @@ def _plan_one(spec: Spec, targets: _Targets, policy: Policy, warnings: t.List[st
     if spec.state == ABSENT:
         if entry is None:
             if targets.in_config(spec.model_name):
-                raise ModelError(spec.model_name, "it is defined in LiteLLM's config.yaml: remove it there")
+                raise ModelConflict(spec.model_name, "it is defined in LiteLLM's config.yaml: remove it there")
             return [Action(UNCHANGED, spec.model_name, spec.model_id, reason="not there")]
         return [_delete(entry, "state is absent")] + removals
     if entry is None:
@@ -242,7 +289,10 @@ def _plan_one(spec: Spec, targets: _Targets, policy: Policy, warnings: t.List[st
                 "{0} is also defined in LiteLLM's config.yaml: requests are shared between both".format(spec.model_name)
             )
         return [plan_create(spec, targets.new_id(spec), policy)]
-    return [plan_update(spec, entry, policy)] + removals
+    action = plan_update(spec, entry, policy)
+    if action.kind == UNCHANGED and entry.get(SAVED_ONLY):
+        action = Action(FAILED, spec.model_name, id_of(entry), reason=NOT_SERVED)
+    return [action] + removals
 
 
 def _delete(entry: Deployment, reason: str) -> Action:
@@ -449,6 +499,9 @@ class _Differ:
             return self.entry["model_info"].get(hmac_key(path[1])) is not None
         if _is_enriched(path):
             return field.option in managed
+        if path[1] in CLEARABLE:
+            # What LiteLLM shows in model_info may be its own price list.
+            return self.entry["litellm_params"].get(path[1]) is not None
         return current_value(self.entry, path) is not None
 
     def _clear(self, field: Field, path: t.Tuple[str, str]) -> None:
@@ -535,7 +588,7 @@ def recreation(action: Action, entry: Deployment, stored: Deployment) -> Deploym
     """The body under which a deployment is made anew to clear what LiteLLM cannot clear in place.
 
     ``entry`` is the deployment as LiteLLM shows it, ``stored`` as it is in its database: parameters that are stored and not
-    shown are secrets, and would be lost. Raises ModelError where the spec does not give them again.
+    shown are secrets, and would be lost. Raises ModelConflict where the spec does not give them again.
     """
     wanted = action.wanted
     cleared = set(action.cleared)
@@ -547,7 +600,7 @@ def recreation(action: Action, entry: Deployment, stored: Deployment) -> Deploym
         if value is not None and (shown is None or _has_mask(shown)):
             hidden.add(name)
     if hidden:
-        raise ModelError(
+        raise ModelConflict(
             action.model_name,
             "clearing {0} takes delete and create, and {1} would be lost: give it in the spec".format(
                 ", ".join(sorted({key for dummy, key in cleared})), ", ".join(sorted(hidden))

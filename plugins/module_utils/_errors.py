@@ -53,6 +53,16 @@ class ModelError(LiteMaaSError):
         self.reason = reason
 
 
+class ModelConflict(ModelError):
+    """A model spec is right in itself and cannot be applied to what LiteLLM has."""
+
+    code = "model_conflict"
+
+    def __init__(self, model_name: str, reason: str, **details: t.Any) -> None:
+        super().__init__(model_name, reason, **details)
+        self.message = "{0}: {1}".format(model_name, reason)
+
+
 class ProxyError(LiteMaaSError):
     """LiteLLM answered with something other than what was asked for.
 

@@ -15,6 +15,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._deployments impor
     CREATE,
     DELETE,
     FAILED,
+    NOT_SERVED,
     UNCHANGED,
     UPDATE,
     Action,
@@ -36,12 +37,6 @@ from ansible_collections.litemaas.models.plugins.module_utils._litellm import EX
 
 # Errors that every further write would run into as well.
 HOPELESS = (AuthenticationFailed, PermissionMissing, ModelStoreDisabled)
-
-# A deployment that shows later than this was saved and is not served by the pod that was asked.
-NOT_SERVED = (
-    "saved in LiteLLM and not served by it after {0:g} seconds: its provider may be unknown to LiteLLM (litellm_model must be "
-    "provider/model), or other pods have not loaded it yet"
-)
 
 
 def carry_out(plan: Plan, litellm: LiteLLM, entries: t.Sequence[Deployment], wait_timeout: t.Optional[float]) -> Plan:
@@ -112,7 +107,7 @@ def _wait(plan: Plan, litellm: LiteLLM, timeout: float) -> None:
     for action in written:
         action.served = str(action.model_id) not in late
         if not action.served:
-            _fail(action, NOT_SERVED.format(timeout))
+            _fail(action, "{0} (waited {1:g} seconds)".format(NOT_SERVED, timeout))
 
 
 def _fail(action: Action, reason: str) -> None:
@@ -154,7 +149,8 @@ def _label(action: Action) -> str:
 
 
 def _failure(action: Action) -> str:
-    return action.reason if action.model_name in action.reason else "{0}: {1}".format(action.model_name, action.reason)
+    prefixes = ("{0}: ".format(action.model_name), "Model validation failed for ")
+    return action.reason if action.reason.startswith(prefixes) else prefixes[0] + action.reason
 
 
 def _line(action: Action) -> t.Dict[str, t.Any]:

@@ -15,7 +15,7 @@ from urllib.parse import quote, quote_plus
 HIDDEN = "********"
 
 # A shorter text would mutilate unrelated output ("a60b" becomes "a********b").
-_SHORTEST = 4
+SHORTEST_SECRET = 4
 
 # What an API key looks like, wherever a server echoes one that is not of this run.
 _KEY_SHAPED = re.compile(r"\bsk-[A-Za-z0-9_\-]{16,}")
@@ -58,7 +58,7 @@ class Redactor:
 
     def add(self, *values: t.Any) -> t.List[str]:
         """Register secrets; returns the texts that were long enough to be registered."""
-        texts = [text for value in values for text in secret_texts(value) if len(text) >= _SHORTEST]
+        texts = [text for value in values for text in secret_texts(value) if len(text) >= SHORTEST_SECRET]
         for text in texts:
             self._secrets.update((text, quote(text, safe=""), quote_plus(text)))
         return texts

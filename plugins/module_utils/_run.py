@@ -16,7 +16,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.litemaas.models.plugins.module_utils._argspec import ArgumentSpec
 from ansible_collections.litemaas.models.plugins.module_utils._errors import LiteMaaSError
-from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor
+from ansible_collections.litemaas.models.plugins.module_utils._redact import SHORTEST_SECRET, Redactor
 
 Result = t.Dict[str, t.Any]
 
@@ -91,6 +91,7 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
     module = AnsibleModule(supports_check_mode=True, **spec.to_kwargs())
     redactor = Redactor()
     try:
+        _keep_placeholders(module)
         with contextlib.ExitStack() as resources:
             run = Run(module, resources)
             redactor = run.redactor
@@ -103,6 +104,12 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)
+
+
+def _keep_placeholders(module: AnsibleModule) -> None:
+    """Let texts too short for a secret ("x" as the key of a server that checks none) not mutilate every word of the result."""
+    for text in [text for text in module.no_log_values if len(text) < SHORTEST_SECRET]:
+        module.no_log_values.discard(text)
 
 
 def _unexpected(error: Exception) -> str:

@@ -80,13 +80,17 @@ class Spec:
 
 
 def read_specs(entries: t.Iterable[t.Dict[str, t.Any]], default_state: str = PRESENT) -> t.Tuple[t.List[Spec], t.List[ModelError]]:
-    """The user's entries as specs, and an error for each that cannot be used. Two that mean the same deployment both fail."""
+    """The user's entries as specs, and an error for each that cannot be used, with its ``position`` in details.
+
+    Two that mean the same deployment both fail.
+    """
     specs: t.List[Spec] = []
     errors: t.List[ModelError] = []
     for position, entry in enumerate(entries, start=1):
         try:
             specs.append(read_spec(entry, position, default_state))
         except ModelError as error:
+            error.details["position"] = position
             errors.append(error)
     return _without_collisions(specs, errors), errors
 
@@ -175,6 +179,7 @@ def _without_collisions(specs: t.List[Spec], errors: t.List[ModelError]) -> t.Li
                 "entries {0} of the list mean the same deployment: give each its own litellm_model, api_base or model_id".format(
                     " and ".join(str(position) for position in positions)
                 ),
+                position=spec.position,
             )
         )
     return kept

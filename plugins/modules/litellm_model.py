@@ -155,7 +155,14 @@ failure:
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _litellm
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import Plan, Policy, plan_deployments, secret_values, wanted_ids
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import (
+    SAVED_ONLY,
+    Plan,
+    Policy,
+    plan_deployments,
+    secret_values,
+    wanted_ids,
+)
 from ansible_collections.litemaas.models.plugins.module_utils._reconcile import carry_out, deployment_report
 from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
@@ -171,8 +178,8 @@ class LitellmModel(Steps):
         self.litellm = _litellm.connect(self.run)
         self.deployments = self.litellm.read().deployments
         served = {str(entry["model_info"].get("id")) for entry in self.deployments}
-        saved = self.litellm.find_saved(model_id for model_id in wanted_ids(self.specs) if model_id not in served)
-        self.deployments += saved
+        unseen = [model_id for model_id in wanted_ids(self.specs) if model_id not in served]
+        self.deployments += [dict(entry, **{SAVED_ONLY: True}) for entry in self.litellm.find_saved(unseen)]
 
     def plan(self) -> Plan:
         policy = Policy(

@@ -1,0 +1,178 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: litellm_model_info
+short_description: Show models of a LiteLLM proxy
+version_added: 0.1.0
+description:
+  - Lists the deployments that a LiteLLM proxy serves, all or some, and tells where each comes from.
+  - Says whether the list is proven to be the whole truth, and if not, why. Nothing should be removed on the ground of a list that
+    is not. A fresh pod, a key that is no administrator's or a proxy that reloads its models can all show fewer.
+author:
+  - LiteMaaS models contributors (@litemaas)
+extends_documentation_fragment:
+  - litemaas.models._attributes
+  - litemaas.models._attributes.actiongroup_litemaas
+  - litemaas.models._attributes.info_module
+  - litemaas.models._litellm
+attributes:
+  platform:
+    platforms: all
+    support: full
+options:
+  model_name:
+    description:
+      - Only deployments of this model.
+    type: str
+  model_id:
+    description:
+      - Only the deployment with this id. One that is saved and not served is found too, where the proxy can tell (1.100 and later).
+    type: str
+  model_patterns:
+    description:
+      - Only deployments whose model name matches one of these regular expressions as a whole.
+    type: list
+    elements: str
+  classes:
+    description:
+      - Only deployments of these classes.
+      - V(database) was made over the API and can be managed. V(config) is from LiteLLM's C(config.yaml). V(wildcard) is a database
+        deployment whose name has a C(*). V(team) belongs to one team.
+    type: list
+    elements: str
+    choices: [database, config, wildcard, team]
+"""
+
+EXAMPLES = r"""
+- name: All models
+  litemaas.models.litellm_model_info:
+    litellm_url: https://litellm.apps.example.com
+    litellm_api_key: "{{ litellm_master_key }}"
+  register: proxy
+
+- name: Stop where the proxy cannot be trusted to show everything
+  ansible.builtin.assert:
+    that: proxy.complete
+    fail_msg: "{{ proxy.reasons | map(attribute='message') | join('; ') }}"
+
+- name: What was made over the API and is called granite-something
+  litemaas.models.litellm_model_info:
+    model_patterns: ["granite-.*"]
+    classes: [database]
+"""
+
+RETURN = r"""
+models:
+  description: The deployments, by model name and id.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    model_name:
+      description: Name of the model.
+      type: str
+    model_id:
+      description: Id of the deployment.
+      type: str
+    model_class:
+      description: V(database), V(config), V(wildcard) or V(team).
+      type: str
+    served:
+      description: Whether the proxy serves it. False for one that is in its database only.
+      type: bool
+    litellm_params:
+      description: Parameters as LiteLLM shows them, with secrets masked or left out.
+      type: dict
+    model_info:
+      description: Model info as LiteLLM shows it, filled up from LiteLLM's own list of known models.
+      type: dict
+  sample:
+    - model_name: granite-3-8b
+      model_id: 2b0f5c6e-5d5b-5c0e-9d59-3f1f0a1f6f10
+      model_class: database
+      served: true
+      litellm_params: {"model": "openai/granite-3-8b-instruct", "rpm": 120}
+      model_info: {"id": "2b0f5c6e-5d5b-5c0e-9d59-3f1f0a1f6f10", "db_model": true, "max_tokens": 131072}
+counts:
+  description: How many deployments of each class the proxy has, whatever was asked for.
+  returned: always
+  type: dict
+  sample: {"database": 12, "config": 1, "wildcard": 0, "team": 0}
+complete:
+  description: Whether the list of all deployments is proven to be the whole truth.
+  returned: always
+  type: bool
+reasons:
+  description: Why it is not, each with a stable C(code) and a C(message).
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - code: empty
+      message: LiteLLM answers that it has no model at all
+"""
+
+from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _litellm
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import (
+    CLASSES,
+    classify,
+    describe,
+    id_of,
+    matches,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._patterns import compile_patterns
+from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
+
+
+class LitellmModelInfo(Steps):
+    """The proxy's deployments, and whether they are all of them."""
+
+    def read(self) -> None:
+        self.patterns = compile_patterns(self.params["model_patterns"], "model_patterns")
+        self.litellm = _litellm.connect(self.run)
+        self.reading = self.litellm.prove(self.litellm.read())
+        served = {id_of(entry) for entry in self.reading.deployments}
+        wanted = self.params["model_id"]
+        self.saved = self.litellm.find_saved([wanted] if wanted and wanted not in served else [])
+
+    def plan(self) -> None:
+        """Nothing is ever changed."""
+
+    def report(self, outcome: None) -> Result:
+        kinds = [classify(entry) for entry in self.reading.deployments]
+        lines = [describe(entry, True) for entry in self.reading.deployments] + [describe(entry, False) for entry in self.saved]
+        params = self.params
+        chosen = [line for line in lines if matches(line, params["model_name"], params["model_id"], self.patterns, params["classes"])]
+        return {
+            "changed": False,
+            "models": sorted(chosen, key=lambda line: (line["model_name"], line["model_id"])),
+            "counts": {kind: kinds.count(kind) for kind in CLASSES},
+            "complete": self.reading.complete,
+            "reasons": self.reading.reasons,
+        }
+
+
+def argument_spec() -> _argspec.ArgumentSpec:
+    """The module's options."""
+    own = _argspec.ArgumentSpec(
+        dict(
+            model_name=dict(type="str"),
+            model_id=dict(type="str"),
+            model_patterns=dict(type="list", elements="str"),
+            classes=dict(type="list", elements="str", choices=list(CLASSES)),
+        )
+    )
+    return _argspec.litellm().merge(own)
+
+
+def main() -> None:
+    run_module(argument_spec(), LitellmModelInfo)
+
+
+if __name__ == "__main__":
+    main()
