@@ -54,6 +54,8 @@ def runtime(log: Log, path: Path | None = None) -> tuple[Path, dict[str, str]]:
         "ANSIBLE_CONFIG": str(config),
         "ANSIBLE_HOME": str(home),
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(base)]),
+        "ANSIBLE_NOCOLOR": "1",
+        "NO_COLOR": "1",
         "LITEMAAS_TEST_CACHE": str(cache_dir()),
     }
     return venv, activate(venv, **variables)
@@ -173,7 +175,7 @@ def _pytest(log: Log, venv: Path, env: dict[str, str], name: str, options: list[
     command: list[str | Path] = [venv / "bin" / "python", "-m", "pytest", "--color=no", f"--junitxml={result}", *options]
     code, _lines = run(log, command, cwd=cwd, env=env, timeout=LIMIT_INTEGRATION)
     outcome = read_junit([result] if result.exists() else [])
-    if code not in (0, 5) and not outcome.failed:
+    if code != 0 and not outcome.failed and (outcome.passed or code != 5):
         outcome.add(f"pytest (exit code {code})", False)
     return outcome
 
@@ -189,7 +191,7 @@ def molecule(log: Log) -> Outcome:
     scenarios = sorted(path.parent.name for path in tree.glob("extensions/molecule/*/molecule.yml"))
     for scenario in scenarios:
         command: list[str | Path] = [venv / "bin" / "molecule", "test", "--scenario-name", scenario]
-        code, _lines = run(log, command, cwd=tree / "extensions", env=env)
+        code, _lines = run(log, command, cwd=tree, env=env)
         outcome.add(f"molecule {scenario}", code == 0)
     return outcome
 
@@ -212,15 +214,15 @@ def build(log: Log) -> Outcome:
 
 def installed(log: Log) -> Outcome:
     """Install the artefact into an empty path and run it from there."""
-    venv, env = runtime(log)
-    artefact = _build(log, venv, env)
+    artefact = _build(log, *runtime(log))
     shutil.rmtree(INSTALLED, ignore_errors=True)
-    galaxy = venv / "bin" / "ansible-galaxy"
-    check(log, [galaxy, "collection", "install", "--offline", artefact, "-p", INSTALLED], env=env)
     venv, env = runtime(log, INSTALLED)
+    check(log, [venv / "bin" / "ansible-galaxy", "collection", "install", "--offline", artefact, "-p", INSTALLED], env=env)
     root = INSTALLED / "ansible_collections" / NAMESPACE / NAME
     modules = sorted(path.stem for path in root.glob("plugins/modules/*.py"))
     playbooks = sorted(path.stem for path in root.glob("playbooks/*.yml"))
+    if not modules:
+        raise StageError(f"the artefact brought no module to {root}")
     commands = [(f"ansible-doc {name}", ["ansible-doc", "--json", f"{COLLECTION}.{name}"]) for name in modules]
     commands += [(f"syntax of {name}", ["ansible-playbook", "--syntax-check", f"{COLLECTION}.{name}"]) for name in playbooks]
     outcome = Outcome()
@@ -228,8 +230,11 @@ def installed(log: Log) -> Outcome:
         code, _lines = run(log, command, cwd=INSTALLED, env=env, show=False)
         outcome.add(name, code == 0)
         log.write(f"{name}: {'passed' if code == 0 else 'FAILED'}")
-    outcome.merge(_pytest(log, venv, env, "installed-units", ["tests/unit", "-n", "2"]))
-    outcome.merge(_pytest(log, venv, env, "installed", ["tests/integration", "-m", "installed"]))
+    for name, options in (("installed-units", ["tests/unit/plugins", "-n", "2"]), ("installed", ["tests/integration", "-m", "installed"])):
+        part = _pytest(log, venv, env, name, options)
+        if not part.passed and not part.failed:
+            raise StageError(f"no test ran from the installed artefact: pytest {' '.join(options)}")
+        outcome.merge(part)
     return outcome
 
 
