@@ -1,0 +1,418 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan of deployments: identity, what differs, what is sent, what is cleared."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import (
+    MANAGED_KEY,
+    SAVED_ONLY,
+    Policy,
+    classify,
+    deterministic_id,
+    fingerprint,
+    plan_deployments,
+    recreation,
+    unserved,
+    wanted_ids,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelConflict
+from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
+
+POLICY = Policy(admin_key="sk-1234")
+
+GRANITE = {
+    "model_name": "granite",
+    "litellm_model": "openai/granite",
+    "api_base": "http://granite:8080/v1",
+    "api_key": "not-a-real-key",
+    "rpm": 10,
+}
+
+
+def specs_of(*entries):
+    specs, errors = read_specs(entries)
+    assert not errors, [error.message for error in errors]
+    return specs
+
+
+def deployment(model_name="granite", model_id="by-hand", db_model=True, info=None, **params):
+    params.setdefault("model", "openai/granite")
+    return {
+        "model_name": model_name,
+        "litellm_params": params,
+        "model_info": dict({"id": model_id, "db_model": db_model}, **(info or {})),
+    }
+
+
+def served(body):
+    """A create's body as LiteLLM shows it afterwards: secrets gone, booleans and its own knowledge added."""
+    shown = copy.deepcopy(body)
+    shown["litellm_params"].pop("api_key", None)
+    shown["litellm_params"].update({"use_in_pass_through": False, "use_litellm_proxy": False})
+    shown["model_info"].update({"db_model": True, "litellm_provider": "openai", "supports_system_messages": True})
+    return shown
+
+
+def plan_one(entry, deployments, policy=POLICY):
+    return plan_deployments(specs_of(entry), deployments, policy).actions[0]
+
+
+class TestIdentity:
+    def test_missing_is_created_under_an_id_of_its_name(self):
+        action = plan_one(GRANITE, [])
+        assert action.kind == "created"
+        assert action.model_id == plan_one(dict(GRANITE, litellm_model="openai/other"), []).model_id
+        assert action.body["model_info"]["id"] == action.model_id
+
+    def test_second_run_is_unchanged(self):
+        first = plan_one(GRANITE, [])
+        assert plan_one(GRANITE, [served(first.body)]).kind == "unchanged"
+
+    def test_the_only_one_of_a_name_is_adopted(self):
+        action = plan_one(GRANITE, [deployment(rpm=10, api_base="http://granite:8080/v1")])
+        assert (action.kind, action.model_id) == ("updated", "by-hand")
+        assert [change.field for change in action.changes] == ["api_key"]
+
+    def test_given_id_wins_and_renames(self):
+        action = plan_one(dict(GRANITE, model_id="x"), [deployment("old-name", "x", rpm=10, api_base="http://granite:8080/v1")])
+        assert action.kind == "updated"
+        assert action.body["model_name"] == "granite"
+        assert action.body["litellm_params"]["model"] == "openai/granite", "a new name travels with a parameter"
+        assert action.body["model_info"]["id"] == "x"
+
+    def test_several_and_no_rule_names_the_ids(self):
+        action = plan_one(GRANITE, [deployment(model_id="a"), deployment(model_id="b")])
+        assert action.kind == "failed"
+        assert "a, b" in action.reason
+
+    def test_several_and_one_is_the_very_model_and_address(self):
+        same = deployment(model_id="b", api_base="http://granite:8080/v1")
+        assert plan_one(GRANITE, [deployment(model_id="a"), same]).model_id == "b"
+
+    def test_own_id_among_several_needs_no_rule(self):
+        own = plan_one(GRANITE, [])
+        assert plan_one(GRANITE, [deployment(model_id="a"), deployment(model_id="b"), served(own.body)]).kind == "unchanged"
+
+    def test_collapse_keeps_one(self):
+        plan = plan_deployments(
+            specs_of(GRANITE),
+            [deployment(model_id="c"), deployment(model_id="a"), deployment(model_id="b", api_base="http://granite:8080/v1")],
+            Policy("sk-1234", duplicates="collapse"),
+        )
+        assert [(action.kind, action.model_id) for action in plan.actions] == [("updated", "b"), ("deleted", "a"), ("deleted", "c")]
+
+    def test_collapse_of_absent_deletes_all(self):
+        plan = plan_deployments(
+            specs_of({"model_name": "granite", "state": "absent"}),
+            [deployment(model_id="a"), deployment(model_id="b")],
+            Policy("sk-1234", duplicates="collapse"),
+        )
+        assert [(action.kind, action.model_id) for action in plan.actions] == [("deleted", "a"), ("deleted", "b")]
+
+    def test_several_of_a_name_in_the_list_are_several_deployments(self):
+        entries = [GRANITE, dict(GRANITE, api_base="http://other:8080/v1")]
+        plan = plan_deployments(specs_of(*entries), [], POLICY)
+        assert [action.kind for action in plan.actions] == ["created", "created"]
+        assert plan.actions[0].model_id != plan.actions[1].model_id
+        again = plan_deployments(specs_of(*entries), [served(action.body) for action in plan.actions], POLICY)
+        assert [action.kind for action in again.actions] == ["unchanged", "unchanged"]
+
+    def test_of_several_each_adopts_its_own(self):
+        entries = [GRANITE, dict(GRANITE, api_base="http://other:8080/v1")]
+        there = [deployment(model_id="b", api_base="http://other:8080/v1", rpm=10), deployment(model_id="a", api_base="http://x", rpm=10)]
+        plan = plan_deployments(specs_of(*entries), there, POLICY)
+        assert [action.kind for action in plan.actions] == ["created", "updated"]
+        assert plan.actions[1].model_id == "b"
+
+    def test_config_models_are_never_written(self):
+        config = deployment(model_id="from-config", db_model=False)
+        plan = plan_deployments(specs_of(GRANITE), [config], POLICY)
+        assert plan.actions[0].kind == "created"
+        assert "config.yaml" in plan.warnings[0]
+        assert plan_one(dict(GRANITE, model_id="from-config"), [config]).kind == "failed"
+        assert plan_one({"model_name": "granite", "state": "absent"}, [config]).kind == "failed"
+
+    def test_team_models_are_not_taken_for_the_model(self):
+        team = deployment(info={"team_id": "t1"})
+        assert plan_one(GRANITE, [team]).kind == "created"
+
+    def test_an_id_that_another_entry_names_is_not_adopted(self):
+        entries = [dict(GRANITE, model_id="x"), dict(GRANITE, litellm_model="openai/other")]
+        plan = plan_deployments(specs_of(*entries), [deployment(model_id="x", rpm=10, api_base="http://granite:8080/v1")], POLICY)
+        assert [action.kind for action in plan.actions] == ["updated", "created"]
+
+    def test_ids_do_not_depend_on_the_order_of_the_list(self):
+        one, two = dict(GRANITE), dict(GRANITE, model_name="other")
+        assert wanted_ids(specs_of(one, two)) == list(reversed(wanted_ids(specs_of(two, one))))
+
+    def test_deterministic_id_is_stable_forever(self):
+        assert deterministic_id(specs_of(GRANITE)[0], alone=True) == "7bc07403-633c-528b-a76e-4541d85a3b0a"
+
+    def test_absent_and_not_there_is_unchanged(self):
+        assert plan_one({"model_name": "granite", "state": "absent"}, []).kind == "unchanged"
+
+    def test_saved_and_not_served_is_no_success(self):
+        own = served(plan_one(GRANITE, []).body)
+        own[SAVED_ONLY] = True
+        action = plan_one(GRANITE, [own])
+        assert action.kind == "failed"
+        assert "not served" in action.reason
+
+
+CLASSES = [
+    ({"db_model": True}, "granite", "database"),
+    ({"db_model": False}, "granite", "config"),
+    ({}, "granite", "config"),
+    ({"db_model": True}, "openai/*", "wildcard"),
+    ({"db_model": False}, "openai/*", "config"),
+    ({"db_model": True, "team_id": "t"}, "model_name_t_1", "team"),
+]
+
+
+@pytest.mark.parametrize(("info", "name", "expected"), CLASSES)
+def test_classes(info, name, expected):
+    assert classify({"model_name": name, "litellm_params": {}, "model_info": info}) == expected
+
+
+# option, value in the spec, part and key under which it is sent
+PATHS = [
+    ("litellm_model", "openai/other", "litellm_params", "model"),
+    ("api_base", "http://other:1/v1", "litellm_params", "api_base"),
+    ("api_version", "2024-01-01", "litellm_params", "api_version"),
+    ("custom_llm_provider", "openai", "litellm_params", "custom_llm_provider"),
+    ("rpm", 7, "litellm_params", "rpm"),
+    ("tpm", 7, "litellm_params", "tpm"),
+    ("input_cost_per_token", 1.5e-7, "litellm_params", "input_cost_per_token"),
+    ("output_cost_per_token", 3e-7, "litellm_params", "output_cost_per_token"),
+    ("mode", "embedding", "model_info", "mode"),
+    ("max_tokens", 5, "model_info", "max_output_tokens"),
+    ("context_length", 9, "model_info", "max_tokens"),
+    ("context_length", 9, "model_info", "max_input_tokens"),
+    ("supports_vision", True, "model_info", "supports_vision"),
+    ("supports_function_calling", True, "model_info", "supports_function_calling"),
+    ("supports_parallel_function_calling", True, "model_info", "supports_parallel_function_calling"),
+    ("supports_tool_choice", True, "model_info", "supports_tool_choice"),
+    ("supports_embeddings", True, "model_info", "supports_embeddings"),
+    ("supports_convert", True, "model_info", "supports_convert"),
+    ("supports_tokenize", True, "model_info", "supports_tokenize"),
+    ("display_name", "Shown", "model_info", "litemaas_display_name"),
+    ("description", "Text", "model_info", "litemaas_description"),
+    ("provider", "vllm", "model_info", "litemaas_provider"),
+    ("category", "code", "model_info", "litemaas_category"),
+    ("supports_streaming", False, "model_info", "litemaas_supports_streaming"),
+    ("availability", "unavailable", "model_info", "litemaas_availability"),
+    ("restricted_access", True, "model_info", "litemaas_restricted_access"),
+]
+
+
+@pytest.mark.parametrize(("option", "value", "part", "key"), PATHS)
+def test_each_field_is_created_and_updated_where_litellm_keeps_it(option, value, part, key):
+    created = plan_one(dict(GRANITE, **{option: value}), [])
+    assert created.body[part][key] == value
+    plain = served(plan_one(GRANITE, []).body)
+    action = plan_one(dict(GRANITE, **{option: value}), [plain])
+    assert action.kind == "updated"
+    assert [change.field for change in action.changes] == [option]
+    assert action.body[part][key] == value
+    others = {name for name in action.body.get("litellm_params", {}) if (part, key) != ("litellm_params", name)}
+    assert not others, "one field is one PATCH of that field"
+    applied = copy.deepcopy(plain)
+    for name, members in action.body.items():
+        applied[name].update(members)
+    assert plan_one(dict(GRANITE, **{option: value}), [applied]).kind == "unchanged"
+
+
+def test_a_new_model_gets_the_defaults_of_its_presentation():
+    info = plan_one(GRANITE, []).body["model_info"]
+    assert info["litemaas_display_name"] == "granite"
+    assert info["litemaas_description"] == "AI model"
+    assert info["litemaas_provider"] == "openshift-ai"
+    assert info["litemaas_category"] == "general"
+    assert info["litemaas_supports_streaming"] is True
+    assert info["litemaas_availability"] == "available"
+
+
+def test_what_is_left_out_is_left_alone():
+    there = served(plan_one(dict(GRANITE, rpm=5, description="By hand"), []).body)
+    left = {name: value for name, value in GRANITE.items() if name != "rpm"}
+    assert plan_one(left, [there]).kind == "unchanged"
+
+
+def test_max_tokens_alone_is_also_what_litemaas_reads():
+    info = plan_one(dict(GRANITE, max_tokens=5), []).body["model_info"]
+    assert (info["max_tokens"], info["max_output_tokens"]) == (5, 5)
+    info = plan_one(dict(GRANITE, max_tokens=5, context_length=9), []).body["model_info"]
+    assert (info["max_tokens"], info["max_input_tokens"], info["max_output_tokens"]) == (9, 9, 5)
+
+
+# What LiteLLM shows for a price of 1.5e-07: 1.100 a number, 1.81 a text or a masked text and the number in model_info.
+PRICES = [
+    ({"input_cost_per_token": 1.5e-07}, {}),
+    ({"input_cost_per_token": "1.5e-07"}, {}),
+    ({"input_cost_per_token": "1.5******e-07"}, {"input_cost_per_token": 1.5e-07}),
+]
+
+
+@pytest.mark.parametrize(("params", "info"), PRICES)
+def test_prices_are_compared_as_numbers(params, info):
+    there = deployment(info=info, **params)
+    entry = {"model_name": "granite", "input_cost_per_token": 1.5e-07}
+    assert plan_one(entry, [there]).kind == "unchanged"
+    assert plan_one(dict(entry, input_cost_per_token=1.6e-07), [there]).kind == "updated"
+
+
+def test_flags_that_a_patch_would_reset_are_sent_again():
+    there = deployment(rpm=1, use_litellm_proxy=True, merge_reasoning_content_in_choices=False)
+    action = plan_one({"model_name": "granite", "rpm": 2}, [there])
+    assert action.body == {"litellm_params": {"rpm": 2, "use_litellm_proxy": True}}
+
+
+def test_model_info_is_never_sent_without_its_id():
+    action = plan_one({"model_name": "granite", "mode": "chat"}, [deployment()])
+    assert action.body["model_info"]["id"] == "by-hand"
+
+
+class TestSecrets:
+    def there(self, key="not-a-real-key", admin="sk-1234"):
+        return served(plan_one(dict(GRANITE, api_key=key), [], Policy(admin)).body)
+
+    def test_hmac_is_kept_and_the_key_is_nowhere_else(self):
+        body = plan_one(GRANITE, []).body
+        assert body["model_info"]["litemaas_api_key_hmac"] == fingerprint("sk-1234", "api_key", "not-a-real-key")
+        assert "not-a-real-key" not in str(body["model_info"])
+
+    # update_secrets, is the key another one, expected
+    MODES = [
+        ("on_change", False, "unchanged"),
+        ("on_change", True, "updated"),
+        ("always", False, "updated"),
+        ("always", True, "updated"),
+        ("on_create", False, "unchanged"),
+        ("on_create", True, "unchanged"),
+    ]
+
+    @pytest.mark.parametrize(("mode", "other", "expected"), MODES)
+    def test_modes(self, mode, other, expected):
+        entry = dict(GRANITE, api_key="another-not-real-key") if other else GRANITE
+        action = plan_one(entry, [self.there()], Policy("sk-1234", update_secrets=mode))
+        assert action.kind == expected
+        if expected == "updated":
+            assert action.body["litellm_params"] == {"api_key": entry["api_key"]}
+
+    def test_a_change_never_shows_the_secret(self):
+        action = plan_one(dict(GRANITE, api_key="another-not-real-key"), [self.there()])
+        assert "not-real" not in str(action.changes)
+        assert "not-real" not in str(plan_one(GRANITE, []).changes)
+
+    def test_another_admin_key_sends_the_secret_once(self):
+        action = plan_one(GRANITE, [self.there(admin="sk-5678")])
+        assert [change.field for change in action.changes] == ["api_key"]
+
+    def test_secret_params_and_hidden_extra_params_are_compared_by_hmac(self):
+        entry = dict(GRANITE, secret_params={"aws_session_token": "t0ken-not-real"}, extra_params={"extra_headers": {"X-Api-Key": "hidden-not-real"}})
+        body = plan_one(entry, []).body
+        assert body["litellm_params"]["aws_session_token"] == "t0ken-not-real"
+        shown = served(body)
+        shown["litellm_params"]["aws_session_token"] = "t0****al"
+        shown["litellm_params"]["extra_headers"] = {"X-Api-Key": "hi****al"}
+        assert plan_one(entry, [shown]).kind == "unchanged"
+        changed = dict(entry, secret_params={"aws_session_token": "other-not-real"})
+        assert [change.field for change in plan_one(changed, [shown]).changes] == ["aws_session_token"]
+
+    def test_a_reference_to_the_proxys_environment_is_compared_by_hmac(self):
+        entry = dict(GRANITE, api_base="os.environ/GRANITE_URL")
+        shown = served(plan_one(entry, []).body)
+        shown["litellm_params"]["api_base"] = "http://resolved:8080/v1"
+        assert plan_one(entry, [shown]).kind == "unchanged"
+
+
+class TestReplace:
+    POLICY = Policy("sk-1234", replace=True)
+
+    def test_second_run_is_unchanged(self):
+        there = served(plan_one(dict(GRANITE, context_length=9, supports_vision=True), [], self.POLICY).body)
+        entry = dict(GRANITE, context_length=9, supports_vision=True)
+        assert plan_one(entry, [there], self.POLICY).kind == "unchanged"
+
+    def test_a_price_is_cleared_by_null(self):
+        there = served(plan_one(dict(GRANITE, input_cost_per_token=1e-6), []).body)
+        action = plan_one(GRANITE, [there], self.POLICY)
+        assert not action.recreate
+        assert action.body == {"litellm_params": {"input_cost_per_token": None}}
+
+    def test_a_limit_is_cleared_by_making_it_anew(self):
+        there = served(plan_one(dict(GRANITE, tpm=5), []).body)
+        action = plan_one(GRANITE, [there], self.POLICY)
+        assert action.recreate
+        stored = {"litellm_params": dict(there["litellm_params"], api_key="cipher"), "model_info": there["model_info"]}
+        body = recreation(action, there, stored)
+        assert "tpm" not in body["litellm_params"]
+        assert body["litellm_params"]["api_key"] == "not-a-real-key"
+        assert body["model_info"]["id"] == there["model_info"]["id"]
+        assert plan_one(GRANITE, [served(body)], self.POLICY).kind == "unchanged"
+
+    def test_making_it_anew_keeps_what_nobody_manages(self):
+        there = served(plan_one(dict(GRANITE, tpm=5), []).body)
+        there["litellm_params"]["max_retries"] = 2
+        stored = {"litellm_params": dict(there["litellm_params"]), "model_info": dict(there["model_info"], base_model="gpt-x")}
+        body = recreation(plan_one(GRANITE, [there], self.POLICY), there, stored)
+        assert body["litellm_params"]["max_retries"] == 2
+        assert body["model_info"]["base_model"] == "gpt-x"
+
+    def test_making_it_anew_is_refused_when_a_secret_would_be_lost(self):
+        there = served(plan_one(dict(GRANITE, tpm=5), []).body)
+        stored = {"litellm_params": dict(there["litellm_params"], aws_secret_access_key="cipher"), "model_info": {}}
+        with pytest.raises(ModelConflict, match="aws_secret_access_key would be lost"):
+            recreation(plan_one(GRANITE, [there], self.POLICY), there, stored)
+
+    def test_litellms_own_knowledge_is_nothing_to_clear(self):
+        there = served(plan_one(GRANITE, []).body)
+        there["model_info"].update({"mode": "chat", "max_tokens": 100, "supports_vision": True, "input_cost_per_token": 0})
+        assert plan_one(GRANITE, [there], self.POLICY).kind == "unchanged"
+
+    def test_a_capability_that_was_ours_is_cleared(self):
+        there = served(plan_one(dict(GRANITE, supports_vision=True), []).body)
+        assert there["model_info"][MANAGED_KEY] == ["supports_vision"]
+        action = plan_one(GRANITE, [there], self.POLICY)
+        assert action.recreate
+        assert ("model_info", "supports_vision") in action.cleared
+
+    def test_presentation_goes_back_to_its_default(self):
+        there = served(plan_one(dict(GRANITE, category="code"), []).body)
+        action = plan_one(GRANITE, [there], self.POLICY)
+        assert action.body["model_info"]["litemaas_category"] == "general"
+        assert not action.recreate
+
+
+class TestUnserved:
+    def test_created_and_shown(self):
+        action = plan_one(GRANITE, [])
+        assert unserved([action], []) == [action.model_id]
+        assert unserved([action], [served(action.body)]) == []
+
+    def test_updated_and_still_old(self):
+        there = deployment(rpm=1)
+        action = plan_one({"model_name": "granite", "rpm": 2}, [there])
+        assert unserved([action], [there]) == ["by-hand"]
+        assert unserved([action], [deployment(rpm=2)]) == []
+
+    def test_deleted_and_still_there(self):
+        action = plan_one({"model_name": "granite", "state": "absent"}, [deployment()])
+        assert unserved([action], [deployment()]) == ["by-hand"]
+        assert unserved([action], []) == []
+
+    def test_a_new_secret_shows_in_its_hmac(self):
+        there = served(plan_one(GRANITE, []).body)
+        action = plan_one(dict(GRANITE, api_key="another-not-real-key"), [there])
+        assert unserved([action], [there]) == [action.model_id]
+
+
+def test_failures_stand_in_the_order_of_the_list():
+    specs, errors = read_specs([dict(GRANITE, rpm="many"), GRANITE, {"model_name": "late"}])
+    plan = plan_deployments(specs, [], POLICY, errors)
+    assert [action.kind for action in plan.actions] == ["failed", "created", "failed"]
