@@ -19,7 +19,7 @@ SHORTEST_SECRET = 4
 
 # What an API key looks like, wherever a server echoes one that is not of this run.
 _KEY_SHAPED = re.compile(r"\bsk-[A-Za-z0-9_\-]{16,}")
-_BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=\-]{16,}")
+_BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=\-]{8,}")
 _URL_PASSWORD = re.compile(r"([a-z][a-z0-9+.\-]*://[^\s:/@'\"]*):([^\s'\"]*)@")
 
 # A parameter whose name has one of these as a segment is a secret, whatever the user calls it.

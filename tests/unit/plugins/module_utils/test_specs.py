@@ -1,0 +1,181 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Model specs: what is read, what is refused, and with which sentence."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelError
+from ansible_collections.litemaas.models.plugins.module_utils._fields import BY_OPTION, read_option
+from ansible_collections.litemaas.models.plugins.module_utils._specs import check_complete, read_spec, read_specs
+
+LEAST = {"model_name": "m", "litellm_model": "openai/m", "api_base": "http://m", "api_key": "not-a-real-key"}
+
+# option, value as it may arrive, value as it is read
+READ = [
+    ("rpm", 5, 5),
+    ("rpm", "5", 5),
+    ("rpm", " 5 ", 5),
+    ("rpm", 5.0, 5),
+    ("rpm", "1e3", 1000),
+    ("rpm", 0, 0),
+    ("rpm", 2147483647, 2147483647),
+    ("rpm", None, None),
+    ("rpm", "", None),
+    ("input_cost_per_token", "1.5e-07", 1.5e-07),
+    ("input_cost_per_token", 0, 0.0),
+    ("supports_vision", True, True),
+    ("supports_vision", "yes", True),
+    ("supports_vision", "False", False),
+    ("supports_vision", 0, False),
+    ("model_id", 12345, "12345"),
+    ("description", 'quotes \' " and $(x) %s üñí', 'quotes \' " and $(x) %s üñí'),
+    ("display_name", "x" * 255, "x" * 255),
+    ("extra_params", {"timeout": 3}, {"timeout": 3}),
+    ("extra_params", '{"timeout": 3}', {"timeout": 3}),
+]
+
+
+@pytest.mark.parametrize(("option", "value", "expected"), READ)
+def test_read(option, value, expected):
+    read = read_option("m", option, value)
+    assert read == expected
+    assert type(read) is type(expected)
+
+
+# option, value, what the sentence says
+REFUSED = [
+    ("rpm", "many", "rpm must be a whole number"),
+    ("rpm", 1.5, "rpm must be a whole number"),
+    ("rpm", "1.5", "rpm must be a whole number"),
+    ("rpm", True, "rpm must be a whole number"),
+    ("rpm", float("nan"), "rpm must be a whole number"),
+    ("rpm", float("inf"), "rpm must be a whole number"),
+    ("rpm", [1], "rpm must be a whole number"),
+    ("rpm", -1, "rpm must not be negative"),
+    ("rpm", 2147483648, "rpm is larger than 2147483647"),
+    ("input_cost_per_token", "cheap", "input_cost_per_token must be a number"),
+    ("input_cost_per_token", float("nan"), "input_cost_per_token must be a finite number"),
+    ("input_cost_per_token", "Infinity", "input_cost_per_token must be a finite number"),
+    ("input_cost_per_token", 100000, "input_cost_per_token is larger than 99999.9999999999"),
+    ("input_cost_per_token", True, "input_cost_per_token must be a number"),
+    ("supports_vision", "perhaps", "supports_vision must be true or false"),
+    ("availability", "gone", "availability must be one of available, unavailable"),
+    ("display_name", "x" * 256, "display_name is 256 characters long, at most 255 fit"),
+    ("model_name", "x" * 256, "model_name is 256 characters long, at most 255 fit"),
+    ("api_base", "http://" + "x" * 500, "api_base is 507 characters long, at most 500 fit"),
+    ("description", "a\x00b", "description must not hold a NUL character"),
+    ("description", "a\ud800b", "description must be valid Unicode"),
+    ("description", {"a": 1}, "description must be a text"),
+    ("extra_params", "no json", "extra_params must be a dictionary"),
+    ("extra_params", [1], "extra_params must be a dictionary"),
+]
+
+
+@pytest.mark.parametrize(("option", "value", "sentence"), REFUSED)
+def test_refused(option, value, sentence):
+    with pytest.raises(ModelError) as caught:
+        read_option("m", option, value)
+    assert caught.value.message == "Model validation failed for m: " + sentence
+
+
+def test_a_refusal_never_repeats_the_value():
+    with pytest.raises(ModelError) as caught:
+        read_option("m", "rpm", "sk-in-the-wrong-place")
+    assert "wrong-place" not in caught.value.message
+
+
+@pytest.mark.parametrize("name", ["a/b c", "it's", 'say "hi"', "100%", "ünïcödé 模型", "x" * 255, "a;DROP TABLE models", "{{ x }}", "-"])
+def test_any_name_is_a_name(name):
+    assert read_spec({"model_name": name}, 1).model_name == name
+
+
+@pytest.mark.parametrize("name", [None, "", "   "])
+def test_no_name(name):
+    with pytest.raises(ModelError, match="model_name is missing"):
+        read_spec({"model_name": name}, 3)
+
+
+# what is left out or changed, what the sentence says (None: it is enough)
+COMPLETE = [
+    ({}, None),
+    ({"litellm_model": None}, "litellm_model is missing"),
+    ({"api_key": None}, "api_key is missing"),
+    ({"api_base": None}, None),
+    ({"litellm_model": "hosted_vllm/m", "api_base": None}, "api_base is missing"),
+    ({"litellm_model": "hosted_vllm/m", "api_key": None}, None),
+    ({"litellm_model": "azure/m", "api_base": None}, "api_base is missing"),
+    ({"litellm_model": "ollama/m", "api_base": None, "api_key": None}, None),
+    ({"litellm_model": "bedrock/m", "api_key": None, "api_base": None}, None),
+    ({"litellm_model": "m", "custom_llm_provider": "ollama", "api_key": None}, None),
+    ({"litellm_model": "azure/m", "api_base": None, "api_key": None, "extra_params": {"litellm_credential_name": "c"}}, None),
+    ({"api_key": None, "secret_params": {"client_secret": "not-real"}}, None),
+    ({"api_key": "os.environ/KEY"}, None),
+]
+
+
+@pytest.mark.parametrize(("change", "sentence"), COMPLETE)
+def test_what_a_create_needs(change, sentence):
+    spec = read_spec(dict(LEAST, **change), 1)
+    if sentence is None:
+        check_complete(spec)
+    else:
+        with pytest.raises(ModelError, match=sentence):
+            check_complete(spec)
+
+
+@pytest.mark.parametrize("source", ["api_key", "secret_params", "extra_params"])
+def test_a_masked_secret_is_refused_and_not_repeated(source):
+    entry = dict(LEAST, **({"api_key": "sk-a****6789"} if source == "api_key" else {source: {"my_token": "sk-a****6789"}}))
+    with pytest.raises(ModelError, match="is masked, as LiteLLM shows it") as caught:
+        read_spec(entry, 1)
+    assert "6789" not in caught.value.message
+
+
+def test_a_named_option_does_not_hide_in_extra_params():
+    with pytest.raises(ModelError, match="extra_params holds rpm: give it as the option rpm"):
+        read_spec(dict(LEAST, extra_params={"rpm": 1}), 1)
+    with pytest.raises(ModelError, match="secret_params holds api_key: give it as the option api_key"):
+        read_spec(dict(LEAST, secret_params={"api_key": "x"}), 1)
+
+
+def test_one_place_for_a_parameter():
+    with pytest.raises(ModelError, match="stands in extra_params and in secret_params"):
+        read_spec(dict(LEAST, extra_params={"a": 1}, secret_params={"a": 2}), 1)
+
+
+def test_a_wrong_entry_does_not_stop_the_others():
+    specs, errors = read_specs([dict(LEAST, rpm="x"), dict(LEAST, model_name="good")])
+    assert [spec.model_name for spec in specs] == ["good"]
+    assert [error.model_name for error in errors] == ["m"]
+    assert errors[0].details["position"] == 1
+
+
+COLLISIONS = [
+    ([LEAST, LEAST], 2),
+    ([LEAST, dict(LEAST, rpm=5)], 2),
+    ([LEAST, dict(LEAST, api_base="http://other")], 0),
+    ([LEAST, dict(LEAST, litellm_model="openai/other")], 0),
+    ([dict(LEAST, model_id="x"), dict(LEAST, model_name="n", model_id="x")], 2),
+    ([dict(LEAST, model_id="x"), dict(LEAST, model_id="y")], 0),
+    ([LEAST, LEAST, dict(LEAST, model_name="fine")], 2),
+]
+
+
+@pytest.mark.parametrize(("entries", "count"), COLLISIONS)
+def test_collisions_fail_with_both_positions_and_stop_nothing_else(entries, count):
+    specs, errors = read_specs(entries)
+    assert len(errors) == count
+    assert len(specs) == len(entries) - count
+    for error in errors:
+        assert "entries 1 and 2 of the list mean the same deployment" in error.message
+
+
+def test_state_of_the_entry_before_the_state_of_the_task():
+    specs, dummy = read_specs([{"model_name": "a"}, {"model_name": "b", "state": "present"}], "absent")
+    assert [spec.state for spec in specs] == ["absent", "present"]
+
+
+def test_every_secret_of_the_table_is_known_as_one():
+    assert [option for option, field in BY_OPTION.items() if field.secret] == ["api_key"]
