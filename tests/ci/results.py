@@ -46,7 +46,7 @@ def read_junit(files: Iterable[Path]) -> Outcome:
     outcome = Outcome()
     for path in files:
         for case in ElementTree.parse(path).iter("testcase"):
-            suite = _suite(case.get("classname") or case.get("name", ""))
+            suite = _suite(case.get("classname") or case.get("name") or "")
             name = f"{suite}::{case.get('name', '')}"
             if case.find("failure") is not None or case.find("error") is not None:
                 outcome.add(suite, False, name)
