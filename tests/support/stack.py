@@ -120,7 +120,8 @@ class Stack:
                 names = ", ".join(record.name for record in running)
                 command = f"python -m tests.support down --state {self.state_dir}"
                 raise SupportError(f"{self.state_dir}: already running ({names}). To stop it: {command}")
-            self._record = StackRecord(keep_data=self._keep_data)
+            # A start that is broken off must not leave half-made data for the next one.
+            self._record = StackRecord(keep_data=(self.state_dir / "postgres").exists())
             self._save()
         try:
             self._start_guardian()
@@ -129,6 +130,7 @@ class Stack:
                 options = dataclasses.replace(self._proxy_options, version=self.litellm_version)
                 self.start_proxy("litellm", options)
             self._record.environment = self.environ()
+            self._record.keep_data = self._keep_data
             self._save()
         except BaseException:
             self.stop()
