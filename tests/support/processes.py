@@ -93,6 +93,13 @@ def stop(record: ProcessRecord, patience_s: float = 20.0) -> None:
         raise SupportError(f"{record.name}: the processes {survivors} could not be stopped")
 
 
+def ask_to_stop(record: ProcessRecord) -> None:
+    """Send the polite signal to a recorded process group, without waiting. Silent if it is gone."""
+    if _group_members(record):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(record.pid, record.stop_signal)
+
+
 def _group_members(record: ProcessRecord) -> list[int]:
     """Return the ids of the recorded group's processes; none if its number now belongs to another group."""
     _reap(record.pid)

@@ -276,6 +276,9 @@ def stop_stack(state_dir: Path, *, purge: bool = False) -> list[str]:
     with file_lock(state_dir / "stop-lock"):
         record = StackRecord.read(state_dir)
         names = [process.name for process in record.running()]
+        # PostgreSQL, the first to start, is the last to stop; the proxies end at the same time.
+        for process in record.processes[1:]:
+            processes.ask_to_stop(process)
         for process in reversed(record.processes):
             processes.stop(process)
         _remove_leftovers(state_dir, record, purge or not record.keep_data)

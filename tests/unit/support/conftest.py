@@ -3,6 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from tests.support.fixtures import clean_litemaas, older_database_url, postgres_stack, seeder
+from tests.support.fixtures import clean_litellm, clean_litemaas, older_database_url, postgres_stack, recorder, seeder, stack
 
-__all__ = ["clean_litemaas", "older_database_url", "postgres_stack", "seeder"]
+__all__ = ["clean_litellm", "clean_litemaas", "older_database_url", "postgres_stack", "recorder", "seeder", "stack"]
