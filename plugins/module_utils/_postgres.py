@@ -12,7 +12,9 @@ transaction, and nothing is prepared.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import os
 import re
 import traceback
 import typing as t
@@ -78,7 +80,14 @@ _PASSED_ON = frozenset(
     )
 )
 # Values of sslmode that libpq does not know.
-_SSLMODES = {"no-verify": "require", "accept_invalid_certs": "require", "true": "require", "1": "require", "false": "disable", "0": "disable"}
+_SSLMODES = {
+    "no-verify": "require",
+    "accept_invalid_certs": "require",
+    "true": "require",
+    "1": "require",
+    "false": "disable",
+    "0": "disable",
+}
 
 _SCHEME = re.compile(r"(?i)^postgres(?:ql)?(?:\+[a-z0-9]+)?://")
 _HOST = r"(?:\[[0-9A-Fa-f:.%]+\]|[^@:/?#\[\],\s]*)(?::\d*)?"
@@ -139,7 +148,7 @@ def _unquoted(url: str) -> str:
 def _read_url(rest: str) -> Target:
     """Everything after ``postgresql://``."""
     login, place = _split_login(rest)
-    user, dummy, password = login.partition(":")
+    user, _colon, password = login.partition(":")
     arguments: t.Dict[str, t.Any] = {}
     hosts = [_host_and_port(host) for host in place.group("hosts").split(",")]
     arguments["host"] = ",".join(host for host, dummy in hosts)
@@ -183,7 +192,7 @@ def _read_query(query: str, arguments: t.Dict[str, t.Any]) -> t.Optional[str]:
     """Take over the parameters that hold for libpq; returns the schema."""
     given = {}
     for part in query.split("&"):
-        name, dummy, value = part.partition("=")
+        name, _equals, value = part.partition("=")
         if value:
             given[unquote(name)] = unquote(value)
     arguments.update({name: value for name, value in given.items() if name in _PASSED_ON})
@@ -222,8 +231,6 @@ def connect(run: Run) -> Database:
     READ ONLY and without the lock in check mode. Registers the password as a secret. Raises InputError, MissingLibrary,
     DatabaseUnreachable, LockTimeout.
     """
-    import os  # pylint: disable=import-outside-toplevel
-
     url = run.params.get("database_url") or os.environ.get("DATABASE_URL") or ""
     run.keep_secret(url)
     target = read_target(url, os.environ)
@@ -342,16 +349,12 @@ class Database:
     def close(self) -> None:
         """Give up what was not committed."""
         self._rollback()
-        try:
+        with contextlib.suppress(psycopg2.Error):
             self._connection.close()
-        except psycopg2.Error:
-            pass
 
     def _rollback(self) -> None:
-        try:
+        with contextlib.suppress(psycopg2.Error):
             self._connection.rollback()
-        except psycopg2.Error:
-            pass
 
     # --- what went wrong -------------------------------------------------------------------------------------------------
 
@@ -373,9 +376,13 @@ class Database:
         said = self._said(error).rstrip(". ")
         where = self.target.described()
         if state == "55P03":
-            return LockTimeout("Another transaction holds rows that this run needs ({0}). Nothing was changed. Run again".format(said), sqlstate=state)
+            return LockTimeout(
+                "Another transaction holds rows that this run needs ({0}). Nothing was changed. Run again".format(said), sqlstate=state
+            )
         if state in ("42P01", "42703", "3F000", "42883"):
-            return SchemaMismatch("{0} does not have LiteMaaS's tables as they should be: {1}. Nothing was changed".format(where.capitalize(), said), sqlstate=state)
+            return SchemaMismatch(
+                "The {0} does not have LiteMaaS's tables as they should be: {1}. Nothing was changed".format(where, said), sqlstate=state
+            )
         if not state or state.startswith("08") or state in ("57P01", "57P02", "57P03"):
             return DatabaseUnreachable("The connection to {0} broke: {1}. Nothing was changed".format(where, said), sqlstate=state)
         advice = _STATE_ADVICE.get(state, "")

@@ -1,0 +1,286 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""LiteMaaS's tables: the statements. Decides nothing.
+
+Each statement is about all models at once, so their number does not depend on how many there are; values go only as bound
+parameters, and the names of columns come from the field table.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from decimal import Decimal
+
+from ansible_collections.litemaas.models.plugins.module_utils import _postgres
+from ansible_collections.litemaas.models.plugins.module_utils._errors import SchemaMismatch
+from ansible_collections.litemaas.models.plugins.module_utils._fields import BY_COLUMN
+from ansible_collections.litemaas.models.plugins.module_utils._rows import CREATED, DELETED, FAILED, UPDATED, Change, Plan, Row, Usage
+
+if t.TYPE_CHECKING:
+    from ansible_collections.litemaas.models.plugins.module_utils._run import Run
+
+# What each table must have. The rest of what is written came with later versions of LiteMaaS and is left out where it is not there.
+_MODELS_LATER = ("api_base", "tpm", "rpm", "max_tokens", "litellm_model_id", "backend_model_name", "restricted_access")
+REQUIRED: t.Dict[str, t.Tuple[str, ...]] = {
+    "models": (*(column for column in BY_COLUMN if column not in _MODELS_LATER), "created_at", "updated_at"),
+    "subscriptions": ("id", "user_id", "model_id", "status"),
+    "api_keys": ("id", "user_id", "is_active"),
+    "api_key_models": ("api_key_id", "model_id"),
+    "audit_logs": ("action", "resource_type", "resource_id", "metadata"),
+}
+HISTORY = "subscription_status_history"
+# Tells LiteLLM's database from others.
+LITELLM_TABLE = "LiteLLM_ProxyModelTable"
+
+_SQL_TYPES = {"str": "text", "int": "bigint", "float": "numeric", "bool": "boolean", "list": "text[]", "dict": "jsonb"}
+
+STATUS_REASON = "The model is no longer available"
+
+# What a removal did, by kind of row.
+MODELS = "model"
+SUBSCRIPTIONS = "subscription"
+ASSOCIATIONS = "association"
+KEYS = "key"
+# (kind, model or None, id or None)
+Effect = t.Tuple[str, t.Optional[str], t.Optional[str]]
+
+
+def connect(run: Run) -> Catalogue:
+    """LiteMaaS's tables in the database that the module's options name, in one transaction. Raises DatabaseError, InputError."""
+    database = _postgres.connect(run)
+    catalogue = Catalogue(database, database.tables([*REQUIRED, HISTORY, LITELLM_TABLE]))
+    if catalogue.absent:
+        run.warn("This LiteMaaS is older: its table models has no {0}, so that is not written".format(", ".join(catalogue.absent)))
+    return catalogue
+
+
+class Catalogue:
+    """The tables of one LiteMaaS. ``types`` are the columns of ``models``, ``absent`` those that an older backend lacks."""
+
+    def __init__(self, database: _postgres.Database, tables: _postgres.Tables) -> None:
+        check_tables(tables, database.target.described())
+        self.database = database
+        self.tables = tables
+        self.types = {column: kind for column, kind in tables["models"].items() if column in BY_COLUMN}
+        self.absent = [column for column in BY_COLUMN if column not in self.types]
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def rows(self) -> t.Dict[str, Row]:
+        """All rows of models by id: the columns of the field table and updated_at."""
+        columns = ", ".join([*self.types, "updated_at"])
+        found = self.database.execute("SELECT {0} FROM models ORDER BY id".format(columns))
+        return {row["id"]: row for row in found}
+
+    def usage(self, names: t.Sequence[str]) -> t.Dict[str, Usage]:
+        """Who uses these models. No statement where there are none."""
+        if not names:
+            return {}
+        legacy = " OR k.subscription_id IN (SELECT s.id FROM subscriptions s WHERE s.model_id = v.id)"
+        found = self.database.execute(
+            _USAGE.format(legacy=legacy if "subscription_id" in self.tables["api_keys"] else ""), {"names": list(names)}
+        )
+        return {row["id"]: _usage(row) for row in found}
+
+    # --- writing -----------------------------------------------------------------------------------------------------
+
+    def carry_out(self, plan: Plan, delete_subscriptions: bool = False) -> t.List[Effect]:
+        """Write the plan, without audit rows and without commit; returns what the removals did.
+
+        A change that somebody else was faster with becomes FAILED in the plan.
+        """
+        self._insert(plan)
+        self._update(plan)
+        effects = self._retire([change.model_name for change in plan.retiring])
+        return effects + self._delete(plan, delete_subscriptions)
+
+    def _insert(self, plan: Plan) -> None:
+        created = plan.of(CREATED)
+        if not created:
+            return
+        columns = sorted({column for change in created for column in change.columns})
+        done = self.database.execute(
+            "INSERT INTO models ({0}) SELECT {0} FROM jsonb_to_recordset(%(rows)s::jsonb) AS given({1}) "
+            "ON CONFLICT (id) DO NOTHING RETURNING id".format(", ".join(columns), _typed(columns)),
+            {"rows": to_json([change.columns for change in created])},
+        )
+        _settle(plan, created, done, "it was added by somebody else in the meantime")
+
+    def _update(self, plan: Plan) -> None:
+        updated = plan.of(UPDATED)
+        if not updated:
+            return
+        columns = sorted({column for change in updated for column in change.columns})
+        written = "CASE WHEN '{0}' = ANY (given.written) THEN given.{0} ELSE m.{0} END"
+        done = self.database.execute(
+            "UPDATE models m SET {0}, updated_at = CURRENT_TIMESTAMP FROM jsonb_to_recordset(%(rows)s::jsonb) AS given(id text, "
+            "written text[], {1}) WHERE m.id = given.id RETURNING m.id".format(
+                ", ".join("{0} = {1}".format(column, written.format(column)) for column in columns), _typed(columns)
+            ),
+            {"rows": to_json([dict(change.columns, id=change.model_name, written=sorted(change.columns)) for change in updated])},
+        )
+        _settle(plan, updated, done, "its row was deleted by somebody else in the meantime")
+
+    def _retire(self, names: t.Sequence[str]) -> t.List[Effect]:
+        """Make models unavailable, as the backend does it: only keys that lost a model in this run can be switched off."""
+        if not names:
+            return []
+        optional = (("status_reason", "%(reason)s"), ("status_changed_at", "CURRENT_TIMESTAMP"))
+        present = ["{0} = {1}".format(column, value) for column, value in optional if column in self.tables["subscriptions"]]
+        sql = _RETIRE.format(
+            subscription="".join(", " + part for part in present),
+            history=_HISTORY if HISTORY in self.tables else "",
+            keys_off=_KEYS_OFF,
+        )
+        return _effects(self.database.execute(sql, {"names": list(names), "reason": STATUS_REASON}))
+
+    def _delete(self, plan: Plan, subscriptions: bool) -> t.List[Effect]:
+        deleted = plan.of(DELETED)
+        if not deleted:
+            return []
+        names = [change.model_name for change in deleted]
+        effects = _effects(self.database.execute(_DELETE.format(keys_off=_KEYS_OFF), {"names": names, "subscriptions": subscriptions}))
+        gone = [{"id": model} for kind, model, dummy in effects if kind == MODELS]
+        _settle(plan, deleted, gone, "somebody subscribed to it in the meantime")
+        return effects
+
+    def audit(self, records: t.Sequence[Row]) -> None:
+        """Add rows to audit_logs: ``{"action", "resource_type", "resource_id", "metadata", ...}``, one statement for all."""
+        if not records:
+            return
+        columns = [column for column in _AUDIT_TYPES if column in self.tables["audit_logs"]]
+        typed = ", ".join("{0} {1}".format(column, _AUDIT_TYPES[column]) for column in columns)
+        self.database.execute(
+            "INSERT INTO audit_logs ({0}) SELECT {0} FROM jsonb_to_recordset(%(rows)s::jsonb) AS given({1})".format(
+                ", ".join(columns), typed
+            ),
+            {"rows": to_json(records)},
+        )
+
+    def commit(self) -> None:
+        """Keep what was written."""
+        self.database.commit()
+
+
+def check_tables(tables: _postgres.Tables, described: str) -> None:
+    """Raise SchemaMismatch unless the tables are LiteMaaS's, with all that is needed."""
+    if "models" not in tables:
+        whose = "it is LiteLLM's own" if LITELLM_TABLE in tables else "there is no table models"
+        raise SchemaMismatch(
+            "The {0} is not LiteMaaS's: {1}. Check the database's name and schema in database_url, and that the LiteMaaS backend has "
+            "started once".format(described, whose),
+            missing=["models"],
+        )
+    missing = ["table {0}".format(table) for table in REQUIRED if table not in tables]
+    for table, columns in REQUIRED.items():
+        missing += ["column {0}.{1}".format(table, column) for column in columns if table in tables and column not in tables[table]]
+    if missing:
+        raise SchemaMismatch(
+            "The {0} does not have LiteMaaS's tables as they should be. Missing: {1}. Check database_url, and that the LiteMaaS backend "
+            "has finished its migrations".format(described, ", ".join(missing)),
+            missing=missing,
+        )
+
+
+def to_json(value: t.Any) -> str:
+    """Rows as the JSON that PostgreSQL takes apart again; costs keep all their digits."""
+    return json.dumps(value, default=_exact, allow_nan=False)
+
+
+def _exact(value: t.Any) -> str:
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def _typed(columns: t.Iterable[str]) -> str:
+    return ", ".join("{0} {1}".format(column, _SQL_TYPES[BY_COLUMN[column].type]) for column in columns if column != "id") + (
+        ", id text" if "id" in columns else ""
+    )
+
+
+def _settle(plan: Plan, changes: t.Sequence[Change], done: t.Sequence[Row], reason: str) -> None:
+    """Mark the changes that did not happen."""
+    names = {row["id"] for row in done}
+    for change in changes:
+        if change.model_name not in names:
+            change.action, change.reason = FAILED, reason
+            change.columns, change.before = {}, {}
+            plan.errors.append("{0}: {1}. Run again".format(change.model_name, reason))
+
+
+def _usage(row: Row) -> Usage:
+    users = frozenset(row["subscribers"] or ()) | frozenset(key["user"] for key in row["keys"])
+    return Usage(row["subscriptions"], row["active_subscriptions"], users, tuple(row["keys"]))
+
+
+def _effects(rows: t.Iterable[Row]) -> t.List[Effect]:
+    return [(row["kind"], row["model"], row["affected"]) for row in rows]
+
+
+_AUDIT_TYPES = {
+    "action": "text",
+    "resource_type": "text",
+    "resource_id": "text",
+    "old_values": "jsonb",
+    "user_agent": "text",
+    "success": "boolean",
+    "error_message": "text",
+    "metadata": "jsonb",
+}
+
+_USAGE = """
+SELECT v.id,
+    (SELECT count(*) FROM subscriptions s WHERE s.model_id = v.id) AS subscriptions,
+    (SELECT count(*) FROM subscriptions s WHERE s.model_id = v.id AND s.status = 'active') AS active_subscriptions,
+    (SELECT array_agg(DISTINCT s.user_id::text) FROM subscriptions s WHERE s.model_id = v.id) AS subscribers,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('id', k.id, 'user', k.user_id, 'active', coalesce(k.is_active, false), 'models',
+            (SELECT coalesce(jsonb_agg(o.model_id), '[]') FROM api_key_models o WHERE o.api_key_id = k.id)) ORDER BY k.id), '[]')
+        FROM api_keys k
+        WHERE k.id IN (SELECT a.api_key_id FROM api_key_models a WHERE a.model_id = v.id){legacy}) AS keys
+FROM unnest(%(names)s::text[]) AS v(id)
+"""
+
+# Within one statement every part sees the tables as they were before it, so associations that "freed" removes are left out by name.
+_KEYS_OFF = """
+stopped AS (
+    UPDATE api_keys k SET is_active = false
+    WHERE k.is_active AND k.id IN (SELECT api_key_id FROM freed)
+        AND NOT EXISTS (SELECT 1 FROM api_key_models o WHERE o.api_key_id = k.id AND o.model_id NOT IN (SELECT id FROM gone))
+    RETURNING k.id)
+SELECT 'model' AS kind, id AS model, NULL AS affected FROM gone
+UNION ALL SELECT 'subscription', model_id, id::text FROM ended
+UNION ALL SELECT 'association', model_id, api_key_id::text FROM freed
+UNION ALL SELECT 'key', NULL, id::text FROM stopped
+"""
+
+_HISTORY = """
+noted AS (
+    INSERT INTO subscription_status_history (subscription_id, old_status, new_status, reason)
+    SELECT id, 'active', 'inactive', %(reason)s FROM ended),
+"""
+
+_RETIRE = """
+WITH gone AS (
+    UPDATE models SET availability = 'unavailable', updated_at = CURRENT_TIMESTAMP
+    WHERE id = ANY (%(names)s) AND availability IS DISTINCT FROM 'unavailable' RETURNING id),
+ended AS (
+    UPDATE subscriptions SET status = 'inactive'{subscription}
+    WHERE model_id IN (SELECT id FROM gone) AND status = 'active' RETURNING id, model_id),
+{history}
+freed AS (DELETE FROM api_key_models WHERE model_id IN (SELECT id FROM gone) RETURNING api_key_id, model_id),
+{keys_off}
+"""
+
+_DELETE = """
+WITH target AS (
+    SELECT m.id FROM models m
+    WHERE m.id = ANY (%(names)s) AND (%(subscriptions)s OR NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.model_id = m.id))),
+ended AS (DELETE FROM subscriptions WHERE model_id IN (SELECT id FROM target) RETURNING id, model_id),
+freed AS (DELETE FROM api_key_models WHERE model_id IN (SELECT id FROM target) RETURNING api_key_id, model_id),
+gone AS (DELETE FROM models WHERE id IN (SELECT id FROM target) RETURNING id),
+{keys_off}
+"""

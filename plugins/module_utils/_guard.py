@@ -1,0 +1,106 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""What a plan may remove: allowed, or refused with every victim named. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.litemaas.models.plugins.module_utils._errors import Refused
+from ansible_collections.litemaas.models.plugins.module_utils._rows import DELETED, Change, Plan, Usage
+
+# A share of fewer rows says nothing.
+SHARE_FROM_ROWS = 10
+
+# How many victims a message names; the result has them all.
+NAMED = 20
+
+# Why a reading is not proven, where an empty LiteLLM is the only reason: allow_empty says that it is right.
+EMPTY = "empty"
+
+Victim = t.Dict[str, t.Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Thresholds:
+    """How much may go. ``force`` lifts ``max_percent`` and ``max_count``, never the need for a complete read."""
+
+    max_percent: float = 30.0
+    max_count: t.Optional[int] = None
+    allow_empty: bool = False
+    force: bool = False
+
+    @classmethod
+    def read(cls, params: t.Mapping[str, t.Any]) -> Thresholds:
+        """The thresholds of a module's options."""
+        return cls(params["max_percent"], params["max_count"], params["allow_empty"], params["force"])
+
+
+def verdict(plan: Plan, proven: bool, reasons: t.Sequence[t.Mapping[str, str]], thresholds: Thresholds) -> t.Optional[Refused]:
+    """None where the plan's removals are allowed, else why not.
+
+    ``proven`` and ``reasons`` are those of the reading of LiteLLM: whether it was checked, and what speaks against its
+    being the whole truth.
+    """
+    removals = plan.removals
+    if not removals:
+        return None
+    reason = _unproven(proven, reasons, thresholds) or ("" if thresholds.force else _too_many(plan, thresholds))
+    if not reason:
+        return None
+    shown = [_shown(victim(change)) for change in removals[:NAMED]]
+    more = " and {0} more".format(len(removals) - NAMED) if len(removals) > NAMED else ""
+    return Refused(
+        "Refused to remove {0} of {1} models: {2}. Nothing was removed. It would hit {3}{4}".format(
+            len(removals), plan.rows, reason, "; ".join(shown), more
+        ),
+        reason=reason,
+        victims=[victim(change) for change in removals],
+    )
+
+
+def victim(change: Change) -> Victim:
+    """Whom a removal hits: ``{"model_name", "action", ...}`` and how many subscriptions (all and active), keys and users."""
+    usage = change.usage or Usage()
+    return {
+        "model_name": change.model_name,
+        "action": "delete" if change.action == DELETED else "retire",
+        "subscriptions": usage.subscriptions,
+        "active_subscriptions": usage.active_subscriptions,
+        "keys": len(usage.keys),
+        "users": len(usage.users),
+    }
+
+
+def _unproven(proven: bool, reasons: t.Sequence[t.Mapping[str, str]], thresholds: Thresholds) -> str:
+    against = [reason for reason in reasons if not (reason["code"] == EMPTY and thresholds.allow_empty)]
+    if against:
+        hint = " (allow_empty: true says that this is right)" if [reason["code"] for reason in against] == [EMPTY] else ""
+        return "it is not proven that LiteLLM's answer is complete: {0}{1}".format("; ".join(reason["message"] for reason in against), hint)
+    return "" if proven else "LiteLLM's answer was not checked for completeness"
+
+
+def _too_many(plan: Plan, thresholds: Thresholds) -> str:
+    """Why it is too much at once, measured against all rows and against those that are available."""
+    removals = plan.removals
+    if thresholds.max_count is not None and len(removals) > thresholds.max_count:
+        return "{0} are more than max_count {1} (force: true lifts this)".format(len(removals), thresholds.max_count)
+    for count, total, what in ((len(removals), plan.rows, "models"), (_live(removals), plan.live, "available models")):
+        if total >= SHARE_FROM_ROWS and count * 100.0 > thresholds.max_percent * total:
+            return "{0} of {1} {2} are {3:.0f} %, more than max_percent {4:g} (force: true lifts this)".format(
+                count, total, what, count * 100.0 / total, thresholds.max_percent
+            )
+    return ""
+
+
+def _live(removals: t.Sequence[Change]) -> int:
+    return sum(1 for change in removals if change.before.get("availability") != "unavailable")
+
+
+def _shown(hit: Victim) -> str:
+    return "{model_name} ({action}: {subscriptions} subscriptions, {keys} keys, {users} users)".format(**hit)

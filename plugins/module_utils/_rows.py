@@ -1,0 +1,748 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""Deployments x model specs x rows -> what has to happen to LiteMaaS's ``models`` table. Pure.
+
+The mapping and the equality are those of the LiteMaaS backend's own sync, so that neither undoes what the other did:
+
+* What JavaScript takes for false (0, the empty text) is written as NULL, the only form that the backend's check takes for
+  equal, and NULL, 0 and the empty text count as equal.
+* ``features`` are compared as a set and written in the order in which the backend compares them.
+* ``metadata`` is never a reason to write, as for the backend: the same model has another one in each of LiteLLM's lists. It
+  is written along with another change, and where the one that is there holds a secret.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import functools
+import math
+import re
+import typing as t
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import DATABASE, TEAM, WILDCARD, classify
+from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelError, Refused
+from ansible_collections.litemaas.models.plugins.module_utils._fields import (
+    BY_COLUMN,
+    FIELDS,
+    PERSON,
+    read_option,
+    to_bool,
+    to_int,
+    to_text,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._patterns import Patterns, any_matches, compile_patterns
+from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor, is_masked, is_secret_name
+from ansible_collections.litemaas.models.plugins.module_utils._specs import ABSENT, Spec
+
+Deployment = t.Dict[str, t.Any]
+Row = t.Dict[str, t.Any]
+# Name of a column -> its type as PostgreSQL writes it.
+Types = t.Mapping[str, str]
+
+LITELLM_WINS = "litellm_wins"
+DATABASE_WINS = "database_wins"
+MERGE = "merge"
+
+CREATED = "created"
+UPDATED = "updated"
+UNCHANGED = "unchanged"
+RETIRED = "retired"
+DELETED = "deleted"
+RETAINED = "retained"
+FAILED = "failed"
+SKIPPED = "skipped"
+
+NOT_THERE = "LiteLLM does not have it"
+
+AVAILABLE = "available"
+UNAVAILABLE = "unavailable"
+
+# What the backend always writes.
+CATEGORY = "Language Model"
+VERSION = "1.0"
+UNKNOWN_PROVIDER = "unknown"
+
+COSTS = ("input_cost_per_token", "output_cost_per_token")
+COUNTS = ("context_length", "max_tokens", "rpm", "tpm")
+# (capability in model_info and column, feature) in the order in which the backend compares features.
+CAPABILITIES = (
+    ("supports_function_calling", "function_calling"),
+    ("supports_parallel_function_calling", "parallel_function_calling"),
+    ("supports_tool_choice", "tool_choice"),
+    ("supports_vision", "vision"),
+)
+
+# Options of a model spec that go into the row as they are; everything else goes to LiteLLM and comes back from there.
+PRESENTATION = tuple(
+    field for field in FIELDS if field.column and any(path == ("model_info", "litemaas_{0}".format(field.option)) for path in field.paths)
+)
+# Never touched in a row that is there unless a spec of the list says so: a change of access has consequences of its own.
+ONLY_GIVEN = frozenset(("restricted_access",))
+# Columns that hold LiteLLM's word under every conflict resolution.
+ALWAYS_LITELLM = frozenset(("litellm_model_id", "availability"))
+
+# What only one of LiteLLM's lists shows, and what this collection keeps for itself.
+_VOLATILE = re.compile(r"^(access_via_team_ids|direct_access|litemaas_.*_hmac)$")
+
+_COST_UNIT = Decimal("0.0000000001")
+_INTEGERS = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}
+
+_redact = Redactor()
+
+
+@dataclasses.dataclass(frozen=True)
+class Policy:
+    """How a sync decides. ``predicting`` (check mode): models that LiteLLM does not have yet may still come."""
+
+    pull: bool = True
+    conflict: str = LITELLM_WINS
+    force_update: bool = False
+    mark_unavailable: bool = False
+    require_pricing: bool = False
+    predicting: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class CleanupPolicy:
+    """How a cleanup decides. ``now`` is what retention is counted from; ``retention_days`` 0 is none."""
+
+    now: datetime.datetime
+    delete: bool = True
+    delete_subscriptions: bool = False
+    retention_days: float = 0.0
+
+
+@dataclasses.dataclass
+class Change:
+    """What happens to one model.
+
+    ``columns`` are the values to write, ``before`` the values that differ from them ({} for a new row). ``usage`` says who
+    is hit by a removal.
+    """
+
+    model_name: str
+    action: str
+    reason: str = ""
+    columns: Row = dataclasses.field(default_factory=dict)
+    before: Row = dataclasses.field(default_factory=dict)
+    usage: t.Optional[Usage] = None
+
+    @property
+    def changed(self) -> t.List[str]:
+        """Columns whose value really changes."""
+        return sorted(self.columns) if self.action == CREATED else sorted(self.before)
+
+
+@dataclasses.dataclass
+class Usage:
+    """Who uses a model: all subscriptions ever, those that are active, the keys and every person behind either.
+
+    ``keys`` has one ``{"id", "active", "models"}`` per API key that may use the model; ``models`` are all models of that key.
+    """
+
+    subscriptions: int = 0
+    active_subscriptions: int = 0
+    users: t.FrozenSet[str] = frozenset()
+    keys: t.Tuple[t.Mapping[str, t.Any], ...] = ()
+
+
+@dataclasses.dataclass
+class Plan:
+    """What a run will do.
+
+    ``total`` counts the models of LiteLLM it is about, ``rows`` and ``live`` (available) those of the table. ``refusal`` is
+    why removals were taken out of the plan; ``cascade`` counts what came with those that were carried out.
+    """
+
+    changes: t.List[Change] = dataclasses.field(default_factory=list)
+    errors: t.List[str] = dataclasses.field(default_factory=list)
+    warnings: t.List[str] = dataclasses.field(default_factory=list)
+    total: int = 0
+    rows: int = 0
+    live: int = 0
+    refusal: t.Optional[Refused] = None
+    cascade: t.Dict[str, int] = dataclasses.field(default_factory=dict)
+
+    def of(self, *actions: str) -> t.List[Change]:
+        """The changes with one of these actions."""
+        return [change for change in self.changes if change.action in actions]
+
+    @property
+    def retiring(self) -> t.List[Change]:
+        """The changes that make an available row unavailable, with the cascade."""
+        return [change for change in self.of(RETIRED, RETAINED) if change.columns]
+
+    @property
+    def removals(self) -> t.List[Change]:
+        """What the guard has to allow."""
+        return self.retiring + self.of(DELETED)
+
+    @property
+    def writes(self) -> bool:
+        """Whether anything is written."""
+        return bool(self.of(CREATED, UPDATED) or self.removals)
+
+    def withhold(self, refusal: Refused) -> None:
+        """Take the removals out of the plan; the rest of it goes on."""
+        self.refusal = refusal
+        for change in self.removals:
+            change.action, change.columns, change.before = FAILED, {}, {}
+            change.reason = "not removed: {0}".format(refusal.details["reason"])
+
+
+# --- selection -----------------------------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class Selection:
+    """Which models a run is about. Patterns are regular expressions that must match the whole name."""
+
+    providers: t.FrozenSet[str] = frozenset()
+    patterns: Patterns = None
+    excluded: Patterns = None
+
+    @classmethod
+    def read(cls, params: t.Mapping[str, t.Any]) -> Selection:
+        """The selection of a module's options. Raises InputError."""
+        return cls(
+            frozenset(provider.lower() for provider in params.get("providers") or ()),
+            compile_patterns(params.get("model_patterns"), "model_patterns"),
+            compile_patterns(params.get("exclude_patterns"), "exclude_patterns"),
+        )
+
+    def takes(self, name: str, *providers: t.Any) -> bool:
+        """Whether a model is selected that has this name and one of these providers."""
+        if self.providers and not any(str(provider).lower() in self.providers for provider in providers):
+            return False
+        if self.patterns is not None and not any_matches(self.patterns, name):
+            return False
+        return not any_matches(self.excluded, name)
+
+
+# --- LiteLLM's side ------------------------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass
+class Offer:
+    """What LiteLLM has: deployments by model name, names that are no models of ours with the reason, and wildcards."""
+
+    models: t.Dict[str, t.List[Deployment]] = dataclasses.field(default_factory=dict)
+    others: t.Dict[str, str] = dataclasses.field(default_factory=dict)
+    wildcards: t.List[str] = dataclasses.field(default_factory=list)
+
+    def has(self, name: str) -> t.Optional[str]:
+        """Why a row of that name is no orphan, or None where it is one."""
+        if name in self.models:
+            return "LiteLLM has it"
+        if name in self.others:
+            return self.others[name]
+        for wildcard in self.wildcards:
+            if re.fullmatch(".*".join(re.escape(part) for part in wildcard.split("*")), name, re.DOTALL):
+                return "LiteLLM serves it by the wildcard {0}".format(wildcard)
+        return None
+
+
+def read_offer(deployments: t.Iterable[Deployment]) -> Offer:
+    """Sort LiteLLM's deployments.
+
+    A wildcard is a model only if it is a database model; the rows it was expanded into share its id and are none. A
+    team's model has a name that LiteLLM made; LiteMaaS sells models to everybody, so it is left alone.
+    """
+    entries = list(deployments)
+    names_of: t.Dict[t.Optional[str], t.Set[str]] = {}
+    for entry in entries:
+        names_of.setdefault(_id(entry), set()).add(entry["model_name"])
+    offer = Offer()
+    for entry in entries:
+        name, info = entry["model_name"], entry["model_info"]
+        kind = classify(entry)
+        if "*" in name:
+            offer.wildcards.append(name)
+        if not name:
+            offer.others[name] = "it has no model_name"
+        elif kind == TEAM or info.get("team_id"):
+            reason = "it belongs to a team of LiteLLM"
+            offer.others[name] = reason
+            offer.others[str(info.get("team_public_model_name") or name)] = reason
+        elif "*" in name and kind not in (WILDCARD, DATABASE):
+            offer.others[name] = "it is a wildcard of LiteLLM's config.yaml"
+        elif "*" not in name and _id(entry) is not None and len(names_of[_id(entry)]) > 1:
+            offer.others[name] = "it is one of the models of a wildcard"
+        else:
+            offer.models.setdefault(name, []).append(entry)
+    for name in offer.models:
+        offer.others.pop(name, None)
+    return offer
+
+
+def _id(entry: Deployment) -> t.Optional[str]:
+    value = entry["model_info"].get("id")
+    return None if value is None else str(value)
+
+
+def choose(entries: t.Sequence[Deployment], *preferred: t.Optional[str]) -> Deployment:
+    """The one of several deployments of a model that its row shows: the first preferred id that is there, else the lowest."""
+    by_id = {_id(entry) or "": entry for entry in entries}
+    for model_id in preferred:
+        if model_id and model_id in by_id:
+            return by_id[model_id]
+    return by_id[min(by_id)]
+
+
+# --- one deployment as a row ---------------------------------------------------------------------------------------------
+
+
+def _truthy(value: t.Any) -> bool:
+    """What JavaScript takes for true."""
+    return not (value is None or value is False or value == "" or (isinstance(value, (int, float)) and (value == 0 or value != value)))
+
+
+def _first(one: t.Any, other: t.Any) -> t.Any:
+    """JavaScript's ``one || other``."""
+    return one if _truthy(one) else other
+
+
+def map_deployment(entry: Deployment) -> Row:
+    """The row that the backend's own sync would write for a deployment, without description. Raises ModelError.
+
+    A cost that LiteLLM shows only masked is not in the row: it is unknown.
+    """
+    name, params, info = entry["model_name"], entry["litellm_params"], entry["model_info"]
+    readers: t.Dict[str, t.Callable[[], t.Any]] = {
+        "id": lambda: to_text(name),
+        "name": lambda: to_text(name),
+        "provider": lambda: to_text(_provider(params)),
+        "backend_model_name": lambda: _text(_backend_model_name(params)),
+        "category": lambda: CATEGORY,
+        "version": lambda: VERSION,
+        "supports_streaming": lambda: True,
+        "availability": lambda: AVAILABLE,
+        "context_length": lambda: _count(info.get("max_tokens")),
+        "max_tokens": lambda: _count(info.get("max_tokens")),
+        "rpm": lambda: _count(params.get("rpm")),
+        "tpm": lambda: _count(params.get("tpm")),
+        "api_base": lambda: _text(params.get("api_base")),
+        "litellm_model_id": lambda: _text(_id(entry)),
+        "features": lambda: _features(info),
+        "metadata": lambda: clean_metadata({"litellm_model_info": info, "litellm_params": params}),
+    }
+    readers.update({column: functools.partial(_capability, info.get(column)) for column, dummy in CAPABILITIES})
+    row = {column: _read(name, column, reader) for column, reader in readers.items()}
+    for column in COSTS:
+        value = _first(info.get(column), params.get(column))
+        if not is_masked(value):
+            row[column] = _read(name, column, functools.partial(_cost, value))
+    return row
+
+
+def _read(name: str, column: str, reader: t.Callable[[], t.Any]) -> t.Any:
+    try:
+        return reader()
+    except ValueError as error:
+        raise ModelError(name, "{0} {1}".format(column, error)) from None
+
+
+def _provider(params: Row) -> t.Any:
+    model = params.get("model")
+    prefix = model.split("/", 1)[0] if isinstance(model, str) and "/" in model else UNKNOWN_PROVIDER
+    return _first(params.get("custom_llm_provider"), prefix)
+
+
+def _backend_model_name(params: Row) -> t.Any:
+    model = params.get("model")
+    return model.split("/", 1)[1] if isinstance(model, str) and "/" in model else model
+
+
+def _text(value: t.Any) -> t.Optional[str]:
+    return to_text(value) if _truthy(value) else None
+
+
+def _count(value: t.Any) -> t.Optional[int]:
+    return (to_int(value) or None) if _truthy(value) else None
+
+
+def _capability(value: t.Any) -> bool:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return _truthy(value)
+    return to_bool(value) if _truthy(value) else False
+
+
+def _cost(value: t.Any) -> t.Optional[Decimal]:
+    """A cost as numeric(15,10) keeps it; None stays None, an explicit 0 is 0."""
+    if value is None or value is False or value == "":
+        return None
+    try:
+        number = Decimal(repr(value) if isinstance(value, float) else str(value).strip())
+        if isinstance(value, bool) or not number.is_finite():
+            raise ValueError("must be a finite number")
+        return number.quantize(_COST_UNIT, rounding=ROUND_HALF_UP)
+    except InvalidOperation:
+        raise ValueError("must be a number that fits its column") from None
+
+
+def _features(info: Row) -> t.List[str]:
+    features = [feature for capability, feature in CAPABILITIES if _capability(info.get(capability))]
+    if _truthy(info.get("supports_embeddings")) or _truthy(info.get("supports_embedding")):
+        features.append("embeddings")
+    else:
+        features.append("convert" if _truthy(info.get("supports_convert")) else "chat")
+    if _truthy(info.get("supports_tokenize")):
+        features.append("tokenize")
+    return features
+
+
+# --- metadata ------------------------------------------------------------------------------------------------------------
+
+
+def clean_metadata(metadata: Row) -> Row:
+    """Metadata as it is stored: without secrets, masks, and what only one of LiteLLM's lists shows. Raises ValueError."""
+    cleaned: Row = {}
+    for part, content in metadata.items():
+        if isinstance(content, dict):
+            content = {key: value for key, value in content.items() if not (part == "litellm_model_info" and _VOLATILE.match(key))}
+        cleaned[part] = _clean(content, part == "litellm_params")
+    return cleaned
+
+
+def _clean(value: t.Any, names_count: bool) -> t.Any:
+    if isinstance(value, dict):
+        kept = {}
+        for key, member in value.items():
+            if not is_masked(member) and not (names_count and _is_secret(key, member)):
+                kept[to_text(key)] = _clean(member, names_count)
+        return kept
+    if isinstance(value, list):
+        return [_clean(member, names_count) for member in value if not is_masked(member)]
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("holds a number that is not finite")
+    return _redact.text(to_text(value)) if isinstance(value, str) else value
+
+
+def _is_secret(name: str, value: t.Any) -> bool:
+    """Whether a parameter holds a secret: by its name (``input_cost_per_token`` has such a name too), unless it is a number."""
+    if not is_secret_name(name) or value is None or isinstance(value, (bool, int, float)):
+        return False
+    if isinstance(value, str):
+        return not re.fullmatch(r"[-+.0-9eE]*", value)
+    return bool(value)
+
+
+def holds_secret(metadata: t.Any) -> bool:
+    """Whether stored metadata has a secret in the clear."""
+    if not isinstance(metadata, dict):
+        return False
+    return any(_has_secret(content, part == "litellm_params") for part, content in metadata.items())
+
+
+def _has_secret(value: t.Any, names_count: bool) -> bool:
+    if isinstance(value, dict):
+        return any(
+            (names_count and _is_secret(key, member) and not is_masked(member)) or _has_secret(member, names_count)
+            for key, member in value.items()
+        )
+    if isinstance(value, list):
+        return any(_has_secret(member, names_count) for member in value)
+    return isinstance(value, str) and not is_masked(value) and _redact.text(value) != value
+
+
+# --- the row that is wanted ----------------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class Shown:
+    """Presentation: what the list gives, what LiteLLM keeps of earlier lists, and whether the model is in the list at all."""
+
+    given: Row
+    kept: Row
+    listed: bool
+
+
+def read_shown(entry: Deployment, specs: t.Sequence[Spec]) -> Shown:
+    """The presentation of a model, by column. Of several specs of one model the first that gives a value holds. Raises ModelError."""
+    given: Row = {}
+    kept: Row = {}
+    for field in PRESENTATION:
+        values = [spec.options[str(field.option)] for spec in specs if field.option in spec.options]
+        if values:
+            given[str(field.column)] = values[0]
+        value = read_option(entry["model_name"], str(field.option), entry["model_info"].get("litemaas_{0}".format(field.option)))
+        if value is not None:
+            kept[str(field.column)] = value
+    return Shown(given, kept, bool(specs))
+
+
+def wanted_row(mapped: Row, shown: Shown, row: t.Optional[Row], conflict: str) -> Row:
+    """The columns that a row is to have. A column that is not in it is left as it is."""
+    if row is None:
+        return _new_row(mapped, shown)
+    wanted = dict(mapped)
+    del wanted["id"]
+    wanted.update({column: value for column, value in shown.kept.items() if column not in ONLY_GIVEN})
+    for column in list(wanted):
+        if column not in shown.given and _stays(column, row.get(column), shown, conflict):
+            del wanted[column]
+    wanted.update(shown.given)
+    return wanted
+
+
+def _new_row(mapped: Row, shown: Shown) -> Row:
+    row: Row = dict(mapped, description=None, restricted_access=False)
+    if shown.listed:
+        row.update({str(field.column): field.default for field in PRESENTATION if field.default is not None})
+    row.update(shown.kept)
+    row.update(shown.given)
+    return row
+
+
+def _stays(column: str, have: t.Any, shown: Shown, conflict: str) -> bool:
+    """Whether the row keeps what it has."""
+    if column in ALWAYS_LITELLM or _is_empty(have) or (column == "metadata" and holds_secret(have)):
+        return False
+    field = BY_COLUMN[column]
+    if conflict == DATABASE_WINS:
+        return True
+    if conflict == MERGE:
+        return field.owner == PERSON
+    # The list's own default, which it wrote when the model was new.
+    return shown.listed and column not in shown.kept and field.owner == PERSON and have == field.default
+
+
+def _is_empty(value: t.Any) -> bool:
+    return value is None or value in ("", {}, [])
+
+
+def same(column: str, have: t.Any, want: t.Any) -> bool:
+    """Whether a column has what is wanted, as the backend would say."""
+    if column in COSTS:
+        return (_cost(have) or 0) == (want or 0)
+    if column in COUNTS:
+        return (have or 0) == (want or 0)
+    if column == "features":
+        return set(have or ()) == set(want or ())
+    if column == "metadata":
+        return not holds_secret(have)
+    if isinstance(want, bool) or isinstance(have, bool):
+        return have is want
+    return (have or None) == (want or None)
+
+
+def check_fits(name: str, row: Row, types: Types) -> None:
+    """Raise ModelError for the first value that its column cannot hold."""
+    for column in sorted(row):
+        reason = _misfit(row[column], types.get(column, "text"))
+        if reason:
+            raise ModelError(name, "{0} {1}".format(column, reason))
+    for column in ("name", "provider"):
+        if column in row and row[column] is None:
+            raise ModelError(name, "{0} is missing".format(column))
+
+
+def _misfit(value: t.Any, kind: str) -> str:
+    size = re.search(r"\((\d+)", kind)
+    if isinstance(value, str) and kind.startswith("character") and size and len(value) > int(size.group(1)):
+        return "is {0} characters long, at most {1} fit".format(len(value), size.group(1))
+    if isinstance(value, int) and not isinstance(value, bool) and kind in _INTEGERS and not -_INTEGERS[kind] <= value < _INTEGERS[kind]:
+        return "is larger than {0}".format(_INTEGERS[kind] - 1)
+    digits = re.match(r"numeric\((\d+),(\d+)\)", kind)
+    if isinstance(value, Decimal) and digits and abs(value) >= Decimal(10) ** (int(digits.group(1)) - int(digits.group(2))):
+        return "has more than {0} digits before the point".format(int(digits.group(1)) - int(digits.group(2)))
+    return ""
+
+
+# --- plan of a sync ------------------------------------------------------------------------------------------------------
+
+
+class Sync:
+    """Plans one sync.
+
+    ``rows`` are the table's rows by id, ``types`` its columns: one that is not there is not written. ``errors`` are those
+    of entries of the list that cannot be used: their models stay as they are.
+    """
+
+    def __init__(
+        self,
+        offer: Offer,
+        rows: t.Mapping[str, Row],
+        types: Types,
+        policy: Policy,
+        selection: Selection,
+        specs: t.Sequence[Spec] = (),
+        errors: t.Sequence[ModelError] = (),
+    ) -> None:
+        self.specs: t.Dict[str, t.List[Spec]] = {}
+        for spec in specs:
+            if spec.state != ABSENT:
+                self.specs.setdefault(spec.model_name, []).append(spec)
+        self.errors = errors
+        self.offer = offer
+        self.rows = rows
+        self.types = types
+        self.policy = policy
+        self.selection = selection
+        self.result = Plan(rows=len(rows), live=_live(rows))
+
+    def plan(self, usage: t.Mapping[str, Usage]) -> Plan:
+        """What has to happen, in the order of the models' names; removals last. ``usage`` is that of ``missing()``."""
+        unusable = {error.model_name for error in self.errors}
+        for error in self.errors:
+            self._fail(error.model_name, error)
+        for name in sorted((set(self.offer.models) | set(self.specs)) - unusable):
+            if name in self.specs or self.policy.pull:
+                self._plan_model(name, self.specs.get(name, []))
+        for name in sorted(set(self.offer.others) - set(self.specs)) if self.policy.pull else ():
+            self._add(Change(name, SKIPPED, self.offer.others[name]))
+        for name in self.missing():
+            row = self.rows[name]
+            self._add(Change(name, RETIRED, NOT_THERE, {"availability": UNAVAILABLE}, _of(row, "availability"), usage.get(name, Usage())))
+        return self.result
+
+    def missing(self) -> t.List[str]:
+        """Selected available rows whose model LiteLLM does not have, if this run is to retire them. The list's own never are."""
+        if not (self.policy.mark_unavailable and self.policy.pull):
+            return []
+        named = set(self.specs) | {error.model_name for error in self.errors}
+        orphans = find_orphans(self.offer, self.rows, self.selection)
+        return [name for name in orphans if name not in named and self.rows[name]["availability"] != UNAVAILABLE]
+
+    def _plan_model(self, name: str, specs: t.Sequence[Spec]) -> None:
+        entries = self.offer.models.get(name)
+        if not entries:
+            self._plan_absent(name, specs)
+            return
+        row = self.rows.get(name)
+        preferred = [spec.model_id for spec in specs] + [row.get("litellm_model_id") if row else None]
+        entry = choose(entries, *preferred)
+        try:
+            shown = read_shown(entry, specs)
+            given_provider = shown.given.get("provider") or shown.kept.get("provider") or _provider(entry["litellm_params"])
+            if not self.selection.takes(name, _provider(entry["litellm_params"]), given_provider):
+                if specs:
+                    self._add(Change(name, SKIPPED, "it is not selected"))
+                return
+            self.result.total += 1
+            self._plan_row(name, map_deployment(entry), shown, row)
+        except ModelError as error:
+            self._fail(name, error)
+
+    def _plan_absent(self, name: str, specs: t.Sequence[Spec]) -> None:
+        """A model of the list that LiteLLM does not have."""
+        reason = self.offer.others.get(name, NOT_THERE)
+        providers = [provider for spec in specs for provider in (spec.provider, spec.options.get("provider"))]
+        if not self.selection.takes(name, *providers):
+            self._add(Change(name, SKIPPED, "it is not selected"))
+        elif self.policy.predicting and name not in self.offer.others:
+            self._add(Change(name, SKIPPED, "{0} yet".format(NOT_THERE)))
+        else:
+            self._fail(name, ModelError(name, reason))
+
+    def _plan_row(self, name: str, mapped: Row, shown: Shown, row: t.Optional[Row]) -> None:
+        if self.policy.require_pricing and _lacks_pricing(mapped):
+            raise ModelError(name, "missing pricing information")
+        wanted = wanted_row(mapped, shown, row, self.policy.conflict)
+        wanted = {column: value for column, value in wanted.items() if column in self.types}
+        check_fits(name, wanted, self.types)
+        self._warn(name, wanted, shown, row)
+        if row is None:
+            self._add(Change(name, CREATED, "LiteLLM has it", wanted))
+            return
+        before = {column: row.get(column) for column in sorted(wanted) if not same(column, row.get(column), wanted[column])}
+        if before or self.policy.force_update:
+            reason = "{0} differ".format(", ".join(before)) if before else "force_update"
+            self._add(Change(name, UPDATED, reason, wanted, before))
+        else:
+            self._add(Change(name, UNCHANGED))
+
+    def _warn(self, name: str, wanted: Row, shown: Shown, row: t.Optional[Row]) -> None:
+        """Say what will not last, and what a write to the table does not do."""
+        for column, fixed, shown_as in (("supports_streaming", True, "true"), ("availability", AVAILABLE, AVAILABLE)):
+            if wanted.get(column, fixed) != fixed:
+                self.result.warnings.append(
+                    "{0}: LiteMaaS's own sync sets {1} to {2} again whenever it runs".format(name, column, shown_as)
+                )
+        if shown.given.get("restricted_access") and row is not None and row.get("restricted_access") is False:
+            self.result.warnings.append(
+                "{0}: restricted_access holds for new subscriptions; those that are active stay so. Change it in LiteMaaS's admin pages "
+                "to have them approved anew".format(name)
+            )
+        if _has_login(wanted.get("api_base")):
+            self.result.warnings.append("{0}: api_base holds a password, and LiteMaaS shows api_base to everybody".format(name))
+
+    def _fail(self, name: str, error: ModelError) -> None:
+        self._add(Change(name, FAILED, error.reason))
+        self.result.errors.append(error.message)
+
+    def _add(self, change: Change) -> None:
+        self.result.changes.append(change)
+
+
+def _lacks_pricing(mapped: Row) -> bool:
+    """Whether a cost is unknown. Embeddings have no output, so no price for it."""
+    needed = COSTS[:1] if "embeddings" in mapped["features"] else COSTS
+    return any(mapped.get(column) is None for column in needed)
+
+
+def _has_login(address: t.Any) -> bool:
+    return isinstance(address, str) and bool(re.search(r"://[^/\s@]*:[^/\s@]+@", address))
+
+
+def _of(row: Row, *columns: str) -> Row:
+    return {column: row.get(column) for column in columns}
+
+
+def _live(rows: t.Mapping[str, Row]) -> int:
+    return sum(1 for row in rows.values() if row["availability"] != UNAVAILABLE)
+
+
+# --- orphans -------------------------------------------------------------------------------------------------------------
+
+
+def find_orphans(offer: Offer, rows: t.Mapping[str, Row], selection: Selection) -> t.List[str]:
+    """Selected rows whose model LiteLLM does not have in any form, in order."""
+    return [name for name in sorted(rows) if offer.has(name) is None and selection.takes(name, rows[name].get("provider"))]
+
+
+def plan_cleanup(
+    offer: Offer, rows: t.Mapping[str, Row], selection: Selection, policy: CleanupPolicy, usage: t.Mapping[str, Usage]
+) -> Plan:
+    """What has to happen to each orphan, in the order of their names."""
+    plan = Plan(rows=len(rows), live=_live(rows), total=len(offer.models))
+    for name in find_orphans(offer, rows, selection):
+        plan.changes.append(_plan_orphan(name, rows[name], policy, usage.get(name, Usage())))
+    return plan
+
+
+def _plan_orphan(name: str, row: Row, policy: CleanupPolicy, usage: Usage) -> Change:
+    retire = {} if row["availability"] == UNAVAILABLE else {"availability": UNAVAILABLE}
+    before = _of(row, *retire)
+    if not policy.delete:
+        action, reason = (RETIRED, NOT_THERE) if retire else (UNCHANGED, "it is unavailable already")
+        return Change(name, action, reason, retire, before, usage)
+    if usage.subscriptions and not policy.delete_subscriptions:
+        return Change(name, RETAINED, "{0} subscriptions are kept with it".format(usage.subscriptions), retire, before, usage)
+    if policy.retention_days > 0:
+        if retire:
+            reason = "it is deleted once it was unavailable for {0:g} days".format(policy.retention_days)
+            return Change(name, RETIRED, reason, retire, before, usage)
+        since = row.get("updated_at")
+        if since is None or policy.now - since < datetime.timedelta(days=policy.retention_days):
+            reason = "it is unavailable since {0:%Y-%m-%d} and deleted after {1:g} days".format(since or policy.now, policy.retention_days)
+            return Change(name, UNCHANGED, reason, usage=usage)
+    return Change(name, DELETED, NOT_THERE, before=dict(row), usage=usage)
+
+
+# --- what a run reports --------------------------------------------------------------------------------------------------
+
+
+def plain(value: t.Any) -> t.Any:
+    """A value of a row as a result shows it."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, (datetime.datetime, datetime.date)):
+        return value.isoformat()
+    return value

@@ -1,0 +1,265 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: litemaas_model_sync
+short_description: Bring LiteLLM's models into the database of the LiteMaaS backend
+version_added: 0.1.0
+description:
+  - Makes the table C(models) of the LiteMaaS backend show what a LiteLLM proxy has, by the same mapping as the backend's own sync,
+    so that neither undoes what the other did.
+  - A row is written only if something in it really differs. A run without a difference writes nothing, not even to the audit log.
+  - Everything happens in one transaction, and the number of statements does not depend on the number of models.
+  - A model with a value that does not fit its column is reported and keeps its row. The others are done, and the task fails at the
+    end with the whole result.
+author:
+  - LiteMaaS models contributors (@litemaas)
+extends_documentation_fragment:
+  - litemaas.models._attributes
+  - litemaas.models._attributes.actiongroup_litemaas
+  - litemaas.models._litellm
+  - litemaas.models._database
+  - litemaas.models._selection
+  - litemaas.models._guard
+  - litemaas.models._model_spec
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Reads in a read-only transaction and without the lock.
+      - A model of O(models) that LiteLLM does not have yet is skipped in check mode, where a task before this one may be about to
+        make it, and fails otherwise.
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+    details:
+      - With O(force_update=true) each run writes each selected row and reports a change.
+  platform:
+    platforms: all
+options:
+  pull:
+    description:
+      - Whether the sync is about all models of LiteLLM. If V(false), it is about those in O(models) only.
+    type: bool
+    default: true
+  models:
+    description:
+      - The models of the models file. What they give for O(models[].display_name), O(models[].description), O(models[].provider),
+        O(models[].category), O(models[].supports_streaming), O(models[].availability) and O(models[].restricted_access) goes into
+        their rows, whatever O(conflict_resolution) says. Everything else of a row is what LiteLLM says.
+      - A wrong value in one entry is that entry's failure. The others are done, and the task fails at the end.
+      - Entries with O(models[].state=absent) are left out.
+  conflict_resolution:
+    description:
+      - What holds where a row and LiteLLM differ and O(models) is silent.
+      - V(litellm_wins) writes what the backend's own sync would write.
+      - V(merge) keeps name, description, category, provider and streaming as a person set them, and takes the rest from LiteLLM.
+      - V(database_wins) only fills what is empty. The availability and LiteLLM's id are still taken from LiteLLM.
+    type: str
+    choices: [litellm_wins, database_wins, merge]
+    default: litellm_wins
+  force_update:
+    description:
+      - Write each selected row, whether something in it differs or not.
+    type: bool
+    default: false
+  mark_unavailable:
+    description:
+      - Whether to retire models that LiteLLM no longer has, as the backend does it. Their rows become unavailable, active
+        subscriptions of them inactive, API keys lose them, and keys that are left without any model by that are switched off.
+      - Needs O(pull=true), and a proof that LiteLLM's answer is complete. Where the proof fails, or it would be more than
+        O(max_percent) or O(max_count) allow, nothing is retired, the rest is done, and the task fails.
+    type: bool
+    default: false
+  require_pricing:
+    description:
+      - Whether a model without a price is a failure. A price of 0 is one if LiteLLM was given it.
+    type: bool
+    default: false
+"""
+
+EXAMPLES = r"""
+- name: Show LiteLLM's models in LiteMaaS
+  litemaas.models.litemaas_model_sync:
+    litellm_url: https://litellm.example.com
+    litellm_api_key: "{{ vault_litellm_master_key }}"
+    database_url: "{{ vault_litemaas_database_url }}"
+
+- name: Keep what people wrote in LiteMaaS, retire what LiteLLM no longer has
+  litemaas.models.litemaas_model_sync:
+    conflict_resolution: merge
+    mark_unavailable: true
+    max_percent: 20
+
+- name: Only the models of the models file, with what it says about them
+  litemaas.models.litemaas_model_sync:
+    pull: false
+    models:
+      - model_name: granite-3.3-8b
+        display_name: Granite 3.3 8B
+        description: General purpose model
+        category: Language Model
+"""
+
+RETURN = r"""
+success:
+  description: Whether there were no errors.
+  returned: always
+  type: bool
+total_models:
+  description: How many models of LiteLLM the sync was about.
+  returned: success or partial failure
+  type: int
+new_models:
+  description: How many rows were added.
+  returned: success or partial failure
+  type: int
+updated_models:
+  description: How many rows were changed.
+  returned: success or partial failure
+  type: int
+unavailable_models:
+  description: How many models became unavailable.
+  returned: success or partial failure
+  type: int
+cascade_statistics:
+  description: What came with the models that became unavailable.
+  returned: success or partial failure
+  type: dict
+  sample:
+    models_marked_unavailable: 1
+    subscriptions_deactivated: 3
+    api_key_models_removed: 2
+    api_keys_deactivated: 1
+errors:
+  description: One sentence for each model that failed, and one if the removals were refused.
+  returned: success or partial failure
+  type: list
+  elements: str
+synced_at:
+  description: When the sync was done.
+  returned: success or partial failure
+  type: str
+  sample: "2026-11-21T08:00:00.000Z"
+models:
+  description: What happened to each model.
+  returned: success or partial failure
+  type: list
+  elements: dict
+  contains:
+    model_name:
+      description: Name of the model.
+      type: str
+    action:
+      description: V(created), V(updated), V(unchanged), V(retired), V(skipped) or V(failed).
+      type: str
+    reason:
+      description: Why.
+      type: str
+    changes:
+      description: Columns that were written with another value.
+      type: list
+      elements: str
+  sample:
+    - {model_name: granite-3.3-8b, action: updated, reason: rpm differs, changes: [rpm]}
+failure:
+  description: Why nothing was done, or why the removals were refused, with a stable C(code), the C(message) and C(details).
+  returned: on failure of the whole task or of the removals
+  type: dict
+  sample:
+    code: refused
+    message: "Refused to remove 7 of 12 models: 7 of 12 models are 58 %, more than max_percent 30 (force: true lifts this)."
+    details: {"victims": []}
+"""
+
+import datetime
+import os
+
+from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _litellm
+from ansible_collections.litemaas.models.plugins.module_utils._guard import Thresholds, verdict
+from ansible_collections.litemaas.models.plugins.module_utils._row_report import (
+    measured_cascade,
+    predict_cascade,
+    removal_records,
+    sync_record,
+    sync_result,
+    who,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._rows import Plan, Policy, Selection, Sync, read_offer
+from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
+from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
+
+
+class LitemaasModelSync(Steps):
+    """Deployments of LiteLLM and model specs -> rows of LiteMaaS."""
+
+    def read(self) -> None:
+        specs, errors = read_specs(self.params["models"] or [])
+        self.run.keep_secret(*(secret for spec in specs for secret in spec.secrets))
+        selection = Selection.read(self.params)
+        self.litellm = _litellm.connect(self.run)
+        self.catalogue = _catalogue.connect(self.run)
+        self.reading = self.litellm.read()
+        policy = Policy(
+            pull=self.params["pull"],
+            conflict=self.params["conflict_resolution"],
+            force_update=self.params["force_update"],
+            mark_unavailable=self.params["mark_unavailable"],
+            require_pricing=self.params["require_pricing"],
+            predicting=self.run.check_mode,
+        )
+        offer = read_offer(self.reading.deployments)
+        self.sync = Sync(offer, self.catalogue.rows(), self.catalogue.types, policy, selection, specs, errors)
+        self.usage = self.catalogue.usage(self.sync.missing())
+
+    def plan(self) -> Plan:
+        return self.sync.plan(self.usage)
+
+    def guard(self, plan: Plan) -> None:
+        if plan.removals:
+            self.reading = self.litellm.prove(self.reading)
+        refusal = verdict(plan, self.reading.proven, self.reading.reasons, Thresholds.read(self.params))
+        if refusal:
+            plan.withhold(refusal)
+        plan.cascade = predict_cascade(plan)
+
+    def apply(self, plan: Plan) -> Plan:
+        now, by = datetime.datetime.now(datetime.timezone.utc), who(os.environ)
+        effects = self.catalogue.carry_out(plan)
+        plan.cascade = measured_cascade(plan, effects)
+        if plan.writes:
+            self.catalogue.audit([*removal_records(plan, effects, by, now), sync_record(plan, by, now)])
+            self.catalogue.commit()
+        return plan
+
+    def report(self, outcome: Plan) -> Result:
+        for sentence in outcome.warnings:
+            self.run.warn(sentence)
+        return sync_result(outcome, datetime.datetime.now(datetime.timezone.utc))
+
+
+def argument_spec() -> _argspec.ArgumentSpec:
+    """The module's options."""
+    own = _argspec.ArgumentSpec(
+        dict(
+            pull=dict(type="bool", default=True),
+            conflict_resolution=dict(type="str", choices=["litellm_wins", "database_wins", "merge"], default="litellm_wins"),
+            force_update=dict(type="bool", default=False),
+            mark_unavailable=dict(type="bool", default=False),
+            require_pricing=dict(type="bool", default=False),
+        )
+    )
+    return _argspec.litellm().merge(_argspec.database(), _argspec.selection(), _argspec.guard(), _argspec.models(), own)
+
+
+def main() -> None:
+    run_module(argument_spec(), LitemaasModelSync)
+
+
+if __name__ == "__main__":
+    main()

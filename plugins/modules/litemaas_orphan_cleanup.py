@@ -1,0 +1,236 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: litemaas_orphan_cleanup
+short_description: Remove models from LiteMaaS that LiteLLM no longer has
+version_added: 0.1.0
+description:
+  - Finds the rows of the LiteMaaS backend's table C(models) whose model LiteLLM does not have, and deletes or retires them.
+  - A model that LiteLLM has in any form is no orphan, be it one of its C(config.yaml), one of a team, or one that a wildcard serves.
+  - Nothing is removed unless LiteLLM's answer is proven to be complete, and not more than O(max_percent) and O(max_count) allow.
+    Otherwise the task fails, names every model that would have gone with its subscriptions, keys and users, and changes nothing.
+  - Everything happens in one transaction, with a row in the audit log for each removed model.
+author:
+  - LiteMaaS models contributors (@litemaas)
+extends_documentation_fragment:
+  - litemaas.models._attributes
+  - litemaas.models._attributes.actiongroup_litemaas
+  - litemaas.models._litellm
+  - litemaas.models._database
+  - litemaas.models._selection
+  - litemaas.models._guard
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Reads in a read-only transaction and without the lock. A run that would be refused is refused in check mode too.
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+  platform:
+    platforms: all
+options:
+  strategy:
+    description:
+      - V(delete) deletes the rows of orphans.
+      - V(mark_unavailable) retires them, as the backend does it. The row becomes unavailable, active subscriptions of it inactive,
+        API keys lose it, and keys that are left without any model by that are switched off.
+    type: str
+    choices: [delete, mark_unavailable]
+    default: delete
+  subscriptions:
+    description:
+      - What to do with a model that anybody ever subscribed to when O(strategy=delete).
+      - V(retain) retires it, keeps its row and its subscriptions, and reports it as retained.
+      - V(delete) deletes its subscriptions too, and with them the history and the API keys that belong to one.
+    type: str
+    choices: [retain, delete]
+    default: retain
+  retention_days:
+    description:
+      - Delete only rows that have been unavailable for this many days. An orphan that is still available is retired first.
+      - A row does not say since when it is unavailable. It is counted from its last change, so a change of anything in an unavailable
+        row makes it start anew.
+    type: float
+    default: 0
+"""
+
+EXAMPLES = r"""
+- name: Show what would go, and whom it would hit
+  litemaas.models.litemaas_orphan_cleanup:
+    litellm_url: https://litellm.example.com
+    litellm_api_key: "{{ vault_litellm_master_key }}"
+    database_url: "{{ vault_litemaas_database_url }}"
+  check_mode: true
+  register: preview
+
+- name: Retire what LiteLLM no longer has and delete it a month later
+  litemaas.models.litemaas_orphan_cleanup:
+    retention_days: 30
+    exclude_patterns:
+      - "demo-.*"
+"""
+
+RETURN = r"""
+deleted:
+  description: Names of the models whose rows were deleted.
+  returned: success
+  type: list
+  elements: str
+retired:
+  description: Names of the models that became unavailable.
+  returned: success
+  type: list
+  elements: str
+retained:
+  description: Names of the models that were kept for their subscriptions. They are unavailable.
+  returned: success
+  type: list
+  elements: str
+victims:
+  description: Whom the removals hit.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    model_name:
+      description: Name of the model.
+      type: str
+    action:
+      description: V(delete) or V(retire).
+      type: str
+    subscriptions:
+      description: How many subscriptions it ever had.
+      type: int
+    active_subscriptions:
+      description: How many of them are active.
+      type: int
+    keys:
+      description: How many API keys may use it.
+      type: int
+    users:
+      description: How many people that makes.
+      type: int
+cascade_statistics:
+  description: What came with the removals.
+  returned: success
+  type: dict
+  sample:
+    models_marked_unavailable: 1
+    subscriptions_deactivated: 3
+    api_key_models_removed: 2
+    api_keys_deactivated: 1
+errors:
+  description: One sentence for each model that could not be removed.
+  returned: success or partial failure
+  type: list
+  elements: str
+models:
+  description: What happened to each orphan, with the reason and the counts of RV(victims).
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    model_name:
+      description: Name of the model.
+      type: str
+    action:
+      description: V(deleted), V(retired), V(retained), V(unchanged) or V(failed).
+      type: str
+    reason:
+      description: Why.
+      type: str
+failure:
+  description: Why nothing was done, with a stable C(code), the C(message), and in C(details) the C(victims) if it was refused.
+  returned: failure
+  type: dict
+"""
+
+import datetime
+import os
+
+from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _litellm
+from ansible_collections.litemaas.models.plugins.module_utils._guard import Thresholds, verdict
+from ansible_collections.litemaas.models.plugins.module_utils._row_report import (
+    cleanup_result,
+    measured_cascade,
+    predict_cascade,
+    removal_records,
+    who,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._rows import (
+    CleanupPolicy,
+    Plan,
+    Selection,
+    find_orphans,
+    plan_cleanup,
+    read_offer,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
+
+
+class LitemaasOrphanCleanup(Steps):
+    """Rows whose model LiteLLM does not have -> deleted or retired."""
+
+    def read(self) -> None:
+        self.selection = Selection.read(self.params)
+        self.policy = CleanupPolicy(
+            now=datetime.datetime.now(datetime.timezone.utc),
+            delete=self.params["strategy"] == "delete",
+            delete_subscriptions=self.params["subscriptions"] == "delete",
+            retention_days=self.params["retention_days"],
+        )
+        self.litellm = _litellm.connect(self.run)
+        self.catalogue = _catalogue.connect(self.run)
+        self.reading = self.litellm.read()
+        self.offer = read_offer(self.reading.deployments)
+        self.rows = self.catalogue.rows()
+        self.usage = self.catalogue.usage(find_orphans(self.offer, self.rows, self.selection))
+
+    def plan(self) -> Plan:
+        return plan_cleanup(self.offer, self.rows, self.selection, self.policy, self.usage)
+
+    def guard(self, plan: Plan) -> None:
+        if plan.removals:
+            self.reading = self.litellm.prove(self.reading)
+        refusal = verdict(plan, self.reading.proven, self.reading.reasons, Thresholds.read(self.params))
+        if refusal:
+            raise refusal
+        plan.cascade = predict_cascade(plan)
+
+    def apply(self, plan: Plan) -> Plan:
+        effects = self.catalogue.carry_out(plan, self.policy.delete_subscriptions)
+        plan.cascade = measured_cascade(plan, effects)
+        if plan.writes:
+            self.catalogue.audit(removal_records(plan, effects, who(os.environ), self.policy.now))
+            self.catalogue.commit()
+        return plan
+
+    def report(self, outcome: Plan) -> Result:
+        return cleanup_result(outcome)
+
+
+def argument_spec() -> _argspec.ArgumentSpec:
+    """The module's options."""
+    own = _argspec.ArgumentSpec(
+        dict(
+            strategy=dict(type="str", choices=["delete", "mark_unavailable"], default="delete"),
+            subscriptions=dict(type="str", choices=["retain", "delete"], default="retain"),
+            retention_days=dict(type="float", default=0),
+        )
+    )
+    return _argspec.litellm().merge(_argspec.database(), _argspec.selection(), _argspec.guard(), own)
+
+
+def main() -> None:
+    run_module(argument_spec(), LitemaasOrphanCleanup)
+
+
+if __name__ == "__main__":
+    main()
