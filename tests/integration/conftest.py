@@ -1,0 +1,21 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fixtures of the tests against real servers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.integration.playbook import Playbook
+from tests.support.stack import Stack
+
+pytest_plugins = ["tests.support.fixtures"]
+
+
+@pytest.fixture
+def playbook(clean_stack: Stack, tmp_path: Path) -> Playbook:
+    """Return the playbook of the clone, with clean servers in its environment."""
+    return Playbook(clean_stack, tmp_path)

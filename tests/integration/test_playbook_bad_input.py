@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What bad input gets: a sentence to act on, a failed run, nothing half-written, and the other models done."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from tests.integration.playbook import LIST, Playbook
+from tests.support import litemaas
+from tests.support.processes import free_port
+from tests.support.stack import LITEMAAS_DATABASE
+
+pytestmark = [pytest.mark.litellm, pytest.mark.postgres, pytest.mark.slow]
+
+GOOD = {"model_name": "good", "litellm_model": "openai/good", "api_base": "http://good.example.com/v1", "api_key": "demo-key-not-real"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "sentence"),
+    [
+        ([], {"LITELLM_API_URL": ""}, "The address of the LiteLLM proxy is missing"),
+        (["-e", "litellm_url="], {"LITELLM_API_URL": ""}, "The address of the LiteLLM proxy is missing"),
+        ([], {"LITELLM_API_KEY": ""}, "The admin key of the LiteLLM proxy is missing"),
+        ([], {"DATABASE_URL": ""}, "The database of the LiteMaaS backend is missing"),
+        (["-e", "ocp4_workload_litemaas_models_sync_from_litellm=false", "-e", f"{LIST}=[]"], {}, "There is nothing to do"),
+        (["-e", "ocp4_workload_litemaas_models_backend_enabled=false"], {}, "There is nothing to do"),
+        (["-e", f"{LIST}=nonsense"], {}, "must be a list of models"),
+        (["-e", json.dumps({LIST: [{**GOOD, "api_kye": "demo-key-not-real"}]})], {}, "fields that no model has: api_kye"),
+        (["-e", "litellm_master_key=wrong-key"], {}, "Authentication failed: Invalid API key"),
+        (["-e", f"litellm_url=http://127.0.0.1:{free_port()}", "-e", "litemaas_models_retry_count=0"], {}, "Failed to connect to LiteLLM at"),
+        (["-e", "ocp4_workload_litemaas_models_backend_enabled=perhaps"], {}, "ocp4_workload_litemaas_models_backend_enabled"),
+    ],
+)  # fmt: skip
+def test_nothing_is_done(playbook: Playbook, arguments: list[str], environment: Mapping[str, str], sentence: str) -> None:
+    if sentence.startswith("ocp4_"):
+        sentence = "litemaas_models_backend_enabled"
+    before = playbook.both_sides()
+    for more in ([], ["--check", "--diff"]):
+        playbook.run(*arguments, *more, environment=environment).failed(sentence)
+    assert playbook.both_sides() == before
+
+
+@pytest.mark.parametrize("model", [GOOD, None])
+def test_a_database_that_is_not_there(playbook: Playbook, model: dict[str, str] | None) -> None:
+    url = f"postgresql://nobody:a-password@127.0.0.1:{free_port()}/litemaas_db"
+    arguments = ["-e", playbook.models_file(*([model] if model else []))]
+    done = playbook.run(*arguments, environment={"DATABASE_URL": url}).failed("LiteMaaS backend: ")
+    assert "a-password" not in done.output
+    assert "left out: a step before it failed" in done.output
+
+
+def test_a_database_that_is_not_of_litemaas(playbook: Playbook) -> None:
+    done = playbook.run(environment={"DATABASE_URL": playbook.stack.postgres.url("postgres")})
+    done.failed("LiteMaaS backend: ", "models")
+
+
+def test_the_other_models_are_done(playbook: Playbook) -> None:
+    wrong = {**GOOD, "model_name": "wrong", "rpm": "many"}
+    arguments = ("-e", playbook.models_file(GOOD, wrong))
+    predicted = playbook.run(*arguments, "--check", "--diff").failed("Model validation failed for wrong: rpm must be a whole number")
+    done = playbook.run(*arguments).failed("Model validation failed for wrong: rpm must be a whole number")
+    assert predicted.actions("litellm") == done.actions("litellm") == {"good": "created", "wrong": "failed"}
+    assert set(playbook.deployments()) == {"good"}
+    assert playbook.rows()["good"][5] == "available"
+    assert "wrong" not in playbook.rows()
+    again = playbook.run(*arguments).failed("Model validation failed for wrong")
+    assert again.actions("litellm") == {"good": "unchanged", "wrong": "failed"}
+
+
+def test_a_failing_model_does_not_lose_its_row(playbook: Playbook) -> None:
+    litemaas.Seeder(playbook.stack.postgres, LITEMAAS_DATABASE).models(["wrong"])
+    done = playbook.run("-e", playbook.models_file(GOOD, {**GOOD, "model_name": "wrong", "rpm": "many"})).failed()
+    assert playbook.rows()["wrong"][5] == "available"
+    assert done.results["localhost"]["cleanup"]["ran"] is False
+
+
+def test_an_unknown_provider(playbook: Playbook) -> None:
+    unknown = {**GOOD, "model_name": "unknown", "litellm_model": "no-such-provider/unknown", "custom_llm_provider": None}
+    done = playbook.run("-e", playbook.models_file(unknown, GOOD), "-e", "litemaas_models_wait_timeout=10")
+    done.failed("unknown")
+    assert done.actions("litellm")["good"] == "created"
+    assert playbook.rows()["good"][5] == "available"
+
+
+@pytest.mark.parametrize("name", ["it's \"quoted\"", "a/b c%d", "größe-模型", "n" * 255])
+def test_unusual_names(playbook: Playbook, name: str) -> None:
+    done = playbook.predicted_then_done("-e", playbook.models_file({**GOOD, "model_name": name, "description": "it's; DROP TABLE models --"}))
+    assert done.actions("litellm") == {name: "created"}
+    assert playbook.rows()[name][2] == "it's; DROP TABLE models --"

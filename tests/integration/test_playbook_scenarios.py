@@ -1,0 +1,184 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The ways in which people run the playbook, each also with --check --diff, on a real LiteLLM and a real PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.integration.playbook import INSTALLED_PLAYBOOK, LIST, ROOT, Playbook
+from tests.support import litemaas
+from tests.support.stack import LITEMAAS_DATABASE, Stack
+
+pytestmark = [pytest.mark.litellm, pytest.mark.postgres, pytest.mark.slow]
+
+GRANITE = {
+    "model_name": "granite", "litellm_model": "openai/granite", "api_base": "http://granite.example.com/v1", "api_key": "demo-key-not-real",
+}  # fmt: skip
+
+
+def test_a_models_file(playbook: Playbook) -> None:
+    path = playbook.folder / "my-models.yml"
+    shutil.copy(ROOT / "examples" / "models.yml", path)
+    done = playbook.predicted_then_done("-e", f"@{path}")
+    names = set(done.actions("litellm"))
+    assert len(names) == 8
+    assert set(done.actions("litellm").values()) == {"created"}
+    assert names <= set(playbook.rows())
+    assert all(len(ids) == 1 for ids in playbook.deployments().values())
+    row = playbook.rows()["granite-3-8b-instruct"]
+    assert row[1:6] == ["Granite 3 8B Instruct", "A small model for chat and for tools.", "openshift-ai", "general", "available"]
+    assert row[6] == playbook.deployments()["granite-3-8b-instruct"][0]
+
+
+def test_what_was_added_in_the_admin_ui(playbook: Playbook) -> None:
+    playbook.add_in_admin_ui("by-hand", rpm=7)
+    url, key = playbook.environment["LITELLM_API_URL"], playbook.environment["LITELLM_API_KEY"]
+    playbook.environment.update(LITELLM_API_URL="", LITELLM_API_KEY="")
+    done = playbook.predicted_then_done("-e", f"litellm_url={url}", "-e", f"litellm_master_key={key}", "-e", f"{LIST}=[]")
+    assert done.actions("backend")["by-hand"] == "created"
+    assert "not touched: the list of models is empty" in done.output
+    assert playbook.rows("id, rpm")["by-hand"] == ["by-hand", "7"]
+
+
+def test_one_model_inline(playbook: Playbook) -> None:
+    done = playbook.predicted_then_done("-e", json.dumps({LIST: [GRANITE]}))
+    assert done.actions("litellm") == {"granite": "created"}
+    assert playbook.rows()["granite"][1:6] == ["granite", "AI model", "openshift-ai", "general", "available"]
+
+
+def test_one_changed_field(playbook: Playbook) -> None:
+    playbook.run("-e", playbook.models_file(GRANITE)).ok(changed=True)
+    ids = playbook.deployments()
+    done = playbook.predicted_then_done("-e", playbook.models_file({**GRANITE, "rpm": 60, "description": "Now described"}))
+    assert done.actions("litellm") == {"granite": "updated"}
+    assert done.actions("backend")["granite"] == "updated"
+    assert playbook.rows("id, rpm, description")["granite"] == ["granite", "60", "Now described"]
+    assert playbook.deployments() == ids
+
+
+def test_orphans_stay_when_told_to(playbook: Playbook) -> None:
+    litemaas.Seeder(playbook.stack.postgres, LITEMAAS_DATABASE).models(["gone"])
+    arguments = ("-e", playbook.models_file(GRANITE), "-e", "ocp4_workload_litemaas_models_cleanup_orphaned=false")
+    done = playbook.predicted_then_done(*arguments)
+    assert "left as they are" in done.output
+    assert playbook.rows()["gone"][5] == "available"
+
+
+def test_orphans_go_and_subscribed_ones_are_retired(playbook: Playbook) -> None:
+    seeder = litemaas.Seeder(playbook.stack.postgres, LITEMAAS_DATABASE)
+    seeder.models(["gone", "subscribed"])
+    users = seeder.users(1)
+    seeder.subscriptions(users, ["subscribed"])
+    arguments = ("-e", playbook.models_file(GRANITE))
+    predicted = playbook.run(*arguments, "--check", "--diff").ok()
+    done = playbook.run(*arguments).ok()
+    assert predicted.actions("cleanup") == done.actions("cleanup")
+    assert done.actions("cleanup")["gone"] == "deleted"
+    assert "gone" not in playbook.rows()
+    assert playbook.rows()["subscribed"][5] == "unavailable"
+    assert playbook.sql("SELECT status FROM subscriptions") == [["inactive"]]
+    playbook.run(*arguments).ok(changed=False)
+
+
+def test_a_model_that_is_absent_goes_from_both_sides(playbook: Playbook) -> None:
+    other = {**GRANITE, "model_name": "other"}
+    playbook.run("-e", playbook.models_file(GRANITE, other)).ok(changed=True)
+    arguments = ("-e", playbook.models_file(GRANITE, {"model_name": "other", "state": "absent"}))
+    playbook.run(*arguments, "--check", "--diff").ok(changed=True)
+    assert set(playbook.deployments()) == {"granite", "other"}
+    done = playbook.run(*arguments).ok(changed=True)
+    assert done.actions("litellm") == {"granite": "unchanged", "other": "deleted"}
+    assert set(playbook.deployments()) == {"granite"}
+    assert "other" not in playbook.rows()
+    playbook.run(*arguments).ok(changed=False)
+
+
+def test_everything_from_the_environment(playbook: Playbook) -> None:
+    playbook.add_in_admin_ui("by-hand")
+    done = playbook.predicted_then_done()
+    assert done.actions("backend")["by-hand"] == "created"
+
+
+def test_the_proxy_alone(playbook: Playbook) -> None:
+    arguments = ("-e", playbook.models_file(GRANITE), "-e", "ocp4_workload_litemaas_models_backend_enabled=false")
+    done = playbook.run(*arguments, environment={"DATABASE_URL": ""}).ok(changed=True)
+    assert "not touched: backend_enabled is false" in done.output
+    assert playbook.rows() == {}
+    assert set(playbook.deployments()) == {"granite"}
+    playbook.run(*arguments, environment={"DATABASE_URL": ""}).ok(changed=False)
+
+
+def test_the_list_of_a_deployment(playbook: Playbook) -> None:
+    done = playbook.run("-e", json.dumps({"ocp4_workload_litemaas_litellm_models": [GRANITE]})).ok(changed=True)
+    assert done.actions("litellm") == {"granite": "created"}
+
+
+def test_the_example_play_after_a_deployment(playbook: Playbook) -> None:
+    playbook.playbook = str(ROOT / "examples" / "deploy_with_models.yml")
+    url, key = playbook.environment["LITELLM_API_URL"], playbook.environment["LITELLM_API_KEY"]
+    arguments = ("-e", f"litellm_url={url}", "-e", f"litellm_master_key={key}")
+    done = playbook.run(*arguments).ok(changed=True)
+    assert done.actions("litellm") == {"granite-3-8b-instruct": "created"}
+    playbook.run(*arguments).ok(changed=False)
+    playbook.run(*arguments, "--check", "--diff").ok(changed=False)
+
+
+def _inventory(playbook: Playbook, first: dict[str, str], second: dict[str, str]) -> str:
+    path = playbook.folder / "inventory.json"
+    path.write_text(json.dumps({"litemaas": {"hosts": {"first": first, "second": second}}}), encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def second_database(clean_stack: Stack) -> str:
+    """Make the database of a second backend."""
+    server = clean_stack.postgres
+    server.drop_database("litemaas_second_db")
+    server.create_database("litemaas_second_db")
+    server.sql(litemaas.schema_sql(), "litemaas_second_db")
+    return server.url("litemaas_second_db")
+
+
+def test_two_installations_one_after_the_other(playbook: Playbook, second_database: str) -> None:
+    stack = playbook.stack
+    other = stack.start_proxy("second", database="litellm_second_db")
+    try:
+        first = {"litellm_url": stack.litellm_url, "litellm_master_key": stack.master_key, "litemaas_models_database_url": stack.database_url}
+        second = {"litellm_url": other.url, "litellm_master_key": stack.master_key, "litemaas_models_database_url": second_database}
+        playbook.environment = {}
+        arguments = ("-i", _inventory(playbook, first, second), "-e", playbook.models_file(GRANITE))
+        predicted = playbook.run(*arguments, "--check", "--diff").ok(changed=True)
+        done = playbook.run(*arguments).ok(changed=True)
+        for host in ("first", "second"):
+            assert predicted.actions("litellm", host) == done.actions("litellm", host) == {"granite": "created"}
+            assert done.actions("backend", host)["granite"] == "created"
+        assert done.output.index("first: http") < done.output.index("second: http")
+        assert playbook.sql("SELECT id FROM models WHERE id = 'granite'", "litemaas_second_db") == [["granite"]]
+        playbook.run(*arguments).ok(changed=False)
+    finally:
+        stack.stop_proxy("second")
+
+
+def test_a_failing_installation_ends_the_run_before_the_next(playbook: Playbook, second_database: str) -> None:
+    stack = playbook.stack
+    first = {"litellm_url": stack.litellm_url, "litellm_master_key": "wrong-key", "litemaas_models_database_url": stack.database_url}
+    second = {"litellm_url": stack.litellm_url, "litellm_master_key": stack.master_key, "litemaas_models_database_url": second_database}
+    playbook.environment = {}
+    done = playbook.run("-i", _inventory(playbook, first, second), "-e", playbook.models_file(GRANITE))
+    done.failed("Authentication failed: Invalid API key")
+    assert "second" not in done.results
+    assert playbook.sql("SELECT count(*) FROM models", "litemaas_second_db") == [["0"]]
+
+
+@pytest.mark.installed
+def test_the_installed_playbook(playbook: Playbook, tmp_path: Path) -> None:
+    playbook.playbook = INSTALLED_PLAYBOOK
+    done = playbook.predicted_then_done("-e", playbook.models_file(GRANITE))
+    assert done.actions("litellm") == {"granite": "created"}
+    assert done.actions("backend")["granite"] == "created"
