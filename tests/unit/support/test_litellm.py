@@ -55,8 +55,8 @@ def test_a_dropped_answer_leaves_a_saved_model(clean_litellm: Stack, recorder: R
     recorder.fault = fail_once(lambda request: request.method == "POST", Fault.drop())
     client = http.client.HTTPConnection(recorder.url.removeprefix("http://"), timeout=60)
     headers = {"Authorization": f"Bearer {clean_litellm.master_key}", "Content-Type": "application/json"}
+    client.request("POST", "/model/new", json.dumps(MODEL), headers)
     with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
-        client.request("POST", "/model/new", json.dumps(MODEL), headers)
         client.getresponse()
     client.close()
     saved = clean_litellm.postgres.sql('SELECT model_id FROM "LiteLLM_ProxyModelTable"', LITELLM_DATABASE)
