@@ -57,7 +57,7 @@ class Log:
         """Close the log file."""
         self._file.close()
 
-    def tail(self, count: int = 40) -> list[str]:
+    def tail(self, count: int = 20) -> list[str]:
         """Return the last lines of the log."""
         return self.path.read_text(encoding="utf-8", errors="replace").splitlines()[-count:]
 

@@ -77,8 +77,8 @@ def lint(log: Log) -> Outcome:
     outcome = _checks(
         log,
         [
-            ("ruff check", ["ruff", "check", "."], ROOT, env),
-            ("ruff format", ["ruff", "format", "--check", "."], ROOT, env),
+            ("ruff check", ["ruff", "check", "--output-format", "concise", "."], ROOT, env),
+            ("ruff format", ["ruff", "format", "--check", "--output-format", "concise", "."], ROOT, env),
             ("yamllint", ["yamllint", "--strict", "."], tree, env),
             ("mypy of the tests", ["mypy", *sources], ROOT, typed),
             ("mypy of the collection", ["mypy", "-p", f"ansible_collections.{COLLECTION}.plugins.module_utils"], ROOT, typed),
