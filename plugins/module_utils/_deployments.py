@@ -52,6 +52,10 @@ NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://github.com/rh-aiservices-bu/
 # nobody's decision.
 MANAGED_KEY = "litemaas_managed"
 
+# Written with a new name: LiteLLM's router takes a deployment over only when its parameters or its model_info differ, and
+# does not look at the name.
+NAME_KEY = "litemaas_model_name"
+
 # Set on a deployment that is in LiteLLM's database and that its router does not serve.
 SAVED_ONLY = "saved_only"
 
@@ -59,6 +63,8 @@ NOT_SERVED = (
     "saved in LiteLLM and not served by it: its provider may be unknown to LiteLLM (litellm_model must be provider/model), or "
     "the pod that was asked has not loaded it yet"
 )
+
+NOT_THERE = "not there"
 
 ENVIRONMENT_PREFIX = "os.environ/"
 HIDDEN = "(secret)"
@@ -281,7 +287,7 @@ def _plan_one(spec: Spec, targets: _Targets, policy: Policy, warnings: t.List[st
         if entry is None:
             if targets.in_config(spec.model_name):
                 raise ModelConflict(spec.model_name, "it is defined in LiteLLM's config.yaml: remove it there")
-            return [Action(UNCHANGED, spec.model_name, spec.model_id, reason="not there")]
+            return [Action(UNCHANGED, spec.model_name, targets.new_id(spec), reason=NOT_THERE)]
         return [_delete(entry, "state is absent")] + removals
     if entry is None:
         if targets.in_config(spec.model_name):
@@ -529,14 +535,14 @@ class _Differ:
         params = dict(self.params)
         if self.rename:
             body["model_name"] = self.spec.model_name
-            # A new name alone never reaches the router: it travels with a parameter.
-            params.setdefault("model", self.spec.options.get("litellm_model") or self.entry["litellm_params"].get("model"))
         for flag in STICKY_FLAGS:
             if self.entry["litellm_params"].get(flag) is True:
                 params.setdefault(flag, True)
         if params:
             body["litellm_params"] = params
-        if self.info or self.rename:
+        if self.rename:
+            self.info[NAME_KEY] = self.spec.model_name
+        if self.info:
             body["model_info"] = dict(self.info, id=id_of(self.entry))
         return body
 

@@ -113,7 +113,8 @@ class LiteLLM:
         self.http = http
         self._sleep = sleep
         self._clock = clock
-        self._finds_in_database = False
+        # Whether this proxy finds rows by id that are in its database and not in its router; known after the first list.
+        self.shows_unserved = False
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -150,7 +151,7 @@ class LiteLLM:
 
     def find_saved(self, model_ids: t.Iterable[str]) -> t.List[Deployment]:
         """Deployments of these ids that are in LiteLLM's database and not served. Empty where the proxy cannot tell."""
-        if not self._finds_in_database:
+        if not self.shows_unserved:
             return []
         return [entry for entry in map(self.find, model_ids) if entry is not None]
 
@@ -159,7 +160,7 @@ class LiteLLM:
         deployments = _deployments(answer)
         # A proxy that counts its models also filters by id, in its database too (not so on LiteLLM 1.81).
         total = answer.get("total_count")
-        self._finds_in_database = total is not None
+        self.shows_unserved = total is not None
         for page in range(2, int(answer.get("total_pages") or 1) + 1):
             deployments += _deployments(self.http.get("/v2/model/info", size=PAGE_SIZE, page=page))
         return Reading(deployments, total)

@@ -16,6 +16,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._deployments impor
     DELETE,
     FAILED,
     NOT_SERVED,
+    NOT_THERE,
     UNCHANGED,
     UPDATE,
     Action,
@@ -49,7 +50,7 @@ def carry_out(plan: Plan, litellm: LiteLLM, entries: t.Sequence[Deployment], wai
     written = 0
     hopeless: t.Optional[LiteMaaSError] = None
     for action in plan.actions:
-        if action.kind in (UNCHANGED, FAILED):
+        if not _is_written(action, litellm):
             continue
         try:
             if hopeless:
@@ -67,11 +68,22 @@ def carry_out(plan: Plan, litellm: LiteLLM, entries: t.Sequence[Deployment], wai
     return plan
 
 
+def _is_written(action: Action, litellm: LiteLLM) -> bool:
+    """Whether the action is more than words.
+
+    LiteLLM 1.81 shows no row that it does not serve: what should be absent is deleted by its id all the same.
+    """
+    return action.kind in (CREATE, UPDATE, DELETE) or (action.reason == NOT_THERE and not litellm.shows_unserved)
+
+
 def _write(action: Action, litellm: LiteLLM, by_id: t.Dict[str, Deployment]) -> None:
     model_id = str(action.model_id)
     if action.kind == CREATE:
         if litellm.create(action.body) == EXISTED:
             action.reason += "; it was saved already, and not served"
+    elif action.kind == UNCHANGED:
+        if litellm.delete(model_id):
+            action.kind, action.reason = DELETE, "state is absent; it was saved, and not served"
     elif action.kind == DELETE:
         if not litellm.delete(model_id):
             action.reason += "; it was gone already"

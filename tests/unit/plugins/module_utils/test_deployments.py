@@ -82,8 +82,8 @@ class TestIdentity:
         action = plan_one(dict(GRANITE, model_id="x"), [deployment("old-name", "x", rpm=10, api_base="http://granite:8080/v1")])
         assert action.kind == "updated"
         assert action.body["model_name"] == "granite"
-        assert action.body["litellm_params"]["model"] == "openai/granite", "a new name travels with a parameter"
-        assert action.body["model_info"]["id"] == "x"
+        info = action.body["model_info"]
+        assert (info["id"], info["litemaas_model_name"]) == ("x", "granite"), "a new name travels with something else that is new"
 
     def test_several_and_no_rule_names_the_ids(self):
         action = plan_one(GRANITE, [deployment(model_id="a"), deployment(model_id="b")])

@@ -1,0 +1,471 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""litellm_model and litellm_model_info on a real LiteLLM proxy: check, run, again; faults; bad input."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import requests
+from ansible_collections.litemaas.models.plugins.modules import litellm_model, litellm_model_info
+
+from tests.support.litellm import ProxyOptions
+from tests.support.modules import run_module
+from tests.support.recorder import Fault, Recorder, fail_once
+from tests.support.stack import LITELLM_DATABASE, Stack
+
+pytestmark = pytest.mark.litellm
+
+KEY = "first-key-not-real"
+OTHER_KEY = "second-key-not-real"
+
+GRANITE: dict[str, Any] = {
+    "model_name": "granite",
+    "litellm_model": "openai/granite-3-8b",
+    "api_base": "http://127.0.0.1:9/v1",
+    "api_key": KEY,
+    "rpm": 10,
+    "context_length": 4096,
+    "input_cost_per_token": 1.5e-07,
+    "supports_vision": True,
+}
+
+
+def connection(stack: Stack, url: str | None = None) -> dict[str, Any]:
+    return {"litellm_url": url or stack.litellm_url, "litellm_api_key": stack.master_key, "retry_delay": 0.05, "wait_timeout": 10}
+
+
+def manage(stack: Stack, entries: list[dict[str, Any]], check: bool = False, url: str | None = None, **options: Any) -> dict[str, Any]:
+    return run_module(litellm_model.main, dict(connection(stack, url), models=entries, **options), check)
+
+
+def info(stack: Stack, **options: Any) -> dict[str, Any]:
+    options = dict(connection(stack), **options)
+    del options["wait_timeout"]
+    return run_module(litellm_model_info.main, options)
+
+
+def actions(answer: dict[str, Any]) -> list[str]:
+    return [line["action"] for line in answer["models"]]
+
+
+def of_name(stack: Stack, name: str) -> list[dict[str, Any]]:
+    return [line for line in info(stack)["models"] if line["model_name"] == name]
+
+
+def rows_of(stack: Stack, name: str) -> int:
+    """How many rows LiteLLM's own table has of a model, served or not."""
+    quoted = name.replace("'", "''")
+    rows = stack.postgres.sql(f"""SELECT count(*) FROM "LiteLLM_ProxyModelTable" WHERE model_name = '{quoted}'""", LITELLM_DATABASE)
+    return int(rows[0][0])
+
+
+def check_run_again(stack: Stack, entries: list[dict[str, Any]], expected: str, **options: Any) -> dict[str, Any]:
+    """The same list in check mode, for real and again; returns the answer of the real run."""
+    foreseen = manage(stack, entries, check=True, **options)
+    assert foreseen["changed"], foreseen
+    done = manage(stack, entries, **options)
+    assert not done.get("failed"), done
+    assert actions(foreseen) == actions(done) == [expected] * len(entries)
+    assert foreseen["diff"] == done["diff"]
+    for check in (False, True):
+        again = manage(stack, entries, check=check, **options)
+        assert not again["changed"], again
+        assert set(actions(again)) == {"unchanged"}
+        assert again["diff"]["before"] == again["diff"]["after"] == {}
+    return done
+
+
+class TestLife:
+    def test_create_update_delete_and_again(self, clean_litellm: Stack) -> None:
+        created = check_run_again(clean_litellm, [GRANITE], "created")
+        assert created["models"][0]["served"]
+        model_id = created["models"][0]["model_id"]
+        updated = check_run_again(clean_litellm, [dict(GRANITE, rpm=20)], "updated")
+        assert updated["models"][0]["model_id"] == model_id
+        assert updated["models"][0]["changed_fields"] == ["rpm"]
+        check_run_again(clean_litellm, [{"model_name": "granite", "state": "absent"}], "deleted")
+        assert rows_of(clean_litellm, "granite") == 0
+        again = check_run_again(clean_litellm, [GRANITE], "created")
+        assert again["models"][0]["model_id"] == model_id
+
+    def test_every_field_comes_back(self, clean_litellm: Stack) -> None:
+        entry = dict(
+            GRANITE,
+            display_name="Granite 3",
+            description="A 'quoted' \"text\" with $(x), %s and üñí",
+            provider="vllm",
+            category="code",
+            max_tokens=1024,
+            tpm=1000,
+            output_cost_per_token=1.23456789e-06,
+            mode="chat",
+            supports_function_calling=True,
+            supports_parallel_function_calling=False,
+            supports_tool_choice=True,
+            supports_embeddings=False,
+            supports_convert=False,
+            supports_tokenize=True,
+            supports_streaming=False,
+            availability="available",
+            restricted_access=True,
+            api_version="2024-01-01",
+            custom_llm_provider="openai",
+            extra_params={"max_retries": 2, "timeout": 30, "extra_headers": {"X-Api-Key": "header-not-real", "X-Plain": "p"}},
+            secret_params={"my_access_token": "token-not-real"},
+        )
+        check_run_again(clean_litellm, [entry], "created")
+
+    NAMES = ("a/b c", "it's", 'say "hi"', "100%", "ünïcödé 模型", "x" * 255, "a;DROP TABLE models", "semi:colon", "{{ x }}")
+
+    def test_any_name(self, clean_litellm: Stack) -> None:
+        entries = [dict(GRANITE, model_name=name) for name in self.NAMES]
+        check_run_again(clean_litellm, entries, "created")
+        check_run_again(clean_litellm, [{"model_name": name, "state": "absent"} for name in self.NAMES], "deleted")
+
+    def test_one_model_at_the_top_level(self, clean_litellm: Stack) -> None:
+        options = dict(connection(clean_litellm), **GRANITE)
+        assert run_module(litellm_model.main, options)["counts"]["created"] == 1
+        assert not run_module(litellm_model.main, options)["changed"]
+
+    OPTIONS = (
+        {"replace": True},
+        {"update_secrets": "on_create"},
+        {"duplicates": "collapse"},
+        {"wait": False},
+        {"replace": True, "duplicates": "collapse", "update_secrets": "on_create"},
+    )
+
+    @pytest.mark.parametrize("options", OPTIONS, ids=str)
+    def test_every_way_of_running_is_idempotent(self, clean_litellm: Stack, options: dict[str, Any]) -> None:
+        check_run_again(clean_litellm, [GRANITE, dict(GRANITE, model_name="other", rpm=None)], "created", **options)
+
+    def test_environment_and_its_reference(self, clean_litellm: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("LITELLM_API_URL", clean_litellm.litellm_url)
+        monkeypatch.setenv("LITELLM_API_KEY", clean_litellm.master_key)
+        entry = dict(GRANITE, api_key="os.environ/GRANITE_KEY", api_base="os.environ/GRANITE_URL")
+        options = {"models": [entry], "litellm_url": "", "litellm_api_key": ""}
+        assert run_module(litellm_model.main, options)["changed"]
+        assert not run_module(litellm_model.main, options)["changed"]
+
+
+class TestCost:
+    def test_fifty_models_are_one_run_over_one_connection(self, recorder: Recorder, clean_litellm: Stack) -> None:
+        entries = [dict(GRANITE, model_name="m{0}".format(number)) for number in range(50)]
+        manage(clean_litellm, entries, url=recorder.url, wait=False)
+        assert len(recorder.calls("POST", "/model/new")) == 50
+        assert recorder.connections == 1
+        recorder.clear()
+        assert not manage(clean_litellm, entries, url=recorder.url)["changed"]
+        assert [(call.method, call.path.split("?")[0]) for call in recorder.requests] == [("GET", "/v2/model/info")]
+
+    def test_one_field_is_one_patch_of_that_field(self, recorder: Recorder, clean_litellm: Stack) -> None:
+        manage(clean_litellm, [GRANITE, dict(GRANITE, model_name="other")])
+        before = of_name(clean_litellm, "granite")[0]
+        manage(clean_litellm, [dict(GRANITE, rpm=11), dict(GRANITE, model_name="other")], url=recorder.url)
+        writes = [call for call in recorder.requests if call.method != "GET"]
+        assert [(call.method, call.json()) for call in writes] == [("PATCH", {"litellm_params": {"rpm": 11}})]
+        after = of_name(clean_litellm, "granite")[0]
+        assert dict(before["litellm_params"], rpm=11) == after["litellm_params"]
+        assert before["model_info"] == after["model_info"]
+
+    def test_waiting_is_two_reads_whatever_was_written(self, recorder: Recorder, clean_litellm: Stack) -> None:
+        manage(clean_litellm, [dict(GRANITE, model_name="m{0}".format(number)) for number in range(5)], url=recorder.url)
+        reads = [call for call in recorder.requests if call.method == "GET" and "modelId" not in call.path]
+        assert 3 <= len(reads) <= 6, [call.path for call in reads]
+
+
+class TestExactlyOnce:
+    FAULTS = {
+        "answer lost": lambda: Fault.drop(forward=True),
+        "request lost": lambda: Fault.drop(forward=False),
+        "500 although saved": lambda: Fault.status(500, {"error": {"message": "Internal server error"}}, forward=True),
+        "500 and not saved": lambda: Fault.status(500, {"error": {"message": "Failed to add model to db"}}, forward=False),
+        "502 page, not forwarded": lambda: Fault.bad_gateway(),
+        "502 page although saved": lambda: Fault.bad_gateway(forward=True),
+        "answer cut in the middle": lambda: Fault.truncate(20),
+        "timeout after the write": lambda: Fault.delay(3),
+    }
+
+    @pytest.mark.parametrize("fault", FAULTS)
+    def test_one_deployment_whatever_happens_to_the_answer(self, fault: str, recorder: Recorder, clean_litellm: Stack) -> None:
+        recorder.fault = fail_once(lambda request: request.path == "/model/new", self.FAULTS[fault]())
+        answer = manage(clean_litellm, [GRANITE], url=recorder.url, timeout=2)
+        assert not answer.get("failed"), answer
+        assert actions(answer) == ["created"]
+        assert rows_of(clean_litellm, "granite") == 1
+        assert not manage(clean_litellm, [GRANITE])["changed"]
+
+    @pytest.mark.parametrize("fault", FAULTS)
+    def test_a_patch_arrives(self, fault: str, recorder: Recorder, clean_litellm: Stack) -> None:
+        manage(clean_litellm, [GRANITE])
+        recorder.fault = fail_once(lambda request: request.method == "PATCH", self.FAULTS[fault]())
+        answer = manage(clean_litellm, [dict(GRANITE, rpm=77)], url=recorder.url, timeout=2)
+        stored = of_name(clean_litellm, "granite")[0]["litellm_params"]["rpm"]
+        assert (stored == 77) is not bool(answer.get("failed")) or stored == 77
+        assert not manage(clean_litellm, [dict(GRANITE, rpm=77)]).get("failed")
+        assert of_name(clean_litellm, "granite")[0]["litellm_params"]["rpm"] == 77
+
+    @pytest.mark.parametrize("fault", FAULTS)
+    def test_a_delete_is_done(self, fault: str, recorder: Recorder, clean_litellm: Stack) -> None:
+        manage(clean_litellm, [GRANITE])
+        recorder.fault = fail_once(lambda request: request.path == "/model/delete", self.FAULTS[fault]())
+        answer = manage(clean_litellm, [{"model_name": "granite", "state": "absent"}], url=recorder.url, timeout=2)
+        assert not answer.get("failed"), answer
+        assert rows_of(clean_litellm, "granite") == 0
+
+    def test_a_list_that_is_empty_for_a_moment_makes_no_duplicate(self, recorder: Recorder, clean_litellm: Stack) -> None:
+        manage(clean_litellm, [GRANITE])
+        recorder.fault = fail_once(lambda request: request.path.startswith("/v2/model/info"), Fault.empty_list())
+        assert not manage(clean_litellm, [GRANITE], url=recorder.url)["changed"]
+
+    def test_a_model_that_an_empty_list_hides_for_long_makes_no_duplicate(self, recorder: Recorder, clean_litellm: Stack) -> None:
+        manage(clean_litellm, [GRANITE])
+        recorder.fault = lambda request: Fault.empty_list() if request.path.startswith("/v2/model/info") and "modelId" not in request.path else None
+        manage(clean_litellm, [GRANITE], url=recorder.url, wait=False)
+        assert rows_of(clean_litellm, "granite") == 1
+
+
+class TestUnknownProvider:
+    ENTRY = dict(GRANITE, litellm_model="nonesuch/foo")
+
+    def test_saved_is_not_served_and_is_said(self, clean_litellm: Stack) -> None:
+        for dummy in range(2):
+            answer = manage(clean_litellm, [self.ENTRY, dict(GRANITE, model_name="good")], wait_timeout=2)
+            assert answer["failed"]
+            assert "not served" in answer["msg"]
+            assert "provider may be unknown" in answer["msg"]
+            assert answer["models"][1]["action"] in ("created", "unchanged"), "the others are done"
+            assert rows_of(clean_litellm, "granite") == 1
+        healed = manage(clean_litellm, [GRANITE])
+        assert not healed.get("failed"), healed
+        assert rows_of(clean_litellm, "granite") == 1
+
+    def test_an_update_that_is_saved_and_not_served_is_said(self, clean_litellm: Stack) -> None:
+        manage(clean_litellm, [GRANITE])
+        answer = manage(clean_litellm, [self.ENTRY], wait_timeout=2)
+        assert answer["failed"], answer
+        assert "not served" in answer["msg"]
+        assert not manage(clean_litellm, [GRANITE]).get("failed")
+
+    def test_it_can_be_deleted(self, clean_litellm: Stack) -> None:
+        manage(clean_litellm, [self.ENTRY], wait_timeout=1)
+        answer = manage(clean_litellm, [{"model_name": "granite", "state": "absent"}])
+        assert not answer.get("failed"), answer
+        assert answer["changed"]
+        assert rows_of(clean_litellm, "granite") == 0
+
+
+class TestIdentity:
+    def by_hand(self, stack: Stack, model_id: str, **params: Any) -> None:
+        body = {"model_name": "granite", "litellm_params": dict({"model": "openai/granite-3-8b"}, **params), "model_info": {"id": model_id}}
+        answer = requests.post(
+            stack.litellm_url + "/model/new", json=body, headers={"Authorization": "Bearer " + stack.master_key}, timeout=30
+        )
+        assert answer.status_code == 200, answer.text
+
+    def test_made_by_hand_is_adopted_in_place(self, clean_litellm: Stack) -> None:
+        self.by_hand(clean_litellm, "by-hand", rpm=1, max_retries=4)
+        answer = check_run_again(clean_litellm, [GRANITE], "updated")
+        assert answer["models"][0]["model_id"] == "by-hand"
+        there = of_name(clean_litellm, "granite")
+        assert len(there) == 1
+        assert there[0]["litellm_params"]["max_retries"] == 4, "what the spec does not name is left alone"
+
+    def test_duplicates_are_named_and_collapse_leaves_one(self, clean_litellm: Stack) -> None:
+        for model_id in ("dup-a", "dup-b", "dup-c"):
+            self.by_hand(clean_litellm, model_id)
+        refused = manage(clean_litellm, [GRANITE])
+        assert refused["failed"]
+        assert "dup-a, dup-b, dup-c" in refused["msg"]
+        foreseen = manage(clean_litellm, [GRANITE], check=True, duplicates="collapse")
+        done = manage(clean_litellm, [GRANITE], duplicates="collapse")
+        assert actions(foreseen) == actions(done) == ["updated", "deleted", "deleted"]
+        assert rows_of(clean_litellm, "granite") == 1
+        assert not manage(clean_litellm, [GRANITE], duplicates="collapse")["changed"]
+
+    def test_several_deployments_of_one_name(self, clean_litellm: Stack) -> None:
+        entries = [GRANITE, dict(GRANITE, api_base="http://127.0.0.1:19/v1")]
+        check_run_again(clean_litellm, entries, "created")
+        assert rows_of(clean_litellm, "granite") == 2
+
+    def test_config_models_are_untouched(self, clean_litellm: Stack) -> None:
+        before = of_name(clean_litellm, "config-file-model")
+        assert before[0]["model_class"] == "config"
+        answer = manage(clean_litellm, [{"model_name": "config-file-model", "state": "absent"}, GRANITE])
+        assert answer["failed"]
+        assert "config.yaml" in answer["msg"]
+        assert actions(answer) == ["failed", "created"]
+        assert of_name(clean_litellm, "config-file-model") == before
+
+    def test_an_id_that_stands_in_the_spec(self, clean_litellm: Stack) -> None:
+        check_run_again(clean_litellm, [dict(GRANITE, model_id="my-own-id")], "created")
+        renamed = check_run_again(clean_litellm, [dict(GRANITE, model_id="my-own-id", model_name="renamed")], "updated")
+        assert renamed["models"][0]["model_id"] == "my-own-id"
+        assert of_name(clean_litellm, "granite") == []
+        assert rows_of(clean_litellm, "renamed") == 1
+
+
+class TestReplace:
+    def test_a_price_is_cleared_in_place(self, recorder: Recorder, clean_litellm: Stack) -> None:
+        manage(clean_litellm, [GRANITE])
+        entry = {name: value for name, value in GRANITE.items() if name != "input_cost_per_token"}
+        assert manage(clean_litellm, [entry], url=recorder.url, replace=True)["changed"]
+        assert not recorder.calls("POST", "/model/delete")
+        assert not manage(clean_litellm, [entry], replace=True)["changed"]
+
+    def test_a_limit_and_a_capability_are_cleared_under_the_same_id(self, clean_litellm: Stack) -> None:
+        model_id = manage(clean_litellm, [GRANITE])["models"][0]["model_id"]
+        entry = {name: value for name, value in GRANITE.items() if name not in ("rpm", "supports_vision")}
+        done = check_run_again(clean_litellm, [entry], "updated", replace=True)
+        assert done["models"][0]["model_id"] == model_id
+        assert "rpm" not in of_name(clean_litellm, "granite")[0]["litellm_params"]
+
+    def test_without_replace_what_is_left_out_stays(self, clean_litellm: Stack) -> None:
+        manage(clean_litellm, [GRANITE])
+        assert not manage(clean_litellm, [{"model_name": "granite"}])["changed"]
+
+
+class TestSecrets:
+    def test_a_rotated_key_is_sent_once(self, recorder: Recorder, clean_litellm: Stack) -> None:
+        manage(clean_litellm, [GRANITE])
+        answer = manage(clean_litellm, [dict(GRANITE, api_key=OTHER_KEY)], url=recorder.url)
+        assert answer["models"][0]["changed_fields"] == ["api_key"]
+        (patch,) = recorder.calls("PATCH")
+        assert patch.json()["litellm_params"] == {"api_key": OTHER_KEY}
+        assert not manage(clean_litellm, [dict(GRANITE, api_key=OTHER_KEY)])["changed"]
+
+    def test_always_sends_and_says_so(self, clean_litellm: Stack) -> None:
+        manage(clean_litellm, [GRANITE])
+        assert manage(clean_litellm, [GRANITE], update_secrets="always")["changed"]
+
+    def test_no_secret_in_any_answer(self, clean_litellm: Stack) -> None:
+        entry = dict(GRANITE, secret_params={"my_access_token": "token-not-real"}, extra_params={"extra_headers": {"X-Api-Key": "header-not-real"}})
+        answers = [
+            manage(clean_litellm, [entry], check=True),
+            manage(clean_litellm, [entry]),
+            manage(clean_litellm, [dict(entry, api_key=OTHER_KEY)]),
+            manage(clean_litellm, [dict(entry, rpm="many", model_name="bad"), dict(entry, litellm_model="nonesuch/x")], wait_timeout=1),
+            info(clean_litellm),
+            manage(clean_litellm, [dict(entry, state="absent")]),
+        ]
+        for answer in answers:
+            for secret in (KEY, OTHER_KEY, "token-not-real", "header-not-real", clean_litellm.master_key):
+                assert secret not in answer["raw"]
+
+
+class TestBadInput:
+    def fails(self, stack: Stack, code: str, sentence: str, **options: Any) -> dict[str, Any]:
+        merged = dict(connection(stack), models=[GRANITE], **{"retries": 1, **options})
+        answer = run_module(litellm_model.main, merged)
+        assert answer["failed"]
+        assert answer["failure"]["code"] == code
+        assert sentence in answer["msg"]
+        assert "Traceback" not in answer["raw"]
+        return answer
+
+    def test_wrong_key(self, clean_litellm: Stack) -> None:
+        answer = self.fails(clean_litellm, "litellm_authentication", "Authentication failed: Invalid API key", litellm_api_key="sk-wrong-not-real")
+        assert "wrong-not-real" not in answer["raw"]
+
+    def test_a_users_key(self, clean_litellm: Stack) -> None:
+        headers = {"Authorization": "Bearer " + clean_litellm.master_key}
+        made = requests.post(clean_litellm.litellm_url + "/key/generate", json={}, headers=headers, timeout=30).json()
+        answer = self.fails(clean_litellm, "litellm_permission", "not an administrator's", litellm_api_key=made["key"])
+        assert made["key"] not in answer["raw"]
+
+    def test_unreachable(self, clean_litellm: Stack) -> None:
+        self.fails(clean_litellm, "litellm_unreachable", "Failed to connect to LiteLLM at http://127.0.0.1:9", litellm_url="http://127.0.0.1:9/")
+
+    def test_no_url_and_no_key(self, clean_litellm: Stack) -> None:
+        self.fails(clean_litellm, "invalid_input", "litellm_url is required", litellm_url="")
+        self.fails(clean_litellm, "invalid_input", "litellm_api_key is required", litellm_api_key=" ")
+        self.fails(clean_litellm, "invalid_input", "must start with http:// or https://", litellm_url="litellm.example.com")
+
+    def test_not_the_proxy(self, clean_litellm: Stack, recorder: Recorder) -> None:
+        recorder.fault = lambda request: Fault.bad_gateway()
+        self.fails(clean_litellm, "litellm_unavailable", "HTTP 502", litellm_url=recorder.url)
+
+    def test_a_page_instead_of_json(self, clean_litellm: Stack, recorder: Recorder) -> None:
+        recorder.fault = lambda request: Fault.status(200, "<html>Welcome</html>", forward=False, headers={"Content-Type": "text/html"})
+        self.fails(clean_litellm, "litellm_unavailable", "something other than JSON", litellm_url=recorder.url)
+
+    def test_timeout(self, clean_litellm: Stack, recorder: Recorder) -> None:
+        recorder.fault = lambda request: Fault.delay(3)
+        self.fails(clean_litellm, "litellm_timeout", "Request timeout after 1 seconds", litellm_url=recorder.url, timeout=1, retries=0)
+
+    def test_a_redirect_is_not_followed_with_the_key(self, clean_litellm: Stack, recorder: Recorder) -> None:
+        recorder.fault = lambda request: Fault.status(302, "", forward=False, headers={"Location": "https://elsewhere.example.com/x"})
+        self.fails(clean_litellm, "litellm_error", "redirect to https://elsewhere.example.com/x", litellm_url=recorder.url)
+
+    def test_wrong_values_stop_only_their_model(self, clean_litellm: Stack) -> None:
+        entries = [
+            dict(GRANITE, model_name="number", rpm="many"),
+            dict(GRANITE, model_name="masked", api_key="sk-a****6789"),
+            dict(GRANITE, model_name="twice"),
+            dict(GRANITE, model_name="twice", rpm=3),
+            {"model_name": "too-little"},
+            GRANITE,
+        ]
+        answer = manage(clean_litellm, entries)
+        assert answer["failed"]
+        assert actions(answer) == ["failed"] * 5 + ["created"]
+        assert "Model validation failed for number: rpm must be a whole number" in answer["msg"]
+        assert "Model validation failed for masked: api_key is masked" in answer["msg"]
+        assert "entries 3 and 4 of the list mean the same deployment" in answer["msg"]
+        assert [line["model_name"] for line in info(clean_litellm, classes=["database"])["models"]] == ["granite"]
+
+    def test_what_litellm_refuses_is_said_without_its_echo(self, clean_litellm: Stack) -> None:
+        entry = dict(GRANITE, extra_params={"timeout": {"not": "a number"}, "weight": "heavy-not-real"})
+        answer = manage(clean_litellm, [entry, dict(GRANITE, model_name="good")])
+        assert actions(answer)[1] == "created"
+        assert KEY not in answer["raw"]
+
+
+def test_a_proxy_that_stores_no_models(clean_litellm: Stack) -> None:
+    proxy = clean_litellm.start_proxy("no-store", options=ProxyOptions(store_model_in_db=False))
+    try:
+        answer = manage(clean_litellm, [GRANITE], url=proxy.url)
+    finally:
+        clean_litellm.stop_proxy("no-store")
+    assert answer["failed"]
+    assert answer["failure"]["code"] == "litellm_store_disabled"
+    assert "STORE_MODEL_IN_DB=True" in answer["msg"]
+
+
+class TestInfo:
+    def test_classes_and_choice(self, clean_litellm: Stack) -> None:
+        manage(clean_litellm, [GRANITE, dict(GRANITE, model_name="granite-code"), dict(GRANITE, model_name="openai/*", litellm_model="openai/*")])
+        everything = info(clean_litellm)
+        assert everything["complete"], everything["reasons"]
+        assert everything["counts"] == {"database": 2, "config": 1, "wildcard": 1, "team": 0}
+        assert [line["model_name"] for line in everything["models"]] == ["config-file-model", "granite", "granite-code", "openai/*"]
+        assert [line["model_name"] for line in info(clean_litellm, model_patterns=["granite"])["models"]] == ["granite"]
+        assert [line["model_name"] for line in info(clean_litellm, model_patterns=["granite.*"])["models"]] == ["granite", "granite-code"]
+        assert [line["model_class"] for line in info(clean_litellm, classes=["wildcard", "config"])["models"]] == ["config", "wildcard"]
+        model_id = everything["models"][1]["model_id"]
+        assert [line["model_name"] for line in info(clean_litellm, model_id=model_id)["models"]] == ["granite"]
+        assert info(clean_litellm, model_name="nonesuch")["models"] == []
+
+    def test_a_bad_pattern_is_named(self, clean_litellm: Stack) -> None:
+        answer = info(clean_litellm, model_patterns=["("])
+        assert answer["failed"]
+        assert "model_patterns has (, which is no regular expression" in answer["msg"]
+
+    # what goes wrong while reading, the reason that is given
+    DOUBTS = (
+        (lambda request: Fault.empty_list() if "/v2/model/info" in request.path else None, "empty"),
+        (lambda request: Fault.status(503, {"status": "healthy", "db": "disconnected"}) if "readiness" in request.path else None, "not_ready"),
+        (lambda request: Fault.status(200, {"status": "healthy", "db": "Not connected"}, forward=False) if "readiness" in request.path else None, "database_away"),
+    )
+
+    @pytest.mark.parametrize(("fault", "code"), DOUBTS, ids=[code for dummy, code in DOUBTS])
+    def test_doubts_are_named(self, clean_litellm: Stack, recorder: Recorder, fault: Any, code: str) -> None:
+        recorder.fault = fault
+        answer = info(clean_litellm, litellm_url=recorder.url, retries=0)
+        assert not answer["complete"]
+        assert code in [one["code"] for one in answer["reasons"]]
+        assert json.dumps(answer["reasons"])
