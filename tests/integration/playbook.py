@@ -15,13 +15,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.support.stack import LITEMAAS_DATABASE, Stack
+import pytest
+
+from tests.support.litellm import DEFAULT_VERSION
+from tests.support.stack import LITELLM_DATABASE, LITEMAAS_DATABASE, Stack
 
 ROOT = Path(__file__).resolve().parents[2]
 CLONE_PLAYBOOK = str(ROOT / "playbooks" / "manage_models.yml")
 INSTALLED_PLAYBOOK = "litemaas.models.manage_models"
 TIMEOUT_S = 240
 LIST = "ocp4_workload_litemaas_models_list"
+
+# What does not depend on LiteLLM need not be seen with each of its versions.
+ONCE = pytest.mark.skipif(
+    os.environ.get("LITELLM_VERSION", "") not in ("", DEFAULT_VERSION), reason="tested with the newest version of LiteLLM only"
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,7 +92,7 @@ class Playbook:
         return Played(done.returncode, done.stdout)
 
     def predicted_then_done(self, *arguments: str) -> Played:
-        """Run in check mode with diff, for real, and again in both ways.
+        """Run in check mode with diff, for real, and again.
 
         The prediction must be right and write nothing, and the second run must find nothing to do. Returns the real run.
         """
@@ -99,7 +107,6 @@ class Playbook:
         assert bool(predicted.recap()["changed"]) == bool(done.recap()["changed"])
         after = self.both_sides()
         self.run(*arguments).ok(changed=False)
-        self.run(*arguments, "--check", "--diff").ok(changed=False)
         assert self.both_sides() == after, "the second run wrote something"
         return done
 
@@ -137,5 +144,6 @@ class Playbook:
         """Return everything that a run may write, to compare."""
         tables = ("models", "subscriptions", "api_keys", "api_key_models")
         rows = [self.sql(f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables]
-        saved = self.sql('SELECT model_id, model_name, litellm_params::text, model_info::text FROM "LiteLLM_ProxyModelTable" ORDER BY 1', "litellm_db")
+        columns = "model_id, model_name, litellm_params::text, model_info::text"
+        saved = self.sql(f'SELECT {columns} FROM "LiteLLM_ProxyModelTable" ORDER BY 1', LITELLM_DATABASE)
         return (*rows, saved)

@@ -34,6 +34,7 @@ def test_a_models_file(playbook: Playbook) -> None:
     row = playbook.rows()["granite-3-8b-instruct"]
     assert row[1:6] == ["Granite 3 8B Instruct", "A small model for chat and for tools.", "openshift-ai", "general", "available"]
     assert row[6] == playbook.deployments()["granite-3-8b-instruct"][0]
+    playbook.run("-e", f"@{path}", "--check", "--diff").ok(changed=False)
 
 
 def test_what_was_added_in_the_admin_ui(playbook: Playbook) -> None:
@@ -114,19 +115,17 @@ def test_the_proxy_alone(playbook: Playbook) -> None:
     playbook.run(*arguments, environment={"DATABASE_URL": ""}).ok(changed=False)
 
 
-def test_the_list_of_a_deployment(playbook: Playbook) -> None:
-    done = playbook.run("-e", json.dumps({"ocp4_workload_litemaas_litellm_models": [GRANITE]})).ok(changed=True)
-    assert done.actions("litellm") == {"granite": "created"}
-
-
 def test_the_example_play_after_a_deployment(playbook: Playbook) -> None:
     playbook.playbook = str(ROOT / "examples" / "deploy_with_models.yml")
     url, key = playbook.environment["LITELLM_API_URL"], playbook.environment["LITELLM_API_KEY"]
     arguments = ("-e", f"litellm_url={url}", "-e", f"litellm_master_key={key}")
     done = playbook.run(*arguments).ok(changed=True)
     assert done.actions("litellm") == {"granite-3-8b-instruct": "created"}
-    playbook.run(*arguments).ok(changed=False)
     playbook.run(*arguments, "--check", "--diff").ok(changed=False)
+
+
+def _host(url: str, key: str, database_url: str) -> dict[str, str]:
+    return {"litellm_url": url, "litellm_master_key": key, "litemaas_models_database_url": database_url}
 
 
 def _inventory(playbook: Playbook, first: dict[str, str], second: dict[str, str]) -> str:
@@ -149,8 +148,8 @@ def test_two_installations_one_after_the_other(playbook: Playbook, second_databa
     stack = playbook.stack
     other = stack.start_proxy("second", database="litellm_second_db")
     try:
-        first = {"litellm_url": stack.litellm_url, "litellm_master_key": stack.master_key, "litemaas_models_database_url": stack.database_url}
-        second = {"litellm_url": other.url, "litellm_master_key": stack.master_key, "litemaas_models_database_url": second_database}
+        first = _host(stack.litellm_url, stack.master_key, stack.database_url)
+        second = _host(other.url, stack.master_key, second_database)
         playbook.environment = {}
         arguments = ("-i", _inventory(playbook, first, second), "-e", playbook.models_file(GRANITE))
         predicted = playbook.run(*arguments, "--check", "--diff").ok(changed=True)
@@ -167,8 +166,8 @@ def test_two_installations_one_after_the_other(playbook: Playbook, second_databa
 
 def test_a_failing_installation_ends_the_run_before_the_next(playbook: Playbook, second_database: str) -> None:
     stack = playbook.stack
-    first = {"litellm_url": stack.litellm_url, "litellm_master_key": "wrong-key", "litemaas_models_database_url": stack.database_url}
-    second = {"litellm_url": stack.litellm_url, "litellm_master_key": stack.master_key, "litemaas_models_database_url": second_database}
+    first = _host(stack.litellm_url, "wrong-key", stack.database_url)
+    second = _host(stack.litellm_url, stack.master_key, second_database)
     playbook.environment = {}
     done = playbook.run("-i", _inventory(playbook, first, second), "-e", playbook.models_file(GRANITE))
     done.failed("Authentication failed: Invalid API key")

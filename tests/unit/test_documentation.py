@@ -1,0 +1,214 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the README, the role, the examples and the modules say must be the same."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _specs
+
+ROOT = Path(__file__).resolve().parents[2]
+ROLE = ROOT / "roles" / "litemaas_models"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DEFAULTS: dict[str, Any] = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text(encoding="utf-8"))
+INTERNALS: dict[str, Any] = yaml.safe_load((ROLE / "vars" / "main.yml").read_text(encoding="utf-8"))
+OPTIONS: dict[str, Any] = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]["main"][
+    "options"
+]
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+SPEC_FIELDS = set(_argspec.model_options())
+
+# Module options whose role variable has a name of its own; the others are litemaas_models_<option>.
+NAMED = {
+    "validate_certs": "litemaas_models_verify_ssl",
+    "timeout": "litemaas_models_api_timeout",
+    "retries": "litemaas_models_retry_count",
+    "pull": "litemaas_models_sync_from_litellm",
+    "models": "litemaas_models_list",
+}
+# Variables of the role that are no option of a module.
+ROLE_ONLY = {
+    "litemaas_models_backend_enabled",
+    "litemaas_models_cleanup_orphaned",
+    "litemaas_models_delegate_to",
+    "litemaas_models_namespace",
+}
+OLD_DEFAULTS = {
+    "ocp4_workload_litemaas_models_namespace": "'litemaas'",
+    "ocp4_workload_litemaas_models_backend_enabled": "true",
+    "ocp4_workload_litemaas_models_sync_from_litellm": "true",
+    "ocp4_workload_litemaas_models_cleanup_orphaned": "true",
+    "ocp4_workload_litemaas_models_verify_ssl": "false",
+    "ocp4_workload_litemaas_models_api_timeout": "30",
+    "ocp4_workload_litemaas_models_retry_count": "3",
+    "ocp4_workload_litemaas_models_retry_delay": "1",
+}
+
+
+def _section(title: str) -> str:
+    return README.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def _table(text: str) -> list[list[str]]:
+    rows = [line.strip().strip("|").split("|") for line in text.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in row] for row in rows][2:]
+
+
+def _code(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def _module_tasks() -> dict[str, dict[str, Any]]:
+    """Return the arguments of each task of the role that runs a module of the collection."""
+    found: dict[str, dict[str, Any]] = {}
+    for path in (ROLE / "tasks").glob("*.yml"):
+        for task in yaml.safe_load(path.read_text(encoding="utf-8")):
+            for inner in task.get("block", [task]):
+                for name, arguments in inner.items():
+                    if name.startswith("litemaas.models."):
+                        assert name not in found, f"{name} runs twice"
+                        assert not {"loop", "with_items", "with_dict"} & set(inner), f"{name} runs in a loop"
+                        found[name.rsplit(".", 1)[1]] = arguments
+    return found
+
+
+def _module_options(name: str) -> set[str]:
+    module = importlib.import_module(f"ansible_collections.litemaas.models.plugins.modules.{name}")
+    return set(module.argument_spec().options)
+
+
+def test_each_variable_has_a_default_or_comes_from_outside() -> None:
+    assert set(DEFAULTS) == set(OPTIONS)
+
+
+@pytest.mark.parametrize("name", sorted(OPTIONS))
+def test_the_documented_default_is_the_default(name: str) -> None:
+    option, default = OPTIONS[name], DEFAULTS[name]
+    assert option["description"]
+    if isinstance(default, str) and "{{" in default:
+        documented = str(option.get("default", "")).lower()
+        assert f"default({documented})" in default or f"default('{documented}', true)" in default or "default" not in option
+    else:
+        assert option.get("default") == default
+
+
+def test_secrets_are_declared_as_such() -> None:
+    assert {name for name, option in OPTIONS.items() if option.get("no_log")} == {
+        "litemaas_models_database_url", "litemaas_models_litellm_api_key",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "default"), sorted(OLD_DEFAULTS.items()))
+def test_the_older_names_and_their_defaults(old: str, default: str) -> None:
+    twin = DEFAULTS[old.replace("ocp4_workload_", "")]
+    assert f"{old} | default({default}" in twin
+
+
+def test_the_readme_has_every_variable() -> None:
+    rows = _table(_section("Variables"))
+    assert sorted(_code(row[0])[0] for row in rows) == sorted(OPTIONS)
+    for row in rows:
+        name = _code(row[0])[0]
+        older = set(re.findall(r"\b(?:ocp4_workload_\w+|litellm_url|litellm_master_key)\b", str(DEFAULTS[name])))
+        assert set(_code(row[1])) == older, name
+        documented = OPTIONS[name].get("default")
+        if documented not in (None, ""):
+            shown = {True: "true", False: "false"}.get(documented, str(documented)) if isinstance(documented, bool) else str(documented)
+            assert _code(row[2]) == [shown], name
+
+
+def test_the_readme_has_every_field_of_a_model() -> None:
+    assert {field for row in _table(_section("Fields of a model")) for field in _code(row[0])} == SPEC_FIELDS
+
+
+def test_the_readme_has_every_module() -> None:
+    assert [_code(row[0])[0] for row in _table(_section("Modules"))] == [
+        f"litemaas.models.{name}" for name in ("litellm_model", "litellm_model_info", "litemaas_model_sync", "litemaas_orphan_cleanup")
+    ]
+    assert MODULES == ["litellm_model", "litellm_model_info", "litemaas_model_sync", "litemaas_orphan_cleanup"]
+
+
+def test_the_role_knows_every_field_of_a_model() -> None:
+    assert set(INTERNALS["__litemaas_models_spec_fields"]) == SPEC_FIELDS
+
+
+@pytest.mark.parametrize("name", ["litellm_model", "litemaas_model_sync", "litemaas_orphan_cleanup"])
+def test_the_role_hands_every_option_to_its_module(name: str) -> None:
+    arguments = _module_tasks()[name]
+    # The role always gives a list, never one model.
+    expected = _module_options(name) - (SPEC_FIELDS if name == "litellm_model" else set())
+    assert set(arguments) == expected
+    for option, value in arguments.items():
+        variable = NAMED.get(option, f"litemaas_models_{option}")
+        assert variable in OPTIONS
+        assert re.search(rf"\b(__)?{variable}\b|__litemaas_models_(sync_list|pull)\b", str(value)), option
+
+
+def test_every_variable_of_the_role_is_an_option_of_a_module() -> None:
+    used = {NAMED.get(option, f"litemaas_models_{option}") for arguments in _module_tasks().values() for option in arguments}
+    assert set(OPTIONS) - used == ROLE_ONLY
+
+
+def test_the_readme_names_no_variable_that_there_is_not() -> None:
+    others = {"litemaas_models_result", "litemaas_models_results", "litemaas_models_hosts", "litemaas_models_serial"}
+    for path in (ROOT / "README.md", ROLE / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "examples").glob("*.yml")):
+        text = path.read_text(encoding="utf-8")
+        named = set(re.findall(r"(?<![\w.])litemaas_models_\w+", text))
+        assert named <= set(OPTIONS) | others, path.name
+        older = set(re.findall(r"\bocp4_workload_litemaas_\w*\w\b(?!\*)", text))
+        assert older <= {name for default in DEFAULTS.values() for name in re.findall(r"\bocp4_\w+", str(default))}, path.name
+
+
+def test_the_example_explains_every_field_and_every_model_is_valid() -> None:
+    text = (ROOT / "examples" / "models.yml").read_text(encoding="utf-8")
+    models = yaml.safe_load(text)["ocp4_workload_litemaas_models_list"]
+    specs, errors = _specs.read_specs(models)
+    assert errors == []
+    for spec in specs:
+        _specs.check_complete(spec)
+    fields = {field for model in models for field in model}
+    # model_id is for what an example cannot have: several deployments of one name.
+    assert fields | {"model_id"} == SPEC_FIELDS
+    assert len({spec.provider for spec in specs}) >= 4
+    assert not re.search(r"\bsk-|AKIA", text)
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "examples").glob("*.yml")) + sorted((ROOT / "playbooks").glob("*.yml")), ids=lambda path: path.name
+)
+def test_the_examples_are_yaml(path: Path) -> None:
+    assert yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_of_a_module_use_its_options(name: str) -> None:
+    module = importlib.import_module(f"ansible_collections.litemaas.models.plugins.modules.{name}")
+    examples = yaml.safe_load(module.EXAMPLES)
+    options = _module_options(name)
+    own = [task[f"litemaas.models.{name}"] for task in examples if f"litemaas.models.{name}" in task]
+    assert own
+    aliases = {alias for option in module.argument_spec().options.values() for alias in option.get("aliases", ())}
+    for arguments in own:
+        assert set(arguments or {}) <= options | aliases
+        entries = (arguments or {}).get("models") or []
+        assert all(set(entry) <= SPEC_FIELDS for entry in entries if isinstance(entry, dict))
+    assert yaml.safe_load(module.RETURN)
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", ROLE / "README.md", *(ROOT / "docs").glob("*.md")], ids=lambda path: path.name)
+def test_the_yaml_of_the_documentation_is_yaml(path: Path) -> None:
+    for block in re.findall(r"```yaml\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL):
+        assert yaml.safe_load(block)
+
+
+def test_links_of_the_readme_are_full_urls() -> None:
+    assert all(link.startswith("https://") for link in re.findall(r"\]\(([^)]+)\)", README))
+    assert "pip install ansible" not in README
