@@ -134,7 +134,9 @@ def read_target(url: str, environment: t.Mapping[str, str]) -> Target:
         return _read_url(url[scheme.end() :])
     if "://" not in url and _KEYWORD.match(url):
         return _read_keywords(url)
-    raise InputError("database_url is no PostgreSQL URL: it must look like postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+    raise InputError(
+        "database_url is no PostgreSQL URL: it must look like postgresql://HOST:PORT/DATABASE, with USER:PASSWORD@ before the host"
+    )
 
 
 def _unquoted(url: str) -> str:

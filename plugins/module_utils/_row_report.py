@@ -37,6 +37,7 @@ DELETE_ACTION = "MODEL_ORPHAN_DELETED"
 
 # How many names one audit row holds.
 AUDIT_NAMES = 100
+AUDIT_ERRORS = 5
 
 # Who started the run: AAP's variables, which a job template can pass on in the environment.
 _WHO = (
@@ -150,8 +151,8 @@ def sync_record(plan: Plan, by: t.Mapping[str, str], now: datetime.datetime) -> 
         metadata[key + "Models"] = len(names)
         metadata[key + "ModelNames"] = names[:AUDIT_NAMES]
     record = _record(SYNC_ACTION, None, metadata)
-    failed = bool(plan.errors or plan.refusal)
-    return dict(record, success=not failed, error_message="; ".join(plan.errors[:5]) or None)
+    failures = plan.errors[:AUDIT_ERRORS] + ([plan.refusal.message] if plan.refusal else [])
+    return dict(record, success=not failures, error_message="; ".join(failures) or None)
 
 
 def _record(action: str, model: t.Optional[str], metadata: Row) -> Row:
@@ -221,7 +222,7 @@ def _with_failure(result: Result, plan: Plan, errors: t.Sequence[str]) -> Result
 
 def _shown(change: Change) -> Result:
     shown: Result = {"model_name": change.model_name, "action": change.action, "reason": change.reason}
-    if change.action in (CREATED, UPDATED):
+    if change.action == UPDATED:
         shown["changes"] = change.changed
     if change.action == RETIRED and change.usage:
         shown.update(_counts(change))

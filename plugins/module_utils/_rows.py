@@ -329,16 +329,16 @@ def map_deployment(entry: Deployment) -> Row:
         "tpm": lambda: _count(params.get("tpm")),
         "api_base": lambda: _text(params.get("api_base")),
         "litellm_model_id": lambda: _text(_id(entry)),
-        "features": lambda: _features(info),
-        "metadata": lambda: clean_metadata({"litellm_model_info": info, "litellm_params": params}),
     }
-    readers.update({column: functools.partial(_capability, info.get(column)) for column, dummy in CAPABILITIES})
-    row = {column: _read(name, column, reader) for column, reader in readers.items()}
+    for column, _feature in CAPABILITIES:
+        readers[column] = functools.partial(_capability, info.get(column))
     for column in COSTS:
         value = _first(info.get(column), params.get(column))
         if not is_masked(value):
-            row[column] = _read(name, column, functools.partial(_cost, value))
-    return row
+            readers[column] = functools.partial(_cost, value)
+    readers["features"] = lambda: _features(info)
+    readers["metadata"] = lambda: clean_metadata({"litellm_model_info": info, "litellm_params": params})
+    return {column: _read(name, column, reader) for column, reader in readers.items()}
 
 
 def _read(name: str, column: str, reader: t.Callable[[], t.Any]) -> t.Any:

@@ -1,0 +1,104 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""On a real LiteLLM: the backend's own sync, which reads one of its lists, and ours, which reads another, agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg2
+import pytest
+
+from ansible_collections.litemaas.models.plugins.modules import litemaas_model_sync, litemaas_orphan_cleanup
+from tests.support.backend_sync import run_backend_sync
+from tests.support.modules import run_module
+from tests.support.stack import LITEMAAS_DATABASE, Stack
+
+pytestmark = [pytest.mark.litellm, pytest.mark.postgres, pytest.mark.slow]
+
+MODELS: list[dict[str, Any]] = [
+    {
+        "model_name": "priced", "litellm_params": {"model": "openai/gpt-4o", "api_key": "demo-not-real", "rpm": 60, "tpm": 1000},
+        "model_info": {"id": "id-priced"},
+    },
+    {
+        "model_name": "own prices/with'quote",
+        "litellm_params": {
+            "model": "openai/granite", "api_base": "http://granite.example.com/v1", "api_key": "demo-not-real",
+            "input_cost_per_token": 1.234567e-06, "output_cost_per_token": 0,
+        },
+        "model_info": {"id": "id-own", "max_tokens": 8192, "supports_vision": True, "supports_function_calling": True},
+    },
+    {
+        "model_name": "embeddings", "litellm_params": {"model": "openai/text-embedding-3-small", "api_key": "demo-not-real"},
+        "model_info": {"id": "id-embeddings", "supports_embeddings": True, "supports_tokenize": True},
+    },
+    {
+        "model_name": "headers",
+        "litellm_params": {
+            "model": "openai/gpt-4o-mini", "api_key": "demo-not-real", "extra_headers": {"Authorization": "demo-header-not-real"},
+        },
+        "model_info": {"id": "id-headers"},
+    },
+]  # fmt: skip
+
+
+@pytest.fixture
+def filled(clean_stack: Stack) -> Stack:
+    for model in MODELS:
+        status, answer = clean_stack.proxy.request("POST", "/model/new", model)
+        assert status == 200, answer
+    return clean_stack
+
+
+@pytest.fixture
+def connection(filled: Stack) -> Iterator[Any]:
+    connection = psycopg2.connect(filled.postgres.url(LITEMAAS_DATABASE))
+    yield connection
+    connection.close()
+
+
+def run(stack: Stack, module: Any = litemaas_model_sync, **options: Any) -> dict[str, Any]:
+    environment = stack.environ()
+    connected = {
+        "litellm_url": environment["LITELLM_API_URL"], "litellm_api_key": environment["LITELLM_API_KEY"],
+        "database_url": environment["DATABASE_URL"],
+    }  # fmt: skip
+    return run_module(module.main, {**connected, **options})
+
+
+def backend_list(stack: Stack) -> list[dict[str, Any]]:
+    status, answer = stack.proxy.request("GET", "/model/info")
+    assert status == 200
+    models: list[dict[str, Any]] = answer["data"]
+    return models
+
+
+def test_ours_then_the_backends(filled: Stack, connection: Any) -> None:
+    answer = run(filled)
+    assert (answer["success"], answer["new_models"]) == (True, len(backend_list(filled)))
+    assert run_backend_sync(connection, backend_list(filled)) == []
+    assert run(filled)["changed"] is False
+
+
+def test_the_backends_then_ours(filled: Stack, connection: Any) -> None:
+    assert len(run_backend_sync(connection, backend_list(filled))) >= len(MODELS)
+    answer = run(filled)
+    changed = {model["model_name"]: model["changes"] for model in answer["models"] if model["action"] == "updated"}
+    # Only a secret that the backend put into metadata is reason enough to write.
+    assert all(columns == ["metadata"] for columns in changed.values()), answer["diff"]
+    assert set(changed) <= {"headers"}
+    assert run(filled)["changed"] is False
+    metadata = filled.postgres.sql("SELECT metadata FROM models WHERE id = 'headers'", LITEMAAS_DATABASE)
+    assert "demo-header-not-real" not in str(metadata) or not changed
+
+
+def test_what_is_gone_from_litellm(filled: Stack, connection: Any) -> None:
+    run(filled)
+    filled.proxy.request("POST", "/model/delete", {"id": "id-priced"})
+    answer = run(filled, mark_unavailable=True, force=True)
+    assert (answer["success"], answer["unavailable_models"]) == (True, 1)
+    answer = run(filled, litemaas_orphan_cleanup, force=True)
+    assert answer["deleted"] == ["priced"]

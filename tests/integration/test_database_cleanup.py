@@ -1,0 +1,141 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""litemaas_orphan_cleanup through main() on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.integration.database import Backend, entry
+from tests.support import litemaas
+from tests.support.stack import Stack
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def backend(clean_litemaas: Stack, monkeypatch: pytest.MonkeyPatch, seeder: litemaas.Seeder) -> Backend:
+    backend = Backend(clean_litemaas, monkeypatch)
+    backend.litellm.entries = [entry("stays")]
+    seeder.models(["stays", "plain", "used"])
+    people = seeder.users(2)
+    seeder.subscriptions(people, ["used", "stays"])
+    seeder.api_keys(people[:1], ["used", "plain"])
+    seeder.api_keys(people[1:], ["used", "stays"])
+    return backend
+
+
+def actions(answer: dict) -> dict:
+    return {model["model_name"]: model["action"] for model in answer["models"]}
+
+
+def test_retain_is_the_default(backend: Backend) -> None:
+    answer = backend.predicted_then_done(backend.cleanup)
+    assert (answer["deleted"], answer["retired"], answer["retained"]) == (["plain"], ["used"], ["used"])
+    assert answer["models"][1] == {
+        "model_name": "used", "action": "retained", "reason": "2 subscriptions are kept with it",
+        "subscriptions": 2, "active_subscriptions": 2, "keys": 2, "users": 2,
+    }  # fmt: skip
+    assert answer["cascade_statistics"] == {
+        "models_marked_unavailable": 1, "subscriptions_deactivated": 2, "api_key_models_removed": 3, "api_keys_deactivated": 1,
+    }  # fmt: skip
+    assert backend.column("SELECT id FROM models ORDER BY id") == ["stays", "used"]
+    assert backend.column("SELECT count(*) FROM subscriptions") == ["4"]
+    assert backend.column("SELECT action FROM audit_logs ORDER BY 1") == ["MODEL_MARKED_UNAVAILABLE_WITH_CASCADE", "MODEL_ORPHAN_DELETED"]
+    again = backend.predicted_then_done(backend.cleanup)
+    assert (again["changed"], actions(again)) == (False, {"used": "retained"})
+
+
+def test_delete_with_subscriptions(backend: Backend, seeder: litemaas.Seeder) -> None:
+    subscription = backend.column("SELECT id FROM subscriptions WHERE model_id = 'used' LIMIT 1")[0]
+    [person] = backend.column(f"SELECT user_id FROM subscriptions WHERE id = '{subscription}'")
+    seeder.api_keys([{"id": person}], subscription_id=subscription)
+    answer = backend.predicted_then_done(backend.cleanup, subscriptions="delete")
+    assert answer["deleted"] == ["plain", "used"]
+    assert answer["cascade_statistics"]["subscriptions_deactivated"] == 2
+    assert backend.column("SELECT DISTINCT model_id FROM subscriptions") == ["stays"]
+    assert backend.column("SELECT count(*) FROM api_keys WHERE subscription_id IS NOT NULL") == ["0"]
+    assert backend.column("SELECT is_active FROM api_keys ORDER BY 1") == ["f", "t"]
+    old = json.loads(backend.one("SELECT old_values FROM audit_logs WHERE resource_id = 'used'")[0])
+    assert (old["id"], old["provider"]) == ("used", "openai")
+    assert backend.predicted_then_done(backend.cleanup, subscriptions="delete")["changed"] is False
+
+
+def test_mark_unavailable(backend: Backend) -> None:
+    answer = backend.predicted_then_done(backend.cleanup, strategy="mark_unavailable")
+    assert (answer["deleted"], answer["retired"]) == ([], ["plain", "used"])
+    assert backend.column("SELECT id FROM models WHERE availability = 'unavailable' ORDER BY 1") == ["plain", "used"]
+    assert backend.predicted_then_done(backend.cleanup, strategy="mark_unavailable")["changed"] is False
+
+
+def test_retention(backend: Backend) -> None:
+    first = backend.predicted_then_done(backend.cleanup, retention_days=30)
+    assert first["retired"] == ["plain", "used"]
+    waiting = backend.predicted_then_done(backend.cleanup, retention_days=30)
+    assert (waiting["changed"], actions(waiting)) == (False, {"plain": "unchanged", "used": "retained"})
+    backend.postgres.sql(
+        "ALTER TABLE models DISABLE TRIGGER ALL; UPDATE models SET updated_at = now() - interval '31 days' WHERE id = 'plain';"
+        "ALTER TABLE models ENABLE TRIGGER ALL", backend.database)  # fmt: skip
+    assert backend.predicted_then_done(backend.cleanup, retention_days=30)["deleted"] == ["plain"]
+
+
+def test_excluded_and_unselected(backend: Backend) -> None:
+    assert backend.predicted_then_done(backend.cleanup, exclude_patterns=["pl.*", "used"])["changed"] is False
+    assert backend.predicted_then_done(backend.cleanup, model_patterns=["plain"])["deleted"] == ["plain"]
+
+
+REFUSED = [
+    ({}, [{"code": "disagreeing", "message": "two reads differ"}], ["stays"], "two reads differ"),
+    ({"force": True, "allow_empty": True}, [{"code": "database_away", "message": "no database"}], ["stays"], "no database"),
+    ({}, [], [], "no model at all"),
+    ({"max_count": 1}, [], ["stays"], "max_count 1"),
+]
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize(("options", "against", "present", "part"), REFUSED)
+def test_refusals(backend: Backend, check: bool, options: dict, against: list, present: list, part: str) -> None:
+    backend.litellm.entries = [entry(name) for name in present]
+    backend.litellm.against = against
+    before = backend.dump()
+    answer = backend.cleanup(check=check, **options)
+    assert (answer["failed"], answer["changed"], answer["failure"]["code"]) == (True, False, "refused")
+    assert part in answer["msg"]
+    victims = {victim["model_name"]: victim for victim in answer["failure"]["details"]["victims"]}
+    assert victims["used"] == {
+        "model_name": "used", "action": "retire", "subscriptions": 2, "active_subscriptions": 2, "keys": 2, "users": 2,
+    }  # fmt: skip
+    assert "used (retire: 2 subscriptions, 2 keys, 2 users)" in answer["msg"]
+    assert backend.dump() == before
+
+
+def test_more_than_thirty_percent_of_ten(backend: Backend, seeder: litemaas.Seeder) -> None:
+    seeder.models([f"more-{n}" for n in range(7)])
+    answer = backend.cleanup()
+    assert "max_percent 30" in answer["msg"]
+    assert backend.cleanup(force=True)["changed"] is True
+
+
+def test_config_models_and_wildcards_are_no_victims(backend: Backend, seeder: litemaas.Seeder) -> None:
+    seeder.models(["from-config", "bedrock/eu.claude"])
+    backend.litellm.entries += [entry("from-config", info={"db_model": False}), entry("bedrock/*", info={"db_model": False})]
+    assert sorted(actions(backend.cleanup())) == ["plain", "used"]
+
+
+def test_nothing_to_do_asks_for_no_proof(backend: Backend) -> None:
+    backend.litellm.entries += [entry("plain"), entry("used")]
+    answer = backend.predicted_then_done(backend.cleanup)
+    assert (answer["changed"], backend.litellm.proofs) == (False, 0)
+
+
+def test_statements(backend: Backend, seeder: litemaas.Seeder) -> None:
+    for batch in range(3):
+        seeder.models([f"more-{batch}-{n}" for n in range(100)])
+    with backend.postgres.recorded_statements(backend.database) as statements:
+        answer = backend.cleanup(force=True)
+    assert len(answer["deleted"]) == 301
+    # BEGIN, settings, lock, columns, rows, usage, retire, delete, audit, COMMIT
+    assert len(statements) == 10

@@ -1,0 +1,212 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Connecting to a real PostgreSQL: wrong URLs, other databases, missing tables, the lock, and what no message may hold."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from urllib.parse import quote
+
+import pytest
+
+from tests.integration.database import Backend, entry
+from tests.support import litemaas
+from tests.support.postgres import PASSWORD
+from tests.support.stack import LITEMAAS_DATABASE, Stack
+
+pytestmark = pytest.mark.postgres
+
+WRONG = "demo-wrong:p@ss/not#real"
+
+
+@pytest.fixture
+def backend(clean_litemaas: Stack, monkeypatch: pytest.MonkeyPatch) -> Backend:
+    backend = Backend(clean_litemaas, monkeypatch)
+    backend.litellm.entries = [entry("m")]
+    return backend
+
+
+def change(*parts: tuple[str, str]) -> Callable[[str], str]:
+    def changed(url: str) -> str:
+        for before, after in parts:
+            url = url.replace(before, after)
+        return url
+
+    return changed
+
+
+URLS = [
+    (change((PASSWORD, WRONG)), "database_unreachable", "Check the user and the password"),
+    (change((PASSWORD, quote(WRONG, safe=""))), "database_unreachable", "Check the user and the password"),
+    (change(("litemaas_admin", "nobody")), "database_unreachable", "Check the user"),
+    (change((LITEMAAS_DATABASE, "no_such_db")), "database_unreachable", "Check the database's name"),
+    (change(("127.0.0.1", "no-such-host.invalid")), "database_unreachable", "Check the host"),
+    (lambda url: url.rpartition(":")[0] + ":1/x", "database_unreachable", "Check host and port"),
+    (lambda url: url + "?sslmode=require", "database_unreachable", "has no TLS"),
+    (lambda url: url + "?schema=elsewhere", "database_schema", "there is no table models"),
+    (change((LITEMAAS_DATABASE, "postgres")), "database_schema", "there is no table models"),
+    (lambda url: "mysql://u:" + WRONG + "@db/x", "invalid_input", "postgresql://HOST:PORT/DATABASE"),
+    (lambda url: url.replace("127.0.0.1", "127.0.0.1:99999:"), "invalid_input", "database_url"),
+]
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize(("make", "code", "part"), URLS)
+def test_a_wrong_url_is_a_sentence_without_the_password(
+    backend: Backend, make: Callable[[str], str], code: str, part: str, check: bool
+) -> None:
+    url = make(backend.url)
+    for run in (backend.sync, backend.cleanup):
+        answer = run(check=check, database_url=url)
+        assert (answer["failed"], answer["changed"], answer["failure"]["code"]) == (True, False, code)
+        assert part in answer["msg"]
+        for secret in (PASSWORD, WRONG, quote(WRONG, safe=""), url):
+            assert secret not in answer["raw"]
+
+
+def test_no_url_at_all(backend: Backend) -> None:
+    answer = backend.sync(database_url=None)
+    assert answer["failure"]["code"] == "invalid_input"
+    assert "DATABASE_URL" in answer["msg"]
+
+
+def test_the_environment(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", backend.url)
+    assert backend.sync(check=True, database_url=None)["new_models"] == 1
+    monkeypatch.delenv("DATABASE_URL")
+    for name, value in (("PGHOST", "127.0.0.1"), ("PGPORT", str(backend.postgres.port)), ("PGDATABASE", LITEMAAS_DATABASE),
+                        ("PGUSER", "litemaas_admin"), ("PGPASSWORD", PASSWORD)):  # fmt: skip
+        monkeypatch.setenv(name, value)
+    assert backend.sync(check=True, database_url="")["new_models"] == 1
+    monkeypatch.setenv("PGPASSWORD", WRONG)
+    answer = backend.sync(check=True, database_url="")
+    assert answer["failure"]["code"] == "database_unreachable"
+    assert WRONG not in answer["raw"]
+
+
+def test_urls_of_node_and_prisma(backend: Backend) -> None:
+    parameters = "?schema=public&connection_limit=5&pgbouncer=true&sslmode=prefer&connect_timeout=5"
+    assert backend.sync(check=True, database_url=backend.url + parameters)["new_models"] == 1
+    unescaped = "demo p@ss:w/o#r?d%"
+    backend.postgres.sql(f"CREATE ROLE tricky LOGIN SUPERUSER PASSWORD '{unescaped}'")
+    try:
+        url = f"postgresql://tricky:{unescaped}@127.0.0.1:{backend.postgres.port}/{LITEMAAS_DATABASE}?schema=public"
+        assert backend.sync(database_url=url)["new_models"] == 1
+    finally:
+        backend.postgres.sql("DROP ROLE tricky")
+
+
+def test_another_schema(backend: Backend) -> None:
+    backend.postgres.create_database("other_schema")
+    try:
+        backend.postgres.sql(
+            'CREATE SCHEMA "ma as"; SET search_path TO "ma as";' + litemaas.schema_sql().replace("public.", ""), "other_schema"
+        )
+        url = backend.postgres.url("other_schema") + "?schema=ma%20as"
+        assert backend.sync(database_url=url)["changed"] is True
+        assert backend.sync(database_url=url)["changed"] is False
+        assert backend.postgres.sql('SELECT id FROM "ma as".models', "other_schema") == [["m"]]
+        assert backend.sync(database_url=backend.postgres.url("other_schema"))["failure"]["code"] == "database_schema"
+    finally:
+        backend.postgres.drop_database("other_schema")
+
+
+@pytest.mark.parametrize(
+    ("damage", "part"),
+    [
+        ("DROP TABLE api_key_models", "table api_key_models"),
+        ("ALTER TABLE models DROP COLUMN features", "column models.features"),
+        ("ALTER TABLE subscriptions DROP COLUMN status CASCADE", "column subscriptions.status"),
+        ('DROP TABLE models CASCADE; CREATE TABLE "LiteLLM_ProxyModelTable" (model_id text)', "LiteLLM's own"),
+    ],
+)
+@pytest.mark.parametrize("check", [True, False])
+def test_missing_tables_and_columns(backend: Backend, damage: str, part: str, check: bool) -> None:
+    backend.postgres.create_database("damaged")
+    try:
+        backend.postgres.sql(litemaas.schema_sql() + damage, "damaged")
+        answer = backend.sync(check=check, database_url=backend.postgres.url("damaged"))
+        assert (answer["failed"], answer["failure"]["code"]) == (True, "database_schema")
+        assert part in answer["msg"]
+    finally:
+        backend.postgres.drop_database("damaged")
+
+
+def test_a_user_who_may_not_write(backend: Backend) -> None:
+    backend.postgres.sql(f"CREATE ROLE reader LOGIN PASSWORD '{PASSWORD}'")
+    backend.postgres.sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader", backend.database)
+    try:
+        url = backend.url.replace("litemaas_admin", "reader")
+        answer = backend.sync(database_url=url)
+        assert answer["failure"]["code"] == "database_error"
+        assert "permission denied" in answer["msg"]
+        assert backend.sync(check=True, database_url=url)["new_models"] == 1
+    finally:
+        backend.postgres.sql("DROP OWNED BY reader; DROP ROLE reader", backend.database)
+
+
+def hold_lock(backend: Backend) -> object:
+    connection = backend.connect()
+    cursor = connection.cursor()
+    cursor.execute("SET application_name = 'somebody else'")
+    cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", (0x6C697465, 0x6D616173))
+    return connection
+
+
+def test_the_lock_names_who_holds_it(backend: Backend) -> None:
+    connection = hold_lock(backend)
+    try:
+        answer = backend.sync(lock_timeout=1)
+        assert answer["failure"]["code"] == "database_locked"
+        assert 'application "somebody else"' in answer["msg"]
+        assert backend.sync(check=True, lock_timeout=1)["new_models"] == 1
+    finally:
+        connection.close()  # type: ignore[attr-defined]
+    assert backend.sync(lock_timeout=1)["new_models"] == 1
+
+
+def test_a_run_waits_for_the_one_before_it(backend: Backend) -> None:
+    connection = hold_lock(backend)
+    timer = threading.Timer(1.0, connection.close)  # type: ignore[attr-defined]
+    timer.start()
+    begun = time.monotonic()
+    assert backend.sync(lock_timeout=20)["new_models"] == 1
+    assert time.monotonic() - begun > 0.5
+    timer.join()
+
+
+def test_rows_that_somebody_else_has_locked(backend: Backend) -> None:
+    backend.sync()
+    backend.litellm.entries = [entry("m", rpm=5)]
+    connection = backend.connect()
+    connection.cursor().execute("UPDATE models SET description = 'x' WHERE id = 'm'")
+    try:
+        answer = backend.sync(lock_timeout=1)
+    finally:
+        connection.close()
+    assert answer["failure"]["code"] == "database_locked"
+    assert "Another transaction holds rows" in answer["msg"]
+
+
+def test_a_connection_that_breaks(backend: Backend) -> None:
+    before = backend.dump()
+
+    def break_it() -> object:
+        backend.postgres.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'litemaas.models'")
+        return type(backend.litellm).read(backend.litellm)
+
+    backend.litellm.read = break_it  # type: ignore[method-assign, assignment]
+    answer = backend.sync()
+    assert answer["failure"]["code"] == "database_unreachable"
+    assert backend.dump() == before
+
+
+def test_check_mode_is_read_only_for_the_server(backend: Backend) -> None:
+    with backend.postgres.recorded_statements(backend.database) as statements:
+        backend.sync(check=True)
+    assert "READ ONLY" in statements[0].text.upper()
+    assert not any("advisory" in statement.text for statement in statements)
+    assert {statement.application for statement in statements} == {"litemaas.models"}

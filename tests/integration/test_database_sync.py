@@ -1,0 +1,321 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""litemaas_model_sync through main() on a real PostgreSQL: run, check, again; cascade; rollback; bad values; statements."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.integration.database import Backend, entry
+from tests.support import litemaas
+from tests.support.backend_sync import run_backend_sync
+from tests.support.stack import LITEMAAS_DATABASE, Stack
+
+pytestmark = pytest.mark.postgres
+
+FULL_INFO = {
+    "max_tokens": 4096, "max_input_tokens": 128000, "input_cost_per_token": 1.5e-07, "output_cost_per_token": 6e-07,
+    "supports_vision": True, "supports_function_calling": True, "supports_parallel_function_calling": True,
+    "supports_tool_choice": True, "supports_tokenize": True,
+}  # fmt: skip
+
+
+@pytest.fixture
+def backend(clean_litemaas: Stack, monkeypatch: pytest.MonkeyPatch) -> Backend:
+    return Backend(clean_litemaas, monkeypatch)
+
+
+def actions(answer: dict) -> dict:
+    return {model["model_name"]: model["action"] for model in answer["models"]}
+
+
+def test_a_row_has_what_the_backend_would_write(backend: Backend) -> None:
+    full = entry("full", "openai/gpt-4o", "id-full", FULL_INFO, api_base="http://one.example.com/v1", rpm=60, tpm=1000)
+    backend.litellm.entries = [full, entry("least", "gpt-4o")]
+    backend.predicted_then_done(backend.sync)
+    mine = {name: backend.row(name) for name in ("full", "least")}
+    litemaas.truncate(backend.postgres, backend.database)
+    with_connection = backend.connect()
+    run_backend_sync(with_connection, backend.litellm.entries)
+    with_connection.close()
+    for name, row in mine.items():
+        theirs = backend.row(name)
+        assert sorted(row.pop("features")) == sorted(theirs.pop("features"))
+        for column in ("created_at", "updated_at"):
+            row.pop(column), theirs.pop(column)
+        assert row == theirs
+
+
+def test_a_second_run_writes_nothing_and_costs_six_statements(backend: Backend) -> None:
+    backend.litellm.entries = [entry("full", info=FULL_INFO, rpm=60), entry("b's 100%/ü")]
+    assert backend.predicted_then_done(backend.sync)["new_models"] == 2
+    before = backend.dump()
+    with backend.postgres.recorded_statements(backend.database) as statements:
+        answer = backend.sync()
+    assert (answer["changed"], backend.dump()) == (False, before)
+    # BEGIN, settings, lock, columns, rows, ROLLBACK
+    assert len(statements) == 6
+    assert backend.litellm.proofs == 0
+
+
+def test_the_backends_sync_finds_nothing_after_ours_and_ours_nothing_after_its(backend: Backend) -> None:
+    backend.litellm.entries = [
+        entry("full", info=FULL_INFO, rpm=60, tpm=7, api_base="http://one.example.com"),
+        entry("moderation", info={"max_tokens": 0}),
+        entry("embeddings", "azure/e", info={"supports_embeddings": True}),
+        entry("text-costs", input_cost_per_token="1.5e-07", output_cost_per_token="0.0"),
+        entry("tiny", info={"input_cost_per_token": 4.4e-11}),
+        entry("no-name", "openai/"),
+    ]
+    connection = backend.connect()
+    backend.sync()
+    assert run_backend_sync(connection, backend.litellm.entries) == []
+    litemaas.truncate(backend.postgres, backend.database)
+    run_backend_sync(connection, backend.litellm.entries)
+    assert backend.predicted_then_done(backend.sync)["changed"] is False
+    run_backend_sync(connection, backend.litellm.entries, force=True)
+    assert backend.sync()["changed"] is False
+    # After a real change both agree again.
+    backend.litellm.entries[0]["litellm_params"]["rpm"] = 61
+    answer = backend.predicted_then_done(backend.sync)
+    assert answer["models"][1]["changes"] == ["rpm"]
+    assert "full" not in run_backend_sync(connection, backend.litellm.entries)
+    connection.close()
+
+
+def test_only_what_differs_is_written(backend: Backend) -> None:
+    backend.litellm.entries = [entry("a", rpm=5), entry("b", rpm=5)]
+    backend.sync()
+    backend.postgres.sql("UPDATE models SET description = 'Person''s', encrypted_api_key = 'demo' WHERE id = 'a'", backend.database)
+    before = {name: backend.row(name) for name in "ab"}
+    backend.litellm.entries[0]["litellm_params"]["rpm"] = 6
+    answer = backend.predicted_then_done(backend.sync)
+    assert answer["diff"]["before"] == {"a": {"rpm": 5}}
+    assert answer["diff"]["after"] == {"a": {"rpm": 6}}
+    after = {name: backend.row(name) for name in "ab"}
+    assert after["b"] == before["b"]
+    assert after["a"]["updated_at"] > before["a"]["updated_at"]
+    differing = {column for column in after["a"] if after["a"][column] != before["a"][column]}
+    assert differing == {"rpm", "updated_at", "metadata"}
+
+
+def test_the_list_wins(backend: Backend) -> None:
+    backend.litellm.entries = [entry("m")]
+    models = [{"model_name": "m", "display_name": "M 100% 'q'", "description": "Ünï %s \\ {0}", "restricted_access": True}]
+    backend.predicted_then_done(backend.sync, models=models)
+    row = backend.row("m")
+    assert (row["name"], row["description"], row["category"]) == ("M 100% 'q'", "Ünï %s \\ {0}", "general")
+    assert (row["provider"], row["restricted_access"]) == ("openshift-ai", True)
+    assert backend.predicted_then_done(backend.sync, models=models)["changed"] is False
+
+
+def test_an_audit_row_for_a_change_only(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWX_JOB_ID", "42")
+    backend.litellm.entries = [entry("m")]
+    backend.sync()
+    backend.sync()
+    rows = backend.postgres.sql("SELECT action, success, metadata FROM audit_logs", backend.database)
+    assert [row[:2] for row in rows] == [["MODELS_SYNC", "t"]]
+    metadata = json.loads(rows[0][2])
+    assert (metadata["newModelNames"], metadata["by"]["job_id"]) == (["m"], "42")
+
+
+def test_the_cascade_hits_only_keys_that_lost_the_model(backend: Backend, seeder: litemaas.Seeder) -> None:
+    backend.litellm.entries = [entry("stays")]
+    backend.sync()
+    seeder.models(["gone", "gone too"])
+    people = seeder.users(3)
+    subscriptions = seeder.subscriptions(people, ["gone", "stays"])
+    seeder.subscriptions(people[:1], ["gone too"], status="suspended")
+    [only_gone] = seeder.api_keys(people[:1], ["gone", "gone too"])
+    [both] = seeder.api_keys(people[1:2], ["gone", "stays"])
+    [never_had_one] = seeder.api_keys(people[2:])
+    [off_already] = seeder.api_keys(people[2:], ["gone"], is_active=False)
+    refused = backend.sync(check=True)
+    assert refused["changed"] is False
+    answer = backend.predicted_then_done(backend.sync, mark_unavailable=True)
+    assert answer["unavailable_models"] == 2
+    assert answer["cascade_statistics"] == {
+        "models_marked_unavailable": 2, "subscriptions_deactivated": 3, "api_key_models_removed": 4, "api_keys_deactivated": 1,
+    }  # fmt: skip
+    active = {row[0]: row[1] for row in backend.postgres.sql("SELECT id, is_active FROM api_keys", backend.database)}
+    assert active == {only_gone["id"]: "f", both["id"]: "t", never_had_one["id"]: "t", off_already["id"]: "f"}
+    statuses = backend.postgres.sql(
+        "SELECT model_id, status, count(*), max(status_reason) FROM subscriptions GROUP BY 1, 2 ORDER BY 1", backend.database
+    )
+    assert [row[:3] for row in statuses] == [["gone", "inactive", "3"], ["gone too", "suspended", "1"], ["stays", "active", "3"]]
+    history = backend.column("SELECT subscription_id FROM subscription_status_history WHERE new_status = 'inactive'")
+    assert sorted(history) == sorted(row["id"] for row in subscriptions if row["model_id"] == "gone")
+    audit = backend.postgres.sql(
+        "SELECT resource_id, resource_type, success, metadata->'cascadeStatistics'->>'subscriptionsDeactivated', "
+        "created_at = (SELECT max(updated_at) FROM models WHERE id = 'gone') FROM audit_logs "
+        "WHERE action = 'MODEL_MARKED_UNAVAILABLE_WITH_CASCADE' ORDER BY 1", backend.database)  # fmt: skip
+    assert audit == [["gone", "MODEL", "t", "3", "t"], ["gone too", "MODEL", "t", "0", "t"]]
+    assert backend.predicted_then_done(backend.sync, mark_unavailable=True)["changed"] is False
+
+
+def test_a_model_that_returns(backend: Backend, seeder: litemaas.Seeder) -> None:
+    backend.litellm.entries = [entry("m"), entry("other")]
+    backend.sync()
+    backend.litellm.entries = [entry("other")]
+    backend.sync(mark_unavailable=True)
+    assert backend.row("m")["availability"] == "unavailable"
+    backend.litellm.entries = [entry("m", model_id="made anew"), entry("other")]
+    answer = backend.predicted_then_done(backend.sync)
+    assert answer["diff"]["after"] == {"m": {"availability": "available", "litellm_model_id": "made anew"}}
+
+
+def test_without_proof_additions_go_through_and_removals_do_not(backend: Backend, seeder: litemaas.Seeder) -> None:
+    seeder.models(["gone"])
+    people = seeder.users(2)
+    seeder.subscriptions(people, ["gone"])
+    backend.litellm.entries = [entry("new")]
+    backend.litellm.against = [{"code": "disagreeing", "message": "two reads differ"}]
+    answer = backend.predicted_then_done(backend.sync, mark_unavailable=True, force=True)
+    assert answer["failed"] is True
+    assert actions(answer) == {"new": "created", "gone": "failed"}
+    assert (answer["failure"]["code"], answer["unavailable_models"], answer["new_models"]) == ("refused", 0, 1)
+    assert answer["failure"]["details"]["victims"][0]["users"] == 2
+    assert "two reads differ" in answer["msg"]
+    assert backend.row("gone")["availability"] == "available"
+
+
+def test_an_empty_litellm_retires_nothing(backend: Backend, seeder: litemaas.Seeder) -> None:
+    seeder.models(["a", "b"])
+    before = backend.dump()
+    answer = backend.predicted_then_done(backend.sync, mark_unavailable=True)
+    assert (answer["failed"], answer["changed"], backend.dump()) == (True, False, before)
+    assert backend.predicted_then_done(backend.sync, mark_unavailable=True, allow_empty=True)["unavailable_models"] == 2
+
+
+def test_a_failure_in_the_middle_rolls_everything_back(backend: Backend, seeder: litemaas.Seeder) -> None:
+    seeder.models(["gone", "old"])
+    people = seeder.users(2)
+    seeder.subscriptions(people, ["gone"])
+    seeder.api_keys(people, ["gone"])
+    backend.litellm.entries = [entry("new"), entry("old", rpm=7)]
+    backend.postgres.sql(
+        "CREATE FUNCTION no_audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'disk full'; END $$;"
+        "CREATE TRIGGER no_audit BEFORE INSERT ON audit_logs FOR EACH ROW EXECUTE FUNCTION no_audit()", backend.database)  # fmt: skip
+    before = backend.dump()
+    try:
+        answer = backend.sync(mark_unavailable=True)
+    finally:
+        backend.postgres.sql("DROP FUNCTION no_audit CASCADE", backend.database)
+    assert answer["failed"] is True
+    assert (answer["failure"]["code"], answer["changed"]) == ("database_error", False)
+    assert "disk full" in answer["msg"]
+    assert "Nothing was changed" in answer["msg"]
+    assert backend.dump() == before
+
+
+BAD = [
+    ({"max_tokens": 2**31}, {}, "larger than 2147483647"),
+    ({"input_cost_per_token": 123456.0}, {}, "more than 5 digits"),
+    ({"input_cost_per_token": float("nan")}, {}, "not finite"),
+    ({}, {"api_base": "x" * 501}, "at most 500 fit"),
+    ({}, {"custom_llm_provider": "x" * 101}, "at most 100 fit"),
+    ({}, {"rpm": "fast"}, "must be a whole number"),
+    ({"note": "a\x00b"}, {}, "NUL"),
+    ({"note": "\ud800"}, {}, "Unicode"),
+]
+
+
+@pytest.mark.parametrize(("info", "params", "part"), BAD)
+def test_a_value_that_does_not_fit(backend: Backend, info: dict, params: dict, part: str) -> None:
+    backend.litellm.entries = [entry("bad"), entry("good")]
+    backend.sync()
+    before = backend.row("bad")
+    backend.litellm.entries = [entry("bad", info=info, **params), entry("good", rpm=5)]
+    answer = backend.predicted_then_done(backend.sync)
+    assert (answer["failed"], answer["changed"], answer["success"]) == (True, True, False)
+    assert answer["errors"][0].startswith("Model validation failed for bad: ")
+    assert part in answer["errors"][0]
+    assert backend.row("bad") == before
+    assert backend.row("good")["rpm"] == 5
+
+
+NAMES = ["it's", 'a "b"', "a/b/c", "100% %s", "a b", "é中文😀", "'); DROP TABLE models;--", "\\", "{0}", "x" * 255, "\t", "a\nb"]
+
+
+def test_any_name(backend: Backend) -> None:
+    backend.litellm.entries = [entry(name, model_id=str(number)) for number, name in enumerate(NAMES)]
+    backend.predicted_then_done(backend.sync)
+    assert sorted(json.loads(backend.one("SELECT json_agg(id) FROM models")[0])) == sorted(NAMES)
+    assert backend.sync()["changed"] is False
+    backend.litellm.entries = [entry("other")]
+    answer = backend.predicted_then_done(backend.cleanup, force=True)
+    assert sorted(answer["deleted"]) == sorted(NAMES)
+
+
+def test_the_number_of_statements_does_not_depend_on_the_number_of_models(backend: Backend, seeder: litemaas.Seeder) -> None:
+    counts = []
+    for size in (1, 150):
+        litemaas.truncate(backend.postgres, backend.database)
+        changed = [entry(f"changed-{n}") for n in range(size)]
+        backend.litellm.entries = [*changed, *(entry(f"gone-{n}") for n in range(size))]
+        backend.sync()
+        seeder.subscriptions(seeder.users(1), [f"gone-{n}" for n in range(size)])
+        for one in changed:
+            one["litellm_params"]["rpm"] = 9
+        backend.litellm.entries = [*changed, *(entry(f"new-{n}") for n in range(size))]
+        with backend.postgres.recorded_statements(backend.database) as statements:
+            answer = backend.sync(mark_unavailable=True, force=True)
+        assert (answer["new_models"], answer["updated_models"], answer["unavailable_models"]) == (size, size, size)
+        counts.append(len(statements))
+    assert counts == [11, 11]
+
+
+def test_an_older_backend(backend: Backend, older_database_url: str) -> None:
+    backend.database = "litemaas_older_db"
+    litemaas.truncate(backend.postgres, backend.database)
+    backend.url = older_database_url
+    seeder = litemaas.Seeder(backend.postgres, backend.database)
+    seeder.models(["gone"])
+    seeder.subscriptions(seeder.users(1), ["gone"])
+    backend.litellm.entries = [entry("m", rpm=5)]
+    answer = backend.sync(mark_unavailable=True)
+    assert (answer["new_models"], answer["cascade_statistics"]["subscriptions_deactivated"]) == (1, 1)
+    assert "restricted_access" in str(answer["warnings"])
+    assert backend.sync(mark_unavailable=True)["changed"] is False
+
+
+def test_conflicting_rows_of_somebody_else(backend: Backend) -> None:
+    """A row that is added between our read and our write is reported, and the others are done."""
+    backend.litellm.entries = [entry("a"), entry("b")]
+    reading = backend.litellm.read()
+
+    def read_late() -> object:
+        return reading
+
+    backend.litellm.read = read_late  # type: ignore[method-assign, assignment]
+    backend.postgres.sql(
+        "CREATE FUNCTION race() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.id = 'a' THEN RETURN NULL; END IF; RETURN NEW; END $$;"
+        "CREATE TRIGGER race BEFORE INSERT ON models FOR EACH ROW EXECUTE FUNCTION race()", backend.database)  # fmt: skip
+    try:
+        answer = backend.sync()
+    finally:
+        backend.postgres.sql("DROP FUNCTION race CASCADE", backend.database)
+    assert actions(answer) == {"a": "failed", "b": "created"}
+    assert answer["failed"] is True
+    assert backend.column("SELECT id FROM models") == ["b"]
+
+
+def test_no_secret_in_the_database_or_the_output(backend: Backend) -> None:
+    secret = "demo-upstream-secret-not-real"
+    backend.litellm.entries = [entry("m", api_key=secret, extra_headers={"Authorization": secret, "X-Team": "a"})]
+    answer = backend.sync(models=[{"model_name": "m", "api_key": "demo-list-secret-not-real", "secret_params": {"x": "demo-param-secret"}}])
+    metadata = backend.row("m")["metadata"]
+    assert metadata["litellm_params"]["extra_headers"] == {"X-Team": "a"}
+    everything = answer["raw"] + str(backend.dump())
+    for text in (
+        secret,
+        "demo-list-secret-not-real",
+        "demo-param-secret",
+        backend.postgres.url(LITEMAAS_DATABASE),
+        "demo-password-not-real",
+    ):
+        assert text not in everything

@@ -1,0 +1,81 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the guard allows and refuses, as a table."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.litemaas.models.plugins.module_utils._guard import Thresholds, verdict
+from ansible_collections.litemaas.models.plugins.module_utils._rows import Change, Plan, Usage
+
+EMPTY = {"code": "empty", "message": "LiteLLM has no model"}
+PARTIAL = {"code": "partial", "message": "LiteLLM gave 3 of 5 models"}
+
+
+def planned(removals, rows=9, live=None, action="retired"):
+    usage = Usage(subscriptions=3, active_subscriptions=2, users=frozenset("ab"), keys=({"id": "k", "active": True, "models": ["m0"]},))
+    columns = {} if action == "deleted" else {"availability": "unavailable"}
+    changes = [Change("m{0}".format(n), action, "", dict(columns), {"availability": "available"}, usage) for n in range(removals)]
+    return Plan(changes=changes, rows=rows, live=rows if live is None else live)
+
+
+TABLE = [
+    # plan, proven, reasons, thresholds, part of the reason (None: allowed)
+    (planned(0), False, [PARTIAL], {}, None),
+    (planned(1), True, [], {}, None),
+    (planned(1), False, [], {}, "not checked"),
+    (planned(1), False, [], {"force": True}, "not checked"),
+    (planned(1), True, [PARTIAL], {}, "gave 3 of 5"),
+    (planned(1), True, [PARTIAL], {"force": True, "allow_empty": True}, "gave 3 of 5"),
+    (planned(1), True, [EMPTY], {}, "allow_empty"),
+    (planned(1), True, [EMPTY], {"force": True}, "allow_empty"),
+    (planned(1), True, [EMPTY], {"allow_empty": True}, None),
+    (planned(1), True, [EMPTY, PARTIAL], {"allow_empty": True}, "gave 3 of 5"),
+    (planned(9, rows=9), True, [], {}, None),
+    (planned(3, rows=10), True, [], {}, None),
+    (planned(4, rows=10), True, [], {}, "40 %"),
+    (planned(4, rows=10), True, [], {"force": True}, None),
+    (planned(4, rows=10), True, [], {"max_percent": 40}, None),
+    (planned(4, rows=100, live=12), True, [], {}, "4 of 12 available models are 33 %"),
+    (planned(10, rows=10, action="deleted"), True, [], {}, "100 %"),
+    (planned(10, rows=10), True, [EMPTY], {"allow_empty": True}, "100 %"),
+    (planned(2, rows=100), True, [], {"max_count": 2}, None),
+    (planned(3, rows=100), True, [], {"max_count": 2}, "max_count 2"),
+    (planned(1, rows=100), True, [], {"max_count": 0}, "max_count 0"),
+    (planned(3, rows=100), True, [], {"max_count": 2, "force": True}, None),
+]
+
+
+@pytest.mark.parametrize(("plan", "proven", "reasons", "thresholds", "part"), TABLE)
+def test_verdict(plan, proven, reasons, thresholds, part):
+    refused = verdict(plan, proven, reasons, Thresholds(**thresholds))
+    assert (refused is None) is (part is None)
+    if refused is not None:
+        assert part in refused.details["reason"]
+        assert part in refused.message
+
+
+def test_a_refusal_names_each_victim_with_whom_it_hits():
+    refused = verdict(planned(25, rows=30), True, [], Thresholds())
+    assert "m0 (retire: 3 subscriptions, 1 keys, 2 users); m1 " in refused.message
+    assert refused.message.endswith("and 5 more")
+    assert len(refused.details["victims"]) == 25
+    assert refused.details["victims"][0] == {
+        "model_name": "m0",
+        "action": "retire",
+        "subscriptions": 3,
+        "active_subscriptions": 2,
+        "keys": 1,
+        "users": 2,
+    }
+
+
+def test_what_is_withheld_is_out_of_the_plan():
+    plan = planned(4, rows=10)
+    plan.changes.append(Change("new", "created", "", {"id": "new"}))
+    plan.withhold(verdict(plan, True, [], Thresholds()))
+    assert plan.removals == []
+    assert plan.writes
+    assert [change.action for change in plan.changes] == ["failed"] * 4 + ["created"]

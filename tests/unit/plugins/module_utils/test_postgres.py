@@ -1,0 +1,125 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every form of DATABASE_URL, and which tables are LiteMaaS's. Needs no server and no driver."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.litemaas.models.plugins.module_utils._catalogue import REQUIRED, check_tables
+from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError, SchemaMismatch
+from ansible_collections.litemaas.models.plugins.module_utils._postgres import read_target
+from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor
+
+BASE = {"host": "db", "user": "u", "password": "p", "dbname": "d"}
+
+URLS = [
+    ("postgresql://u:p@db/d", {}, None),
+    ("postgres://u:p@db/d", {}, None),
+    ("postgresql+psycopg2://u:p@db/d", {}, None),
+    (" 'postgresql://u:p@db/d'\n", {}, None),
+    ("postgresql://u:p@db:5433/d", {"port": "5433"}, None),
+    ("postgresql://u:p@db:/d", {}, None),
+    ("postgresql://u:p@db/d?schema=maas", {}, "maas"),
+    ("postgresql://u:p@db/d?schema=public&connection_limit=5&pool_timeout=2&pgbouncer=true&statement_cache_size=0", {}, "public"),
+    ("postgresql://u:p@db/d?sslmode=no-verify", {"sslmode": "require"}, None),
+    ("postgresql://u:p@db/d?ssl=true", {"sslmode": "require"}, None),
+    ("postgresql://u:p@db/d?sslmode=verify-full&sslrootcert=/a%20b.pem", {"sslmode": "verify-full", "sslrootcert": "/a b.pem"}, None),
+    ("postgresql://u:p@db/d?sslmode=require&sslaccept=accept_invalid_certs", {"sslmode": "require"}, None),
+    ("postgresql://u:p@db/d?sslcert=/ca.pem", {"sslrootcert": "/ca.pem"}, None),
+    ("postgresql://u:p@db/d?sslcert=/c.pem&sslkey=/k.pem", {"sslcert": "/c.pem", "sslkey": "/k.pem"}, None),
+    ("postgresql://u:p@db/d?connect_timeout=3", {"connect_timeout": 3}, None),
+    ("postgresql://u:p@db/d?connect_timeout=soon", {}, None),
+    ("postgresql://u:p@db/d?application_name=me@home", {}, None),
+    ("postgresql://u:p@db/d?host=/var/run/postgresql", {"host": "/var/run/postgresql"}, None),
+    ("postgresql://u:p@db/with%20blank", {"dbname": "with blank"}, None),
+    ("postgresql://u%40corp:p@db/d", {"user": "u@corp"}, None),
+    ("postgresql://u:p@[2001:db8::1]:5433/d", {"host": "2001:db8::1", "port": "5433"}, None),
+    ("postgresql://u:p@a:1,b:2/d", {"host": "a,b", "port": "1,2"}, None),
+    ("host=db user=u password=p dbname=d", {}, None),
+    (r"host=db user=u password='p w\'x' dbname=d unknown=1", {"password": "p w'x"}, None),
+]
+
+
+@pytest.mark.parametrize(("url", "different", "schema"), URLS)
+def test_forms_of_a_url(url, different, schema):
+    target = read_target(url, {"PGHOST": "ignored"})
+    assert target.arguments == dict(BASE, **different)
+    assert target.schema == schema
+
+
+@pytest.mark.parametrize(
+    "password", ["p@ss", "p:ss", "p/ss", "p#ss", "p?ss", "p@ss:w/o#r?d", "a@b/c", "100%", "%zz", "p+s", "[x]", "@", "p&a=b", "ü", "p s"]
+)
+@pytest.mark.parametrize("rest", ["db:5432/d", "db:5432/d?schema=s&sslmode=no-verify"])
+def test_a_password_that_is_not_percent_encoded(password, rest):
+    target = read_target("postgresql://u:{0}@{1}".format(password, rest), {})
+    assert (target.password, target.arguments["host"], target.arguments["dbname"]) == (password, "db", "d")
+
+
+def test_a_password_that_is_percent_encoded():
+    assert read_target("postgresql://u:p%40%2F%3A%23@db/d", {}).password == "p@/:#"
+
+
+def test_the_variables_of_libpq():
+    target = read_target("", {"PGHOST": "db", "PGPORT": "5433", "PGDATABASE": "d", "PGPASSWORD": "p"})
+    assert target.arguments == {"host": "db", "port": "5433", "dbname": "d", "password": "p"}
+    assert read_target("", {"PGSERVICE": "maas"}).arguments == {}
+    with pytest.raises(InputError, match="DATABASE_URL"):
+        read_target("", {"PGUSER": "u"})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://u:demo-not-real@db/d",
+        "jdbc:postgresql://db/d?password=demo-not-real",
+        "http://db",
+        "demo-not-real",
+        "postgresql://u:demo-not-real@db:99999/d",
+        "postgresql://u:demo-not-real@db:x/d",
+    ],
+)
+def test_what_is_no_url_is_an_error_without_the_url(url):
+    with pytest.raises(InputError) as caught:
+        read_target(url, {})
+    assert "demo-not-real" not in caught.value.message
+
+
+def test_messages_name_the_target_without_the_password():
+    target = read_target("postgresql://u:demo-not-real@db:5433/d", {})
+    assert target.described() == 'database "d" at db:5433'
+
+
+def tables(**changes):
+    present = {table: dict.fromkeys(columns, "text") for table, columns in REQUIRED.items()}
+    present.update(changes)
+    return {table: columns for table, columns in present.items() if columns is not None}
+
+
+def test_the_tables_of_litemaas():
+    check_tables(tables(), 'database "d" at db')
+
+
+@pytest.mark.parametrize(
+    ("present", "part"),
+    [
+        ({}, "there is no table models"),
+        ({"LiteLLM_ProxyModelTable": {"model_id": "text"}}, "it is LiteLLM's own"),
+        (tables(subscriptions=None), "Missing: table subscriptions."),
+        (tables(api_keys={"id": "uuid", "user_id": "uuid"}), "Missing: column api_keys.is_active."),
+        (tables(models={"id": "text"}), "column models.name, column models.description"),
+    ],
+)
+def test_tables_that_are_not_litemaas(present, part):
+    with pytest.raises(SchemaMismatch) as caught:
+        check_tables(present, 'database "d" at db')
+    assert part in caught.value.message
+    assert caught.value.details["missing"]
+
+
+def test_a_redactor_takes_out_an_encoded_password_too():
+    redactor = Redactor()
+    redactor.add(read_target("postgresql://u:p%40ss%2Fw@db/d", {}).password)
+    assert redactor.text("at p@ss/w or p%40ss%2Fw") == "at ******** or ********"

@@ -1,0 +1,635 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Deployments x specs x rows -> plan, as tables: mapping, equality, conflict resolution, selection, orphans."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError, ModelError
+from ansible_collections.litemaas.models.plugins.module_utils._fields import BY_COLUMN
+from ansible_collections.litemaas.models.plugins.module_utils._rows import (
+    PRESENTATION,
+    CleanupPolicy,
+    Policy,
+    Selection,
+    Sync,
+    Usage,
+    check_fits,
+    choose,
+    clean_metadata,
+    holds_secret,
+    map_deployment,
+    plan_cleanup,
+    read_offer,
+    same,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
+
+KINDS = {"str": "character varying(255)", "int": "integer", "float": "numeric(15,10)", "bool": "boolean", "list": "text[]", "dict": "jsonb"}
+TYPES = {column: KINDS[field.type] for column, field in BY_COLUMN.items()}
+NOW = datetime.datetime(2026, 11, 21, tzinfo=datetime.timezone.utc)
+
+
+def entry(name="m", model="openai/gpt-4o", model_id="id-1", info=None, **params):
+    return {
+        "model_name": name,
+        "litellm_params": dict({"model": model}, **params),
+        "model_info": dict({"id": model_id, "db_model": True}, **(info or {})),
+    }
+
+
+def stored(entry_or_row, **changes):
+    """A row as the database gives it back after the plan of a first sync was carried out."""
+    if "model_name" in entry_or_row:
+        entry_or_row = plan([entry_or_row]).changes[0].columns
+    return dict(copy.deepcopy(entry_or_row), **changes)
+
+
+def plan(entries, rows=(), specs=(), policy=None, selection=None, usage=None, types=None):
+    read, errors = read_specs(specs)
+    by_id = {row["id"]: row for row in rows}
+    sync = Sync(read_offer(entries), by_id, types or TYPES, policy or Policy(), Selection.read(selection or {}), read, errors)
+    return sync.plan(usage or {})
+
+
+def only(planned):
+    assert len(planned.changes) == 1
+    return planned.changes[0]
+
+
+# --- mapping -------------------------------------------------------------------------------------------------------------
+
+MAPPING = [
+    # column, litellm_params, model_info, wanted
+    ("id", {}, {}, "m"),
+    ("name", {}, {}, "m"),
+    ("provider", {"custom_llm_provider": "azure"}, {}, "azure"),
+    ("provider", {"custom_llm_provider": ""}, {}, "openai"),
+    ("provider", {"custom_llm_provider": None}, {}, "openai"),
+    ("provider", {"model": "bedrock/eu/anthropic.claude"}, {}, "bedrock"),
+    ("provider", {"model": "gpt-4o"}, {"litellm_provider": "openai"}, "unknown"),
+    ("provider", {"model": None}, {}, "unknown"),
+    ("backend_model_name", {"model": "bedrock/eu/anthropic.claude"}, {}, "eu/anthropic.claude"),
+    ("backend_model_name", {"model": "gpt-4o"}, {}, "gpt-4o"),
+    ("backend_model_name", {"model": "openai/"}, {}, None),
+    ("backend_model_name", {"model": ""}, {}, None),
+    ("backend_model_name", {"model": None}, {}, None),
+    ("category", {}, {}, "Language Model"),
+    ("version", {}, {}, "1.0"),
+    ("availability", {}, {}, "available"),
+    ("supports_streaming", {}, {"supports_native_streaming": False}, True),
+    ("context_length", {}, {"max_tokens": 4096, "max_input_tokens": 128000}, 4096),
+    ("max_tokens", {}, {"max_tokens": 4096, "max_output_tokens": 10}, 4096),
+    ("context_length", {}, {"max_tokens": "4096"}, 4096),
+    ("context_length", {}, {"max_tokens": 4096.0}, 4096),
+    ("context_length", {}, {"max_tokens": 0}, None),
+    ("context_length", {}, {"max_tokens": None}, None),
+    ("context_length", {}, {"max_tokens": ""}, None),
+    ("context_length", {}, {}, None),
+    ("rpm", {"rpm": 60}, {"rpm": 7}, 60),
+    ("rpm", {"rpm": "60"}, {}, 60),
+    ("tpm", {"tpm": 0}, {}, None),
+    ("tpm", {}, {"tpm": 7}, None),
+    ("api_base", {"api_base": "http://one.example.com/v1"}, {}, "http://one.example.com/v1"),
+    ("api_base", {"api_base": ""}, {}, None),
+    ("litellm_model_id", {}, {"id": "id-7"}, "id-7"),
+    ("litellm_model_id", {}, {"id": 12345}, "12345"),
+    ("litellm_model_id", {}, {"id": None}, None),
+    ("input_cost_per_token", {}, {"input_cost_per_token": 1.5e-07}, Decimal("1.5e-7")),
+    ("input_cost_per_token", {"input_cost_per_token": 9}, {"input_cost_per_token": 1.5e-07}, Decimal("1.5e-7")),
+    ("input_cost_per_token", {"input_cost_per_token": 1.5e-07}, {"input_cost_per_token": 0}, Decimal("1.5e-7")),
+    ("input_cost_per_token", {"input_cost_per_token": "1.5e-07"}, {}, Decimal("1.5e-7")),
+    ("input_cost_per_token", {"input_cost_per_token": "0.0"}, {"input_cost_per_token": 0}, Decimal(0)),
+    ("input_cost_per_token", {"input_cost_per_token": 0}, {"input_cost_per_token": 0}, Decimal(0)),
+    ("input_cost_per_token", {}, {"input_cost_per_token": 0}, None),
+    ("input_cost_per_token", {"input_cost_per_token": "1.23******e-06"}, {"input_cost_per_token": 1.23e-06}, Decimal("0.00000123")),
+    ("output_cost_per_token", {}, {"output_cost_per_token": 0.00000000005}, Decimal("1e-10")),
+    ("output_cost_per_token", {}, {"output_cost_per_token": 0.00000000004}, Decimal(0)),
+    ("supports_vision", {}, {"supports_vision": True}, True),
+    ("supports_vision", {}, {"supports_vision": None}, False),
+    ("supports_vision", {}, {"supports_vision": 1}, True),
+    ("supports_vision", {}, {"supports_vision": "true"}, True),
+    ("supports_vision", {}, {}, False),
+    ("supports_tool_choice", {}, {"supports_tool_choice": True}, True),
+    ("features", {}, {}, ["chat"]),
+    ("features", {}, {"supports_embeddings": True}, ["embeddings"]),
+    ("features", {}, {"supports_embedding": True, "supports_convert": True}, ["embeddings"]),
+    ("features", {}, {"supports_convert": True}, ["convert"]),
+    ("features", {}, {"mode": "embedding"}, ["chat"]),
+    (
+        "features",
+        {},
+        {
+            "supports_tokenize": True,
+            "supports_vision": True,
+            "supports_tool_choice": True,
+            "supports_parallel_function_calling": True,
+            "supports_function_calling": True,
+        },
+        ["function_calling", "parallel_function_calling", "tool_choice", "vision", "chat", "tokenize"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("column", "params", "info", "wanted"), MAPPING)
+def test_mapping(column, params, info, wanted):
+    assert map_deployment(entry(info=info, **params))[column] == wanted
+
+
+def test_a_cost_that_is_only_known_masked_is_unknown():
+    row = map_deployment(entry(input_cost_per_token="1.23******e-06"))
+    assert "input_cost_per_token" not in row
+    kept = stored(entry(info={"input_cost_per_token": 1.23e-06}))
+    assert only(plan([entry(input_cost_per_token="1.23******e-06")], [kept])).action == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("info", "params", "reason"),
+    [
+        ({"max_tokens": 2**31}, {}, "context_length is larger than 2147483647"),
+        ({"max_tokens": 4096.5}, {}, "context_length must be a whole number"),
+        ({"max_tokens": "many"}, {}, "context_length must be a whole number"),
+        ({"max_tokens": [1]}, {}, "context_length must be a whole number"),
+        ({"input_cost_per_token": "free"}, {}, "input_cost_per_token must be a number that fits its column"),
+        ({"input_cost_per_token": float("inf")}, {}, "input_cost_per_token must be a finite number"),
+        ({"input_cost_per_token": 100000}, {}, "input_cost_per_token has more than 5 digits before the point"),
+        ({"supports_vision": {"a": 1}}, {}, "supports_vision must be true or false"),
+        ({}, {"api_base": "x\x00y"}, "api_base must not hold a NUL character"),
+        ({}, {"api_base": "\ud800"}, "api_base must be valid Unicode"),
+        ({}, {"api_base": "x" * 256}, "api_base is 256 characters long, at most 255 fit"),
+        ({}, {"custom_llm_provider": {"a": 1}}, "provider must be a text"),
+        ({"note": "\x00"}, {}, "metadata must not hold a NUL character"),
+        ({"note": float("nan")}, {}, "metadata holds a number that is not finite"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_that_models_failure(info, params, reason):
+    planned = plan([entry("bad", info=info, **params), entry("good", model_id="id-2")], [])
+    assert [(change.model_name, change.action) for change in planned.changes] == [("bad", "failed"), ("good", "created")]
+    assert planned.errors == ["Model validation failed for bad: {0}".format(reason)]
+
+
+def test_a_name_that_is_too_long_fails_and_the_longest_that_fits_does_not():
+    planned = plan([entry("x" * 256), entry("y" * 255, model_id="id-2")])
+    assert {change.model_name[0]: change.action for change in planned.changes} == {"x": "failed", "y": "created"}
+
+
+@pytest.mark.parametrize("name", ["it's", 'say "hi"', "a/b/c", "100% sure", "a b", "é中文😀", "x;DROP TABLE models;--", "\\", "{0}"])
+def test_any_name_is_a_model(name):
+    assert only(plan([entry(name)])).columns["id"] == name
+
+
+# --- equality ------------------------------------------------------------------------------------------------------------
+
+SAME = [
+    # column, in the row, wanted, equal
+    ("context_length", 0, None, True),
+    ("context_length", None, 4096, False),
+    ("rpm", 60, 60, True),
+    ("input_cost_per_token", Decimal("0E-10"), None, True),
+    ("input_cost_per_token", Decimal("0.0000001500"), Decimal("1.5e-7"), True),
+    ("input_cost_per_token", Decimal("0.0000001501"), Decimal("1.5e-7"), False),
+    ("api_base", "", None, True),
+    ("api_base", "x", None, False),
+    ("features", ["chat", "vision"], ["vision", "chat"], True),
+    ("features", ["chat"], ["vision", "chat"], False),
+    ("features", None, ["chat"], False),
+    ("supports_vision", None, False, False),
+    ("supports_vision", False, False, True),
+    ("provider", "openai", "azure", False),
+    ("metadata", {}, {"litellm_params": {"a": 1}}, True),
+    ("metadata", {"litellm_params": {"api_key": "demo-not-real"}}, {}, False),
+    ("metadata", {"litellm_params": {"api_key": "sk-a****6789"}}, {}, True),
+]
+
+
+@pytest.mark.parametrize(("column", "have", "want", "equal"), SAME)
+def test_equality(column, have, want, equal):
+    assert same(column, have, want) is equal
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("name", "other"),
+        ("provider", "other"),
+        ("category", "other"),
+        ("version", "2"),
+        ("supports_streaming", False),
+        ("supports_tool_choice", True),
+        ("context_length", 5),
+        ("max_tokens", 5),
+        ("rpm", 5),
+        ("tpm", 5),
+        ("api_base", "http://other.example.com"),
+        ("backend_model_name", "other"),
+        ("litellm_model_id", "m"),
+        ("availability", "unavailable"),
+        ("features", ["chat", "vision"]),
+        ("input_cost_per_token", Decimal("0.1")),
+        ("output_cost_per_token", Decimal("0.1")),
+    ],
+)
+def test_one_column_that_differs_is_one_change(column, value):
+    change = only(plan([entry()], [stored(entry(), **{column: value})]))
+    assert (change.action, change.changed, change.before) == ("updated", [column], {column: value})
+
+
+def test_what_is_never_a_difference():
+    row = stored(entry(), description="Written by a person", restricted_access=True, metadata={"anything": 1})
+    assert only(plan([entry()], [row])).action == "unchanged"
+
+
+def test_force_update_writes_what_is_equal():
+    change = only(plan([entry()], [stored(entry())], policy=Policy(force_update=True)))
+    assert (change.action, change.changed, change.reason) == ("updated", [], "force_update")
+    assert change.columns["features"] == ["chat"]
+
+
+# --- metadata ------------------------------------------------------------------------------------------------------------
+
+
+def test_metadata_holds_no_secret():
+    cleaned = clean_metadata(
+        {
+            "litellm_model_info": {
+                "key": "gpt-4o",
+                "id": "id-1",
+                "direct_access": True,
+                "access_via_team_ids": [],
+                "litemaas_api_key_hmac": "abc",
+                "litemaas_category": "general",
+                "note": "use sk-" + "0" * 20,
+            },
+            "litellm_params": {
+                "model": "openai/gpt-4o",
+                "api_key": "demo-not-real",
+                "client_secret": "c****t",
+                "vertex_credentials": {"a": "b"},
+                "input_cost_per_token": 1.5e-07,
+                "output_cost_per_token": "2e-06",
+                "cache_read_input_token_cost": "1.23******e-06",
+                "max_tokens": 5,
+                "extra_headers": {"Authorization": "demo-not-real", "X-Team": "a"},
+                "api_base": "http://user:demo-not-real@one.example.com/v1",
+            },
+        }
+    )
+    assert cleaned["litellm_model_info"] == {"key": "gpt-4o", "id": "id-1", "litemaas_category": "general", "note": "use ********"}
+    assert cleaned["litellm_params"] == {
+        "model": "openai/gpt-4o",
+        "input_cost_per_token": 1.5e-07,
+        "output_cost_per_token": "2e-06",
+        "max_tokens": 5,
+        "extra_headers": {"X-Team": "a"},
+        "api_base": "http://user:********@one.example.com/v1",
+    }
+    assert not holds_secret(cleaned)
+
+
+def test_a_secret_in_stored_metadata_is_a_reason_to_write_also_where_the_database_wins():
+    row = stored(entry(), metadata={"litellm_params": {"extra_headers": {"X-Api-Key": "demo-not-real"}}})
+    for conflict in ("litellm_wins", "merge", "database_wins"):
+        change = only(plan([entry()], [row], policy=Policy(conflict=conflict)))
+        assert change.changed == ["metadata"]
+        assert "demo-not-real" not in str(change.columns)
+
+
+def test_a_password_in_api_base_is_warned_of():
+    planned = plan([entry(api_base="http://user:demo-not-real@one.example.com/v1")])
+    assert planned.warnings == ["m: api_base holds a password, and LiteMaaS shows api_base to everybody"]
+
+
+# --- which deployment ----------------------------------------------------------------------------------------------------
+
+
+def test_the_deployment_that_a_row_shows():
+    entries = [entry(model_id="c", rpm=3), entry(model_id="a", rpm=1), entry(model_id="b", rpm=2)]
+    assert only(plan(entries)).columns["litellm_model_id"] == "a"
+    assert only(plan(entries, [stored(entries[2])])).action == "unchanged"
+    assert only(plan(entries, [stored(entry(model_id="gone"))])).columns["litellm_model_id"] == "a"
+    assert only(plan(entries, [stored(entries[2])], [{"model_name": "m", "model_id": "c"}])).columns["rpm"] == 3
+    assert choose(entries, None, "b")["litellm_params"]["rpm"] == 2
+
+
+def test_wildcards_teams_and_nameless_deployments():
+    wild = entry("openai/*", model="openai/*", model_id="w")
+    config_wild = entry("azure/*", model="azure/*", model_id="cw", info={"db_model": False})
+    config = entry("from-config", model_id="c", info={"db_model": False})
+    expanded = [entry("openai/*", "openai/*", "w"), entry("openai/a", "openai/a", "w"), entry("openai/b", "openai/b", "w")]
+    team = entry("model_name_t1_123", model_id="t", info={"team_id": "t1", "team_public_model_name": "public"})
+    planned = plan([wild, config_wild, config, team, entry("", model_id="n")])
+    assert {change.model_name: change.action for change in planned.changes} == {
+        "openai/*": "created",
+        "azure/*": "skipped",
+        "from-config": "created",
+        "model_name_t1_123": "skipped",
+        "public": "skipped",
+        "": "skipped",
+    }
+    assert [change.model_name for change in plan(expanded).of("created")] == ["openai/*"]
+
+
+# --- presentation and conflict resolution --------------------------------------------------------------------------------
+
+
+def test_presentation_is_what_the_list_alone_decides():
+    assert sorted(str(field.column) for field in PRESENTATION) == [
+        "availability",
+        "category",
+        "description",
+        "name",
+        "provider",
+        "restricted_access",
+        "supports_streaming",
+    ]
+
+
+def test_a_new_row():
+    info = {"litemaas_display_name": "Kept", "litemaas_category": "kept"}
+    columns = only(plan([entry(info=info)])).columns
+    assert (columns["name"], columns["category"], columns["provider"], columns["description"]) == ("Kept", "kept", "openai", None)
+    listed = only(plan([entry(info=info)], specs=[{"model_name": "m", "display_name": "Given"}])).columns
+    assert (listed["name"], listed["category"], listed["provider"], listed["description"]) == ("Given", "kept", "openshift-ai", "AI model")
+    assert listed["restricted_access"] is False
+
+
+PERSONS = {"name": "Person's", "description": "Person's", "category": "Person's", "provider": "Person's"}
+RESOLUTIONS = [
+    # conflict, in the list, columns that change
+    ("litellm_wins", None, {"name": "m", "category": "Language Model", "provider": "openai", "rpm": 60}),
+    ("merge", None, {"rpm": 60}),
+    ("database_wins", None, {}),
+    ("litellm_wins", {"display_name": "Given"}, {"name": "Given", "category": "Language Model", "provider": "openai", "rpm": 60}),
+    ("merge", {"display_name": "Given", "restricted_access": True}, {"name": "Given", "restricted_access": True, "rpm": 60}),
+    ("database_wins", {"description": "Given"}, {"description": "Given"}),
+]
+
+
+@pytest.mark.parametrize(("conflict", "given_options", "wanted"), RESOLUTIONS)
+def test_conflict_resolution(conflict, given_options, wanted):
+    row = stored(entry(rpm=60), rpm=7, **PERSONS)
+    specs = [dict(given_options, model_name="m")] if given_options else []
+    change = only(plan([entry(rpm=60)], [row], specs, Policy(conflict=conflict)))
+    assert {column: change.columns[column] for column in change.changed} == wanted
+
+
+def test_merge_and_database_wins_fill_what_is_empty():
+    row = stored(entry(rpm=60), rpm=None, category="", litellm_model_id="old", availability="unavailable")
+    for conflict in ("merge", "database_wins"):
+        change = only(plan([entry(rpm=60)], [row], policy=Policy(conflict=conflict)))
+        assert change.changed == ["availability", "category", "litellm_model_id", "rpm"]
+
+
+def test_what_litellm_keeps_of_the_list_rebuilds_the_row():
+    info = {"litemaas_display_name": "Kept", "litemaas_description": "Kept", "litemaas_restricted_access": True}
+    row = stored(entry(info=info), name="m", description="Person's", restricted_access=False)
+    change = only(plan([entry(info=info)], [row]))
+    assert {column: change.columns[column] for column in change.changed} == {"name": "Kept", "description": "Kept"}
+    assert only(plan([entry(info=info)], [row], policy=Policy(conflict="merge"))).action == "unchanged"
+
+
+def test_the_defaults_of_the_list_stay_after_the_row_was_made():
+    specs = [{"model_name": "m"}]
+    row = stored(only(plan([entry()], specs=specs)).columns)
+    for conflict in ("litellm_wins", "merge", "database_wins"):
+        assert only(plan([entry()], [row], specs, Policy(conflict=conflict))).action == "unchanged"
+
+
+def test_what_the_backends_own_sync_undoes_is_warned_of():
+    specs = [{"model_name": "m", "supports_streaming": False, "availability": "unavailable"}]
+    assert len(plan([entry()], specs=specs).warnings) == 2
+
+
+def test_several_specs_of_one_model():
+    specs = [
+        {"model_name": "m", "litellm_model": "a/b", "display_name": "First"},
+        {"model_name": "m", "litellm_model": "a/c", "display_name": "Second", "category": "x"},
+    ]
+    columns = only(plan([entry()], specs=specs)).columns
+    assert (columns["name"], columns["category"]) == ("First", "x")
+
+
+# --- the list ------------------------------------------------------------------------------------------------------------
+
+
+def test_without_pull_only_the_list_counts():
+    planned = plan([entry(), entry("other", model_id="id-2")], specs=[{"model_name": "m"}], policy=Policy(pull=False))
+    assert [(change.model_name, change.action) for change in planned.changes] == [("m", "created")]
+    assert planned.total == 1
+
+
+def test_a_listed_model_that_litellm_does_not_have():
+    specs = [{"model_name": "new"}]
+    assert plan([], specs=specs).errors == ["Model validation failed for new: LiteLLM does not have it"]
+    predicted = plan([], specs=specs, policy=Policy(predicting=True))
+    assert (only(predicted).action, only(predicted).reason, predicted.errors) == ("skipped", "LiteLLM does not have it yet", [])
+    assert plan([], specs=[{"model_name": "new", "state": "absent"}]).changes == []
+
+
+def test_an_entry_that_cannot_be_used_leaves_its_model_alone():
+    row = stored(entry(), rpm=5)
+    planned = plan([entry()], [row], [{"model_name": "m", "restricted_access": "perhaps"}])
+    assert (only(planned).action, len(planned.errors)) == ("failed", 1)
+
+
+def test_require_pricing():
+    policy = Policy(require_pricing=True)
+    assert plan([entry()], policy=policy).errors == ["Model validation failed for m: missing pricing information"]
+    free = entry(input_cost_per_token=0, output_cost_per_token="0.0")
+    assert only(plan([free], policy=policy)).action == "created"
+    embeddings = entry(info={"supports_embeddings": True, "input_cost_per_token": 1e-07})
+    assert only(plan([embeddings], policy=policy)).action == "created"
+
+
+def test_a_column_that_an_older_backend_lacks_is_not_written():
+    types = {column: kind for column, kind in TYPES.items() if column not in ("backend_model_name", "restricted_access")}
+    columns = only(plan([entry()], specs=[{"model_name": "m", "restricted_access": True}], types=types)).columns
+    assert not {"backend_model_name", "restricted_access"} & set(columns)
+
+
+def test_limits_come_from_the_real_columns():
+    check_fits("m", {"provider": "x" * 255}, {"provider": "text"})
+    with pytest.raises(ModelError, match="at most 10 fit"):
+        check_fits("m", {"provider": "x" * 11}, {"provider": "character varying(10)"})
+    check_fits("m", {"rpm": 2**31}, {"rpm": "bigint"})
+
+
+# --- selection -----------------------------------------------------------------------------------------------------------
+
+SELECTED = [
+    ({}, True),
+    ({"providers": ["OpenAI"]}, True),
+    ({"providers": ["azure"]}, False),
+    ({"model_patterns": ["gpt-.*"]}, True),
+    ({"model_patterns": ["^gpt-4o$"]}, True),
+    ({"model_patterns": ["gpt"]}, False),
+    ({"model_patterns": ["a", "gpt-4."]}, True),
+    ({"model_patterns": ["gpt-.*"], "exclude_patterns": [".*-4o"]}, False),
+    ({"exclude_patterns": ["4o"]}, True),
+    ({"providers": [], "model_patterns": []}, True),
+]
+
+
+@pytest.mark.parametrize(("selection", "selected"), SELECTED)
+def test_selection(selection, selected):
+    assert bool(plan([entry("gpt-4o")], selection=selection).changes) is selected
+
+
+def test_the_provider_that_litemaas_shows_selects_too():
+    specs = [{"model_name": "m", "provider": "openshift-ai"}]
+    assert only(plan([entry()], specs=specs, selection={"providers": ["openshift-ai"]})).action == "created"
+
+
+def test_what_is_not_selected_is_neither_written_nor_missing():
+    rows = [stored(entry("gone")), stored(entry(), rpm=5)]
+    planned = plan([entry()], rows, policy=Policy(mark_unavailable=True), selection={"exclude_patterns": ["gone", "m"]})
+    assert planned.changes == []
+
+
+def test_a_wrong_expression_is_named():
+    with pytest.raises(InputError, match="exclude_patterns"):
+        Selection.read({"exclude_patterns": ["("]})
+
+
+# --- orphans -------------------------------------------------------------------------------------------------------------
+
+
+def test_orphans_are_retired_only_on_request_and_by_a_pull():
+    rows = [stored(entry("gone"))]
+    assert plan([entry()], rows).of("retired") == []
+    assert plan([entry()], rows, policy=Policy(mark_unavailable=True, pull=False)).of("retired") == []
+    change = plan([entry()], rows, policy=Policy(mark_unavailable=True)).of("retired")[0]
+    assert (change.model_name, change.columns, change.before) == (
+        "gone",
+        {"availability": "unavailable"},
+        {"availability": "available"},
+    )
+    gone = [stored(entry("gone"), availability="unavailable")]
+    assert plan([entry()], gone, policy=Policy(mark_unavailable=True)).of("retired") == []
+
+
+def test_what_is_no_orphan():
+    entries = [
+        entry("config", model_id="c", info={"db_model": False}),
+        entry("model_name_t1_1", model_id="t", info={"team_id": "t1", "team_public_model_name": "team"}),
+        entry("bedrock/*", model_id="w", info={"db_model": False}),
+    ]
+    rows = [stored(entry(name)) for name in ("config", "team", "bedrock/eu.claude", "listed", "unusable", "orphan")]
+    specs = [{"model_name": "listed"}, {"model_name": "unusable", "rpm": "x"}]
+    planned = plan(entries, rows, specs, Policy(mark_unavailable=True))
+    assert [change.model_name for change in planned.of("retired")] == ["orphan"]
+
+
+def test_a_model_that_returns_is_available_again():
+    change = only(plan([entry()], [stored(entry(), availability="unavailable")]))
+    assert (change.changed, change.columns["availability"]) == (["availability"], "available")
+
+
+CLEANUP = [
+    # available, subscriptions, days unavailable, policy, action, is retired
+    (True, 0, 0, {}, "deleted", False),
+    (False, 0, 0, {}, "deleted", False),
+    (True, 2, 0, {}, "retained", True),
+    (False, 2, 0, {}, "retained", False),
+    (True, 2, 0, {"delete_subscriptions": True}, "deleted", False),
+    (True, 0, 0, {"delete": False}, "retired", True),
+    (False, 0, 0, {"delete": False}, "unchanged", False),
+    (True, 0, 99, {"retention_days": 30}, "retired", True),
+    (False, 0, 29, {"retention_days": 30}, "unchanged", False),
+    (False, 0, 30, {"retention_days": 30}, "deleted", False),
+    (False, 2, 99, {"retention_days": 30}, "retained", False),
+    (False, 2, 99, {"retention_days": 30, "delete_subscriptions": True}, "deleted", False),
+]
+
+
+@pytest.mark.parametrize(("available", "subscriptions", "days", "policy", "action", "retired"), CLEANUP)
+def test_cleanup(available, subscriptions, days, policy, action, retired):
+    row = stored(entry("gone"), availability="available" if available else "unavailable", updated_at=NOW - datetime.timedelta(days=days))
+    rows = {"gone": row, "m": stored(entry())}
+    usage = {"gone": Usage(subscriptions=subscriptions)}
+    planned = plan_cleanup(read_offer([entry()]), rows, Selection(), CleanupPolicy(now=NOW, **policy), usage)
+    change = only(planned)
+    assert (change.action, bool(planned.retiring)) == (action, retired)
+    assert planned.writes is (retired or action == "deleted")
+
+
+def test_cleanup_spares_what_is_excluded():
+    rows = {"gone": stored(entry("gone"))}
+    selection = Selection.read({"exclude_patterns": ["g.*"]})
+    assert plan_cleanup(read_offer([entry()]), rows, selection, CleanupPolicy(now=NOW), {}).changes == []
+
+
+# --- properties ----------------------------------------------------------------------------------------------------------
+
+NUMBERS = st.one_of(st.none(), st.integers(0, 2**31 - 1), st.just(0), st.just("17"), st.just(4096.0))
+COST_VALUES = st.one_of(st.none(), st.just(0), st.just("0.0"), st.floats(0, 90000), st.just("1.5e-07"), st.just("1.2******e-06"))
+FLAGS = st.one_of(st.none(), st.booleans())
+NAMES = st.sampled_from(["a", "b", "c/d", "it's"])
+INFOS = st.fixed_dictionaries(
+    {},
+    optional={
+        "max_tokens": NUMBERS,
+        "input_cost_per_token": COST_VALUES,
+        "supports_vision": FLAGS,
+        "supports_tool_choice": FLAGS,
+        "supports_embeddings": FLAGS,
+        "supports_tokenize": FLAGS,
+        "litemaas_display_name": st.sampled_from(["", "Kept", "Kept too"]),
+        "litemaas_availability": st.sampled_from(["available", "unavailable"]),
+    },
+)
+PARAMS = st.fixed_dictionaries(
+    {"model": st.sampled_from(["openai/a", "b", "x/y/z", "openai/"])},
+    optional={
+        "rpm": NUMBERS,
+        "tpm": NUMBERS,
+        "output_cost_per_token": COST_VALUES,
+        "api_base": st.sampled_from(["", "http://one.example.com"]),
+        "custom_llm_provider": st.sampled_from([None, "", "azure"]),
+        "api_key": st.just("demo-not-real"),
+    },
+)
+ENTRIES = st.lists(st.tuples(NAMES, st.integers(1, 9), PARAMS, INFOS), max_size=5, unique_by=lambda one: one[1])
+SPECS = st.lists(
+    st.fixed_dictionaries(
+        {"model_name": NAMES},
+        optional={"display_name": st.just("Given"), "category": st.just("given"), "restricted_access": st.booleans()},
+    ),
+    max_size=2,
+    unique_by=lambda one: one["model_name"],
+)
+
+
+def built(drawn):
+    return [
+        {"model_name": name, "litellm_params": params, "model_info": dict(info, id=str(number), db_model=True)}
+        for name, number, params, info in drawn
+    ]
+
+
+def applied(rows, planned):
+    """The rows after a plan was carried out."""
+    after = {row["id"]: dict(row) for row in rows}
+    for change in planned.changes:
+        if change.columns:
+            after.setdefault(change.model_name, {}).update(copy.deepcopy(change.columns))
+    return list(after.values())
+
+
+@settings(max_examples=150, deadline=None)
+@given(first=ENTRIES, second=ENTRIES, specs=SPECS, conflict=st.sampled_from(["litellm_wins", "merge", "database_wins"]))
+def test_a_second_run_has_nothing_to_do(first, second, specs, conflict):
+    policy = Policy(conflict=conflict, mark_unavailable=True, predicting=True)
+    rows = applied([], plan(built(first)))
+    rows = applied(rows, plan(built(second), rows, specs, policy))
+    again = plan(built(second), rows, specs, policy)
+    assert [change for change in again.changes if change.columns] == []
+    assert "demo-not-real" not in str(rows)
