@@ -138,7 +138,7 @@ Look at LiteLLM:
 Look at LiteMaaS:
   {psql} "$DATABASE_URL" -c 'SELECT id, provider, availability FROM models'
 Run the playbook with a file of your own:
-  make tree; export ANSIBLE_COLLECTIONS_PATH=$(make -s tree)
+  export ANSIBLE_COLLECTIONS_PATH=$(make -s tree)
   ansible-playbook playbooks/manage_models.yml -e @my-models.yml
 End them:
   {sys.executable} -m tests.support down --state {_shown(STATE)} --purge""")

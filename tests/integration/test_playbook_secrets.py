@@ -62,7 +62,6 @@ WRONG_MODELS = [
     ("models", "environment"),
     [
         (WRONG_MODELS, {}),
-        ([_model(state=MISPLACED)], {}),
         ([_model(api_kye=MISPLACED)], {}),
         ([MODEL], {"LITELLM_API_KEY": WRONG_ADMIN_KEY}),
         ([MODEL], {"LITELLM_API_URL": "http://127.0.0.1:9"}),
