@@ -24,7 +24,7 @@ lint:  ## Linters: ansible-lint, yamllint, ruff, mypy, change notes, cleanliness
 docs:  ## Check the documentation of modules and role
 	$(CI) docs
 
-sanity:  ## ansible-test sanity with every supported ansible-core that runs here
+sanity:  ## ansible-test sanity with every ansible-core that runs here ("test" runs pylint with two of them only)
 	$(CI) sanity
 
 units:  ## Unit tests with plain pytest (fast)

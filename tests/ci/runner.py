@@ -51,9 +51,8 @@ def run_stages(stages: Mapping[str, Stage], workers: int) -> list[Report]:
         try:
             return [report for chain in chains for report in chain.result()]
         except BaseException:
-            for chain in chains:
-                chain.cancel()
             stop_all()
+            pool.shutdown(cancel_futures=True)
             raise
 
 

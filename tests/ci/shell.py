@@ -23,6 +23,7 @@ START = time.monotonic()
 _terminal = threading.Lock()
 _running: set[subprocess.Popen[str]] = set()
 _running_lock = threading.Lock()
+_stopping = threading.Event()
 
 
 class StageError(Exception):
@@ -72,6 +73,8 @@ def run(
     show: bool = True,
 ) -> tuple[int, list[str]]:
     """Run a command to its end and return its exit code and its lines; the whole process group dies at the time limit."""
+    if _stopping.is_set():
+        raise StageError("interrupted")
     words = [str(word) for word in command]
     log.write("$ " + " ".join(words), show=show)
     process = subprocess.Popen(
@@ -113,6 +116,7 @@ def check(
 
 def stop_all() -> None:
     """Stop every command that still runs (used when the user interrupts)."""
+    _stopping.set()
     with _running_lock:
         processes = list(_running)
     for process in processes:
