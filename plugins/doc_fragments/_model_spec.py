@@ -124,7 +124,7 @@ options:
         description:
           - Whether the model can stream, true or false. A new model gets V(true). The backend's own sync
             always writes true.
-        type: bool
+        type: raw
       availability:
         description:
           - V(available) or V(unavailable) in the portal. A new model gets V(available). The backend's own
@@ -133,7 +133,7 @@ options:
       restricted_access:
         description:
           - Whether subscriptions need an approval, true or false.
-        type: bool
+        type: raw
       model_id:
         description:
           - Id of the deployment in LiteLLM, where the rules of identity do not find the right one.
@@ -261,7 +261,7 @@ options:
     description:
       - Whether the model can stream, true or false. A new model gets V(true). The backend's own sync always
         writes true.
-    type: bool
+    type: raw
   availability:
     description:
       - V(available) or V(unavailable) in the portal. A new model gets V(available). The backend's own sync
@@ -270,7 +270,7 @@ options:
   restricted_access:
     description:
       - Whether subscriptions need an approval, true or false.
-    type: bool
+    type: raw
   model_id:
     description:
       - Id of the deployment in LiteLLM, where the rules of identity do not find the right one.

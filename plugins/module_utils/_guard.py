@@ -72,7 +72,7 @@ def victim(change: Change) -> Victim:
         "action": "delete" if change.action == DELETED else "retire",
         "subscriptions": usage.subscriptions,
         "active_subscriptions": usage.active_subscriptions,
-        "keys": len(usage.keys),
+        "api_keys": len(usage.keys),
         "users": len(usage.users),
     }
 
@@ -103,4 +103,4 @@ def _live(removals: t.Sequence[Change]) -> int:
 
 
 def _shown(hit: Victim) -> str:
-    return "{model_name} ({action}: {subscriptions} subscriptions, {keys} keys, {users} users)".format(**hit)
+    return "{model_name} ({action}: {subscriptions} subscriptions, {api_keys} keys, {users} users)".format(**hit)

@@ -300,7 +300,9 @@ def choose(entries: t.Sequence[Deployment], *preferred: t.Optional[str]) -> Depl
 
 def _truthy(value: t.Any) -> bool:
     """What JavaScript takes for true."""
-    return not (value is None or value is False or value == "" or (isinstance(value, (int, float)) and (value == 0 or value != value)))
+    if isinstance(value, float) and math.isnan(value):
+        return False
+    return not (value is None or value is False or value == "" or (isinstance(value, (int, float)) and value == 0))
 
 
 def _first(one: t.Any, other: t.Any) -> t.Any:

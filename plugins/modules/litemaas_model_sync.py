@@ -40,6 +40,7 @@ attributes:
     details:
       - With O(force_update=true) each run writes each selected row and reports a change.
   platform:
+    support: full
     platforms: all
 options:
   pull:

@@ -34,6 +34,7 @@ attributes:
   idempotent:
     support: full
   platform:
+    support: full
     platforms: all
 options:
   strategy:
@@ -111,7 +112,7 @@ victims:
     active_subscriptions:
       description: How many of them are active.
       type: int
-    keys:
+    api_keys:
       description: How many API keys may use it.
       type: int
     users:

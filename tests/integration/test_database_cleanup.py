@@ -37,7 +37,7 @@ def test_retain_is_the_default(backend: Backend) -> None:
     assert (answer["deleted"], answer["retired"], answer["retained"]) == (["plain"], ["used"], ["used"])
     assert answer["models"][1] == {
         "model_name": "used", "action": "retained", "reason": "2 subscriptions are kept with it",
-        "subscriptions": 2, "active_subscriptions": 2, "keys": 2, "users": 2,
+        "subscriptions": 2, "active_subscriptions": 2, "api_keys": 2, "users": 2,
     }  # fmt: skip
     assert answer["cascade_statistics"] == {
         "models_marked_unavailable": 1, "subscriptions_deactivated": 2, "api_key_models_removed": 3, "api_keys_deactivated": 1,
@@ -106,7 +106,7 @@ def test_refusals(backend: Backend, check: bool, options: dict, against: list, p
     assert part in answer["msg"]
     victims = {victim["model_name"]: victim for victim in answer["failure"]["details"]["victims"]}
     assert victims["used"] == {
-        "model_name": "used", "action": "retire", "subscriptions": 2, "active_subscriptions": 2, "keys": 2, "users": 2,
+        "model_name": "used", "action": "retire", "subscriptions": 2, "active_subscriptions": 2, "api_keys": 2, "users": 2,
     }  # fmt: skip
     assert "used (retire: 2 subscriptions, 2 keys, 2 users)" in answer["msg"]
     assert backend.dump() == before

@@ -67,7 +67,7 @@ def test_a_refusal_names_each_victim_with_whom_it_hits():
         "action": "retire",
         "subscriptions": 3,
         "active_subscriptions": 2,
-        "keys": 1,
+        "api_keys": 1,
         "users": 2,
     }
 
