@@ -94,8 +94,8 @@ class Action:
     """What has to happen to one deployment.
 
     ``kind`` is CREATE, UPDATE, DELETE, UNCHANGED or FAILED. ``body`` is the whole deployment (CREATE) or what to merge
-    (UPDATE). ``recreate`` says that the update clears something that LiteLLM clears only by delete and create; ``wanted``
-    is then the whole deployment.
+    (UPDATE). ``cleared`` are the paths that an update clears; ``recreate`` says that this takes delete and create, and
+    ``wanted`` is then the whole deployment.
     """
 
     kind: str
@@ -324,9 +324,9 @@ def plan_update(spec: Spec, entry: Deployment, policy: Policy) -> Action:
     if not differ.changes:
         return Action(UNCHANGED, spec.model_name, id_of(entry), reason="as it should be")
     action = Action(UPDATE, spec.model_name, id_of(entry), body=differ.patch(), changes=differ.changes, reason=differ.reason())
-    if differ.unclearable:
-        action.recreate = True
-        action.cleared = differ.unclearable
+    if differ.cleared:
+        action.cleared = differ.cleared
+        action.recreate = any(key not in CLEARABLE for dummy, key in differ.cleared)
         action.wanted = _whole(spec, id_of(entry), policy)
     return action
 
@@ -439,7 +439,7 @@ class _Differ:
         self.changes: t.List[Change] = []
         self.params: t.Dict[str, t.Any] = {}
         self.info: t.Dict[str, t.Any] = {}
-        self.unclearable: t.List[t.Tuple[str, str]] = []
+        self.cleared: t.List[t.Tuple[str, str]] = []
         self.rename = spec.model_name != entry["model_name"]
 
     def compare(self) -> None:
@@ -511,10 +511,9 @@ class _Differ:
         return current_value(self.entry, path) is not None
 
     def _clear(self, field: Field, path: t.Tuple[str, str]) -> None:
+        self.cleared.append(path)
         if path[1] in CLEARABLE:
             self.params[path[1]] = None
-        else:
-            self.unclearable.append(path)
         change = Change(str(field.option), HIDDEN if field.secret else current_value(self.entry, path), None)
         if change not in self.changes:
             self.changes.append(change)
@@ -588,6 +587,11 @@ def _same_number(wanted: t.Any, have: t.Any) -> bool:
 
 
 # --- after the writes --------------------------------------------------------------------------------------------------
+
+
+def not_cleared(action: Action, stored: Deployment) -> t.List[str]:
+    """Parameters that are still stored although the update sent null for them (LiteLLM 1.81 clears nothing by null)."""
+    return [key for part, key in action.cleared if part == "litellm_params" and stored.get(part, {}).get(key) is not None]
 
 
 def recreation(action: Action, entry: Deployment, stored: Deployment) -> Deployment:

@@ -134,7 +134,7 @@ STICKY_FLAGS = (
     "allow_client_keepalive_override",
 )
 
-# The only parameters that LiteLLM's PATCH clears when it is sent null (1.81.0 and 1.100.5).
+# The only parameters that LiteLLM's PATCH clears when it is sent null (1.100.5; 1.81.0 clears nothing).
 CLEARABLE = frozenset(("input_cost_per_token", "output_cost_per_token"))
 
 _TRUE = frozenset(("true", "yes", "on", "1", "y", "t"))

@@ -23,6 +23,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._deployments impor
     Deployment,
     Plan,
     id_of,
+    not_cleared,
     recreation,
     unserved,
 )
@@ -90,10 +91,17 @@ def _write(action: Action, litellm: LiteLLM, by_id: t.Dict[str, Deployment]) -> 
     elif action.recreate:
         _recreate(action, litellm, by_id[model_id])
     else:
-        try:
-            litellm.patch(model_id, action.body)
-        except NotFound:
-            raise NotFound("it was deleted in LiteLLM while this run was at work: run again") from None
+        stored = _patch(action, litellm)
+        if not_cleared(action, stored):
+            action.recreate = True
+            _recreate(action, litellm, by_id[model_id])
+
+
+def _patch(action: Action, litellm: LiteLLM) -> Deployment:
+    try:
+        return litellm.patch(str(action.model_id), action.body)
+    except NotFound:
+        raise NotFound("it was deleted in LiteLLM while this run was at work: run again") from None
 
 
 def _recreate(action: Action, litellm: LiteLLM, entry: Deployment) -> None:

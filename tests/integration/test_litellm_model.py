@@ -310,11 +310,17 @@ class TestIdentity:
 
 
 class TestReplace:
-    def test_a_price_is_cleared_in_place(self, recorder: Recorder, clean_litellm: Stack) -> None:
+    def test_a_price_is_cleared_in_place_where_the_proxy_can(self, recorder: Recorder, clean_litellm: Stack) -> None:
         manage(clean_litellm, [GRANITE])
         entry = {name: value for name, value in GRANITE.items() if name != "input_cost_per_token"}
-        assert manage(clean_litellm, [entry], url=recorder.url, replace=True)["changed"]
-        assert not recorder.calls("POST", "/model/delete")
+        done = manage(clean_litellm, [entry], url=recorder.url, replace=True)
+        assert done["changed"]
+        assert not done.get("failed"), done
+        can_clear = info(clean_litellm)["complete"] and "total_count" in requests.get(
+            clean_litellm.litellm_url + "/v2/model/info", headers={"Authorization": "Bearer " + clean_litellm.master_key}, timeout=30
+        ).json()
+        assert bool(recorder.calls("POST", "/model/delete")) is not can_clear
+        assert "input_cost_per_token" not in of_name(clean_litellm, "granite")[0]["litellm_params"]
         assert not manage(clean_litellm, [entry], replace=True)["changed"]
 
     def test_a_limit_and_a_capability_are_cleared_under_the_same_id(self, clean_litellm: Stack) -> None:
