@@ -209,6 +209,13 @@ def test_the_yaml_of_the_documentation_is_yaml(path: Path) -> None:
         assert yaml.safe_load(block)
 
 
+def test_the_architecture_page_has_every_file() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    files = {path.stem for path in (ROOT / "plugins" / "module_utils").glob("_*.py")} - {"__init__"}
+    assert {name for name in files if f"`{name}`" not in text} == set()
+    assert {name for name in MODULES if name not in text} == set()
+
+
 def test_links_of_the_readme_are_full_urls() -> None:
     assert all(link.startswith("https://") for link in re.findall(r"\]\(([^)]+)\)", README))
     assert "pip install ansible" not in README
