@@ -139,7 +139,7 @@ Look at LiteMaaS:
   {psql} "$DATABASE_URL" -c 'SELECT id, provider, availability FROM models'
 Run the playbook with a file of your own:
   export ANSIBLE_COLLECTIONS_PATH=$(make -s tree)
-  ansible-playbook playbooks/manage_models.yml -e @my-models.yml
+  {shutil.which("ansible-playbook")} playbooks/manage_models.yml -e @my-models.yml
 End them:
   {sys.executable} -m tests.support down --state {_shown(STATE)} --purge""")
 
