@@ -56,6 +56,10 @@ MANAGED_KEY = "litemaas_managed"
 # does not look at the name.
 NAME_KEY = "litemaas_model_name"
 
+# A parameter that LiteLLM stores, compares and never sends to a provider: its router puts the deployment's own model_info in
+# its place (litellm/router.py, _update_kwargs_with_deployment; seen on 1.81.0 with two pods).
+REVISION_PARAMETER = "model_info"
+
 # Set on a deployment that is in LiteLLM's database and that its router does not serve.
 SAVED_ONLY = "saved_only"
 
@@ -72,12 +76,17 @@ HIDDEN = "(secret)"
 
 @dataclasses.dataclass(frozen=True)
 class Policy:
-    """How specs are applied. ``admin_key`` keys the HMACs."""
+    """How specs are applied.
+
+    ``admin_key`` keys the HMACs. ``revise`` says that the proxy's other pods take over a change of name or model_info only
+    together with a change of a parameter (LiteLLM 1.81).
+    """
 
     admin_key: str
     update_secrets: str = "on_change"
     duplicates: str = "refuse"
     replace: bool = False
+    revise: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -178,9 +187,7 @@ def deterministic_id(spec: Spec, alone: bool) -> str:
 # --- plan --------------------------------------------------------------------------------------------------------------
 
 
-def plan_deployments(
-    specs: t.Sequence[Spec], entries: t.Sequence[Deployment], policy: Policy, errors: t.Sequence[ModelError] = ()
-) -> Plan:
+def plan_deployments(specs: t.Sequence[Spec], entries: t.Sequence[Deployment], policy: Policy, errors: t.Sequence[ModelError] = ()) -> Plan:
     """The plan that turns ``entries`` into what ``specs`` say. ``errors`` of entries that could not be read become failures."""
     plan = Plan()
     targets = _Targets(specs, entries, policy)
@@ -190,9 +197,7 @@ def plan_deployments(
         except ModelError as error:
             actions = [Action(FAILED, spec.model_name, spec.model_id, reason=error.message)]
         plan.actions += [dataclasses.replace(action, position=spec.position) for action in actions]
-    plan.actions += [
-        Action(FAILED, error.model_name, reason=error.message, position=error.details["position"]) for error in errors
-    ]
+    plan.actions += [Action(FAILED, error.model_name, reason=error.message, position=error.details["position"]) for error in errors]
     plan.actions.sort(key=lambda action: action.position)
     return plan
 
@@ -288,17 +293,15 @@ def _plan_one(spec: Spec, targets: _Targets, policy: Policy, warnings: t.List[st
             if targets.in_config(spec.model_name):
                 raise ModelConflict(spec.model_name, "it is defined in LiteLLM's config.yaml: remove it there")
             return [Action(UNCHANGED, spec.model_name, targets.new_id(spec), reason=NOT_THERE)]
-        return [_delete(entry, "state is absent")] + removals
+        return [_delete(entry, "state is absent"), *removals]
     if entry is None:
         if targets.in_config(spec.model_name):
-            warnings.append(
-                "{0} is also defined in LiteLLM's config.yaml: requests are shared between both".format(spec.model_name)
-            )
+            warnings.append("{0} is also defined in LiteLLM's config.yaml: requests are shared between both".format(spec.model_name))
         return [plan_create(spec, targets.new_id(spec), policy)]
     action = plan_update(spec, entry, policy)
     if action.kind == UNCHANGED and entry.get(SAVED_ONLY):
         action = Action(FAILED, spec.model_name, id_of(entry), reason=NOT_SERVED)
-    return [action] + removals
+    return [action, *removals]
 
 
 def _delete(entry: Deployment, reason: str) -> Action:
@@ -326,7 +329,7 @@ def plan_update(spec: Spec, entry: Deployment, policy: Policy) -> Action:
     action = Action(UPDATE, spec.model_name, id_of(entry), body=differ.patch(), changes=differ.changes, reason=differ.reason())
     if differ.cleared:
         action.cleared = differ.cleared
-        action.recreate = any(key not in CLEARABLE for dummy, key in differ.cleared)
+        action.recreate = any(key not in CLEARABLE for _part, key in differ.cleared)
         action.wanted = _whole(spec, id_of(entry), policy)
     return action
 
@@ -336,9 +339,9 @@ def plan_update(spec: Spec, entry: Deployment, policy: Policy) -> Action:
 
 def with_defaults(spec: Spec) -> t.Dict[str, t.Any]:
     """A spec's options with the defaults of those that were left out, as a new model gets them."""
-    defaults = {field.option: field.default for field in FIELDS if field.option and field.default is not None}
+    defaults: t.Dict[str, t.Any] = {str(field.option): field.default for field in FIELDS if field.option and field.default is not None}
     defaults["display_name"] = spec.model_name
-    return dict(t.cast("t.Dict[str, t.Any]", defaults), **spec.options)
+    return dict(defaults, **spec.options)
 
 
 def _values(options: t.Dict[str, t.Any]) -> t.Dict[t.Tuple[str, str], t.Tuple[Field, t.Any]]:
@@ -366,7 +369,7 @@ def _is_enriched(path: t.Tuple[str, str]) -> bool:
 def _whole(spec: Spec, model_id: str, policy: Policy) -> Deployment:
     """The body that creates the spec's deployment."""
     body: Deployment = {"model_name": spec.model_name, "litellm_params": {}, "model_info": {"id": model_id}}
-    for (part, key), (dummy, value) in _values(with_defaults(spec)).items():
+    for (part, key), (_field, value) in _values(with_defaults(spec)).items():
         body[part][key] = value
     body["litellm_params"].update(spec.extra_params)
     body["litellm_params"].update(spec.secret_params)
@@ -419,6 +422,11 @@ def fingerprint(admin_key: str, name: str, value: t.Any) -> str:
     """HMAC-SHA-256 of a parameter, keyed with the admin key: tells that a secret changed and nothing about it."""
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
     return hmac.new(admin_key.encode(), "{0}\0{1}".format(name, text).encode(), hashlib.sha256).hexdigest()
+
+
+def _digest(value: t.Any) -> str:
+    """A short text that differs where the value differs."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _shown(name: str, value: t.Any) -> t.Any:
@@ -533,14 +541,16 @@ class _Differ:
         body: Deployment = {}
         params = dict(self.params)
         if self.rename:
+            self.info[NAME_KEY] = self.spec.model_name
+        if self.info and not params and self.policy.revise:
+            params[REVISION_PARAMETER] = {"litemaas_revision": _digest(self.info)}
+        if self.rename:
             body["model_name"] = self.spec.model_name
         for flag in STICKY_FLAGS:
             if self.entry["litellm_params"].get(flag) is True:
                 params.setdefault(flag, True)
         if params:
             body["litellm_params"] = params
-        if self.rename:
-            self.info[NAME_KEY] = self.spec.model_name
         if self.info:
             body["model_info"] = dict(self.info, id=id_of(self.entry))
         return body
@@ -613,7 +623,7 @@ def recreation(action: Action, entry: Deployment, stored: Deployment) -> Deploym
         raise ModelConflict(
             action.model_name,
             "clearing {0} takes delete and create, and {1} would be lost: give it in the spec".format(
-                ", ".join(sorted({key for dummy, key in cleared})), ", ".join(sorted(hidden))
+                ", ".join(sorted({key for _part, key in cleared})), ", ".join(sorted(hidden))
             ),
         )
     body: Deployment = {"model_name": wanted["model_name"]}

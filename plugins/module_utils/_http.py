@@ -78,7 +78,9 @@ class RetryPolicy(Retry):
             return bool(self.total)
         return super().is_retry(method, status_code, has_retry_after)
 
-    def increment(self, method: t.Any = None, url: t.Any = None, response: t.Any = None, error: t.Any = None, *args: t.Any, **kwargs: t.Any) -> t.Any:
+    def increment(
+        self, method: t.Any = None, url: t.Any = None, response: t.Any = None, error: t.Any = None, *args: t.Any, **kwargs: t.Any
+    ) -> t.Any:
         """Count one try and say why."""
         following = super().increment(method, url, response, error, *args, **kwargs)
         cause = "HTTP {0}".format(response.status) if response is not None else type(error).__name__
@@ -98,9 +100,7 @@ class Breaker:
         """Raise CircuitOpen while the breaker is open."""
         if self._failures >= BREAKER_FAILURES and self._clock() - self._opened_at < BREAKER_SECONDS:
             raise CircuitOpen(
-                "LiteLLM failed {0} times in a row: no further request is made for {1:.0f} seconds".format(
-                    self._failures, BREAKER_SECONDS
-                )
+                "LiteLLM failed {0} times in a row: no further request is made for {1:.0f} seconds".format(self._failures, BREAKER_SECONDS)
             )
 
     def success(self) -> None:
@@ -298,7 +298,7 @@ def _json_object(answer: t.Any, url: str) -> Json:
 def _root_cause(error: BaseException) -> str:
     """The innermost reason of a requests error: "[Errno 111] Connection refused"."""
     cause: t.Any = error
-    for dummy in range(10):
+    for _depth in range(10):
         inner = getattr(cause, "reason", None) or (cause.args[0] if cause.args and isinstance(cause.args[0], BaseException) else None)
         if not isinstance(inner, BaseException):
             break

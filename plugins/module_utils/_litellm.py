@@ -121,7 +121,7 @@ class LiteLLM:
     def read(self) -> Reading:
         """All deployments that the proxy serves, wildcards not expanded; one request unless the answer is empty."""
         reading = self._list()
-        for dummy in range(EMPTY_REREADS):
+        for _attempt in range(EMPTY_REREADS):
             if reading.deployments:
                 break
             self._sleep(EMPTY_REREAD_DELAY)
@@ -135,9 +135,7 @@ class LiteLLM:
         if not reading.deployments:
             reasons.append(reason("empty", "LiteLLM answers that it has no model at all"))
         if reading.total is not None and reading.total != len(reading.deployments):
-            reasons.append(
-                reason("partial", "LiteLLM gave {0} of {1} models".format(len(reading.deployments), reading.total))
-            )
+            reasons.append(reason("partial", "LiteLLM gave {0} of {1} models".format(len(reading.deployments), reading.total)))
         self.http.reconnect()
         again = self._list()
         if again.ids() != reading.ids():
@@ -295,7 +293,7 @@ def _deployments(answer: t.Dict[str, t.Any]) -> t.List[Deployment]:
 
 
 def _difference(one: Reading, other: Reading) -> str:
-    names = sorted({name for dummy, name in one.ids() ^ other.ids()})
+    names = sorted({name for _id, name in one.ids() ^ other.ids()})
     more = "" if len(names) <= 5 else " and {0} more".format(len(names) - 5)
     return ", ".join(names[:5]) + more
 
@@ -307,5 +305,5 @@ def _explain_store(error: ProxyError) -> None:
         raise ModelStoreDisabled(
             "LiteLLM keeps no models in its database: set STORE_MODEL_IN_DB=True and DATABASE_URL in its environment "
             "(general_settings.store_model_in_db in its config.yaml) and restart it",
-            **error.details
+            **error.details,
         ) from None

@@ -116,6 +116,4 @@ def _unexpected(error: Exception) -> str:
     """Type and place of a defect. Its text is left out: it may hold what a server or a driver echoed."""
     frames = traceback.extract_tb(error.__traceback__)
     place = "{0}:{1}".format(frames[-1].filename.rsplit("/", 1)[-1], frames[-1].lineno) if frames else "unknown place"
-    return "Unexpected {0} at {1}. This is a defect of the collection: please report it with this line.".format(
-        type(error).__name__, place
-    )
+    return "Unexpected {0} at {1}. This is a defect of the collection: please report it with this line.".format(type(error).__name__, place)

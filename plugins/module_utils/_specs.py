@@ -142,9 +142,7 @@ def _check_free_parameters(spec: Spec) -> None:
     for source, parameters in (("extra_params", spec.extra_params), ("secret_params", spec.secret_params)):
         for parameter in parameters:
             if parameter in named:
-                raise ModelError(
-                    spec.model_name, "{0} holds {1}: give it as the option {2}".format(source, parameter, named[parameter])
-                )
+                raise ModelError(spec.model_name, "{0} holds {1}: give it as the option {2}".format(source, parameter, named[parameter]))
     twice = sorted(set(spec.extra_params) & set(spec.secret_params))
     if twice:
         raise ModelError(spec.model_name, "{0} stands in extra_params and in secret_params".format(", ".join(twice)))

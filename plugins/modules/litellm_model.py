@@ -187,6 +187,7 @@ class LitellmModel(Steps):
             update_secrets=self.params["update_secrets"],
             duplicates=self.params["duplicates"],
             replace=self.params["replace"],
+            revise=not self.litellm.shows_unserved,
         )
         return plan_deployments(self.specs, self.deployments, policy, self.errors)
 

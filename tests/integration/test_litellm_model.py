@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 import requests
-from ansible_collections.litemaas.models.plugins.modules import litellm_model, litellm_model_info
 
+from ansible_collections.litemaas.models.plugins.modules import litellm_model, litellm_model_info
 from tests.support.litellm import ProxyOptions
 from tests.support.modules import run_module
 from tests.support.recorder import Fault, Recorder, fail_once
@@ -224,7 +224,9 @@ class TestExactlyOnce:
 
     def test_a_model_that_an_empty_list_hides_for_long_makes_no_duplicate(self, recorder: Recorder, clean_litellm: Stack) -> None:
         manage(clean_litellm, [GRANITE])
-        recorder.fault = lambda request: Fault.empty_list() if request.path.startswith("/v2/model/info") and "modelId" not in request.path else None
+        recorder.fault = lambda request: (
+            Fault.empty_list() if request.path.startswith("/v2/model/info") and "modelId" not in request.path else None
+        )
         manage(clean_litellm, [GRANITE], url=recorder.url, wait=False)
         assert rows_of(clean_litellm, "granite") == 1
 
@@ -233,7 +235,7 @@ class TestUnknownProvider:
     ENTRY = dict(GRANITE, litellm_model="nonesuch/foo")
 
     def test_saved_is_not_served_and_is_said(self, clean_litellm: Stack) -> None:
-        for dummy in range(2):
+        for _run in range(2):
             answer = manage(clean_litellm, [self.ENTRY, dict(GRANITE, model_name="good")], wait_timeout=2)
             assert answer["failed"]
             assert "not served" in answer["msg"]
@@ -316,9 +318,13 @@ class TestReplace:
         done = manage(clean_litellm, [entry], url=recorder.url, replace=True)
         assert done["changed"]
         assert not done.get("failed"), done
-        can_clear = info(clean_litellm)["complete"] and "total_count" in requests.get(
-            clean_litellm.litellm_url + "/v2/model/info", headers={"Authorization": "Bearer " + clean_litellm.master_key}, timeout=30
-        ).json()
+        can_clear = (
+            info(clean_litellm)["complete"]
+            and "total_count"
+            in requests.get(
+                clean_litellm.litellm_url + "/v2/model/info", headers={"Authorization": "Bearer " + clean_litellm.master_key}, timeout=30
+            ).json()
+        )
         assert bool(recorder.calls("POST", "/model/delete")) is not can_clear
         assert "input_cost_per_token" not in of_name(clean_litellm, "granite")[0]["litellm_params"]
         assert not manage(clean_litellm, [entry], replace=True)["changed"]
@@ -349,7 +355,9 @@ class TestSecrets:
         assert manage(clean_litellm, [GRANITE], update_secrets="always")["changed"]
 
     def test_no_secret_in_any_answer(self, clean_litellm: Stack) -> None:
-        entry = dict(GRANITE, secret_params={"my_access_token": "token-not-real"}, extra_params={"extra_headers": {"X-Api-Key": "header-not-real"}})
+        entry = dict(
+            GRANITE, secret_params={"my_access_token": "token-not-real"}, extra_params={"extra_headers": {"X-Api-Key": "header-not-real"}}
+        )
         answers = [
             manage(clean_litellm, [entry], check=True),
             manage(clean_litellm, [entry]),
@@ -374,7 +382,9 @@ class TestBadInput:
         return answer
 
     def test_wrong_key(self, clean_litellm: Stack) -> None:
-        answer = self.fails(clean_litellm, "litellm_authentication", "Authentication failed: Invalid API key", litellm_api_key="sk-wrong-not-real")
+        answer = self.fails(
+            clean_litellm, "litellm_authentication", "Authentication failed: Invalid API key", litellm_api_key="sk-wrong-not-real"
+        )
         assert "wrong-not-real" not in answer["raw"]
 
     def test_a_users_key(self, clean_litellm: Stack) -> None:
@@ -384,7 +394,9 @@ class TestBadInput:
         assert made["key"] not in answer["raw"]
 
     def test_unreachable(self, clean_litellm: Stack) -> None:
-        self.fails(clean_litellm, "litellm_unreachable", "Failed to connect to LiteLLM at http://127.0.0.1:9", litellm_url="http://127.0.0.1:9/")
+        self.fails(
+            clean_litellm, "litellm_unreachable", "Failed to connect to LiteLLM at http://127.0.0.1:9", litellm_url="http://127.0.0.1:9/"
+        )
 
     def test_no_url_and_no_key(self, clean_litellm: Stack) -> None:
         self.fails(clean_litellm, "invalid_input", "litellm_url is required", litellm_url="")
@@ -444,7 +456,10 @@ def test_a_proxy_that_stores_no_models(clean_litellm: Stack) -> None:
 
 class TestInfo:
     def test_classes_and_choice(self, clean_litellm: Stack) -> None:
-        manage(clean_litellm, [GRANITE, dict(GRANITE, model_name="granite-code"), dict(GRANITE, model_name="openai/*", litellm_model="openai/*")])
+        manage(
+            clean_litellm,
+            [GRANITE, dict(GRANITE, model_name="granite-code"), dict(GRANITE, model_name="openai/*", litellm_model="openai/*")],
+        )
         everything = info(clean_litellm)
         assert everything["complete"], everything["reasons"]
         assert everything["counts"] == {"database": 2, "config": 1, "wildcard": 1, "team": 0}
@@ -464,8 +479,16 @@ class TestInfo:
     # what goes wrong while reading, the reason that is given
     DOUBTS = (
         (lambda request: Fault.empty_list() if "/v2/model/info" in request.path else None, "empty"),
-        (lambda request: Fault.status(503, {"status": "healthy", "db": "disconnected"}) if "readiness" in request.path else None, "not_ready"),
-        (lambda request: Fault.status(200, {"status": "healthy", "db": "Not connected"}, forward=False) if "readiness" in request.path else None, "database_away"),
+        (
+            lambda request: Fault.status(503, {"status": "healthy", "db": "disconnected"}) if "readiness" in request.path else None,
+            "not_ready",
+        ),
+        (
+            lambda request: (
+                Fault.status(200, {"status": "healthy", "db": "Not connected"}, forward=False) if "readiness" in request.path else None
+            ),
+            "database_away",
+        ),
     )
 
     @pytest.mark.parametrize(("fault", "code"), DOUBTS, ids=[code for dummy, code in DOUBTS])

@@ -77,8 +77,16 @@ def run_tool(command: Sequence[str | Path], env: Mapping[str, str], cwd: Path | 
     words = [str(word) for word in command]
     try:
         done = subprocess.run(
-            words, env=dict(env), cwd=cwd, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, timeout=INSTALL_TIMEOUT_S, check=False, umask=0o022,
+            words,
+            env=dict(env),
+            cwd=cwd,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=INSTALL_TIMEOUT_S,
+            check=False,
+            umask=0o022,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise SupportError(f"{' '.join(words)} did not finish: {error}") from error

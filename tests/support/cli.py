@@ -43,8 +43,13 @@ def up(options: argparse.Namespace) -> int:
         _print_environment(running.environment, options.format)
         return 0
     stack = Stack(
-        options.state, options.version, proxy=_proxy_options(options), postgres_version=options.postgres_version,
-        postgres_port=options.postgres_port, older_backend=options.older_backend, keep_data=True,
+        options.state,
+        options.version,
+        proxy=_proxy_options(options),
+        postgres_version=options.postgres_version,
+        postgres_port=options.postgres_port,
+        older_backend=options.older_backend,
+        keep_data=True,
     )
     with stack:
         _print_environment(stack.environ(), options.format)
@@ -85,7 +90,9 @@ def install(options: argparse.Namespace) -> int:
 
 def _proxy_options(options: argparse.Namespace) -> ProxyOptions:
     return ProxyOptions(
-        port=options.port, workers=options.workers, master_key=options.master_key,
+        port=options.port,
+        workers=options.workers,
+        master_key=options.master_key,
         config=options.config.read_text(encoding="utf-8") if options.config else None,
     )
 

@@ -139,9 +139,17 @@ class LiteLLMProxy:
         config = self.directory / "config.yaml"
         config.write_text(self.options.config or default_config(self.options), encoding="utf-8")
         command: list[str | Path] = [
-            self._installation.venv / "bin" / "litellm", "--config", config, "--host", "127.0.0.1",
-            "--port", str(self.port), "--num_workers", str(self.options.workers),
-            *self._migration_arguments(), *self.options.extra_arguments,
+            self._installation.venv / "bin" / "litellm",
+            "--config",
+            config,
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+            "--num_workers",
+            str(self.options.workers),
+            *self._migration_arguments(),
+            *self.options.extra_arguments,
         ]
         _, self.record = processes.spawn(self.name, command, log=self.log, env=self._environment(), cwd=self.directory)
         return self.record
@@ -239,7 +247,8 @@ def install_litellm(version: str) -> Installation:
     interpreter = python_interpreter()
     inputs = [lock.read_text(encoding="utf-8"), platform_key(interpreter), str(prisma)]
     venv = cached(
-        f"litellm-{version}", inputs,
+        f"litellm-{version}",
+        inputs,
         lambda directory: _install_venv(Installation(directory, prisma, node), interpreter, lock),
     )
     return Installation(venv, prisma, node)
@@ -261,14 +270,17 @@ def _install_prisma(directory: Path, node: Path) -> None:
     for directory_of_engine in (engine, migrate):
         write_script(directory_of_engine / "schema-engine", _version_answer("schema-engine-cli") + "exit 1\n")
     (migrate / "no-native-engine.so.node").touch()
-    write_script(migrate / "prisma-cli", (
-        f'export PRISMA_QUERY_ENGINE_LIBRARY="{migrate}/no-native-engine.so.node"\n'
-        f'export PRISMA_SCHEMA_ENGINE_BINARY="{migrate}/schema-engine"\n'
-        "unset PRISMA_QUERY_ENGINE_BINARY\n"
-        'export LITELLM_MIGRATIONS_DIR="${LITELLM_MIGRATIONS_DIR:-$PWD}"\n'
-        'case "$1" in --version|-v) echo "prisma 6.19.0"; exit 0;; esac\n'
-        f'exec "{node}/node" "{migrate}/node_modules/prisma/build/index.js" "$@" --config "{migrate}/prisma.config.mjs"\n'
-    ))
+    write_script(
+        migrate / "prisma-cli",
+        (
+            f'export PRISMA_QUERY_ENGINE_LIBRARY="{migrate}/no-native-engine.so.node"\n'
+            f'export PRISMA_SCHEMA_ENGINE_BINARY="{migrate}/schema-engine"\n'
+            "unset PRISMA_QUERY_ENGINE_BINARY\n"
+            'export LITELLM_MIGRATIONS_DIR="${LITELLM_MIGRATIONS_DIR:-$PWD}"\n'
+            'case "$1" in --version|-v) echo "prisma 6.19.0"; exit 0;; esac\n'
+            f'exec "{node}/node" "{migrate}/node_modules/prisma/build/index.js" "$@" --config "{migrate}/prisma.config.mjs"\n'
+        ),
+    )
 
 
 def _version_answer(program: str) -> str:

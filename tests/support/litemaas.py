@@ -97,10 +97,13 @@ class Seeder:
     def users(self, count: int = 1, **columns: Any) -> list[dict[str, Any]]:
         """Add users."""
         names = [self._name("user") for _ in range(count)]
-        return self._insert("users", [
-            {"username": name, "email": f"{name}@example.com", "oauth_provider": "openshift", "oauth_id": name, **columns}
-            for name in names
-        ])
+        return self._insert(
+            "users",
+            [
+                {"username": name, "email": f"{name}@example.com", "oauth_provider": "openshift", "oauth_id": name, **columns}
+                for name in names
+            ],
+        )
 
     def models(self, ids: Iterable[str], **columns: Any) -> list[dict[str, Any]]:
         """Add models."""
@@ -110,9 +113,10 @@ class Seeder:
     def subscriptions(self, users: Iterable[Mapping[str, Any]], models: Iterable[str], **columns: Any) -> list[dict[str, Any]]:
         """Subscribe every user to every model (active)."""
         chosen = list(models)
-        return self._insert("subscriptions", [
-            {"user_id": user["id"], "model_id": model, "status": "active", **columns} for user in users for model in chosen
-        ])
+        return self._insert(
+            "subscriptions",
+            [{"user_id": user["id"], "model_id": model, "status": "active", **columns} for user in users for model in chosen],
+        )
 
     def api_keys(self, users: Iterable[Mapping[str, Any]], models: Iterable[str] = (), **columns: Any) -> list[dict[str, Any]]:
         """Add one active key per user, allowed for all of the models."""
@@ -120,10 +124,17 @@ class Seeder:
         keys = []
         for user in users:
             name = self._name("key")
-            keys.append({
-                "user_id": user["id"], "name": name, "key_hash": f"hash-{name}", "key_prefix": "sk-demo",
-                "lite_llm_key_value": f"demo-{name}-not-real", "is_active": True, **columns,
-            })
+            keys.append(
+                {
+                    "user_id": user["id"],
+                    "name": name,
+                    "key_hash": f"hash-{name}",
+                    "key_prefix": "sk-demo",
+                    "lite_llm_key_value": f"demo-{name}-not-real",
+                    "is_active": True,
+                    **columns,
+                }
+            )
         added = self._insert("api_keys", keys)
         self._insert("api_key_models", [{"api_key_id": key["id"], "model_id": model} for key in added for model in chosen])
         return added
@@ -179,6 +190,7 @@ def _older_sql() -> list[str]:
     tables = [f"DROP TABLE {quote_name(name)};" for name in OLDER_LACKS_TABLES]
     columns = [
         f"ALTER TABLE {quote_name(table)} DROP COLUMN {quote_name(column)} CASCADE;"
-        for table, names in OLDER_LACKS_COLUMNS.items() for column in names
+        for table, names in OLDER_LACKS_COLUMNS.items()
+        for column in names
     ]
     return tables + columns

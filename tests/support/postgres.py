@@ -96,8 +96,12 @@ class PostgresServer:
     def start(self) -> processes.ProcessRecord:
         """Start the server, without waiting. Call ``prepare`` before and ``wait`` after it."""
         _, self.record = processes.spawn(
-            "postgres", [self._programs / "postgres", "-D", self.data_dir], log=self._state_dir / "postgres.log",
-            env=self._environment(), cwd=Path("/"), user=self._user,
+            "postgres",
+            [self._programs / "postgres", "-D", self.data_dir],
+            log=self._state_dir / "postgres.log",
+            env=self._environment(),
+            cwd=Path("/"),
+            user=self._user,
             stop_signal=signal.SIGINT,  # PostgreSQL's fast shutdown: ends the connections, then itself
         )
         return self.record
@@ -196,10 +200,23 @@ class PostgresServer:
             password.flush()
             self._give(Path(password.name))
             # "scram-sha-256" instead of initdb's "trust": a wrong password must fail as it does in production.
-            self._run("initdb", [
-                "--pgdata", str(data), "--username", ADMIN, "--pwfile", password.name, "--auth=scram-sha-256",
-                "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions",
-            ], as_server=True)
+            self._run(
+                "initdb",
+                [
+                    "--pgdata",
+                    str(data),
+                    "--username",
+                    ADMIN,
+                    "--pwfile",
+                    password.name,
+                    "--auth=scram-sha-256",
+                    "--encoding=UTF8",
+                    "--locale=C",
+                    "--no-sync",
+                    "--no-instructions",
+                ],
+                as_server=True,
+            )
 
     def _place_data(self) -> Path:
         """Make an empty directory for the cluster, where the server's account can reach it."""
@@ -214,11 +231,23 @@ class PostgresServer:
     def write_settings(self) -> None:
         """Write the server's settings for this start."""
         settings = {
-            "listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": self.socket_dir,
-            "max_connections": 200, "shared_buffers": "64MB", "fsync": "off", "synchronous_commit": "off",
-            "full_page_writes": "off", "autovacuum_naptime": "1h", "log_destination": "jsonlog",
-            "logging_collector": "on", "log_directory": "log", "log_filename": "postgresql.log",
-            "log_rotation_age": 0, "log_rotation_size": 0, "log_min_messages": "warning", "timezone": "UTC",
+            "listen_addresses": "127.0.0.1",
+            "port": self.port,
+            "unix_socket_directories": self.socket_dir,
+            "max_connections": 200,
+            "shared_buffers": "64MB",
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+            "autovacuum_naptime": "1h",
+            "log_destination": "jsonlog",
+            "logging_collector": "on",
+            "log_directory": "log",
+            "log_filename": "postgresql.log",
+            "log_rotation_age": 0,
+            "log_rotation_size": 0,
+            "log_min_messages": "warning",
+            "timezone": "UTC",
         }
         text = "".join(f"{name} = '{value}'\n" for name, value in settings.items())
         path = self.data_dir / "postgresql.conf"
@@ -228,8 +257,15 @@ class PostgresServer:
     def _run(self, program: str, arguments: list[str], *, stdin: str | None = None, as_server: bool = False) -> str:
         """Run one of PostgreSQL's programs and return its standard output."""
         done = subprocess.run(
-            [str(self._programs / program), *arguments], input=stdin or "", text=True, capture_output=True, cwd="/",
-            env=self._environment(), check=False, timeout=120, user=self._user if as_server else None,
+            [str(self._programs / program), *arguments],
+            input=stdin or "",
+            text=True,
+            capture_output=True,
+            cwd="/",
+            env=self._environment(),
+            check=False,
+            timeout=120,
+            user=self._user if as_server else None,
         )
         if done.returncode != 0:
             raise SupportError(f"{program} failed: {done.stderr.strip()}")

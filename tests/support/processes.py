@@ -57,14 +57,27 @@ def free_port() -> int:
 
 
 def spawn(
-    name: str, command: Sequence[str | Path], *, log: Path, env: Mapping[str, str], cwd: Path,
-    user: int | None = None, stop_signal: int = signal.SIGTERM,
+    name: str,
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    env: Mapping[str, str],
+    cwd: Path,
+    user: int | None = None,
+    stop_signal: int = signal.SIGTERM,
 ) -> tuple[subprocess.Popen[bytes], ProcessRecord]:
     """Start a server in a session of its own; its output is appended to ``log``."""
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-            env=dict(env), cwd=cwd, start_new_session=True, user=user, group=user and _group_of(user),
+            [str(word) for word in command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=dict(env),
+            cwd=cwd,
+            start_new_session=True,
+            user=user,
+            group=user and _group_of(user),
             extra_groups=None if user is None else [],
         )
     return process, ProcessRecord(name, process.pid, _start_time(process.pid) or "", stop_signal)

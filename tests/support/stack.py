@@ -43,9 +43,16 @@ class Stack:
     """
 
     def __init__(
-        self, state_dir: Path | str, litellm_version: str = DEFAULT_VERSION, *, proxy: ProxyOptions | None = None,
-        postgres_version: str = "16", postgres_port: int | None = None, older_backend: bool = False,
-        with_litellm: bool = True, keep_data: bool = False,
+        self,
+        state_dir: Path | str,
+        litellm_version: str = DEFAULT_VERSION,
+        *,
+        proxy: ProxyOptions | None = None,
+        postgres_version: str = "16",
+        postgres_port: int | None = None,
+        older_backend: bool = False,
+        with_litellm: bool = True,
+        keep_data: bool = False,
     ) -> None:
         """Take the options; nothing starts yet."""
         self.state_dir = Path(state_dir).resolve()
@@ -137,7 +144,12 @@ class Stack:
             raise
 
     def start_proxy(
-        self, name: str, options: ProxyOptions | None = None, *, database: str | None = LITELLM_DATABASE, wait: bool = True,
+        self,
+        name: str,
+        options: ProxyOptions | None = None,
+        *,
+        database: str | None = LITELLM_DATABASE,
+        wait: bool = True,
     ) -> LiteLLMProxy:
         """Start one more proxy. Two proxies on one ``database`` are two pods; ``database`` None means none at all."""
         if name in self.proxies:
@@ -221,8 +233,12 @@ class Stack:
         log = self.state_dir / "guardian.log"
         with log.open("ab") as output:
             self._guardian = subprocess.Popen(
-                [sys.executable, "-m", "tests.support.guardian", str(self.state_dir)], stdin=subprocess.PIPE,
-                stdout=output, stderr=output, cwd=_REPOSITORY, start_new_session=True,
+                [sys.executable, "-m", "tests.support.guardian", str(self.state_dir)],
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                cwd=_REPOSITORY,
+                start_new_session=True,
             )
 
     def _release_guardian(self) -> None:

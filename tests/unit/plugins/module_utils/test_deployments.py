@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 
 import pytest
+
 from ansible_collections.litemaas.models.plugins.module_utils._deployments import (
     MANAGED_KEY,
     SAVED_ONLY,
@@ -277,6 +278,17 @@ def test_model_info_is_never_sent_without_its_id():
     assert action.body["model_info"]["id"] == "by-hand"
 
 
+def test_a_change_of_model_info_alone_travels_with_a_revision_where_pods_need_it():
+    revising = Policy("sk-1234", revise=True)
+    first = plan_one({"model_name": "granite", "mode": "chat"}, [deployment()], revising).body
+    other = plan_one({"model_name": "granite", "mode": "embedding"}, [deployment()], revising).body
+    assert set(first["litellm_params"]["model_info"]) == {"litemaas_revision"}
+    assert first["litellm_params"] != other["litellm_params"]
+    assert "litellm_params" not in plan_one({"model_name": "granite", "mode": "chat"}, [deployment()]).body
+    with_parameter = plan_one({"model_name": "granite", "mode": "chat", "rpm": 3}, [deployment()], revising).body
+    assert with_parameter["litellm_params"] == {"rpm": 3}
+
+
 class TestSecrets:
     def there(self, key="not-a-real-key", admin="sk-1234"):
         return served(plan_one(dict(GRANITE, api_key=key), [], Policy(admin)).body)
@@ -314,7 +326,9 @@ class TestSecrets:
         assert [change.field for change in action.changes] == ["api_key"]
 
     def test_secret_params_and_hidden_extra_params_are_compared_by_hmac(self):
-        entry = dict(GRANITE, secret_params={"aws_session_token": "t0ken-not-real"}, extra_params={"extra_headers": {"X-Api-Key": "hidden-not-real"}})
+        entry = dict(
+            GRANITE, secret_params={"aws_session_token": "t0ken-not-real"}, extra_params={"extra_headers": {"X-Api-Key": "hidden-not-real"}}
+        )
         body = plan_one(entry, []).body
         assert body["litellm_params"]["aws_session_token"] == "t0ken-not-real"
         shown = served(body)

@@ -10,6 +10,7 @@ import json
 import threading
 
 import pytest
+
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     AuthenticationFailed,
     CircuitOpen,
@@ -86,14 +87,16 @@ def server():
 
 def client(server, **options):
     lines = []
-    http_client = Http(Connection(server.url, "sk-1234", **dict({"timeout": 1, "retries": 3, "retry_delay": 0.01}, **options)), lines.append)
+    http_client = Http(
+        Connection(server.url, "sk-1234", **dict({"timeout": 1, "retries": 3, "retry_delay": 0.01}, **options)), lines.append
+    )
     http_client.lines = lines
     return http_client
 
 
 def test_many_requests_one_connection(server):
     http_client = client(server)
-    for dummy in range(10):
+    for _attempt in range(10):
         assert http_client.get("/x", a=1) == {"fine": True}
     assert server.connections == 1
     assert server.requests[0][:2] == ("GET", "/x?a=1")
@@ -190,16 +193,18 @@ def test_errors_are_sentences(server, answer, error, sentence):
 
 def test_a_validation_error_is_told_without_the_input_that_it_echoes(server):
     # As LiteLLM 1.100.5 answers a wrong type.
-    detail = [{"type": "int_parsing", "loc": ["body", "litellm_params", "rpm"], "msg": "Input should be a valid integer", "input": "secret"}]
+    detail = [
+        {"type": "int_parsing", "loc": ["body", "litellm_params", "rpm"], "msg": "Input should be a valid integer", "input": "secret"}
+    ]
     server.answers = [(422, {"detail": detail}, {})]
-    with pytest.raises(ProxyError, match="litellm_params.rpm: Input should be a valid integer") as caught:
+    with pytest.raises(ProxyError, match=r"litellm_params\.rpm: Input should be a valid integer") as caught:
         client(server).post("/x", {})
     assert "secret" not in caught.value.message
 
 
 def test_timeout_says_how_long(server):
     server.answers = ["hang"]
-    with pytest.raises(ProxyTimeout, match="^Request timeout after 0.2 seconds$"):
+    with pytest.raises(ProxyTimeout, match=r"^Request timeout after 0\.2 seconds$"):
         client(server, timeout=0.2, retries=0).get("/x")
 
 
@@ -220,10 +225,10 @@ def test_a_netrc_entry_does_not_replace_the_key(server, tmp_path, monkeypatch):
 def test_breaker_opens_after_five_failures_in_a_row_and_closes_again():
     now = [0.0]
     breaker = Breaker(lambda: now[0])
-    for dummy in range(4):
+    for _attempt in range(4):
         breaker.failure()
     breaker.success()
-    for dummy in range(5):
+    for _attempt in range(5):
         breaker.check()
         breaker.failure()
     with pytest.raises(CircuitOpen, match="5 times in a row"):
@@ -235,7 +240,7 @@ def test_breaker_opens_after_five_failures_in_a_row_and_closes_again():
 def test_the_breaker_ends_the_calls(server):
     server.answers = [(500, {}, {})]
     http_client = client(server)
-    for dummy in range(5):
+    for _attempt in range(5):
         with pytest.raises(ProxyUnavailable):
             http_client.get("/x")
     with pytest.raises(CircuitOpen):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ModelStoreDisabled,
     NotFound,
@@ -132,7 +133,9 @@ def test_delete(answers, outcome, asked):
     assert litellm.http.asked == asked
 
 
-@pytest.mark.parametrize("call", [lambda litellm: litellm.create(BODY), lambda litellm: litellm.patch("id-1", {}), lambda litellm: litellm.delete("id-1")])
+@pytest.mark.parametrize(
+    "call", [lambda litellm: litellm.create(BODY), lambda litellm: litellm.patch("id-1", {}), lambda litellm: litellm.delete("id-1")]
+)
 def test_a_proxy_without_a_model_store_is_named(call):
     with pytest.raises(ModelStoreDisabled, match="set STORE_MODEL_IN_DB=True"):
         call(client(NO_STORE))

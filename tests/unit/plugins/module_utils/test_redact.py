@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor, is_masked, is_secret_name
 
 TEXTS = [

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelError
 from ansible_collections.litemaas.models.plugins.module_utils._fields import BY_OPTION, read_option
 from ansible_collections.litemaas.models.plugins.module_utils._specs import check_complete, read_spec, read_specs
@@ -30,7 +31,7 @@ READ = [
     ("supports_vision", "False", False),
     ("supports_vision", 0, False),
     ("model_id", 12345, "12345"),
-    ("description", 'quotes \' " and $(x) %s üñí', 'quotes \' " and $(x) %s üñí'),
+    ("description", "quotes ' \" and $(x) %s üñí", "quotes ' \" and $(x) %s üñí"),
     ("display_name", "x" * 255, "x" * 255),
     ("extra_params", {"timeout": 3}, {"timeout": 3}),
     ("extra_params", '{"timeout": 3}', {"timeout": 3}),
@@ -173,7 +174,7 @@ def test_collisions_fail_with_both_positions_and_stop_nothing_else(entries, coun
 
 
 def test_state_of_the_entry_before_the_state_of_the_task():
-    specs, dummy = read_specs([{"model_name": "a"}, {"model_name": "b", "state": "present"}], "absent")
+    specs, _errors = read_specs([{"model_name": "a"}, {"model_name": "b", "state": "present"}], "absent")
     assert [spec.state for spec in specs] == ["absent", "present"]
 
 
