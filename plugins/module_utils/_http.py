@@ -304,4 +304,5 @@ def _root_cause(error: BaseException) -> str:
             break
         cause = inner
     text = str(cause)
-    return text.rsplit(": ", 1)[-1] if text.startswith("<") or "object at 0x" in text else text[:200]
+    # urllib3 writes its own objects before the reason: "<...HTTPConnection object at 0x7f...>: Failed to ...: [Errno 111] ...".
+    return text.rsplit(": ", 1)[-1] if "HTTP" in text and "Connection" in text else text[:200]

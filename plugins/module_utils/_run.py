@@ -33,6 +33,7 @@ class Run:
         self.check_mode: bool = module.check_mode
         self.resources = resources
         self.redactor = Redactor()
+        self.log_lines: t.List[str] = []
         self._module = module
 
     def warn(self, sentence: str) -> None:
@@ -40,8 +41,8 @@ class Run:
         self._module.warn(self.redactor.text(sentence))
 
     def log(self, sentence: str) -> None:
-        """Say something that is seen at -v only (the result's ``log``) and in the system log."""
-        self._module.log(self.redactor.text(sentence))
+        """Say something that is seen at -v only, as a line of the result's ``log``."""
+        self.log_lines.append(self.redactor.text(sentence))
 
     def keep_secret(self, *values: t.Any) -> None:
         """Take values out of everything that this run prints: scalars, or whole structures of them."""
@@ -89,21 +90,25 @@ def carry_out(steps: Steps, check_mode: bool) -> Result:
 def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
     """Build the module, carry its steps out, and turn the result or the error into the module's answer. Never returns."""
     module = AnsibleModule(supports_check_mode=True, **spec.to_kwargs())
-    redactor = Redactor()
-    try:
-        _keep_placeholders(module)
-        with contextlib.ExitStack() as resources:
-            run = Run(module, resources)
-            redactor = run.redactor
+    _keep_placeholders(module)
+    with contextlib.ExitStack() as resources:
+        run = Run(module, resources)
+        try:
             result = carry_out(steps(run), module.check_mode)
-    except LiteMaaSError as error:
-        module.fail_json(msg=redactor.text(error.message), failure=redactor.data(error.failure()), changed=False)
-    except Exception as error:  # pylint: disable=broad-except
-        module.fail_json(msg=_unexpected(error), failure={"code": "unexpected", "message": _unexpected(error), "details": {}})
-    result = redactor.data(result)
+        except LiteMaaSError as error:
+            result = _failed(error.message, error.failure())
+        except Exception as error:  # pylint: disable=broad-except
+            result = _failed(_unexpected(error), {"code": "unexpected", "message": _unexpected(error), "details": {}})
+    result = run.redactor.data(result)
+    if run.log_lines:
+        result["log"] = run.log_lines
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)
+
+
+def _failed(message: str, failure: t.Dict[str, t.Any]) -> Result:
+    return {"failed": True, "changed": False, "msg": message, "failure": failure}
 
 
 def _keep_placeholders(module: AnsibleModule) -> None:

@@ -150,6 +150,12 @@ failure:
     code: litellm_authentication
     message: "Authentication failed: Invalid API key"
     details: {"status": 401}
+log:
+  description: A line for each request to LiteLLM that was tried again.
+  returned: when a request was tried again
+  type: list
+  elements: str
+  sample: ["GET /v2/model/info: HTTP 503, trying again (2 left)"]
 """
 
 import typing as t

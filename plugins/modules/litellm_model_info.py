@@ -115,6 +115,12 @@ reasons:
   sample:
     - code: empty
       message: LiteLLM answers that it has no model at all
+log:
+  description: A line for each request to LiteLLM that was tried again.
+  returned: when a request was tried again
+  type: list
+  elements: str
+  sample: ["GET /v2/model/info: HTTP 503, trying again (2 left)"]
 """
 
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _litellm

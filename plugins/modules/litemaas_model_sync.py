@@ -176,6 +176,12 @@ failure:
     code: refused
     message: "Refused to remove 7 of 12 models: 7 of 12 models are 58 %, more than max_percent 30 (force: true lifts this)."
     details: {"victims": []}
+log:
+  description: A line for each request to LiteLLM that was tried again.
+  returned: when a request was tried again
+  type: list
+  elements: str
+  sample: ["GET /v2/model/info: HTTP 503, trying again (2 left)"]
 """
 
 import datetime

@@ -151,6 +151,12 @@ failure:
   description: Why nothing was done, with a stable C(code), the C(message), and in C(details) the C(victims) if it was refused.
   returned: failure
   type: dict
+log:
+  description: A line for each request to LiteLLM that was tried again.
+  returned: when a request was tried again
+  type: list
+  elements: str
+  sample: ["GET /v2/model/info: HTTP 503, trying again (2 left)"]
 """
 
 import datetime

@@ -405,7 +405,8 @@ class TestBadInput:
 
     def test_not_the_proxy(self, clean_litellm: Stack, recorder: Recorder) -> None:
         recorder.fault = lambda request: Fault.bad_gateway()
-        self.fails(clean_litellm, "litellm_unavailable", "HTTP 502", litellm_url=recorder.url)
+        answer = self.fails(clean_litellm, "litellm_unavailable", "HTTP 502", litellm_url=recorder.url)
+        assert answer["log"] == ["GET /v2/model/info: HTTP 502, trying again (0 left)"]
 
     def test_a_page_instead_of_json(self, clean_litellm: Stack, recorder: Recorder) -> None:
         recorder.fault = lambda request: Fault.status(200, "<html>Welcome</html>", forward=False, headers={"Content-Type": "text/html"})
