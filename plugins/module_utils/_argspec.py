@@ -83,19 +83,19 @@ def model_options() -> Options:
     options["model_id"] = dict(type="str")
     options["extra_params"] = dict(type="raw", no_log=False)
     options["secret_params"] = dict(type="raw", no_log=True)
-    options["state"] = dict(type="str", choices=["present", "absent"])
+    options["state"] = dict(type="str")
     return options
 
 
-def models() -> ArgumentSpec:
+def models(name: str = "models") -> ArgumentSpec:
     """A list of model specs."""
-    return ArgumentSpec(dict(models=dict(type="list", elements="dict", options=model_options())))
+    return ArgumentSpec({name: dict(type="list", elements="dict", options=model_options())})
 
 
 def one_model() -> ArgumentSpec:
     """The options of one model at the top level, and the state of list entries that have none."""
     options = model_options()
-    options["state"]["default"] = "present"
+    options["state"] = dict(type="str", choices=["present", "absent"], default="present")
     return ArgumentSpec(options)
 
 

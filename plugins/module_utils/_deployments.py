@@ -596,6 +596,35 @@ def _same_number(wanted: t.Any, have: t.Any) -> bool:
     return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-15)
 
 
+# --- what it will be like -----------------------------------------------------------------------------------------------
+
+
+def foresee(specs: t.Sequence[Spec], entries: t.Sequence[Deployment]) -> t.List[Deployment]:
+    """The deployments as they will be once the specs are applied, for a prediction.
+
+    What only LiteLLM can add (its own knowledge of a model) is not in it, and neither are secrets.
+    """
+    coming = {id_of(entry): entry for entry in entries}
+    for action in plan_deployments(specs, entries, Policy(admin_key="", update_secrets="on_create")).actions:
+        model_id = str(action.model_id)
+        if action.kind == CREATE:
+            coming[model_id] = _merged({"litellm_params": {}, "model_info": {"db_model": True}}, action.body)
+        elif action.kind == UPDATE:
+            coming[model_id] = _merged(coming[model_id], action.body)
+        elif action.kind == DELETE:
+            del coming[model_id]
+    return list(coming.values())
+
+
+def _merged(entry: Deployment, body: Deployment) -> Deployment:
+    shown = {name: value for name, value in body.get("litellm_params", {}).items() if not _hides(name, value)}
+    return {
+        "model_name": body.get("model_name", entry.get("model_name")),
+        "litellm_params": dict(entry["litellm_params"], **shown),
+        "model_info": dict(entry["model_info"], **body.get("model_info", {})),
+    }
+
+
 # --- after the writes --------------------------------------------------------------------------------------------------
 
 

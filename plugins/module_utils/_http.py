@@ -174,10 +174,7 @@ class Http:
                 allow_redirects=False,
             )
         except requests.exceptions.SSLError as error:
-            raise ProxyUnreachable(
-                "Failed to connect to LiteLLM at {0}: the certificate is not trusted ({1}). Give its CA with ca_path, or set "
-                "validate_certs to false".format(self.url, _root_cause(error))
-            ) from None
+            raise ProxyUnreachable("Failed to connect to LiteLLM at {0}: {1}".format(self.url, _tls_reason(error))) from None
         except requests.exceptions.Timeout:
             raise ProxyTimeout("Request timeout after {0:g} seconds".format(connection.timeout)) from None
         except requests.exceptions.RetryError:
@@ -293,6 +290,13 @@ def _json_object(answer: t.Any, url: str) -> Json:
             status=answer.status_code,
         )
     return body
+
+
+def _tls_reason(error: BaseException) -> str:
+    cause = _root_cause(error)
+    if "CERTIFICATE_VERIFY_FAILED" in cause:
+        return "its certificate is not trusted ({0}). Give its CA with ca_path, or set validate_certs to false".format(cause)
+    return "no TLS connection ({0}). Check that the address begins with the right one of http and https".format(cause)
 
 
 def _root_cause(error: BaseException) -> str:

@@ -98,14 +98,13 @@ _redact = Redactor()
 
 @dataclasses.dataclass(frozen=True)
 class Policy:
-    """How a sync decides. ``predicting`` (check mode): models that LiteLLM does not have yet may still come."""
+    """How a sync decides."""
 
     pull: bool = True
     conflict: str = LITELLM_WINS
     force_update: bool = False
     mark_unavailable: bool = False
     require_pricing: bool = False
-    predicting: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -638,8 +637,6 @@ class Sync:
         providers = [provider for spec in specs for provider in (spec.provider, spec.options.get("provider"))]
         if not self.selection.takes(name, *providers):
             self._add(Change(name, SKIPPED, "it is not selected"))
-        elif self.policy.predicting and name not in self.offer.others:
-            self._add(Change(name, SKIPPED, "{0} yet".format(NOT_THERE)))
         else:
             self._fail(name, ModelError(name, reason))
 

@@ -103,6 +103,8 @@ def read_spec(entry: t.Dict[str, t.Any], position: int, default_state: str = PRE
     if model_name is None or not model_name.strip():
         raise ModelError(name, "model_name is missing")
     given = {option: read_option(name, option, entry.get(option)) for option in (*BY_OPTION, *SPEC_ONLY) if option != "model_name"}
+    if given["state"] not in (None, PRESENT, ABSENT):
+        raise ModelError(name, "state must be present or absent")
     spec = Spec(
         model_name=model_name,
         position=position,

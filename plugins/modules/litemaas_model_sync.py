@@ -31,8 +31,7 @@ attributes:
     support: full
     details:
       - Reads in a read-only transaction and without the lock.
-      - A model of O(models) that LiteLLM does not have yet is skipped in check mode, where a task before this one may be about to
-        make it, and fails otherwise.
+      - Where a task before this one applies O(models) to LiteLLM, O(predict_models=true) makes the prediction know them.
   diff_mode:
     support: full
   idempotent:
@@ -75,6 +74,13 @@ options:
         subscriptions of them inactive, API keys lose them, and keys that are left without any model by that are switched off.
       - Needs O(pull=true), and a proof that LiteLLM's answer is complete. Where the proof fails, or it would be more than
         O(max_percent) or O(max_count) allow, nothing is retired, the rest is done, and the task fails.
+    type: bool
+    default: false
+  predict_models:
+    description:
+      - In check mode, take O(models) as applied to LiteLLM already, as they will be when M(litemaas.models.litellm_model) runs before
+        this module with the same list. What only LiteLLM can add to a model that it knows is not part of the prediction.
+      - Without check mode it has no effect.
     type: bool
     default: false
   require_pricing:
@@ -188,6 +194,7 @@ import datetime
 import os
 
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _litellm
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import foresee, secret_values
 from ansible_collections.litemaas.models.plugins.module_utils._guard import Thresholds, verdict
 from ansible_collections.litemaas.models.plugins.module_utils._row_report import (
     measured_cascade,
@@ -207,7 +214,7 @@ class LitemaasModelSync(Steps):
 
     def read(self) -> None:
         specs, errors = read_specs(self.params["models"] or [])
-        self.run.keep_secret(*(secret for spec in specs for secret in spec.secrets))
+        self.run.keep_secret(*(secret_values(spec) for spec in specs))
         selection = Selection.read(self.params)
         self.litellm = _litellm.connect(self.run)
         self.catalogue = _catalogue.connect(self.run)
@@ -218,9 +225,9 @@ class LitemaasModelSync(Steps):
             force_update=self.params["force_update"],
             mark_unavailable=self.params["mark_unavailable"],
             require_pricing=self.params["require_pricing"],
-            predicting=self.run.check_mode,
         )
-        offer = read_offer(self.reading.deployments)
+        foreseeing = self.run.check_mode and self.params["predict_models"]
+        offer = read_offer(foresee(specs, self.reading.deployments) if foreseeing else self.reading.deployments)
         self.sync = Sync(offer, self.catalogue.rows(), self.catalogue.types, policy, selection, specs, errors)
         self.usage = self.catalogue.usage(self.sync.missing())
 
@@ -258,6 +265,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
             conflict_resolution=dict(type="str", choices=["litellm_wins", "database_wins", "merge"], default="litellm_wins"),
             force_update=dict(type="bool", default=False),
             mark_unavailable=dict(type="bool", default=False),
+            predict_models=dict(type="bool", default=False),
             require_pricing=dict(type="bool", default=False),
         )
     )

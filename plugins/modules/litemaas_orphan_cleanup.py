@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - litemaas.models._database
   - litemaas.models._selection
   - litemaas.models._guard
+  - litemaas.models._model_spec.planned
 attributes:
   check_mode:
     support: full
@@ -163,6 +164,7 @@ import datetime
 import os
 
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _litellm
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import foresee, secret_values
 from ansible_collections.litemaas.models.plugins.module_utils._guard import Thresholds, verdict
 from ansible_collections.litemaas.models.plugins.module_utils._row_report import (
     cleanup_result,
@@ -180,12 +182,15 @@ from ansible_collections.litemaas.models.plugins.module_utils._rows import (
     read_offer,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
+from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 
 
 class LitemaasOrphanCleanup(Steps):
     """Rows whose model LiteLLM does not have -> deleted or retired."""
 
     def read(self) -> None:
+        specs, _errors = read_specs(self.params["planned_models"] or [])
+        self.run.keep_secret(*(secret_values(spec) for spec in specs))
         self.selection = Selection.read(self.params)
         self.policy = CleanupPolicy(
             now=datetime.datetime.now(datetime.timezone.utc),
@@ -196,7 +201,8 @@ class LitemaasOrphanCleanup(Steps):
         self.litellm = _litellm.connect(self.run)
         self.catalogue = _catalogue.connect(self.run)
         self.reading = self.litellm.read()
-        self.offer = read_offer(self.reading.deployments)
+        foreseeing = self.run.check_mode and specs
+        self.offer = read_offer(foresee(specs, self.reading.deployments) if foreseeing else self.reading.deployments)
         self.rows = self.catalogue.rows()
         self.usage = self.catalogue.usage(find_orphans(self.offer, self.rows, self.selection))
 
@@ -232,7 +238,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
             retention_days=dict(type="float", default=0),
         )
     )
-    return _argspec.litellm().merge(_argspec.database(), _argspec.selection(), _argspec.guard(), own)
+    return _argspec.litellm().merge(_argspec.database(), _argspec.selection(), _argspec.guard(), _argspec.models("planned_models"), own)
 
 
 def main() -> None:

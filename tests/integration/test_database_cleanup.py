@@ -13,7 +13,7 @@ from tests.integration.database import Backend, entry
 from tests.support import litemaas
 from tests.support.stack import Stack
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.any_litellm, pytest.mark.postgres]
 
 
 @pytest.fixture

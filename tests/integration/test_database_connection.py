@@ -17,7 +17,7 @@ from tests.support import litemaas
 from tests.support.postgres import PASSWORD
 from tests.support.stack import LITEMAAS_DATABASE, Stack
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.any_litellm, pytest.mark.postgres]
 
 WRONG = "demo-wrong:p@ss/not#real"
 

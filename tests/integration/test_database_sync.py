@@ -14,7 +14,7 @@ from tests.support import litemaas
 from tests.support.backend_sync import run_backend_sync
 from tests.support.stack import LITEMAAS_DATABASE, Stack
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.any_litellm, pytest.mark.postgres]
 
 FULL_INFO = {
     "max_tokens": 4096, "max_input_tokens": 128000, "input_cost_per_token": 1.5e-07, "output_cost_per_token": 6e-07,

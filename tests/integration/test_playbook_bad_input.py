@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.integration.playbook import LIST, ONCE, Playbook
+from tests.integration.playbook import LIST, Playbook
 from tests.support import litemaas
 from tests.support.processes import free_port
 from tests.support.stack import LITEMAAS_DATABASE
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.litellm, pytest.mark.postgres, pytest.mark.slow]
 GOOD = {"model_name": "good", "litellm_model": "openai/good", "api_base": "http://good.example.com/v1", "api_key": "demo-key-not-real"}
 
 
-@ONCE
+@pytest.mark.any_litellm
 @pytest.mark.parametrize(
     ("arguments", "environment", "sentence"),
     [
@@ -41,7 +41,7 @@ def test_nothing_is_done(playbook: Playbook, arguments: list[str], environment: 
     assert playbook.both_sides() == before
 
 
-@ONCE
+@pytest.mark.any_litellm
 def test_a_database_that_is_not_there(playbook: Playbook) -> None:
     url = f"postgresql://nobody:a-password@127.0.0.1:{free_port()}/litemaas_db"
     done = playbook.run("-e", playbook.models_file(GOOD), environment={"DATABASE_URL": url}).failed("LiteMaaS backend: ")
@@ -49,7 +49,7 @@ def test_a_database_that_is_not_there(playbook: Playbook) -> None:
     assert "left out: a step before it failed" in done.output
 
 
-@ONCE
+@pytest.mark.any_litellm
 def test_a_database_that_is_not_of_litemaas(playbook: Playbook) -> None:
     done = playbook.run(environment={"DATABASE_URL": playbook.stack.postgres.url("postgres")})
     done.failed("LiteMaaS backend: ", "models")
@@ -68,7 +68,7 @@ def test_the_other_models_are_done(playbook: Playbook) -> None:
     assert again.actions("litellm") == {"good": "unchanged", "wrong": "failed"}
 
 
-@ONCE
+@pytest.mark.any_litellm
 def test_a_failing_model_does_not_lose_its_row(playbook: Playbook) -> None:
     litemaas.Seeder(playbook.stack.postgres, LITEMAAS_DATABASE).models(["wrong"])
     done = playbook.run("-e", playbook.models_file(GOOD, {**GOOD, "model_name": "wrong", "rpm": "many"})).failed()

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.integration.playbook import LIST, ONCE, Playbook
+from tests.integration.playbook import LIST, Playbook
 
-pytestmark = [ONCE, pytest.mark.litellm, pytest.mark.postgres, pytest.mark.slow]
+pytestmark = [pytest.mark.any_litellm, pytest.mark.litellm, pytest.mark.postgres, pytest.mark.slow]
 
 API_KEY = "demo-secret-of-the-model-1111"
 NEW_API_KEY = "demo-secret-of-the-model-2222"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-MARKERS = ("installed", "litellm", "postgres", "slow")
+MARKERS = ("any_litellm", "installed", "litellm", "postgres", "slow")
 
 
 def pytest_configure(config: pytest.Config) -> None:

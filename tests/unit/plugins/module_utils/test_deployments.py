@@ -16,6 +16,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._deployments impor
     classify,
     deterministic_id,
     fingerprint,
+    foresee,
     plan_deployments,
     recreation,
     unserved,
@@ -424,6 +425,33 @@ class TestUnserved:
         there = served(plan_one(GRANITE, []).body)
         action = plan_one(dict(GRANITE, api_key="another-not-real-key"), [there])
         assert unserved([action], [there]) == [action.model_id]
+
+
+class TestForesee:
+    def test_create_update_and_delete(self):
+        there = [deployment(rpm=1), deployment("old", "old-id"), deployment("config", "c", db_model=False)]
+        specs = specs_of(dict(GRANITE, model_name="new"), {"model_name": "granite", "rpm": 2}, {"model_name": "old", "state": "absent"})
+        coming = foresee(specs, there)
+        assert [(entry["model_name"], entry["litellm_params"].get("rpm")) for entry in coming] == [
+            ("granite", 2),
+            ("config", None),
+            ("new", 10),
+        ]
+        assert classify(coming[2]) == "database"
+        assert there[0]["litellm_params"]["rpm"] == 1, "nothing is changed in place"
+
+    def test_no_secret_comes_with_it(self):
+        entry = dict(GRANITE, secret_params={"my_token": "token-not-real"}, extra_params={"extra_headers": {"X-Api-Key": "h-not-real"}})
+        assert "not-real" not in str(foresee(specs_of(entry), []))
+
+    def test_applied_again_nothing_differs(self):
+        specs = specs_of(GRANITE, dict(GRANITE, model_name="other", mode="chat", context_length=5, input_cost_per_token=0.1))
+        policy = Policy("", update_secrets="on_create")
+        assert {action.kind for action in plan_deployments(specs, foresee(specs, []), policy).actions} == {"unchanged"}
+
+    def test_what_fails_does_not_come(self):
+        specs = specs_of(GRANITE)
+        assert len(foresee(specs, [deployment(model_id="a"), deployment(model_id="b")])) == 2
 
 
 def test_failures_stand_in_the_order_of_the_list():

@@ -429,8 +429,6 @@ def test_without_pull_only_the_list_counts():
 def test_a_listed_model_that_litellm_does_not_have():
     specs = [{"model_name": "new"}]
     assert plan([], specs=specs).errors == ["Model validation failed for new: LiteLLM does not have it"]
-    predicted = plan([], specs=specs, policy=Policy(predicting=True))
-    assert (only(predicted).action, only(predicted).reason, predicted.errors) == ("skipped", "LiteLLM does not have it yet", [])
     assert plan([], specs=[{"model_name": "new", "state": "absent"}]).changes == []
 
 
@@ -627,7 +625,7 @@ def applied(rows, planned):
 @settings(max_examples=150, deadline=None)
 @given(first=ENTRIES, second=ENTRIES, specs=SPECS, conflict=st.sampled_from(["litellm_wins", "merge", "database_wins"]))
 def test_a_second_run_has_nothing_to_do(first, second, specs, conflict):
-    policy = Policy(conflict=conflict, mark_unavailable=True, predicting=True)
+    policy = Policy(conflict=conflict, mark_unavailable=True)
     rows = applied([], plan(built(first)))
     rows = applied(rows, plan(built(second), rows, specs, policy))
     again = plan(built(second), rows, specs, policy)

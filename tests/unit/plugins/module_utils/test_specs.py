@@ -178,5 +178,11 @@ def test_state_of_the_entry_before_the_state_of_the_task():
     assert [spec.state for spec in specs] == ["absent", "present"]
 
 
+def test_a_state_that_is_none_fails_for_its_model_and_is_not_repeated():
+    specs, errors = read_specs([{"model_name": "a", "state": "sk-in-the-wrong-place"}, {"model_name": "b"}])
+    assert [spec.model_name for spec in specs] == ["b"]
+    assert errors[0].message == "Model validation failed for a: state must be present or absent"
+
+
 def test_every_secret_of_the_table_is_known_as_one():
     assert [option for option, field in BY_OPTION.items() if field.secret] == ["api_key"]
