@@ -48,6 +48,9 @@ FAILED = "failed"
 # Our own namespace for deterministic ids: any run of anybody gives one model the same id.
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://github.com/rh-aiservices-bu/litemaas#models")
 
+# Parameters that have an option of their own: input_cost_per_token is no secret, whatever its name looks like.
+NAMED_PARAMETERS = {key: field for field in FIELDS for part, key in field.paths if part == "litellm_params"}
+
 # Which options in model_info this collection wrote: LiteLLM fills model_info up from its cost map, so what is there may be
 # nobody's decision.
 MANAGED_KEY = "litemaas_managed"
@@ -397,7 +400,8 @@ def _is_reference(value: t.Any) -> bool:
 
 def _hides(name: str, value: t.Any) -> bool:
     """Whether LiteLLM masks or resolves something in a parameter of that name and value."""
-    if is_secret_name(name) or _is_reference(value):
+    field = NAMED_PARAMETERS.get(name)
+    if _is_reference(value) or (field.secret if field else is_secret_name(name)):
         return True
     if isinstance(value, dict):
         return any(_hides(key, member) for key, member in value.items())
@@ -702,7 +706,7 @@ def _shows(action: Action, entry: t.Optional[Deployment]) -> bool:
 
 
 def _shows_value(entry: Deployment, part: str, key: str, value: t.Any) -> bool:
-    if part == "litellm_params" and (_hides(key, value) or key == "api_key"):
+    if part == "litellm_params" and _hides(key, value):
         # Not given back as it was sent; its HMAC in model_info is compared instead.
         return True
     if part == "model_info" and key == "id":
