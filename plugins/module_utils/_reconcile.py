@@ -53,9 +53,10 @@ def carry_out(plan: Plan, litellm: LiteLLM, entries: t.Sequence[Deployment], wai
     for action in plan.actions:
         if not _is_written(action, litellm):
             continue
+        if hopeless:
+            _fail(action, hopeless.message)
+            continue
         try:
-            if hopeless:
-                raise hopeless
             _write(action, litellm, by_id)
             written += 1
         except LiteMaaSError as error:

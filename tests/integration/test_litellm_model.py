@@ -184,7 +184,7 @@ class TestExactlyOnce:
         "request lost": lambda: Fault.drop(forward=False),
         "500 although saved": lambda: Fault.status(500, {"error": {"message": "Internal server error"}}, forward=True),
         "500 and not saved": lambda: Fault.status(500, {"error": {"message": "Failed to add model to db"}}, forward=False),
-        "502 page, not forwarded": lambda: Fault.bad_gateway(),
+        "502 page, not forwarded": Fault.bad_gateway,
         "502 page although saved": lambda: Fault.bad_gateway(forward=True),
         "answer cut in the middle": lambda: Fault.truncate(20),
         "timeout after the write": lambda: Fault.delay(3),

@@ -151,7 +151,7 @@ class LiteLLMProxy:
             *self._migration_arguments(),
             *self.options.extra_arguments,
         ]
-        _, self.record = processes.spawn(self.name, command, log=self.log, env=self._environment(), cwd=self.directory)
+        _process, self.record = processes.spawn(self.name, command, log=self.log, env=self._environment(), cwd=self.directory)
         return self.record
 
     def wait(self, timeout_s: float = START_TIMEOUT_S) -> None:

@@ -96,7 +96,7 @@ class Seeder:
 
     def users(self, count: int = 1, **columns: Any) -> list[dict[str, Any]]:
         """Add users."""
-        names = [self._name("user") for _ in range(count)]
+        names = [self._name("user") for _number in range(count)]
         return self._insert(
             "users",
             [

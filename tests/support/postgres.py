@@ -95,7 +95,7 @@ class PostgresServer:
 
     def start(self) -> processes.ProcessRecord:
         """Start the server, without waiting. Call ``prepare`` before and ``wait`` after it."""
-        _, self.record = processes.spawn(
+        _process, self.record = processes.spawn(
             "postgres",
             [self._programs / "postgres", "-D", self.data_dir],
             log=self._state_dir / "postgres.log",
@@ -313,7 +313,7 @@ def _parse_log_line(line: str) -> list[Statement]:
     message = entry.get("message", "")
     if not message.startswith(_STATEMENT_PREFIXES):
         return []
-    _, _, text = message.partition(": ")
+    text = message.partition(": ")[2]
     return [Statement(entry.get("dbname", ""), entry.get("application_name", ""), text)]
 
 

@@ -14,7 +14,7 @@ import psycopg2
 
 def main(url: str, action: str) -> None:
     """Do one of the two."""
-    with contextlib.closing(psycopg2.connect(url)) as connection, connection, connection.cursor() as cursor:
+    with contextlib.closing(psycopg2.connect(url)) as session, session as connection, connection.cursor() as cursor:
         if action == "seed":
             cursor.execute("INSERT INTO models (id, name, provider) VALUES ('an-orphan', 'an-orphan', 'openai')")
             return

@@ -78,7 +78,7 @@ def test_requests_pass_through_and_are_recorded(recorder: Recorder, client: http
 def test_a_kept_connection_is_fast(recorder: Recorder, client: http.client.HTTPConnection) -> None:
     post(client)
     begin = time.monotonic()
-    for _ in range(50):
+    for _attempt in range(50):
         post(client)
     assert time.monotonic() - begin < 2  # 40 ms more for each, if the kernel held small packets back
 
@@ -104,7 +104,7 @@ def test_a_dropped_answer_follows_a_done_work(recorder: Recorder, client: http.c
 )
 def test_faults(recorder: Recorder, client: http.client.HTTPConnection, fault: Fault, status: int, begin: bytes, forwarded: bool) -> None:
     recorder.fault = fail_times(2, always, fault)
-    for _ in range(2):
+    for _attempt in range(2):
         answered, body = post(client)
         assert answered == status
         assert body.startswith(begin)
