@@ -131,13 +131,13 @@ class TestLife:
         assert run_module(litellm_model.main, options)["counts"]["created"] == 1
         assert not run_module(litellm_model.main, options)["changed"]
 
-    OPTIONS = (
-        {"replace": True},
-        {"update_secrets": "on_create"},
-        {"duplicates": "collapse"},
-        {"wait": False},
-        {"replace": True, "duplicates": "collapse", "update_secrets": "on_create"},
-    )
+    OPTIONS = [
+        {"replace": replace, "update_secrets": update_secrets, "duplicates": duplicates, "wait": wait}
+        for replace in (False, True)
+        for update_secrets in ("on_change", "on_create")
+        for duplicates in ("refuse", "collapse")
+        for wait in (True, False)
+    ]
 
     @pytest.mark.parametrize("options", OPTIONS, ids=str)
     def test_every_way_of_running_is_idempotent(self, clean_litellm: Stack, options: dict[str, Any]) -> None:
