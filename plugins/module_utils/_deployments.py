@@ -107,7 +107,7 @@ class Action:
 
     ``kind`` is CREATE, UPDATE, DELETE, UNCHANGED or FAILED. ``body`` is the whole deployment (CREATE) or what to merge
     (UPDATE). ``cleared`` are the paths that an update clears; ``recreate`` says that this takes delete and create, and
-    ``wanted`` is then the whole deployment.
+    ``wanted`` is then the whole deployment. ``awaited`` says that nothing is written and that LiteLLM does not serve it yet.
     """
 
     kind: str
@@ -121,6 +121,7 @@ class Action:
     wanted: Deployment = dataclasses.field(default_factory=dict)
     served: t.Optional[bool] = None
     position: int = 0
+    awaited: bool = False
 
 
 @dataclasses.dataclass
@@ -303,7 +304,8 @@ def _plan_one(spec: Spec, targets: _Targets, policy: Policy, warnings: t.List[st
         return [plan_create(spec, targets.new_id(spec), policy)]
     action = plan_update(spec, entry, policy)
     if action.kind == UNCHANGED and entry.get(SAVED_ONLY):
-        action = Action(FAILED, spec.model_name, id_of(entry), reason=NOT_SERVED)
+        action.awaited = True
+        action.reason = "as it should be in LiteLLM's database, and not served yet by the pod that was asked"
     return [action, *removals]
 
 
@@ -686,7 +688,7 @@ def unserved(actions: t.Sequence[Action], entries: t.Sequence[Deployment]) -> t.
     return [
         str(action.model_id)
         for action in actions
-        if action.kind in (CREATE, UPDATE, DELETE) and not _shows(action, by_id.get(str(action.model_id)))
+        if (action.awaited or action.kind in (CREATE, UPDATE, DELETE)) and not _shows(action, by_id.get(str(action.model_id)))
     ]
 
 

@@ -117,15 +117,15 @@ def _recreate(action: Action, litellm: LiteLLM, entry: Deployment) -> None:
 
 
 def _wait(plan: Plan, litellm: LiteLLM, timeout: float) -> None:
-    written = [action for action in plan.actions if action.kind in (CREATE, UPDATE, DELETE)]
-    if not written:
+    awaited = [action for action in plan.actions if action.awaited or action.kind in (CREATE, UPDATE, DELETE)]
+    if not awaited:
         return
     try:
-        late = set(litellm.wait(lambda entries: unserved(written, entries), timeout))
+        late = set(litellm.wait(lambda entries: unserved(awaited, entries), timeout))
     except LiteMaaSError as error:
         plan.warnings.append("Could not check that LiteLLM serves what was written: {0}".format(error.message))
         return
-    for action in written:
+    for action in awaited:
         action.served = str(action.model_id) not in late
         if not action.served:
             _fail(action, "{0} (waited {1:g} seconds)".format(NOT_SERVED, timeout))
@@ -158,7 +158,7 @@ def deployment_report(plan: Plan) -> t.Dict[str, t.Any]:
 
 
 def _changing(plan: Plan) -> t.List[Action]:
-    return [action for action in plan.actions if action.kind in (CREATE, UPDATE, DELETE) or action.served is False]
+    return [action for action in plan.actions if not action.awaited and (action.kind in (CREATE, UPDATE, DELETE) or action.served is False)]
 
 
 def _changed(plan: Plan) -> bool:

@@ -158,12 +158,12 @@ class TestIdentity:
     def test_absent_and_not_there_is_unchanged(self):
         assert plan_one({"model_name": "granite", "state": "absent"}, []).kind == "unchanged"
 
-    def test_saved_and_not_served_is_no_success(self):
+    def test_saved_and_not_served_is_waited_for(self):
         own = served(plan_one(GRANITE, []).body)
-        own[SAVED_ONLY] = True
-        action = plan_one(GRANITE, [own])
-        assert action.kind == "failed"
-        assert "not served" in action.reason
+        action = plan_one(GRANITE, [dict(own, **{SAVED_ONLY: True})])
+        assert (action.kind, action.awaited) == ("unchanged", True)
+        assert unserved([action], []) == [action.model_id]
+        assert unserved([action], [own]) == []
 
 
 CLASSES = [
