@@ -8,14 +8,12 @@
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 import hashlib
 import hmac
 import json
 import math
 import typing as t
-import uuid
 
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelConflict, ModelError
 from ansible_collections.litemaas.models.plugins.module_utils._fields import (
@@ -27,26 +25,16 @@ from ansible_collections.litemaas.models.plugins.module_utils._fields import (
     hmac_key,
     to_float,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._identity import Deployment, Targets, classify, id_of
 from ansible_collections.litemaas.models.plugins.module_utils._patterns import Patterns, any_matches
-from ansible_collections.litemaas.models.plugins.module_utils._redact import is_masked, is_secret_name
+from ansible_collections.litemaas.models.plugins.module_utils._redact import has_mask, is_masked, is_secret_name, without_secrets
 from ansible_collections.litemaas.models.plugins.module_utils._specs import ABSENT, Spec, check_complete
-
-Deployment = t.Dict[str, t.Any]
-
-DATABASE = "database"
-CONFIG = "config"
-WILDCARD = "wildcard"
-TEAM = "team"
-CLASSES = (DATABASE, CONFIG, WILDCARD, TEAM)
 
 CREATE = "created"
 UPDATE = "updated"
 DELETE = "deleted"
 UNCHANGED = "unchanged"
 FAILED = "failed"
-
-# Our own namespace for deterministic ids: any run of anybody gives one model the same id.
-NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://github.com/rh-aiservices-bu/litemaas#models")
 
 # Parameters that have an option of their own: input_cost_per_token is no secret, whatever its name looks like.
 NAMED_PARAMETERS = {key: field for field in FIELDS for part, key in field.paths if part == "litellm_params"}
@@ -107,7 +95,8 @@ class Action:
 
     ``kind`` is CREATE, UPDATE, DELETE, UNCHANGED or FAILED. ``body`` is the whole deployment (CREATE) or what to merge
     (UPDATE). ``cleared`` are the paths that an update clears; ``recreate`` says that this takes delete and create, and
-    ``wanted`` is then the whole deployment. ``awaited`` says that nothing is written and that LiteLLM does not serve it yet.
+    ``wanted`` is then the whole deployment. ``awaited`` says that nothing is written and that LiteLLM does not serve it yet;
+    ``written`` that something was, whatever became of it.
     """
 
     kind: str
@@ -122,6 +111,7 @@ class Action:
     served: t.Optional[bool] = None
     position: int = 0
     awaited: bool = False
+    written: bool = False
 
 
 @dataclasses.dataclass
@@ -132,22 +122,7 @@ class Plan:
     warnings: t.List[str] = dataclasses.field(default_factory=list)
 
 
-# --- what a deployment is ----------------------------------------------------------------------------------------------
-
-
-def classify(entry: Deployment) -> str:
-    """DATABASE, CONFIG, WILDCARD (of the database, name with ``*``) or TEAM (of one team, under a name LiteLLM made)."""
-    info = entry["model_info"]
-    if not info.get("db_model"):
-        return CONFIG
-    if info.get("team_id"):
-        return TEAM
-    return WILDCARD if "*" in entry["model_name"] else DATABASE
-
-
-def id_of(entry: Deployment) -> str:
-    """A deployment's id as text (LiteLLM takes integers too)."""
-    return str(entry["model_info"].get("id"))
+# --- what a deployment shows ------------------------------------------------------------------------------------------------
 
 
 def describe(entry: Deployment, served: bool) -> t.Dict[str, t.Any]:
@@ -157,9 +132,15 @@ def describe(entry: Deployment, served: bool) -> t.Dict[str, t.Any]:
         "model_id": id_of(entry),
         "model_class": classify(entry),
         "served": served,
-        "litellm_params": _without_none(entry["litellm_params"]),
+        "litellm_params": _without_none(_without_secrets(entry)),
         "model_info": _without_none(entry["model_info"]),
     }
+
+
+def _without_secrets(entry: Deployment) -> t.Dict[str, t.Any]:
+    """Parameters without secrets by their name, and without those that somebody gave as secret_params."""
+    params = {name: value for name, value in entry["litellm_params"].items() if hmac_key(name) not in entry["model_info"]}
+    return {name: value if name in NAMED_PARAMETERS else without_secrets(name, value) for name, value in params.items()}
 
 
 def _without_none(members: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
@@ -182,19 +163,13 @@ def matches(
     )
 
 
-def deterministic_id(spec: Spec, alone: bool) -> str:
-    """The id that a spec's deployment gets: of its name, or of name, model and address where a list has several of a name."""
-    source = spec.model_name if alone else json.dumps(spec.variant())
-    return str(uuid.uuid5(NAMESPACE, source))
-
-
 # --- plan --------------------------------------------------------------------------------------------------------------
 
 
 def plan_deployments(specs: t.Sequence[Spec], entries: t.Sequence[Deployment], policy: Policy, errors: t.Sequence[ModelError] = ()) -> Plan:
     """The plan that turns ``entries`` into what ``specs`` say. ``errors`` of entries that could not be read become failures."""
     plan = Plan()
-    targets = _Targets(specs, entries, policy)
+    targets = Targets(specs, entries, policy.duplicates == "collapse")
     for spec in specs:
         try:
             actions = _plan_one(spec, targets, policy, plan.warnings)
@@ -206,90 +181,7 @@ def plan_deployments(specs: t.Sequence[Spec], entries: t.Sequence[Deployment], p
     return plan
 
 
-def wanted_ids(specs: t.Sequence[Spec]) -> t.List[str]:
-    """The ids under which the specs' deployments would have been made: what to look for among the saved and not served."""
-    alone = _names_alone(specs)
-    return [spec.model_id or deterministic_id(spec, spec.model_name in alone) for spec in specs]
-
-
-def _names_alone(specs: t.Sequence[Spec]) -> t.Set[str]:
-    """Names that the list holds once."""
-    return {name for name, count in collections.Counter(spec.model_name for spec in specs).items() if count == 1}
-
-
-class _Targets:
-    """Finds the deployment that a spec means, by the rules of identity."""
-
-    def __init__(self, specs: t.Sequence[Spec], entries: t.Sequence[Deployment], policy: Policy) -> None:
-        self.policy = policy
-        self._by_id = {id_of(entry): entry for entry in entries}
-        self._alone = _names_alone(specs)
-        self._of_name: t.Dict[str, t.List[Deployment]] = {}
-        self._config_names: t.Set[str] = set()
-        for entry in sorted(entries, key=id_of):
-            kind = classify(entry)
-            if kind == CONFIG:
-                self._config_names.add(entry["model_name"])
-            elif kind != TEAM:
-                self._of_name.setdefault(entry["model_name"], []).append(entry)
-        # An id that a spec names belongs to that spec, whatever its deployment is called.
-        self._claimed = {spec.model_id for spec in specs if spec.model_id}
-        self._claimed.update(self._exact_ids(specs))
-
-    def _exact_ids(self, specs: t.Sequence[Spec]) -> t.Iterator[str]:
-        for spec in specs:
-            model_id = self.new_id(spec)
-            if model_id in self._by_id:
-                yield model_id
-
-    def new_id(self, spec: Spec) -> str:
-        """The id that the spec's deployment has if we made it, and gets if we make it."""
-        return spec.model_id or deterministic_id(spec, spec.model_name in self._alone)
-
-    def in_config(self, model_name: str) -> bool:
-        """Whether LiteLLM's config.yaml has a model of that name."""
-        return model_name in self._config_names
-
-    def find(self, spec: Spec) -> t.Tuple[t.Optional[Deployment], t.List[Deployment]]:
-        """The spec's deployment, or None, and its duplicates. Raises ModelConflict where no rule decides."""
-        found = self._by_id.get(self.new_id(spec))
-        if found is not None and classify(found) == CONFIG:
-            raise ModelConflict(spec.model_name, "{0} is defined in LiteLLM's config.yaml: change it there".format(id_of(found)))
-        if spec.model_id:
-            return found, []
-        others = [entry for entry in self._of_name.get(spec.model_name, []) if id_of(entry) not in self._claimed]
-        if spec.model_name not in self._alone:
-            return self._variant(spec, found, others), []
-        if found is None and len(others) > 1 and self.policy.duplicates != "collapse":
-            same = [entry for entry in others if _is_variant(spec, entry)]
-            if len(same) != 1 or spec.state == ABSENT:
-                raise ModelConflict(
-                    spec.model_name,
-                    "LiteLLM has {0} deployments of it ({1}): give model_id, or set duplicates to collapse".format(
-                        len(others), ", ".join(id_of(entry) for entry in others)
-                    ),
-                )
-            return same[0], []
-        keep = found or next((entry for entry in others if _is_variant(spec, entry)), None) or (others[0] if others else None)
-        duplicates = [entry for entry in others if entry is not keep] if self.policy.duplicates == "collapse" else []
-        return keep, duplicates
-
-    def _variant(self, spec: Spec, found: t.Optional[Deployment], others: t.List[Deployment]) -> t.Optional[Deployment]:
-        """Among several of a name: the one with our id, else one made by hand with the same model and address."""
-        if found is not None:
-            return found
-        match = next((entry for entry in others if _is_variant(spec, entry)), None)
-        if match is not None:
-            self._claimed.add(id_of(match))
-        return match
-
-
-def _is_variant(spec: Spec, entry: Deployment) -> bool:
-    params = entry["litellm_params"]
-    return (params.get("model") or "", params.get("api_base") or "") == spec.variant()[1:]
-
-
-def _plan_one(spec: Spec, targets: _Targets, policy: Policy, warnings: t.List[str]) -> t.List[Action]:
+def _plan_one(spec: Spec, targets: Targets, policy: Policy, warnings: t.List[str]) -> t.List[Action]:
     entry, duplicates = targets.find(spec)
     removals = [_delete(duplicate, "duplicate of {0}".format(id_of(entry) if entry else spec.model_name)) for duplicate in duplicates]
     if spec.state == ABSENT:
@@ -327,6 +219,8 @@ def plan_create(spec: Spec, model_id: str, policy: Policy) -> Action:
 
 def plan_update(spec: Spec, entry: Deployment, policy: Policy) -> Action:
     """A deployment that is there: only what differs. Raises ModelError."""
+    if policy.replace:
+        check_complete(spec)
     differ = _Differ(spec, entry, policy)
     differ.compare()
     if not differ.changes:
@@ -412,18 +306,6 @@ def _hides(name: str, value: t.Any) -> bool:
     return False
 
 
-def secret_values(spec: Spec) -> t.List[t.Any]:
-    """Everything in a spec that must not be shown: its secrets, and texts of extra_params under a secret's name."""
-    hidden = [value for name, value in spec.extra_params.items() if isinstance(value, (str, dict)) and _hides(name, value)]
-    return spec.secrets + [_secret_members(value) for value in hidden]
-
-
-def _secret_members(value: t.Any) -> t.Any:
-    if not isinstance(value, dict):
-        return value
-    return [_secret_members(member) for key, member in value.items() if _hides(key, member)]
-
-
 def fingerprint(admin_key: str, name: str, value: t.Any) -> str:
     """HMAC-SHA-256 of a parameter, keyed with the admin key: tells that a secret changed and nothing about it."""
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
@@ -488,7 +370,9 @@ class _Differ:
 
     def _compare_extra(self, name: str, value: t.Any) -> None:
         have = self.entry["litellm_params"].get(name)
-        if have != value and not _same_number(value, have):
+        if has_mask(have):
+            self._compare_opaque(name, value)
+        elif have != value and not _same_number(value, have):
             self._set(("litellm_params", name), value)
             self.changes.append(Change(name, have, value))
 
@@ -618,7 +502,7 @@ def foresee(specs: t.Sequence[Spec], entries: t.Sequence[Deployment]) -> t.List[
         elif action.kind == UPDATE:
             coming[model_id] = _merged(coming[model_id], action.body)
         elif action.kind == DELETE:
-            del coming[model_id]
+            coming.pop(model_id, None)
     return list(coming.values())
 
 
@@ -647,24 +531,22 @@ def recreation(action: Action, entry: Deployment, stored: Deployment) -> Deploym
     """
     wanted = action.wanted
     cleared = set(action.cleared)
-    hidden = set()
-    for name, value in stored.get("litellm_params", {}).items():
-        if ("litellm_params", name) in cleared or name in wanted["litellm_params"]:
-            continue
-        shown = entry["litellm_params"].get(name)
-        if value is not None and (shown is None or _has_mask(shown)):
-            hidden.add(name)
+    hidden = {
+        name
+        for name, value in stored.get("litellm_params", {}).items()
+        if ("litellm_params", name) not in cleared and name not in wanted["litellm_params"]
+        if _is_lost(value, entry["litellm_params"].get(name))
+    }
     if hidden:
         raise ModelConflict(
             action.model_name,
-            "clearing {0} takes delete and create, and {1} would be lost: give it in the spec".format(
-                ", ".join(sorted({key for _part, key in cleared})), ", ".join(sorted(hidden))
-            ),
+            "clearing {0} takes delete and create, and {1} would be lost, because LiteLLM does not give back what was stored: give "
+            "it in the spec".format(", ".join(sorted({key for _part, key in cleared})), ", ".join(sorted(hidden))),
         )
     body: Deployment = {"model_name": wanted["model_name"]}
     for part in ("litellm_params", "model_info"):
         source = entry["litellm_params"] if part == "litellm_params" else stored.get("model_info", {})
-        kept = {key: value for key, value in source.items() if (part, key) not in cleared and value not in (None, False)}
+        kept = {key: value for key, value in source.items() if (part, key) not in cleared and _is_kept(key, value)}
         kept.pop("db_model", None)
         body[part] = dict(kept, **wanted[part])
     gone = {hmac_key(key) for part, key in cleared if part == "litellm_params"}
@@ -674,12 +556,18 @@ def recreation(action: Action, entry: Deployment, stored: Deployment) -> Deploym
     return body
 
 
-def _has_mask(value: t.Any) -> bool:
-    if isinstance(value, dict):
-        return any(_has_mask(member) for member in value.values())
-    if isinstance(value, list):
-        return any(_has_mask(member) for member in value)
-    return is_masked(value)
+def _is_lost(stored: t.Any, shown: t.Any) -> bool:
+    """Whether what is stored cannot be told from what is shown.
+
+    Secrets are not shown, and a text may be a reference to the proxy's environment, which is shown resolved.
+    """
+    if stored is None:
+        return False
+    return shown is None or has_mask(shown) or isinstance(shown, str)
+
+
+def _is_kept(key: str, value: t.Any) -> bool:
+    return value is not None and not (value is False and key in STICKY_FLAGS)
 
 
 def unserved(actions: t.Sequence[Action], entries: t.Sequence[Deployment]) -> t.List[str]:
@@ -714,6 +602,8 @@ def _shows_value(entry: Deployment, part: str, key: str, value: t.Any) -> bool:
     if part == "model_info" and key == "id":
         return True
     have = current_value(entry, (part, key))
+    if has_mask(have):
+        return True
     if value is None:
         return key not in entry["litellm_params"] or entry["litellm_params"][key] is None
     return have == value or _same_number(value, have)

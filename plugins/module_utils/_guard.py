@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils._errors import Refused
+from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError, Refused
 from ansible_collections.litemaas.models.plugins.module_utils._rows import DELETED, Change, Plan, Usage
 
 # A share of fewer rows says nothing.
@@ -37,7 +37,11 @@ class Thresholds:
 
     @classmethod
     def read(cls, params: t.Mapping[str, t.Any]) -> Thresholds:
-        """The thresholds of a module's options."""
+        """The thresholds of a module's options. Raises InputError."""
+        if not params["max_percent"] >= 0:
+            raise InputError("max_percent must be a number from 0")
+        if params["max_count"] is not None and params["max_count"] < 0:
+            raise InputError("max_count must not be negative")
         return cls(params["max_percent"], params["max_count"], params["allow_empty"], params["force"])
 
 

@@ -15,7 +15,7 @@ import dataclasses
 import os
 import time
 import typing as t
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     InputError,
@@ -23,6 +23,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ModelStoreDisabled,
     NotFound,
     ProxyError,
+    ProxyUnavailable,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._http import Connection, Http, clean_url
 
@@ -82,6 +83,7 @@ def connect(run: Run) -> LiteLLM:
     key = _given(params, "litellm_api_key", KEY_VARIABLES)
     run.keep_secret(key)
     url = clean_url(_given(params, "litellm_url", URL_VARIABLES))
+    run.keep_secret(urlsplit(url).password)
     verify: t.Union[bool, str] = params["ca_path"] or True if params["validate_certs"] else False
     if verify is False and url.lower().startswith("https://"):
         run.warn("TLS certificates of {0} are not checked (validate_certs is false)".format(url))
@@ -153,6 +155,22 @@ class LiteLLM:
             return []
         return [entry for entry in map(self.find, model_ids) if entry is not None]
 
+    def saved_names(self, model_ids: t.Iterable[str], probe: bool) -> t.List[str]:
+        """Names under which LiteLLM has these ids saved, although it does not serve them.
+
+        A proxy that cannot tell (LiteLLM 1.81) is asked by an empty PATCH, which writes nothing new, if ``probe`` allows it.
+        """
+        if self.shows_unserved:
+            return [entry["model_name"] for entry in self.find_saved(model_ids)]
+        return [name for name in map(self._probe, model_ids) if name] if probe else []
+
+    def _probe(self, model_id: str) -> t.Optional[str]:
+        try:
+            name = self.patch(model_id, {}).get("model_name")
+        except (NotFound, ModelStoreDisabled):
+            return None
+        return name if isinstance(name, str) else None
+
     def _list(self) -> Reading:
         answer = self.http.get("/v2/model/info", size=PAGE_SIZE, page=1)
         deployments = _deployments(answer)
@@ -192,8 +210,19 @@ class LiteLLM:
 
     def patch(self, model_id: str, changes: Deployment) -> Deployment:
         """Merge ``changes`` into a deployment. Returns the row as it is stored now (texts of litellm_params encrypted)."""
+        path = "/model/{0}/update".format(quote(model_id, safe=""))
         try:
-            return self.http.patch("/model/{0}/update".format(quote(model_id, safe="")), changes)
+            return self.http.patch(path, changes)
+        except ProxyUnavailable:
+            # An error or a broken answer after the write: the same PATCH once more does no harm and tells.
+            return self._patch_again(path, changes)
+        except ProxyError as error:
+            _explain_store(error)
+            raise
+
+    def _patch_again(self, path: str, changes: Deployment) -> Deployment:
+        try:
+            return self.http.patch(path, changes)
         except ProxyError as error:
             _explain_store(error)
             raise

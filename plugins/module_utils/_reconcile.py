@@ -20,9 +20,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._deployments impor
     UNCHANGED,
     UPDATE,
     Action,
-    Deployment,
     Plan,
-    id_of,
     not_cleared,
     recreation,
     unserved,
@@ -35,6 +33,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     NotFound,
     PermissionMissing,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._identity import Deployment, id_of
 from ansible_collections.litemaas.models.plugins.module_utils._litellm import EXISTED, LiteLLM
 
 # Errors that every further write would run into as well.
@@ -58,6 +57,7 @@ def carry_out(plan: Plan, litellm: LiteLLM, entries: t.Sequence[Deployment], wai
             continue
         try:
             _write(action, litellm, by_id)
+            action.written = action.kind in (CREATE, UPDATE, DELETE)
             written += 1
         except LiteMaaSError as error:
             if isinstance(error, HOPELESS):
@@ -108,12 +108,19 @@ def _patch(action: Action, litellm: LiteLLM) -> Deployment:
 def _recreate(action: Action, litellm: LiteLLM, entry: Deployment) -> None:
     """Clear what only delete and create clears. The empty PATCH tells what is stored, secrets' names included."""
     stored = litellm.patch(str(action.model_id), {})
+    given = action.wanted
     action.wanted = recreation(action, entry, stored)
     litellm.delete(str(action.model_id))
+    action.written = True
     try:
         litellm.create(action.wanted)
     except LiteMaaSError as error:
-        raise LiteMaaSError("deleted to be created anew, and the create failed ({0}): run again".format(error.message)) from None
+        kept = {key for part in ("litellm_params", "model_info") for key in action.wanted[part] if key not in given[part]}
+        raise LiteMaaSError(
+            "it was deleted to be created anew, and the create failed ({0}). Run again: the spec makes it anew{1}".format(
+                error.message, ", without what the spec does not hold: " + ", ".join(sorted(kept)) if kept else ""
+            )
+        ) from None
 
 
 def _wait(plan: Plan, litellm: LiteLLM, timeout: float) -> None:
@@ -158,7 +165,7 @@ def deployment_report(plan: Plan) -> t.Dict[str, t.Any]:
 
 
 def _changing(plan: Plan) -> t.List[Action]:
-    return [action for action in plan.actions if not action.awaited and (action.kind in (CREATE, UPDATE, DELETE) or action.served is False)]
+    return [action for action in plan.actions if action.written or action.kind in (CREATE, UPDATE, DELETE)]
 
 
 def _changed(plan: Plan) -> bool:

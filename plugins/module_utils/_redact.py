@@ -22,20 +22,88 @@ _KEY_SHAPED = re.compile(r"\bsk-[A-Za-z0-9_\-]{16,}")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=\-]{8,}")
 _URL_PASSWORD = re.compile(r"([a-z][a-z0-9+.\-]*://[^\s:/@'\"]*):([^\s'\"]*)@")
 
-# A parameter whose name has one of these as a segment is a secret, whatever the user calls it.
+# A parameter whose name has one of these as a segment is a secret, whatever the user calls it. The second line is what LiteLLM
+# masks beyond that (litellm/litellm_core_utils/sensitive_data_masker.py).
 _SECRET_SEGMENTS = frozenset(
-    ("key", "apikey", "token", "secret", "password", "passwd", "authorization", "credential", "credentials", "auth", "bearer")
+    [
+        "key",
+        "keys",
+        "apikey",
+        "token",
+        "secret",
+        "secrets",
+        "password",
+        "passwords",
+        "passwd",
+        "passphrase",
+        "authorization",
+        "credential",
+        "credentials",
+        "auth",
+        "bearer",
+        "access",
+        "private",
+        "certificate",
+        "fingerprint",
+        "tenancy",
+    ]
 )
+_SEGMENTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_NUMBER = re.compile(r"[-+.0-9eE]*")
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether a parameter of that name holds a secret (``aws_secret_access_key``, ``X-Api-Key``)."""
-    return any(segment in _SECRET_SEGMENTS for segment in re.split(r"[^a-z0-9]+", name.lower()))
+    """Whether a parameter of that name holds a secret (``aws_secret_access_key``, ``X-Api-Key``, ``clientSecret``)."""
+    return any(segment.lower() in _SECRET_SEGMENTS for segment in _SEGMENTS.findall(name))
+
+
+def is_secret(name: str, value: t.Any) -> bool:
+    """Whether a parameter holds a secret: by its name, unless it is a number (``output_cost_per_reasoning_token``)."""
+    if not is_secret_name(name) or value is None or isinstance(value, (bool, int, float)):
+        return False
+    return not _NUMBER.fullmatch(value) if isinstance(value, str) else bool(value)
 
 
 def is_masked(value: t.Any) -> bool:
     """Whether a value is what LiteLLM shows instead of a secret (``sk-a****6789``), and so never the secret itself."""
     return isinstance(value, str) and "****" in value
+
+
+def has_mask(value: t.Any) -> bool:
+    """Whether something in a value is masked."""
+    if isinstance(value, dict):
+        return any(has_mask(member) for member in value.values())
+    if isinstance(value, list):
+        return any(has_mask(member) for member in value)
+    return is_masked(value)
+
+
+def secrets_in(name: str, value: t.Any) -> t.Iterator[t.Any]:
+    """The secrets within a free-form parameter, at any depth; also in pairs like ``{"name": "Authorization", "value": ...}``."""
+    if is_secret(name, value):
+        yield value
+    elif isinstance(value, dict):
+        pair_name = value.get("name", value.get("key"))
+        for key, member in value.items():
+            if key not in ("name", "key") or not isinstance(pair_name, str):
+                yield from secrets_in(pair_name if isinstance(pair_name, str) and is_secret_name(pair_name) else key, member)
+    elif isinstance(value, list):
+        for member in value:
+            yield from secrets_in(name, member)
+
+
+def without_secrets(name: str, value: t.Any) -> t.Any:
+    """A copy of a parameter to show, with secrets replaced."""
+    if is_masked(value):
+        return value
+    if is_secret(name, value):
+        return HIDDEN
+    if isinstance(value, dict):
+        secrets = [id(secret) for secret in secrets_in(name, value)]
+        return {key: HIDDEN if id(member) in secrets else without_secrets(key, member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [without_secrets(name, member) for member in value]
+    return value
 
 
 def secret_texts(value: t.Any) -> t.Iterator[str]:

@@ -25,19 +25,20 @@ import re
 import typing as t
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import DATABASE, TEAM, WILDCARD, classify
-from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelError, Refused
+from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError, ModelError, Refused
 from ansible_collections.litemaas.models.plugins.module_utils._fields import (
     BY_COLUMN,
     FIELDS,
     PERSON,
+    hmac_key,
     read_option,
     to_bool,
     to_int,
     to_text,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._identity import DATABASE, TEAM, WILDCARD, classify
 from ansible_collections.litemaas.models.plugins.module_utils._patterns import Patterns, any_matches, compile_patterns
-from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor, is_masked, is_secret_name
+from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor, has_mask, is_masked, secrets_in, without_secrets
 from ansible_collections.litemaas.models.plugins.module_utils._specs import ABSENT, Spec
 
 Deployment = t.Dict[str, t.Any]
@@ -59,6 +60,8 @@ FAILED = "failed"
 SKIPPED = "skipped"
 
 NOT_THERE = "LiteLLM does not have it"
+
+LONGEST_RETENTION_DAYS = 36500
 
 AVAILABLE = "available"
 UNAVAILABLE = "unavailable"
@@ -115,6 +118,14 @@ class CleanupPolicy:
     delete: bool = True
     delete_subscriptions: bool = False
     retention_days: float = 0.0
+
+    @classmethod
+    def read(cls, params: t.Mapping[str, t.Any], now: datetime.datetime) -> CleanupPolicy:
+        """The policy of a module's options. Raises InputError."""
+        days = params["retention_days"]
+        if not 0 <= days <= LONGEST_RETENTION_DAYS:
+            raise InputError("retention_days must be between 0 and {0}".format(LONGEST_RETENTION_DAYS))
+        return cls(now, params["strategy"] == "delete", params["subscriptions"] == "delete", days)
 
 
 @dataclasses.dataclass
@@ -219,6 +230,10 @@ class Selection:
         """Whether a model is selected that has this name and one of these providers."""
         if self.providers and not any(str(provider).lower() in self.providers for provider in providers):
             return False
+        return self.takes_name(name)
+
+    def takes_name(self, name: str) -> bool:
+        """Whether a model is selected by its name, whatever its provider is."""
         if self.patterns is not None and not any_matches(self.patterns, name):
             return False
         return not any_matches(self.excluded, name)
@@ -234,6 +249,10 @@ class Offer:
     models: t.Dict[str, t.List[Deployment]] = dataclasses.field(default_factory=dict)
     others: t.Dict[str, str] = dataclasses.field(default_factory=dict)
     wildcards: t.List[str] = dataclasses.field(default_factory=list)
+
+    def keep(self, names: t.Iterable[str]) -> None:
+        """Names that LiteLLM has saved and does not serve: they are no models now, and no orphans."""
+        self.others.update({name: "LiteLLM has it saved, and does not serve it" for name in names if name not in self.models})
 
     def has(self, name: str) -> t.Optional[str]:
         """Why a row of that name is no orphan, or None where it is one."""
@@ -338,7 +357,9 @@ def map_deployment(entry: Deployment) -> Row:
         if not is_masked(value):
             readers[column] = functools.partial(_cost, value)
     readers["features"] = lambda: _features(info)
-    readers["metadata"] = lambda: clean_metadata({"litellm_model_info": info, "litellm_params": params})
+    # What has an HMAC beside it was given as a secret, whatever its name is.
+    open_params = {key: value for key, value in params.items() if hmac_key(key) not in info}
+    readers["metadata"] = lambda: clean_metadata({"litellm_model_info": info, "litellm_params": open_params})
     return {column: _read(name, column, reader) for column, reader in readers.items()}
 
 
@@ -405,50 +426,38 @@ def clean_metadata(metadata: Row) -> Row:
     """Metadata as it is stored: without secrets, masks, and what only one of LiteLLM's lists shows. Raises ValueError."""
     cleaned: Row = {}
     for part, content in metadata.items():
-        if isinstance(content, dict):
-            content = {key: value for key, value in content.items() if not (part == "litellm_model_info" and _VOLATILE.match(key))}
-        cleaned[part] = _clean(content, part == "litellm_params")
+        if part == "litellm_params" and isinstance(content, dict):
+            content = {name: without_secrets(name, value) for name, value in content.items()}
+        if part == "litellm_model_info" and isinstance(content, dict):
+            content = {key: value for key, value in content.items() if not _VOLATILE.match(key)}
+        cleaned[part] = _clean(content)
     return cleaned
 
 
-def _clean(value: t.Any, names_count: bool) -> t.Any:
+def _clean(value: t.Any) -> t.Any:
     if isinstance(value, dict):
-        kept = {}
-        for key, member in value.items():
-            if not is_masked(member) and not (names_count and _is_secret(key, member)):
-                kept[to_text(key)] = _clean(member, names_count)
-        return kept
+        return {to_text(key): _clean(member) for key, member in value.items() if not is_masked(member)}
     if isinstance(value, list):
-        return [_clean(member, names_count) for member in value if not is_masked(member)]
+        return [_clean(member) for member in value if not is_masked(member)]
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("holds a number that is not finite")
     return _redact.text(to_text(value)) if isinstance(value, str) else value
-
-
-def _is_secret(name: str, value: t.Any) -> bool:
-    """Whether a parameter holds a secret: by its name (``input_cost_per_token`` has such a name too), unless it is a number."""
-    if not is_secret_name(name) or value is None or isinstance(value, (bool, int, float)):
-        return False
-    if isinstance(value, str):
-        return not re.fullmatch(r"[-+.0-9eE]*", value)
-    return bool(value)
 
 
 def holds_secret(metadata: t.Any) -> bool:
     """Whether stored metadata has a secret in the clear."""
     if not isinstance(metadata, dict):
         return False
-    return any(_has_secret(content, part == "litellm_params") for part, content in metadata.items())
+    params = metadata.get("litellm_params")
+    named = params.items() if isinstance(params, dict) else ()
+    return _has_secret_text(metadata) or any(not has_mask(secret) for name, value in named for secret in secrets_in(name, value))
 
 
-def _has_secret(value: t.Any, names_count: bool) -> bool:
+def _has_secret_text(value: t.Any) -> bool:
     if isinstance(value, dict):
-        return any(
-            (names_count and _is_secret(key, member) and not is_masked(member)) or _has_secret(member, names_count)
-            for key, member in value.items()
-        )
+        return any(_has_secret_text(member) for member in value.values())
     if isinstance(value, list):
-        return any(_has_secret(member, names_count) for member in value)
+        return any(_has_secret_text(member) for member in value)
     return isinstance(value, str) and not is_masked(value) and _redact.text(value) != value
 
 
@@ -611,10 +620,17 @@ class Sync:
         orphans = find_orphans(self.offer, self.rows, self.selection)
         return [name for name in orphans if name not in named and self.rows[name]["availability"] != UNAVAILABLE]
 
+    def missing_ids(self) -> t.List[str]:
+        """LiteLLM's ids of what is missing, as the rows have them."""
+        return litellm_ids(self.rows, self.missing())
+
     def _plan_model(self, name: str, specs: t.Sequence[Spec]) -> None:
         entries = self.offer.models.get(name)
         if not entries:
             self._plan_absent(name, specs)
+            return
+        if not self.selection.takes_name(name):
+            self._skip(name, specs)
             return
         row = self.rows.get(name)
         preferred = [spec.model_id for spec in specs] + [row.get("litellm_model_id") if row else None]
@@ -623,13 +639,17 @@ class Sync:
             shown = read_shown(entry, specs)
             given_provider = shown.given.get("provider") or shown.kept.get("provider") or _provider(entry["litellm_params"])
             if not self.selection.takes(name, _provider(entry["litellm_params"]), given_provider):
-                if specs:
-                    self._add(Change(name, SKIPPED, "it is not selected"))
+                self._skip(name, specs)
                 return
             self.result.total += 1
             self._plan_row(name, map_deployment(entry), shown, row)
         except ModelError as error:
             self._fail(name, error)
+
+    def _skip(self, name: str, specs: t.Sequence[Spec]) -> None:
+        """Say that a model is not selected, if the list names it."""
+        if specs:
+            self._add(Change(name, SKIPPED, "it is not selected"))
 
     def _plan_absent(self, name: str, specs: t.Sequence[Spec]) -> None:
         """A model of the list that LiteLLM does not have."""
@@ -704,6 +724,11 @@ def _live(rows: t.Mapping[str, Row]) -> int:
 def find_orphans(offer: Offer, rows: t.Mapping[str, Row], selection: Selection) -> t.List[str]:
     """Selected rows whose model LiteLLM does not have in any form, in order."""
     return [name for name in sorted(rows) if offer.has(name) is None and selection.takes(name, rows[name].get("provider"))]
+
+
+def litellm_ids(rows: t.Mapping[str, Row], names: t.Iterable[str]) -> t.List[str]:
+    """The ids under which LiteLLM had these models, where the rows know one."""
+    return [rows[name]["litellm_model_id"] for name in names if rows[name].get("litellm_model_id")]
 
 
 def plan_cleanup(

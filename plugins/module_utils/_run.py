@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import traceback
 import typing as t
 
@@ -17,8 +18,17 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.litemaas.models.plugins.module_utils._argspec import ArgumentSpec
 from ansible_collections.litemaas.models.plugins.module_utils._errors import LiteMaaSError
 from ansible_collections.litemaas.models.plugins.module_utils._redact import SHORTEST_SECRET, Redactor
+from ansible_collections.litemaas.models.plugins.module_utils._specs import secret_values
 
 Result = t.Dict[str, t.Any]
+
+
+class RawModule(AnsibleModule):
+    """AnsibleModule that remembers its options as they were given: its own conversion makes a text of a list."""
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        self.raw_params = copy.deepcopy(self.params)
 
 
 class Run:
@@ -28,13 +38,27 @@ class Run:
     ``redactor`` knows every secret of the run.
     """
 
-    def __init__(self, module: AnsibleModule, resources: contextlib.ExitStack) -> None:
+    def __init__(self, module: RawModule, resources: contextlib.ExitStack) -> None:
         self.params: t.Dict[str, t.Any] = module.params
         self.check_mode: bool = module.check_mode
         self.resources = resources
         self.redactor = Redactor()
         self.log_lines: t.List[str] = []
         self._module = module
+
+    def entries(self, option: str) -> t.List[t.Dict[str, t.Any]]:
+        """The entries of a list option, each as it was given; its secrets are kept. Empty where the option was not given."""
+        entries = self.params[option] or []
+        raw = self._module.raw_params.get(option)
+        if isinstance(raw, list) and all(isinstance(entry, dict) for entry in raw):
+            entries = raw
+        self.keep_secret(*secret_values(entries))
+        return entries
+
+    def one_entry(self) -> t.Dict[str, t.Any]:
+        """The options of the module itself as the one entry that they describe; its secrets are kept."""
+        self.keep_secret(*secret_values([self._module.raw_params]))
+        return t.cast("t.Dict[str, t.Any]", self._module.raw_params)
 
     def warn(self, sentence: str) -> None:
         """Show a warning to the person, without secrets."""
@@ -89,7 +113,7 @@ def carry_out(steps: Steps, check_mode: bool) -> Result:
 
 def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
     """Build the module, carry its steps out, and turn the result or the error into the module's answer. Never returns."""
-    module = AnsibleModule(supports_check_mode=True, **spec.to_kwargs())
+    module = RawModule(supports_check_mode=True, **spec.to_kwargs())
     _keep_placeholders(module)
     with contextlib.ExitStack() as resources:
         run = Run(module, resources)

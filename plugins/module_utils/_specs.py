@@ -12,11 +12,12 @@ A wrong entry is that entry's error; the others go on.
 from __future__ import annotations
 
 import dataclasses
+import json
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelError
-from ansible_collections.litemaas.models.plugins.module_utils._fields import BY_OPTION, SPEC_ONLY, read_option
-from ansible_collections.litemaas.models.plugins.module_utils._redact import is_masked
+from ansible_collections.litemaas.models.plugins.module_utils._fields import BY_OPTION, SPEC_ONLY, read_option, to_dict
+from ansible_collections.litemaas.models.plugins.module_utils._redact import has_mask, secrets_in
 
 PRESENT = "present"
 ABSENT = "absent"
@@ -69,11 +70,6 @@ class Spec:
         model = self.options.get("litellm_model", "")
         return str(given or (model.split("/", 1)[0] if "/" in model else ""))
 
-    @property
-    def secrets(self) -> t.List[t.Any]:
-        """The values that must never be shown."""
-        return [self.options.get("api_key"), self.secret_params]
-
     def variant(self) -> t.Tuple[str, str, str]:
         """What tells one deployment of a model from another."""
         return (self.model_name, self.options.get("litellm_model", ""), self.options.get("api_base", ""))
@@ -95,6 +91,29 @@ def read_specs(entries: t.Iterable[t.Dict[str, t.Any]], default_state: str = PRE
     return _without_collisions(specs, errors), errors
 
 
+def secret_values(entries: t.Iterable[t.Dict[str, t.Any]]) -> t.List[t.Any]:
+    """Everything in the user's entries that must not be shown, also in those that cannot be used.
+
+    Free-form parameters that cannot be read may be anything, so they are secret as a whole.
+    """
+    secrets: t.List[t.Any] = []
+    for entry in entries:
+        secrets += [entry.get("api_key"), _maybe_dict(entry.get("secret_params"))]
+        extra = _maybe_dict(entry.get("extra_params"))
+        if isinstance(extra, dict):
+            secrets += [secret for name, value in extra.items() for secret in secrets_in(str(name), value)]
+        else:
+            secrets.append(extra)
+    return secrets
+
+
+def _maybe_dict(value: t.Any) -> t.Any:
+    try:
+        return to_dict(value)
+    except ValueError:
+        return value
+
+
 def read_spec(entry: t.Dict[str, t.Any], position: int, default_state: str = PRESENT) -> Spec:
     """One entry as a spec. Raises ModelError."""
     model_name = entry.get("model_name")
@@ -105,6 +124,8 @@ def read_spec(entry: t.Dict[str, t.Any], position: int, default_state: str = PRE
     given = {option: read_option(name, option, entry.get(option)) for option in (*BY_OPTION, *SPEC_ONLY) if option != "model_name"}
     if given["state"] not in (None, PRESENT, ABSENT):
         raise ModelError(name, "state must be present or absent")
+    if given["model_id"] and ("/" in given["model_id"] or given["model_id"] in (".", "..")):
+        raise ModelError(name, "model_id must not hold a slash, or be . or ..: LiteLLM cannot be asked for such an id")
     spec = Spec(
         model_name=model_name,
         position=position,
@@ -145,16 +166,27 @@ def _check_free_parameters(spec: Spec) -> None:
         for parameter in parameters:
             if parameter in named:
                 raise ModelError(spec.model_name, "{0} holds {1}: give it as the option {2}".format(source, parameter, named[parameter]))
+        _check_values(spec.model_name, source, parameters)
     twice = sorted(set(spec.extra_params) & set(spec.secret_params))
     if twice:
         raise ModelError(spec.model_name, "{0} stands in extra_params and in secret_params".format(", ".join(twice)))
+
+
+def _check_values(model_name: str, source: str, parameters: t.Dict[str, t.Any]) -> None:
+    for parameter, value in parameters.items():
+        if value is None:
+            raise ModelError(model_name, "{0} holds {1} without a value: leave it out".format(source, parameter))
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError):
+            raise ModelError(model_name, "{0} holds {1}, which is nothing that JSON can hold".format(source, parameter)) from None
 
 
 def _check_not_masked(spec: Spec) -> None:
     parameters = dict(spec.secret_params, **spec.extra_params)
     if "api_key" in spec.options:
         parameters["api_key"] = spec.options["api_key"]
-    masked = sorted(name for name, value in parameters.items() if is_masked(value))
+    masked = sorted(name for name, value in parameters.items() if has_mask(value))
     if masked:
         raise ModelError(
             spec.model_name,
@@ -167,9 +199,12 @@ def _without_collisions(specs: t.List[Spec], errors: t.List[ModelError]) -> t.Li
     places: t.Dict[t.Tuple[str, ...], t.List[int]] = {}
     for spec in specs:
         places.setdefault(_claim(spec), []).append(spec.position)
+    whole_names = {spec.model_name: spec.position for spec in specs if _means_whole_name(spec)}
     kept = []
     for spec in specs:
         positions = places[_claim(spec)]
+        if spec.model_name in whole_names and not spec.model_id:
+            positions = [other.position for other in specs if other.model_name == spec.model_name and not other.model_id]
         if len(positions) == 1:
             kept.append(spec)
             continue
@@ -183,6 +218,11 @@ def _without_collisions(specs: t.List[Spec], errors: t.List[ModelError]) -> t.Li
             )
         )
     return kept
+
+
+def _means_whole_name(spec: Spec) -> bool:
+    """Whether a spec takes a model away whatever its deployments are, so that no other entry can be about that name."""
+    return spec.state == ABSENT and not spec.model_id and not {"litellm_model", "api_base"} & set(spec.options)
 
 
 def _claim(spec: Spec) -> t.Tuple[str, ...]:

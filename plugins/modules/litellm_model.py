@@ -161,14 +161,8 @@ log:
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _litellm
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import (
-    SAVED_ONLY,
-    Plan,
-    Policy,
-    plan_deployments,
-    secret_values,
-    wanted_ids,
-)
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import SAVED_ONLY, Plan, Policy, plan_deployments
+from ansible_collections.litemaas.models.plugins.module_utils._identity import wanted_ids
 from ansible_collections.litemaas.models.plugins.module_utils._reconcile import carry_out, deployment_report
 from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
@@ -178,9 +172,8 @@ class LitellmModel(Steps):
     """Model specs -> deployments of the proxy."""
 
     def read(self) -> None:
-        entries = [self.params] if self.params["models"] is None else self.params["models"]
+        entries = [self.run.one_entry()] if self.params["models"] is None else self.run.entries("models")
         self.specs, self.errors = read_specs(entries, self.params["state"])
-        self.run.keep_secret(*(secret_values(spec) for spec in self.specs))
         self.litellm = _litellm.connect(self.run)
         self.deployments = self.litellm.read().deployments
         served = {str(entry["model_info"].get("id")) for entry in self.deployments}

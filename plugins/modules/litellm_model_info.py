@@ -124,13 +124,8 @@ log:
 """
 
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _litellm
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import (
-    CLASSES,
-    classify,
-    describe,
-    id_of,
-    matches,
-)
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import describe, matches
+from ansible_collections.litemaas.models.plugins.module_utils._identity import CLASSES, classify, id_of
 from ansible_collections.litemaas.models.plugins.module_utils._patterns import compile_patterns
 from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
 

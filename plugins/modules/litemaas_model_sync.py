@@ -194,7 +194,7 @@ import datetime
 import os
 
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _litellm
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import foresee, secret_values
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import foresee
 from ansible_collections.litemaas.models.plugins.module_utils._guard import Thresholds, verdict
 from ansible_collections.litemaas.models.plugins.module_utils._row_report import (
     measured_cascade,
@@ -213,8 +213,7 @@ class LitemaasModelSync(Steps):
     """Deployments of LiteLLM and model specs -> rows of LiteMaaS."""
 
     def read(self) -> None:
-        specs, errors = read_specs(self.params["models"] or [])
-        self.run.keep_secret(*(secret_values(spec) for spec in specs))
+        specs, errors = read_specs(self.run.entries("models"))
         selection = Selection.read(self.params)
         self.litellm = _litellm.connect(self.run)
         self.catalogue = _catalogue.connect(self.run)
@@ -229,6 +228,7 @@ class LitemaasModelSync(Steps):
         foreseeing = self.run.check_mode and self.params["predict_models"]
         offer = read_offer(foresee(specs, self.reading.deployments) if foreseeing else self.reading.deployments)
         self.sync = Sync(offer, self.catalogue.rows(), self.catalogue.types, policy, selection, specs, errors)
+        offer.keep(self.litellm.saved_names(self.sync.missing_ids(), probe=not self.run.check_mode))
         self.usage = self.catalogue.usage(self.sync.missing())
 
     def plan(self) -> Plan:

@@ -164,7 +164,7 @@ import datetime
 import os
 
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _litellm
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import foresee, secret_values
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import foresee
 from ansible_collections.litemaas.models.plugins.module_utils._guard import Thresholds, verdict
 from ansible_collections.litemaas.models.plugins.module_utils._row_report import (
     cleanup_result,
@@ -178,6 +178,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._rows import (
     Plan,
     Selection,
     find_orphans,
+    litellm_ids,
     plan_cleanup,
     read_offer,
 )
@@ -189,21 +190,17 @@ class LitemaasOrphanCleanup(Steps):
     """Rows whose model LiteLLM does not have -> deleted or retired."""
 
     def read(self) -> None:
-        specs, _errors = read_specs(self.params["planned_models"] or [])
-        self.run.keep_secret(*(secret_values(spec) for spec in specs))
+        specs, _errors = read_specs(self.run.entries("planned_models"))
         self.selection = Selection.read(self.params)
-        self.policy = CleanupPolicy(
-            now=datetime.datetime.now(datetime.timezone.utc),
-            delete=self.params["strategy"] == "delete",
-            delete_subscriptions=self.params["subscriptions"] == "delete",
-            retention_days=self.params["retention_days"],
-        )
+        self.policy = CleanupPolicy.read(self.params, datetime.datetime.now(datetime.timezone.utc))
         self.litellm = _litellm.connect(self.run)
         self.catalogue = _catalogue.connect(self.run)
         self.reading = self.litellm.read()
         foreseeing = self.run.check_mode and specs
         self.offer = read_offer(foresee(specs, self.reading.deployments) if foreseeing else self.reading.deployments)
         self.rows = self.catalogue.rows()
+        orphans = find_orphans(self.offer, self.rows, self.selection)
+        self.offer.keep(self.litellm.saved_names(litellm_ids(self.rows, orphans), probe=not self.run.check_mode))
         self.usage = self.catalogue.usage(find_orphans(self.offer, self.rows, self.selection))
 
     def plan(self) -> Plan:

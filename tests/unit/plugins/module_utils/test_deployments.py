@@ -13,16 +13,14 @@ from ansible_collections.litemaas.models.plugins.module_utils._deployments impor
     MANAGED_KEY,
     SAVED_ONLY,
     Policy,
-    classify,
-    deterministic_id,
     fingerprint,
     foresee,
     plan_deployments,
     recreation,
     unserved,
-    wanted_ids,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelConflict
+from ansible_collections.litemaas.models.plugins.module_utils._identity import classify, deterministic_id, wanted_ids
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 
 POLICY = Policy(admin_key="sk-1234")
@@ -164,6 +162,63 @@ class TestIdentity:
         assert (action.kind, action.awaited) == ("unchanged", True)
         assert unserved([action], []) == [action.model_id]
         assert unserved([action], [own]) == []
+
+
+class TestSeveralOfOneName:
+    """What made A or B a deployment of its own is not forgotten when the list changes."""
+
+    A = GRANITE
+    B = dict(GRANITE, litellm_model="openai/other")
+
+    def both(self):
+        first = served(plan_one(self.A, []).body)
+        plan = plan_deployments(specs_of(self.A, self.B), [first], POLICY)
+        assert [action.kind for action in plan.actions] == ["unchanged", "created"], "A is adopted"
+        return first, served(plan.actions[1].body)
+
+    def test_absent_takes_the_one_that_it_describes(self):
+        first, second = self.both()
+        assert plan_one(dict(self.B, state="absent"), [first, second]).model_id == second["model_info"]["id"]
+        assert plan_one(dict(self.A, state="absent"), [first, second]).model_id == first["model_info"]["id"]
+        named = {"model_name": "granite", "litellm_model": "openai/other", "state": "absent"}
+        assert plan_one(named, [first, second]).model_id == second["model_info"]["id"]
+
+    def test_absent_of_neither_is_no_guess(self):
+        for entry in ({"model_name": "granite", "state": "absent"}, dict(self.A, litellm_model="openai/third", state="absent")):
+            assert plan_one(entry, list(self.both())).kind == "failed"
+
+    def test_the_one_that_stays_in_the_list_stays_what_it_is(self):
+        assert plan_one(self.B, list(self.both())).kind == "unchanged"
+        assert plan_one(self.A, list(self.both())).kind == "unchanged"
+
+    def test_a_new_address_of_the_only_one_is_an_update_of_ours(self):
+        first, second = self.both()
+        action = plan_one(dict(self.A, api_base="http://new:1/v1"), [first, second])
+        assert (action.kind, action.model_id) == ("updated", first["model_info"]["id"])
+
+
+class TestTwoSpecsForOneDeployment:
+    def test_a_rename_by_id_and_the_old_name(self):
+        old = served(plan_one(dict(GRANITE, model_name="old"), []).body)
+        entries = [
+            dict(GRANITE, model_name="new", model_id=old["model_info"]["id"]),
+            dict(GRANITE, model_name="old", litellm_model="openai/b"),
+        ]
+        plan = plan_deployments(specs_of(*entries), [old], POLICY)
+        assert [action.kind for action in plan.actions] == ["failed", "failed"]
+        assert "entries 1 and 2 of the list mean the same deployment" in plan.actions[0].reason
+
+    def test_absent_by_id_and_present_by_name(self):
+        old = served(plan_one(dict(GRANITE, model_name="old"), []).body)
+        entries = [{"model_name": "x", "model_id": old["model_info"]["id"], "state": "absent"}, dict(GRANITE, model_name="old")]
+        plan = plan_deployments(specs_of(*entries), [old], POLICY)
+        assert [action.kind for action in plan.actions] == ["failed", "failed"]
+        assert foresee(specs_of(*entries), [old]) == [old]
+
+    def test_an_id_that_would_be_made_for_another_entry(self):
+        own = deterministic_id(specs_of(GRANITE)[0], alone=True)
+        plan = plan_deployments(specs_of(GRANITE, dict(GRANITE, model_name="other", model_id=own)), [], POLICY)
+        assert [action.kind for action in plan.actions] == ["failed", "failed"]
 
 
 CLASSES = [
@@ -339,6 +394,16 @@ class TestSecrets:
         changed = dict(entry, secret_params={"aws_session_token": "other-not-real"})
         assert [change.field for change in plan_one(changed, [shown]).changes] == ["aws_session_token"]
 
+    def test_what_litellm_masks_beyond_what_we_expect_is_waited_for_by_its_hmac(self):
+        entry = dict(GRANITE, extra_params={"odd_name": "masked-by-the-server"})
+        shown = served(plan_one(entry, []).body)
+        shown["litellm_params"]["odd_name"] = "mask****rver"
+        action = plan_one(entry, [shown])
+        assert [change.field for change in action.changes] == ["odd_name"]
+        assert unserved([action], [dict(shown, model_info=dict(shown["model_info"], **action.body["model_info"]))]) == []
+        shown["model_info"].update(action.body["model_info"])
+        assert plan_one(entry, [shown]).kind == "unchanged"
+
     def test_a_reference_to_the_proxys_environment_is_compared_by_hmac(self):
         entry = dict(GRANITE, api_base="os.environ/GRANITE_URL")
         shown = served(plan_one(entry, []).body)
@@ -384,6 +449,28 @@ class TestReplace:
         stored = {"litellm_params": dict(there["litellm_params"], aws_secret_access_key="cipher"), "model_info": {}}
         with pytest.raises(ModelConflict, match="aws_secret_access_key would be lost"):
             recreation(plan_one(GRANITE, [there], self.POLICY), there, stored)
+
+    def test_making_it_anew_keeps_zero_and_false(self):
+        there = served(plan_one(dict(GRANITE, tpm=5), []).body)
+        there["litellm_params"].update(max_retries=0, drop_params=False, use_litellm_proxy=False)
+        stored = {"litellm_params": dict(there["litellm_params"]), "model_info": dict(there["model_info"], zero=0)}
+        body = recreation(plan_one(GRANITE, [there], self.POLICY), there, stored)
+        assert (body["litellm_params"]["max_retries"], body["litellm_params"]["drop_params"], body["model_info"]["zero"]) == (0, False, 0)
+        assert "use_litellm_proxy" not in body["litellm_params"]
+
+    def test_making_it_anew_is_refused_when_a_text_may_be_a_reference(self):
+        there = served(plan_one(dict(GRANITE, tpm=5), []).body)
+        there["litellm_params"]["organization"] = "what the proxy's environment holds"
+        stored = {"litellm_params": dict(there["litellm_params"], organization="cipher"), "model_info": {}}
+        with pytest.raises(ModelConflict, match="organization would be lost"):
+            recreation(plan_one(GRANITE, [there], self.POLICY), there, stored)
+        given = dict(GRANITE, extra_params={"organization": "os.environ/ORG"})
+        body = recreation(plan_one(given, [there], self.POLICY), there, stored)
+        assert body["litellm_params"]["organization"] == "os.environ/ORG"
+
+    def test_the_spec_must_be_whole(self):
+        there = served(plan_one(GRANITE, []).body)
+        assert "litellm_model is missing" in plan_one({"model_name": "granite"}, [there], self.POLICY).reason
 
     def test_litellms_own_knowledge_is_nothing_to_clear(self):
         there = served(plan_one(GRANITE, []).body)

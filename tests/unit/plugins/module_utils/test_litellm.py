@@ -103,7 +103,7 @@ def test_create_is_exactly_once(answers, outcome, asked):
 
 REFUSED_CREATES = [
     ([ProxyError("HTTP 422")], [NEW]),
-    ([DUPLICATE, ProxyUnavailable("the database is away")], [NEW, PATCH]),
+    ([DUPLICATE, ProxyUnavailable("the database is away")], [NEW, PATCH, PATCH]),
     ([ProxyTimeout("x"), NotFound("x"), ProxyError("HTTP 422")], [NEW, PATCH, NEW]),
     ([ProxyTimeout("x"), NotFound("x"), ProxyTimeout("y"), listing()], [NEW, PATCH, NEW, FIND]),
 ]
@@ -139,6 +139,25 @@ def test_delete(answers, outcome, asked):
 def test_a_proxy_without_a_model_store_is_named(call):
     with pytest.raises(ModelStoreDisabled, match="set STORE_MODEL_IN_DB=True"):
         call(client(NO_STORE))
+
+
+def test_a_patch_whose_answer_is_an_error_is_tried_once_more():
+    litellm = client(ProxyUnavailable("HTTP 500"), row())
+    assert litellm.patch("id-1", {}) == row()
+    assert litellm.http.asked == [PATCH, PATCH]
+    with pytest.raises(ProxyUnavailable):
+        client(ProxyUnavailable("HTTP 500")).patch("id-1", {})
+
+
+def test_saved_and_not_served_is_told_by_the_id():
+    new = client(listing(row()), listing(row("saved", "saved-name")), listing())
+    new.read()
+    assert new.saved_names(["saved", "gone"], probe=True) == ["saved-name"]
+    old = client(listing(row(), total=False), row("saved", "saved-name"), NotFound("x"))
+    old.read()
+    assert old.saved_names(["saved", "gone"], probe=False) == []
+    assert old.saved_names(["saved", "gone"], probe=True) == ["saved-name"]
+    assert [asked[0] for asked in old.http.asked] == ["GET", "PATCH", "PATCH"]
 
 
 def test_an_id_is_quoted_in_a_path():

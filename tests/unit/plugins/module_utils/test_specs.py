@@ -9,7 +9,8 @@ import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelError
 from ansible_collections.litemaas.models.plugins.module_utils._fields import BY_OPTION, read_option
-from ansible_collections.litemaas.models.plugins.module_utils._specs import check_complete, read_spec, read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._redact import secret_texts
+from ansible_collections.litemaas.models.plugins.module_utils._specs import check_complete, read_spec, read_specs, secret_values
 
 LEAST = {"model_name": "m", "litellm_model": "openai/m", "api_base": "http://m", "api_key": "not-a-real-key"}
 
@@ -151,6 +152,55 @@ def test_a_wrong_entry_does_not_stop_the_others():
     assert [spec.model_name for spec in specs] == ["good"]
     assert [error.model_name for error in errors] == ["m"]
     assert errors[0].details["position"] == 1
+
+
+# option, what the sentence says
+FREE = [
+    ({"extra_params": {"foo": None}}, "extra_params holds foo without a value"),
+    ({"extra_params": {"temperature": float("nan")}}, "extra_params holds temperature, which is nothing that JSON can hold"),
+    ({"extra_params": {"extra_headers": {"Authorization": "Bear****cdef"}}}, "extra_headers is masked"),
+    ({"secret_params": {"list": ["sk-a****6789"]}}, "list is masked"),
+    ({"model_id": "a/b"}, "model_id must not hold a slash"),
+    ({"model_id": ".."}, "model_id must not hold a slash, or be . or .."),
+    ({"model_name": ["a"]}, "model_name must be a text"),
+    ({"api_base": {"a": 1}}, "api_base must be a text"),
+    ({"description": True}, "description must be a text"),
+]
+
+
+@pytest.mark.parametrize(("change", "sentence"), FREE, ids=str)
+def test_values_that_nothing_can_be_made_of(change, sentence):
+    with pytest.raises(ModelError) as caught:
+        read_spec(dict(LEAST, **change), 1)
+    assert sentence in caught.value.message
+
+
+# free-form parameters, the secrets in them
+SECRETS = [
+    ({"api_key": "s1", "secret_params": {"a": {"b": ["s2"]}}}, {"s1", "s2"}),
+    ({"secret_params": "no json"}, {"no json"}),
+    ({"extra_params": "no json"}, {"no json"}),
+    ({"extra_params": '{"my_token": "s1", "timeout": "30s"}'}, {"s1"}),
+    ({"extra_params": {"h": {"Authorization": "s1", "X-Plain": "p"}}}, {"s1"}),
+    ({"extra_params": {"lst": [{"api_key": "s1"}, {"b": "p"}]}}, {"s1"}),
+    ({"extra_params": {"clientSecret": "s1", "api_keys": ["s2"], "passphrase": "s3", "X-Api-Keys": "s4"}}, {"s1", "s2", "s3", "s4"}),
+    ({"extra_params": {"headers": [{"name": "Authorization", "value": "s1"}, {"name": "Accept", "value": "p"}]}}, {"s1"}),
+    ({"extra_params": {"output_cost_per_reasoning_token": 1e-6, "max_tokens": 5, "token": "5"}}, set()),
+    ({"extra_params": {"region": "p"}}, set()),
+]
+
+
+@pytest.mark.parametrize(("entry", "expected"), SECRETS, ids=str)
+def test_secrets_are_known_before_an_entry_is_read(entry, expected):
+    assert set(secret_texts(secret_values([dict(entry, rpm="wrong")]))) == expected
+
+
+def test_a_name_that_is_taken_away_and_given_at_once():
+    specs, errors = read_specs([{"model_name": "m", "state": "absent"}, dict(LEAST, litellm_model="openai/b"), dict(LEAST, model_name="n")])
+    assert [spec.model_name for spec in specs] == ["n"]
+    assert {error.details["position"] for error in errors} == {1, 2}
+    specs, errors = read_specs([dict(LEAST, state="absent"), dict(LEAST, litellm_model="openai/b")])
+    assert len(specs) == 2, "one deployment goes, another one of the name comes"
 
 
 COLLISIONS = [
