@@ -183,6 +183,7 @@ def _failure(action: Action) -> str:
 
 def _line(action: Action) -> t.Dict[str, t.Any]:
     line: t.Dict[str, t.Any] = {
+        "position": action.position,
         "model_name": action.model_name,
         "model_id": action.model_id,
         "action": action.kind,

@@ -111,6 +111,9 @@ models:
   type: list
   elements: dict
   contains:
+    position:
+      description: Place of the entry in the list, from 1.
+      type: int
     model_name:
       description: Name of the model.
       type: str
@@ -131,7 +134,8 @@ models:
       description: Whether the proxy shows what was written. Not there if nothing was written or O(wait) is V(false).
       type: bool
   sample:
-    - model_name: granite-3-8b
+    - position: 1
+      model_name: granite-3-8b
       model_id: 2b0f5c6e-5d5b-5c0e-9d59-3f1f0a1f6f10
       action: updated
       reason: differs in rpm

@@ -204,10 +204,10 @@ class TestExactlyOnce:
         manage(clean_litellm, [GRANITE])
         recorder.fault = fail_once(lambda request: request.method == "PATCH", self.FAULTS[fault]())
         answer = manage(clean_litellm, [dict(GRANITE, rpm=77)], url=recorder.url, timeout=2)
-        stored = of_name(clean_litellm, "granite")[0]["litellm_params"]["rpm"]
-        assert (stored == 77) is not bool(answer.get("failed")) or stored == 77
-        assert not manage(clean_litellm, [dict(GRANITE, rpm=77)]).get("failed")
+        assert not answer.get("failed"), answer
+        assert actions(answer) == ["updated"]
         assert of_name(clean_litellm, "granite")[0]["litellm_params"]["rpm"] == 77
+        assert not manage(clean_litellm, [dict(GRANITE, rpm=77)])["changed"]
 
     @pytest.mark.parametrize("fault", FAULTS)
     def test_a_delete_is_done(self, fault: str, recorder: Recorder, clean_litellm: Stack) -> None:
@@ -340,6 +340,38 @@ class TestReplace:
         manage(clean_litellm, [GRANITE])
         assert not manage(clean_litellm, [{"model_name": "granite"}])["changed"]
 
+    def test_a_create_that_fails_after_the_delete_is_said_and_healed(self, recorder: Recorder, clean_litellm: Stack) -> None:
+        manage(clean_litellm, [GRANITE])
+        entry = {name: value for name, value in GRANITE.items() if name != "rpm"}
+        recorder.fault = fail_once(lambda request: request.path == "/model/new", Fault.status(400, {"error": "not now"}, forward=False))
+        answer = manage(clean_litellm, [entry], url=recorder.url, replace=True)
+        assert answer["failed"]
+        assert answer["changed"]
+        assert "it was deleted to be created anew, and the create failed" in answer["msg"]
+        assert manage(clean_litellm, [entry], replace=True)["counts"]["created"] == 1
+
+    def test_zero_and_false_survive(self, clean_litellm: Stack) -> None:
+        body = {
+            "model_name": "granite",
+            "litellm_params": {
+                "model": "openai/granite-3-8b",
+                "api_base": GRANITE["api_base"],
+                "max_retries": 0,
+                "tpm": 7,
+                "drop_params": False,
+            },
+            "model_info": {"id": "by-hand", "zero": 0},
+        }
+        headers = {"Authorization": "Bearer " + clean_litellm.master_key}
+        requests.post(clean_litellm.litellm_url + "/model/new", json=body, headers=headers, timeout=30).raise_for_status()
+        answer = manage(clean_litellm, [GRANITE], replace=True)
+        assert not answer.get("failed"), answer
+        there = of_name(clean_litellm, "granite")[0]
+        assert "tpm" not in there["litellm_params"]
+        assert there["litellm_params"]["max_retries"] == 0
+        assert there["litellm_params"]["drop_params"] is False
+        assert there["model_info"]["zero"] == 0
+
 
 class TestSecrets:
     def test_a_rotated_key_is_sent_once(self, recorder: Recorder, clean_litellm: Stack) -> None:
@@ -363,6 +395,8 @@ class TestSecrets:
             manage(clean_litellm, [entry]),
             manage(clean_litellm, [dict(entry, api_key=OTHER_KEY)]),
             manage(clean_litellm, [dict(entry, rpm="many", model_name="bad"), dict(entry, litellm_model="nonesuch/x")], wait_timeout=1),
+            manage(clean_litellm, [dict(entry, api_key="sk-a****6789"), dict(entry, secret_params=["token-not-real"]), entry, entry]),
+            manage(clean_litellm, [dict(entry, extra_params='{"broken": header-not-real')]),
             info(clean_litellm),
             manage(clean_litellm, [dict(entry, state="absent")]),
         ]
