@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError
 from ansible_collections.litemaas.models.plugins.module_utils._guard import Thresholds, verdict
 from ansible_collections.litemaas.models.plugins.module_utils._rows import Change, Plan, Usage
 
@@ -79,3 +80,11 @@ def test_what_is_withheld_is_out_of_the_plan():
     assert plan.removals == []
     assert plan.writes
     assert [change.action for change in plan.changes] == ["failed"] * 4 + ["created"]
+
+
+@pytest.mark.parametrize(("option", "value"), [("max_percent", float("nan")), ("max_percent", -1.0), ("max_count", -1)])
+def test_a_threshold_that_is_none_is_refused(option, value):
+    params = {"max_percent": 30.0, "max_count": None, "allow_empty": False, "force": False}
+    with pytest.raises(InputError, match=option):
+        Thresholds.read(dict(params, **{option: value}))
+    assert Thresholds.read(dict(params, max_count=0)).max_count == 0

@@ -25,7 +25,9 @@ from ansible_collections.litemaas.models.plugins.module_utils._rows import (
     check_fits,
     choose,
     clean_metadata,
+    find_orphans,
     holds_secret,
+    litellm_ids,
     map_deployment,
     plan_cleanup,
     read_offer,
@@ -631,3 +633,33 @@ def test_a_second_run_has_nothing_to_do(first, second, specs, conflict):
     again = plan(built(second), rows, specs, policy)
     assert [change for change in again.changes if change.columns] == []
     assert "demo-not-real" not in str(rows)
+
+
+@pytest.mark.parametrize("days", [float("nan"), -1, float("inf"), 1e300])
+def test_a_retention_that_is_none_is_refused(days):
+    params = {"strategy": "delete", "subscriptions": "retain", "retention_days": days}
+    with pytest.raises(InputError, match="retention_days"):
+        CleanupPolicy.read(params, NOW)
+    assert CleanupPolicy.read(dict(params, retention_days=30), NOW).retention_days == 30
+
+
+def test_what_is_not_selected_cannot_fail():
+    broken = entry("other", model_id="id-2", info={"litemaas_availability": "gone"})
+    assert only(plan([broken])).action == "failed"
+    assert plan([broken, entry()], selection={"model_patterns": ["m"]}).errors == []
+
+
+def test_what_litellm_has_saved_is_no_orphan_and_no_model():
+    rows = {"saved": {"id": "saved", "availability": "available", "litellm_model_id": "id-9"}}
+    offer = read_offer([entry()])
+    assert find_orphans(offer, rows, Selection()) == ["saved"]
+    assert litellm_ids(rows, ["saved"]) == ["id-9"]
+    offer.keep(["saved", "m"])
+    assert find_orphans(offer, rows, Selection()) == []
+    assert "saved" not in offer.models
+    assert "m" not in offer.others
+
+
+def test_what_was_given_as_a_secret_is_not_in_metadata():
+    given = entry(odd="plain-name-not-real", info={"litemaas_odd_hmac": "0" * 64})
+    assert "not-real" not in str(map_deployment(given)["metadata"])
