@@ -11,8 +11,9 @@ short_description: Manage models of a LiteLLM proxy
 version_added: 0.1.0
 description:
   - Creates, updates in place and deletes deployments that a LiteLLM proxy keeps in its database, one or a whole list in one run.
-  - A deployment is found by O(model_id) if given, else by an id that this module makes from the model's name, else because it is
-    the only one of that name. The last kind, made by hand in the Admin UI, is adopted and updated in place.
+  - A deployment is found by O(model_id) if given; among several of one name because it is the only one with this O(litellm_model)
+    and O(api_base); by an id that this module makes from the model's name; or because it is the only one of that name. The last
+    kind, made by hand in the Admin UI, is adopted and updated in place. Two entries that mean one deployment both fail.
   - A create carries its id. When its answer is lost, or is an error although the model was saved, the module reads what
     happened and goes on from there, so that there is never a second deployment.
   - Only what is given is compared and written. Models of LiteLLM's C(config.yaml) are never written.
@@ -27,6 +28,9 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
+    details:
+      - LiteLLM shows neither what is stored as a secret nor, before 1.100, a model that it does not serve. So a prediction does not know
+        that O(replace=true) would lose a secret and be refused, nor that such a model is there already.
   diff_mode:
     support: full
     details:
@@ -51,14 +55,16 @@ options:
     description:
       - Whether an option that a model leaves out is cleared. By default what is left out is left alone.
       - LiteLLM clears most values only by deleting the deployment and creating it anew under the same id, so the model is away for
-        a moment. This is done only when something has to be cleared, and refused when a secret would be lost.
+        a moment. This is done only when something has to be cleared, and refused when it would lose a secret, or a text that
+        LiteLLM may have resolved from its environment. Give such values in the spec.
+      - The models must be given whole, with all that creating them needs.
     type: bool
     default: false
   update_secrets:
     description:
       - When to send secrets to a deployment that is there already.
-      - V(on_change) sends one that differs from what this collection sent last, or that it has never sent. V(always) sends them
-        with each run. V(on_create) never sends them again.
+      - V(on_change) sends one that differs from what this collection sent last, or that it has never sent. One that somebody changed
+        in LiteLLM since then is not noticed. V(always) sends them with each run. V(on_create) never sends them again.
     type: str
     choices: [on_change, always, on_create]
     default: on_change

@@ -79,7 +79,8 @@ options:
   predict_models:
     description:
       - In check mode, take O(models) as applied to LiteLLM already, as they will be when M(litemaas.models.litellm_model) runs before
-        this module with the same list. What only LiteLLM can add to a model that it knows is not part of the prediction.
+        this module with the same list. What only LiteLLM can add to a model that it knows is not part of the prediction, nor
+        what that module's options C(replace) and C(duplicates) take away.
       - Without check mode it has no effect.
     type: bool
     default: false

@@ -30,6 +30,8 @@ attributes:
     support: full
     details:
       - Reads in a read-only transaction and without the lock. A run that would be refused is refused in check mode too.
+      - Before a row is removed LiteLLM is asked for its C(litellm_model_id), because a model may be saved and not served. LiteLLM before
+        1.100 tells only by an empty update, which check mode does not send, so a prediction may name such a row.
   diff_mode:
     support: full
   idempotent:
