@@ -69,6 +69,23 @@ def test_the_other_models_are_done(playbook: Playbook) -> None:
 
 
 @pytest.mark.any_litellm
+@pytest.mark.parametrize("count", ["litemaas_models_max_count=0", '{"litemaas_models_max_count": 0}'])
+def test_no_removal_at_all_is_a_limit_too(playbook: Playbook, count: str) -> None:
+    litemaas.Seeder(playbook.stack.postgres, LITEMAAS_DATABASE).models(["gone"])
+    playbook.run("-e", playbook.models_file(GOOD), "-e", count).failed("max_count 0", "gone")
+    assert playbook.rows()["gone"][5] == "available"
+
+
+@pytest.mark.any_litellm
+def test_a_failing_model_whose_name_holds_its_key_is_left_alone_all_the_same(playbook: Playbook) -> None:
+    playbook.add_in_admin_ui("testing-x")
+    playbook.run().ok(changed=True)
+    wrong = {**GOOD, "model_name": "testing-x", "api_key": "testing", "rpm": "many", "description": "Of a spec that failed"}
+    playbook.run("-e", playbook.models_file(wrong)).failed("rpm must be a whole number")
+    assert playbook.rows("id, description")["testing-x"] == ["testing-x", ""]
+
+
+@pytest.mark.any_litellm
 def test_a_failing_model_does_not_lose_its_row(playbook: Playbook) -> None:
     litemaas.Seeder(playbook.stack.postgres, LITEMAAS_DATABASE).models(["wrong"])
     done = playbook.run("-e", playbook.models_file(GOOD, {**GOOD, "model_name": "wrong", "rpm": "many"})).failed()
