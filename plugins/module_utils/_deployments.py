@@ -59,8 +59,6 @@ NOT_SERVED = (
     "the pod that was asked has not loaded it yet"
 )
 
-NOT_THERE = "not there"
-
 ENVIRONMENT_PREFIX = "os.environ/"
 HIDDEN = "(secret)"
 
@@ -96,7 +94,7 @@ class Action:
     ``kind`` is CREATE, UPDATE, DELETE, UNCHANGED or FAILED. ``body`` is the whole deployment (CREATE) or what to merge
     (UPDATE). ``cleared`` are the paths that an update clears; ``recreate`` says that this takes delete and create, and
     ``wanted`` is then the whole deployment. ``awaited`` says that nothing is written and that LiteLLM does not serve it yet;
-    ``written`` that something was, whatever became of it.
+    ``written`` that something was, whatever became of it; ``unseen`` that it is to be absent, and is not in LiteLLM's list.
     """
 
     kind: str
@@ -112,6 +110,7 @@ class Action:
     position: int = 0
     awaited: bool = False
     written: bool = False
+    unseen: bool = False
 
 
 @dataclasses.dataclass
@@ -188,7 +187,7 @@ def _plan_one(spec: Spec, targets: Targets, policy: Policy, warnings: t.List[str
         if entry is None:
             if targets.in_config(spec.model_name):
                 raise ModelConflict(spec.model_name, "it is defined in LiteLLM's config.yaml: remove it there")
-            return [Action(UNCHANGED, spec.model_name, targets.new_id(spec), reason=NOT_THERE)]
+            return [Action(UNCHANGED, spec.model_name, targets.new_id(spec), reason="not there", unseen=True)]
         return [_delete(entry, "state is absent"), *removals]
     if entry is None:
         if targets.in_config(spec.model_name):

@@ -16,7 +16,6 @@ from ansible_collections.litemaas.models.plugins.module_utils._deployments impor
     DELETE,
     FAILED,
     NOT_SERVED,
-    NOT_THERE,
     UNCHANGED,
     UPDATE,
     Action,
@@ -75,7 +74,7 @@ def _is_written(action: Action, litellm: LiteLLM) -> bool:
 
     LiteLLM 1.81 shows no row that it does not serve: what should be absent is deleted by its id all the same.
     """
-    return action.kind in (CREATE, UPDATE, DELETE) or (action.reason == NOT_THERE and not litellm.shows_unserved)
+    return action.kind in (CREATE, UPDATE, DELETE) or (action.unseen and not litellm.shows_unserved)
 
 
 def _write(action: Action, litellm: LiteLLM, by_id: t.Dict[str, Deployment]) -> None:

@@ -609,7 +609,8 @@ class Sync:
             self._add(Change(name, SKIPPED, self.offer.others[name]))
         for name in self.missing():
             row = self.rows[name]
-            self._add(Change(name, RETIRED, NOT_THERE, {"availability": UNAVAILABLE}, _of(row, "availability"), usage.get(name, Usage())))
+            hit = usage.get(name, Usage())
+            self._add(Change(name, RETIRED, because(NOT_THERE, hit), {"availability": UNAVAILABLE}, _of(row, "availability"), hit))
         return self.result
 
     def missing(self) -> t.List[str]:
@@ -672,7 +673,7 @@ class Sync:
             return
         before = {column: row.get(column) for column in sorted(wanted) if not same(column, row.get(column), wanted[column])}
         if before or self.policy.force_update:
-            reason = "{0} differ".format(", ".join(before)) if before else "force_update"
+            reason = "differs in {0}".format(", ".join(before)) if before else "force_update"
             self._add(Change(name, UPDATED, reason, wanted, before))
         else:
             self._add(Change(name, UNCHANGED))
@@ -741,23 +742,40 @@ def plan_cleanup(
     return plan
 
 
+def because(reason: str, usage: Usage, deleted: bool = False) -> str:
+    """The reason of a removal, with whom it hits."""
+    fate = "deleted" if deleted else "made inactive"
+    subscriptions = usage.subscriptions if deleted else usage.active_subscriptions
+    hit = []
+    if subscriptions:
+        hit.append("{0} {1}".format(_counted(subscriptions, "subscription" if deleted else "active subscription"), fate))
+    if usage.keys:
+        hit.append("taken from {0}".format(_counted(len(usage.keys), "API key")))
+    return "; ".join([reason, *hit])
+
+
+def _counted(number: int, thing: str) -> str:
+    return "{0} {1}{2}".format(number, thing, "" if number == 1 else "s")
+
+
 def _plan_orphan(name: str, row: Row, policy: CleanupPolicy, usage: Usage) -> Change:
     retire = {} if row["availability"] == UNAVAILABLE else {"availability": UNAVAILABLE}
     before = _of(row, *retire)
     if not policy.delete:
-        action, reason = (RETIRED, NOT_THERE) if retire else (UNCHANGED, "it is unavailable already")
+        action, reason = (RETIRED, because(NOT_THERE, usage)) if retire else (UNCHANGED, "it is unavailable already")
         return Change(name, action, reason, retire, before, usage)
     if usage.subscriptions and not policy.delete_subscriptions:
-        return Change(name, RETAINED, "{0} subscriptions are kept with it".format(usage.subscriptions), retire, before, usage)
+        reason = "kept as unavailable for its {0}".format(_counted(usage.subscriptions, "subscription"))
+        return Change(name, RETAINED, because(reason, usage) if retire else reason, retire, before, usage)
     if policy.retention_days > 0:
         if retire:
             reason = "it is deleted once it was unavailable for {0:g} days".format(policy.retention_days)
-            return Change(name, RETIRED, reason, retire, before, usage)
+            return Change(name, RETIRED, because(reason, usage), retire, before, usage)
         since = row.get("updated_at")
         if since is None or policy.now - since < datetime.timedelta(days=policy.retention_days):
             reason = "it is unavailable since {0:%Y-%m-%d} and deleted after {1:g} days".format(since or policy.now, policy.retention_days)
             return Change(name, UNCHANGED, reason, usage=usage)
-    return Change(name, DELETED, NOT_THERE, before=dict(row), usage=usage)
+    return Change(name, DELETED, because(NOT_THERE, usage, deleted=True), before=dict(row), usage=usage)
 
 
 # --- what a run reports --------------------------------------------------------------------------------------------------

@@ -135,6 +135,7 @@ def read_spec(entry: t.Dict[str, t.Any], position: int, default_state: str = PRE
         extra_params=given["extra_params"] or {},
         secret_params=given["secret_params"] or {},
     )
+    _check_address(spec)
     _check_free_parameters(spec)
     _check_not_masked(spec)
     return spec
@@ -158,6 +159,12 @@ def check_complete(spec: Spec) -> None:
 def _uses_credential(spec: Spec) -> bool:
     """Whether the connection comes from a credential that is stored in LiteLLM."""
     return bool(spec.extra_params.get("litellm_credential_name"))
+
+
+def _check_address(spec: Spec) -> None:
+    address = spec.options.get("api_base", "")
+    if address and not address.lower().startswith(("http://", "https://", "os.environ/")):
+        raise ModelError(spec.model_name, "api_base must start with http:// or https:// (or be os.environ/NAME)")
 
 
 def _check_free_parameters(spec: Spec) -> None:

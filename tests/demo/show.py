@@ -137,10 +137,10 @@ Look at LiteLLM:
   curl -s -H "Authorization: Bearer $LITELLM_API_KEY" "$LITELLM_API_URL/model/info"
 Look at LiteMaaS:
   {psql} "$DATABASE_URL" -c 'SELECT id, provider, availability FROM models'
-Run the playbook with a file of your own:
+In this folder, {ROOT}, run the playbook with a file of your own:
   export ANSIBLE_COLLECTIONS_PATH=$(make -s tree)
   {shutil.which("ansible-playbook")} playbooks/manage_models.yml -e @my-models.yml
-End them:
+End them, in this folder too:
   {sys.executable} -m tests.support down --state {_shown(STATE)} --purge""")
 
 

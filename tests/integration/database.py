@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import psycopg2
@@ -32,6 +32,10 @@ class StubLiteLLM:
     def read(self) -> _litellm.Reading:
         """Return what there is."""
         return _litellm.Reading(copy.deepcopy(self.entries))
+
+    def saved_names(self, model_ids: Iterable[str], probe: bool) -> list[str]:
+        """Return none: what is not in ``entries`` is not saved either."""
+        return []
 
     def prove(self, reading: _litellm.Reading) -> _litellm.Reading:
         """Return the reading with a verdict."""

@@ -36,7 +36,8 @@ def test_retain_is_the_default(backend: Backend) -> None:
     answer = backend.predicted_then_done(backend.cleanup)
     assert (answer["deleted"], answer["retired"], answer["retained"]) == (["plain"], ["used"], ["used"])
     assert answer["models"][1] == {
-        "model_name": "used", "action": "retained", "reason": "2 subscriptions are kept with it",
+        "model_name": "used", "action": "retained",
+        "reason": "kept as unavailable for its 2 subscriptions; 2 active subscriptions made inactive; taken from 2 API keys",
         "subscriptions": 2, "active_subscriptions": 2, "api_keys": 2, "users": 2,
     }  # fmt: skip
     assert answer["cascade_statistics"] == {

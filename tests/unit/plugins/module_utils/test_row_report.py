@@ -81,7 +81,7 @@ def sample():
     return Plan(
         changes=[
             Change("new", "created", "LiteLLM has it", {"id": "new", "input_cost_per_token": Decimal("1.5e-7"), "metadata": {"a": 1}}),
-            Change("old", "updated", "rpm differ", {"rpm": 6, "tpm": 1, "metadata": {}}, {"rpm": 5}),
+            Change("old", "updated", "differs in rpm", {"rpm": 6, "tpm": 1, "metadata": {}}, {"rpm": 5}),
             Change("same", "unchanged"),
             retired("gone"),
             Change("bad", "failed", "rpm is wrong"),
@@ -97,7 +97,7 @@ def test_the_result_of_a_sync():
     assert counts == [4, 1, 1, 1]
     assert (result["changed"], result["success"], result["failed"]) == (True, False, True)
     assert result["msg"] == "Model validation failed for bad: rpm is wrong"
-    assert result["models"][1] == {"model_name": "old", "action": "updated", "reason": "rpm differ", "changes": ["rpm"]}
+    assert result["models"][1] == {"model_name": "old", "action": "updated", "reason": "differs in rpm", "changes": ["rpm"]}
     json.dumps(result)
 
 
