@@ -169,6 +169,11 @@ class LiteLLM:
             name = self.patch(model_id, {}).get("model_name")
         except (NotFound, ModelStoreDisabled):
             return None
+        except ProxyError as error:
+            # 400: no model of the database. Anything else tells nothing, and nothing may be removed on that ground.
+            if error.details.get("status") != 400:
+                raise
+            return None
         return name if isinstance(name, str) else None
 
     def _list(self) -> Reading:

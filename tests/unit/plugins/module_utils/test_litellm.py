@@ -153,7 +153,12 @@ def test_saved_and_not_served_is_told_by_the_id():
     new = client(listing(row()), listing(row("saved", "saved-name")), listing())
     new.read()
     assert new.saved_names(["saved", "gone"], probe=True) == ["saved-name"]
-    old = client(listing(row(), total=False), row("saved", "saved-name"), NotFound("x"))
+    config = ProxyError("Cannot edit config-based model", status=400)
+    unclear = client(listing(row(), total=False), ProxyUnavailable("HTTP 500", status=500))
+    unclear.read()
+    with pytest.raises(ProxyUnavailable):
+        unclear.saved_names(["saved"], probe=True)
+    old = client(listing(row(), total=False), row("saved", "saved-name"), config)
     old.read()
     assert old.saved_names(["saved", "gone"], probe=False) == []
     assert old.saved_names(["saved", "gone"], probe=True) == ["saved-name"]
