@@ -6,156 +6,6 @@
 
 from __future__ import annotations
 
-import textwrap
-
-# The options of one model spec. "@" stands for where they are: at the top, or in an entry of a list.
-_FIELDS = r"""
-model_name:
-  description:
-    - Name under which users see and call the model. Required in each entry.
-  type: str
-display_name:
-  description:
-    - Name that the LiteMaaS portal shows. A new model gets its O(@model_name).
-  type: str
-description:
-  description:
-    - Description that the portal shows. A new model gets V(AI model).
-  type: str
-provider:
-  description:
-    - Provider that the portal shows; has nothing to do with LiteLLM's provider, which is part of
-      O(@litellm_model). A new model gets V(openshift-ai).
-  type: str
-category:
-  description:
-    - Category that the portal shows. A new model gets V(general).
-  type: str
-litellm_model:
-  description:
-    - LiteLLM's provider and the provider's name of the model, for example V(openai/granite-3-8b). Required to
-      create a model.
-  type: str
-api_base:
-  description:
-    - Address of the model server. Required to create a model of a provider that has no address of its own.
-  type: str
-api_key:
-  description:
-    - Key of the model server. Required to create a model unless its provider needs none. V(os.environ/NAME)
-      makes LiteLLM read it from its own environment.
-  type: str
-api_version:
-  description:
-    - API version, for providers that have one.
-  type: str
-custom_llm_provider:
-  description:
-    - LiteLLM's provider, where O(@litellm_model) does not begin with it.
-  type: str
-context_length:
-  description:
-    - Context of the model in tokens, a whole number. Goes to C(model_info.max_tokens), where LiteMaaS reads
-      it, and C(model_info.max_input_tokens).
-  type: raw
-max_tokens:
-  description:
-    - Largest answer of the model in tokens, a whole number. Goes to C(model_info.max_output_tokens), and to
-      C(model_info.max_tokens) where O(@context_length) is not given.
-  type: raw
-rpm:
-  description:
-    - Requests per minute, a whole number. Not given means unlimited.
-  type: raw
-tpm:
-  description:
-    - Tokens per minute, a whole number. Not given means unlimited.
-  type: raw
-input_cost_per_token:
-  description:
-    - Price of an input token, a number.
-  type: raw
-output_cost_per_token:
-  description:
-    - Price of an output token, a number.
-  type: raw
-mode:
-  description:
-    - LiteLLM's mode of the model, for example V(chat) or V(embedding).
-  type: str
-supports_vision:
-  description:
-    - Whether the model takes images, true or false.
-  type: raw
-supports_function_calling:
-  description:
-    - Whether the model can call functions, true or false.
-  type: raw
-supports_parallel_function_calling:
-  description:
-    - Whether the model can call several functions at once, true or false.
-  type: raw
-supports_tool_choice:
-  description:
-    - Whether the model can be told which tool to use, true or false.
-  type: raw
-supports_embeddings:
-  description:
-    - Whether the model makes embeddings, true or false.
-  type: raw
-supports_convert:
-  description:
-    - Whether the model converts documents, true or false.
-  type: raw
-supports_tokenize:
-  description:
-    - Whether the model server can tokenize, true or false.
-  type: raw
-supports_streaming:
-  description:
-    - Whether the model can stream, true or false. A new model gets V(true). The backend's own sync always
-      writes true.
-  type: raw
-availability:
-  description:
-    - V(available) or V(unavailable) in the portal. A new model gets V(available). The backend's own sync
-      always writes V(available).
-  type: str
-restricted_access:
-  description:
-    - Whether subscriptions need an approval, true or false.
-  type: raw
-model_id:
-  description:
-    - Id of the deployment in LiteLLM, where the rules of identity do not find the right one.
-  type: str
-extra_params:
-  description:
-    - Any further parameters of LiteLLM (C(litellm_params)), a dictionary.
-  type: raw
-secret_params:
-  description:
-    - Further parameters that are secrets, a dictionary. They are sent and never shown.
-  type: raw
-"""
-
-_STATE_OF_AN_ENTRY = r"""
-state:
-  description:
-    - V(present) or V(absent) for this entry.
-  type: str
-"""
-
-
-def _fields(prefix: str, spaces: int) -> str:
-    """The options as they stand below ``prefix``, indented."""
-    return textwrap.indent(_FIELDS.strip().replace("O(@", "O(" + prefix), " " * spaces)
-
-
-def _entries(option: str) -> str:
-    """The suboptions of a list of model specs."""
-    return "    suboptions:\n" + _fields(option + "[].", 6) + "\n" + textwrap.indent(_STATE_OF_AN_ENTRY.strip(), " " * 6) + "\n"
-
 
 class ModuleDocFragment:
     # A list of model specs.
@@ -167,15 +17,271 @@ options:
       - A wrong value in one entry is that entry's failure. The others are done, and the task fails at the end.
     type: list
     elements: dict
-""" + _entries("models")
+    suboptions:
+      model_name:
+        description:
+          - Name under which users see and call the model. Required in each entry.
+        type: str
+      display_name:
+        description:
+          - Name that the LiteMaaS portal shows. A new model gets its O(models[].model_name).
+        type: str
+      description:
+        description:
+          - Description that the portal shows. A new model gets V(AI model).
+        type: str
+      provider:
+        description:
+          - Provider that the portal shows; has nothing to do with LiteLLM's provider, which is part of
+            O(models[].litellm_model). A new model gets V(openshift-ai).
+        type: str
+      category:
+        description:
+          - Category that the portal shows. A new model gets V(general).
+        type: str
+      litellm_model:
+        description:
+          - LiteLLM's provider and the provider's name of the model, for example V(openai/granite-3-8b).
+            Required to create a model.
+        type: str
+      api_base:
+        description:
+          - Address of the model server. Required to create a model of a provider that has no address of its
+            own.
+        type: str
+      api_key:
+        description:
+          - Key of the model server. Required to create a model unless its provider needs none.
+            V(os.environ/NAME) makes LiteLLM read it from its own environment.
+        type: str
+      api_version:
+        description:
+          - API version, for providers that have one.
+        type: str
+      custom_llm_provider:
+        description:
+          - LiteLLM's provider, where O(models[].litellm_model) does not begin with it.
+        type: str
+      context_length:
+        description:
+          - Context of the model in tokens, a whole number. Goes to C(model_info.max_tokens), where LiteMaaS
+            reads it, and C(model_info.max_input_tokens).
+        type: raw
+      max_tokens:
+        description:
+          - Largest answer of the model in tokens, a whole number. Goes to C(model_info.max_output_tokens),
+            and to C(model_info.max_tokens) where O(models[].context_length) is not given.
+        type: raw
+      rpm:
+        description:
+          - Requests per minute, a whole number. Not given means unlimited.
+        type: raw
+      tpm:
+        description:
+          - Tokens per minute, a whole number. Not given means unlimited.
+        type: raw
+      input_cost_per_token:
+        description:
+          - Price of an input token, a number.
+        type: raw
+      output_cost_per_token:
+        description:
+          - Price of an output token, a number.
+        type: raw
+      mode:
+        description:
+          - LiteLLM's mode of the model, for example V(chat) or V(embedding).
+        type: str
+      supports_vision:
+        description:
+          - Whether the model takes images, true or false.
+        type: raw
+      supports_function_calling:
+        description:
+          - Whether the model can call functions, true or false.
+        type: raw
+      supports_parallel_function_calling:
+        description:
+          - Whether the model can call several functions at once, true or false.
+        type: raw
+      supports_tool_choice:
+        description:
+          - Whether the model can be told which tool to use, true or false.
+        type: raw
+      supports_embeddings:
+        description:
+          - Whether the model makes embeddings, true or false.
+        type: raw
+      supports_convert:
+        description:
+          - Whether the model converts documents, true or false.
+        type: raw
+      supports_tokenize:
+        description:
+          - Whether the model server can tokenize, true or false.
+        type: raw
+      supports_streaming:
+        description:
+          - Whether the model can stream, true or false. A new model gets V(true). The backend's own sync
+            always writes true.
+        type: raw
+      availability:
+        description:
+          - V(available) or V(unavailable) in the portal. A new model gets V(available). The backend's own
+            sync always writes V(available).
+        type: str
+      restricted_access:
+        description:
+          - Whether subscriptions need an approval, true or false.
+        type: raw
+      model_id:
+        description:
+          - Id of the deployment in LiteLLM, where the rules of identity do not find the right one.
+        type: str
+      extra_params:
+        description:
+          - Any further parameters of LiteLLM (C(litellm_params)), a dictionary.
+        type: raw
+      secret_params:
+        description:
+          - Further parameters that are secrets, a dictionary. They are sent and never shown.
+        type: raw
+      state:
+        description:
+          - V(present) or V(absent) for this entry.
+        type: str
+"""
 
     # The same options for one model.
-    ONE = (
-        r"""
+    ONE = r"""
 options:
-"""
-        + _fields("", 2)
-        + r"""
+  model_name:
+    description:
+      - Name under which users see and call the model. Required in each entry.
+    type: str
+  display_name:
+    description:
+      - Name that the LiteMaaS portal shows. A new model gets its O(model_name).
+    type: str
+  description:
+    description:
+      - Description that the portal shows. A new model gets V(AI model).
+    type: str
+  provider:
+    description:
+      - Provider that the portal shows; has nothing to do with LiteLLM's provider, which is part of
+        O(litellm_model). A new model gets V(openshift-ai).
+    type: str
+  category:
+    description:
+      - Category that the portal shows. A new model gets V(general).
+    type: str
+  litellm_model:
+    description:
+      - LiteLLM's provider and the provider's name of the model, for example V(openai/granite-3-8b). Required to
+        create a model.
+    type: str
+  api_base:
+    description:
+      - Address of the model server. Required to create a model of a provider that has no address of its own.
+    type: str
+  api_key:
+    description:
+      - Key of the model server. Required to create a model unless its provider needs none. V(os.environ/NAME)
+        makes LiteLLM read it from its own environment.
+    type: str
+  api_version:
+    description:
+      - API version, for providers that have one.
+    type: str
+  custom_llm_provider:
+    description:
+      - LiteLLM's provider, where O(litellm_model) does not begin with it.
+    type: str
+  context_length:
+    description:
+      - Context of the model in tokens, a whole number. Goes to C(model_info.max_tokens), where LiteMaaS reads
+        it, and C(model_info.max_input_tokens).
+    type: raw
+  max_tokens:
+    description:
+      - Largest answer of the model in tokens, a whole number. Goes to C(model_info.max_output_tokens), and to
+        C(model_info.max_tokens) where O(context_length) is not given.
+    type: raw
+  rpm:
+    description:
+      - Requests per minute, a whole number. Not given means unlimited.
+    type: raw
+  tpm:
+    description:
+      - Tokens per minute, a whole number. Not given means unlimited.
+    type: raw
+  input_cost_per_token:
+    description:
+      - Price of an input token, a number.
+    type: raw
+  output_cost_per_token:
+    description:
+      - Price of an output token, a number.
+    type: raw
+  mode:
+    description:
+      - LiteLLM's mode of the model, for example V(chat) or V(embedding).
+    type: str
+  supports_vision:
+    description:
+      - Whether the model takes images, true or false.
+    type: raw
+  supports_function_calling:
+    description:
+      - Whether the model can call functions, true or false.
+    type: raw
+  supports_parallel_function_calling:
+    description:
+      - Whether the model can call several functions at once, true or false.
+    type: raw
+  supports_tool_choice:
+    description:
+      - Whether the model can be told which tool to use, true or false.
+    type: raw
+  supports_embeddings:
+    description:
+      - Whether the model makes embeddings, true or false.
+    type: raw
+  supports_convert:
+    description:
+      - Whether the model converts documents, true or false.
+    type: raw
+  supports_tokenize:
+    description:
+      - Whether the model server can tokenize, true or false.
+    type: raw
+  supports_streaming:
+    description:
+      - Whether the model can stream, true or false. A new model gets V(true). The backend's own sync always
+        writes true.
+    type: raw
+  availability:
+    description:
+      - V(available) or V(unavailable) in the portal. A new model gets V(available). The backend's own sync
+        always writes V(available).
+    type: str
+  restricted_access:
+    description:
+      - Whether subscriptions need an approval, true or false.
+    type: raw
+  model_id:
+    description:
+      - Id of the deployment in LiteLLM, where the rules of identity do not find the right one.
+    type: str
+  extra_params:
+    description:
+      - Any further parameters of LiteLLM (C(litellm_params)), a dictionary.
+    type: raw
+  secret_params:
+    description:
+      - Further parameters that are secrets, a dictionary. They are sent and never shown.
+    type: raw
   state:
     description:
       - V(present) makes the deployment as the options say. V(absent) deletes it.
@@ -184,7 +290,6 @@ options:
     choices: [present, absent]
     default: present
 """
-    )
 
     # The same list, of models that are about to be applied.
     PLANNED = r"""
@@ -196,4 +301,137 @@ options:
         Without check mode they have no effect.
     type: list
     elements: dict
-""" + _entries("planned_models")
+    suboptions:
+      model_name:
+        description:
+          - Name under which users see and call the model. Required in each entry.
+        type: str
+      display_name:
+        description:
+          - Name that the LiteMaaS portal shows. A new model gets its O(planned_models[].model_name).
+        type: str
+      description:
+        description:
+          - Description that the portal shows. A new model gets V(AI model).
+        type: str
+      provider:
+        description:
+          - Provider that the portal shows; has nothing to do with LiteLLM's provider, which is part of
+            O(planned_models[].litellm_model). A new model gets V(openshift-ai).
+        type: str
+      category:
+        description:
+          - Category that the portal shows. A new model gets V(general).
+        type: str
+      litellm_model:
+        description:
+          - LiteLLM's provider and the provider's name of the model, for example V(openai/granite-3-8b).
+            Required to create a model.
+        type: str
+      api_base:
+        description:
+          - Address of the model server. Required to create a model of a provider that has no address of its
+            own.
+        type: str
+      api_key:
+        description:
+          - Key of the model server. Required to create a model unless its provider needs none.
+            V(os.environ/NAME) makes LiteLLM read it from its own environment.
+        type: str
+      api_version:
+        description:
+          - API version, for providers that have one.
+        type: str
+      custom_llm_provider:
+        description:
+          - LiteLLM's provider, where O(planned_models[].litellm_model) does not begin with it.
+        type: str
+      context_length:
+        description:
+          - Context of the model in tokens, a whole number. Goes to C(model_info.max_tokens), where LiteMaaS
+            reads it, and C(model_info.max_input_tokens).
+        type: raw
+      max_tokens:
+        description:
+          - Largest answer of the model in tokens, a whole number. Goes to C(model_info.max_output_tokens),
+            and to C(model_info.max_tokens) where O(planned_models[].context_length) is not given.
+        type: raw
+      rpm:
+        description:
+          - Requests per minute, a whole number. Not given means unlimited.
+        type: raw
+      tpm:
+        description:
+          - Tokens per minute, a whole number. Not given means unlimited.
+        type: raw
+      input_cost_per_token:
+        description:
+          - Price of an input token, a number.
+        type: raw
+      output_cost_per_token:
+        description:
+          - Price of an output token, a number.
+        type: raw
+      mode:
+        description:
+          - LiteLLM's mode of the model, for example V(chat) or V(embedding).
+        type: str
+      supports_vision:
+        description:
+          - Whether the model takes images, true or false.
+        type: raw
+      supports_function_calling:
+        description:
+          - Whether the model can call functions, true or false.
+        type: raw
+      supports_parallel_function_calling:
+        description:
+          - Whether the model can call several functions at once, true or false.
+        type: raw
+      supports_tool_choice:
+        description:
+          - Whether the model can be told which tool to use, true or false.
+        type: raw
+      supports_embeddings:
+        description:
+          - Whether the model makes embeddings, true or false.
+        type: raw
+      supports_convert:
+        description:
+          - Whether the model converts documents, true or false.
+        type: raw
+      supports_tokenize:
+        description:
+          - Whether the model server can tokenize, true or false.
+        type: raw
+      supports_streaming:
+        description:
+          - Whether the model can stream, true or false. A new model gets V(true). The backend's own sync
+            always writes true.
+        type: raw
+      availability:
+        description:
+          - V(available) or V(unavailable) in the portal. A new model gets V(available). The backend's own
+            sync always writes V(available).
+        type: str
+      restricted_access:
+        description:
+          - Whether subscriptions need an approval, true or false.
+        type: raw
+      model_id:
+        description:
+          - Id of the deployment in LiteLLM, where the rules of identity do not find the right one.
+        type: str
+      extra_params:
+        description:
+          - Any further parameters of LiteLLM (C(litellm_params)), a dictionary.
+        type: raw
+      secret_params:
+        description:
+          - Further parameters that are secrets, a dictionary. They are sent and never shown.
+        type: raw
+      state:
+        description:
+          - V(present) or V(absent) for this entry.
+        type: str
+"""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -229,3 +230,14 @@ def test_the_architecture_page_has_every_file() -> None:
 def test_links_of_the_readme_are_full_urls() -> None:
     assert all(link.startswith("https://") for link in re.findall(r"\]\(([^)]+)\)", README))
     assert "pip install ansible" not in README
+
+
+def test_a_model_spec_is_documented_alike_wherever_it_stands() -> None:
+    """Ansible's own linter reads fragments as constants, so the options stand there three times."""
+    fragment = importlib.import_module("ansible_collections.litemaas.models.plugins.doc_fragments._model_spec").ModuleDocFragment
+    one = yaml.safe_load(fragment.ONE)["options"]
+    for text, option in ((fragment.DOCUMENTATION, "models"), (fragment.PLANNED, "planned_models")):
+        entries = yaml.safe_load(text)["options"][option]["suboptions"]
+        assert list(entries) == list(one)
+        for name in set(one) - {"state"}:
+            assert json.loads(json.dumps(entries[name]).replace(f"O({option}[].", "O(")) == one[name]
