@@ -342,8 +342,9 @@ class _Differ:
         if self.rename:
             self.changes.append(Change("model_name", self.entry["model_name"], self.spec.model_name))
         opaque = _opaque(self.spec)
-        wanted = self.spec.options if not self.policy.replace else self._with_presentation()
-        for path, (field, value) in _values(wanted).items():
+        # With replace, presentation that the spec leaves out goes back to its default.
+        wanted = _values(with_defaults(self.spec) if self.policy.replace else self.spec.options)
+        for path, (field, value) in wanted.items():
             if path[1] not in opaque or path[0] != "litellm_params":
                 self._compare_value(path, field, value)
         for name, value in self.spec.extra_params.items():
@@ -352,12 +353,8 @@ class _Differ:
         for name, value in sorted(opaque.items()):
             self._compare_opaque(name, value)
         if self.policy.replace:
-            self._clear_left_out()
+            self._clear_left_out(wanted)
         self._remember_managed()
-
-    def _with_presentation(self) -> t.Dict[str, t.Any]:
-        """With replace, presentation that the spec leaves out goes back to its default."""
-        return with_defaults(self.spec)
 
     def _compare_value(self, path: t.Tuple[str, str], field: Field, value: t.Any) -> None:
         have = current_value(self.entry, path)
@@ -387,9 +384,8 @@ class _Differ:
         before = "(unknown)" if have is None else HIDDEN
         self.changes.append(Change(name, before, "(secret, sent again)" if have == wanted else "(new secret)"))
 
-    def _clear_left_out(self) -> None:
+    def _clear_left_out(self, wanted: t.Container[t.Tuple[str, str]]) -> None:
         managed = self.entry["model_info"].get(MANAGED_KEY) or []
-        wanted = _values(with_defaults(self.spec))
         for field in FIELDS:
             for path in field.paths:
                 if path in wanted or not self._is_set(field, path, managed):
@@ -431,10 +427,9 @@ class _Differ:
         params = dict(self.params)
         if self.rename:
             self.info[NAME_KEY] = self.spec.model_name
+            body["model_name"] = self.spec.model_name
         if self.info and not params and self.policy.revise:
             params[REVISION_PARAMETER] = {"litemaas_revision": _digest(self.info)}
-        if self.rename:
-            body["model_name"] = self.spec.model_name
         for flag in STICKY_FLAGS:
             if self.entry["litellm_params"].get(flag) is True:
                 params.setdefault(flag, True)

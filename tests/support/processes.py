@@ -20,7 +20,6 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from tests.support.errors import SupportError
 
@@ -41,10 +40,6 @@ class ProcessRecord:
     pid: int
     started: str
     stop_signal: int = signal.SIGTERM
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the record as JSON types."""
-        return dataclasses.asdict(self)
 
 
 def free_port() -> int:
