@@ -58,6 +58,11 @@ def litellm() -> ArgumentSpec:
     )
 
 
+def witness() -> ArgumentSpec:
+    """The connection to LiteLLM's own database."""
+    return ArgumentSpec(dict(litellm_database_url=dict(type="str", no_log=True, fallback=(env_fallback, ["LITELLM_DATABASE_URL"]))))
+
+
 def database() -> ArgumentSpec:
     """The connection to the LiteMaaS backend's PostgreSQL."""
     return ArgumentSpec(

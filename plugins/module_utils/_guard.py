@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ansible_collections.litemaas.models.plugins.module_utils._completeness import EMPTY, Reading
 from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError, Refused
 from ansible_collections.litemaas.models.plugins.module_utils._rows import DELETED, Change, Plan, Usage
 
@@ -19,9 +20,6 @@ SHARE_FROM_ROWS = 10
 
 # How many victims a message names; the result has them all.
 NAMED = 20
-
-# Why a reading is not proven, where an empty LiteLLM is the only reason: allow_empty says that it is right.
-EMPTY = "empty"
 
 Victim = t.Dict[str, t.Any]
 
@@ -45,18 +43,17 @@ class Thresholds:
         return cls(params["max_percent"], params["max_count"], params["allow_empty"], params["force"])
 
 
-def verdict(plan: Plan, proven: bool, reasons: t.Sequence[t.Mapping[str, str]], thresholds: Thresholds) -> t.Optional[Refused]:
-    """None where the plan's removals are allowed, else why not.
+def verdict(plan: Plan, reading: Reading, thresholds: Thresholds) -> t.Optional[Refused]:
+    """None where the plan's removals are allowed, else why not. ``reading`` is what LiteLLM says it has, and how sure that is."""
+    if not plan.removals:
+        return None
+    reason = _unproven(reading, thresholds) or ("" if thresholds.force else _too_many(plan, thresholds))
+    return refusal(plan, reason, reading) if reason else None
 
-    ``proven`` and ``reasons`` are those of the reading of LiteLLM: whether it was checked, and what speaks against its
-    being the whole truth.
-    """
+
+def refusal(plan: Plan, reason: str, reading: Reading) -> Refused:
+    """The refusal of all removals of a plan."""
     removals = plan.removals
-    if not removals:
-        return None
-    reason = _unproven(proven, reasons, thresholds) or ("" if thresholds.force else _too_many(plan, thresholds))
-    if not reason:
-        return None
     shown = [_shown(victim(change)) for change in removals[:NAMED]]
     more = " and {0} more".format(len(removals) - NAMED) if len(removals) > NAMED else ""
     return Refused(
@@ -64,8 +61,16 @@ def verdict(plan: Plan, proven: bool, reasons: t.Sequence[t.Mapping[str, str]], 
             len(removals), plan.rows, reason, "; ".join(shown), more
         ),
         reason=reason,
-        victims=[victim(change) for change in removals],
+        reasons=list(reading.reasons),
+        victims=victims(plan),
     )
+
+
+def victims(plan: Plan) -> t.List[Victim]:
+    """Whom the plan's removals hit, or would hit if they were not refused."""
+    if plan.refusal:
+        return t.cast("t.List[Victim]", plan.refusal.details["victims"])
+    return [victim(change) for change in plan.removals]
 
 
 def victim(change: Change) -> Victim:
@@ -81,12 +86,16 @@ def victim(change: Change) -> Victim:
     }
 
 
-def _unproven(proven: bool, reasons: t.Sequence[t.Mapping[str, str]], thresholds: Thresholds) -> str:
-    against = [reason for reason in reasons if not (reason["code"] == EMPTY and thresholds.allow_empty)]
-    if against:
-        hint = " (allow_empty: true says that this is right)" if [reason["code"] for reason in against] == [EMPTY] else ""
-        return "it is not proven that LiteLLM's answer is complete: {0}{1}".format("; ".join(reason["message"] for reason in against), hint)
-    return "" if proven else "LiteLLM's answer was not checked for completeness"
+def _unproven(reading: Reading, thresholds: Thresholds) -> str:
+    if not reading.proven:
+        return "LiteLLM's answer was not checked for completeness"
+    codes = [reason["code"] for reason in reading.reasons]
+    if not codes or (codes == [EMPTY] and thresholds.allow_empty):
+        return ""
+    hint = " (allow_empty: true says that this is right)" if codes == [EMPTY] else ""
+    return "it is not proven that LiteLLM's answer is complete: {0}{1}".format(
+        "; ".join(reason["message"] for reason in reading.reasons), hint
+    )
 
 
 def _too_many(plan: Plan, thresholds: Thresholds) -> str:

@@ -4,19 +4,19 @@
 
 # Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
-"""LiteLLM's model API as resources: list, find, create, patch, delete; and the proof that a list is the whole truth.
+"""LiteLLM's model API as resources: list, find, create, patch, delete; and what tells whether a list is the whole truth.
 
 Knows paths and shapes of LiteLLM 1.81 and 1.100, and tells them apart by what they can do. Decides nothing about models.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import time
 import typing as t
 from urllib.parse import quote, urlsplit
 
+from ansible_collections.litemaas.models.plugins.module_utils._completeness import Answer, Deployment, Evidence, Reading
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     InputError,
     LiteMaaSError,
@@ -29,10 +29,6 @@ from ansible_collections.litemaas.models.plugins.module_utils._http import Conne
 
 if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils._run import Run
-
-# One deployment as the API gives it: {"model_name": ..., "litellm_params": {...}, "model_info": {"id": ..., ...}}.
-Deployment = t.Dict[str, t.Any]
-Reason = t.Dict[str, str]
 
 URL_VARIABLES = ("LITELLM_API_URL", "LITELLM_BASE_URL")
 KEY_VARIABLES = ("LITELLM_API_KEY", "LITELLM_MASTER_KEY")
@@ -48,33 +44,14 @@ EMPTY_REREAD_DELAY = 0.3
 WAIT_STEPS = (0.0, 0.2, 0.5, 1.0, 2.0)
 AGREEING_READS = 2
 
+# An id that no deployment has: a PATCH of it writes nothing, and tells whether the proxy keeps models in its database.
+NO_SUCH_ID = "00000000-0000-5000-8000-000000000000"
+# How LiteLLM refuses a PATCH of a model of its config.
+CONFIG_MODEL = "Cannot edit config-based model"
+
 Outcome = str
 SAVED = "saved"
 EXISTED = "existed"
-
-
-@dataclasses.dataclass
-class Reading:
-    """One read of all deployments. ``reasons`` say why it is not proven to be the whole truth; proven means none are left."""
-
-    deployments: t.List[Deployment]
-    total: t.Optional[int] = None
-    reasons: t.List[Reason] = dataclasses.field(default_factory=list)
-    proven: bool = False
-
-    @property
-    def complete(self) -> bool:
-        """Whether something may be removed on the ground of this reading."""
-        return self.proven and not self.reasons
-
-    def ids(self) -> t.Set[t.Tuple[str, str]]:
-        """(id, model_name) of each deployment: what two agreeing reads agree in."""
-        return {(str(entry["model_info"].get("id")), entry["model_name"]) for entry in self.deployments}
-
-
-def reason(code: str, message: str) -> Reason:
-    """One reason why a reading is not complete."""
-    return {"code": code, "message": message}
 
 
 def connect(run: Run) -> LiteLLM:
@@ -131,18 +108,31 @@ class LiteLLM:
             reading = self._list()
         return reading
 
-    def prove(self, reading: Reading) -> Reading:
-        """The reading with a verdict: asks for readiness and reads once more over a new connection."""
-        reasons = list(self._readiness())
-        if not reading.deployments:
-            reasons.append(reason("empty", "LiteLLM answers that it has no model at all"))
-        if reading.total is not None and reading.total != len(reading.deployments):
-            reasons.append(reason("partial", "LiteLLM gave {0} of {1} models".format(len(reading.deployments), reading.total)))
-        self.http.reconnect()
-        again = self._list()
-        if again.ids() != reading.ids():
-            reasons.append(reason("disagreeing", "two reads of LiteLLM's models differ: {0}".format(_difference(reading, again))))
-        return dataclasses.replace(reading, reasons=reasons, proven=True)
+    def testify(self, reading: Reading, ask_store: bool) -> Evidence:
+        """What the proxy says of itself: whether the reading may be taken for the whole truth. Raises nothing: errors are evidence.
+
+        ``ask_store`` also asks a proxy that cannot search its database whether it uses one, by a PATCH that finds nothing.
+        """
+        loaded = None if reading.deployments else self._say(lambda: self.http.get("/model/info"))
+        store = self._say(lambda: self.patch(NO_SUCH_ID, {})) if ask_store and not reading.searches_database else None
+        readiness = self._say(lambda: self.http.get("/health/readiness"))
+        settings = self._say(lambda: self.http.get("/router/settings"))
+        again: t.Union[Reading, LiteMaaSError]
+        try:
+            self.http.reconnect()
+            again = self.read() if reading.deployments else self._list()
+        except LiteMaaSError as error:
+            again = error
+        # Last, because LiteLLM 1.100 answers searches with nothing while its database is away, and this with an error.
+        key = self._say(lambda: self.http.get("/key/info"))
+        return Evidence(readiness, settings, key, again, loaded, store)
+
+    @staticmethod
+    def _say(ask: t.Callable[[], t.Dict[str, t.Any]]) -> Answer:
+        try:
+            return ask()
+        except LiteMaaSError as error:
+            return error
 
     def find(self, model_id: str) -> t.Optional[Deployment]:
         """The deployment of that id, from the router or, where the proxy can, from its database; None where it is in neither."""
@@ -155,26 +145,22 @@ class LiteLLM:
             return []
         return [entry for entry in map(self.find, model_ids) if entry is not None]
 
-    def saved_names(self, model_ids: t.Iterable[str], probe: bool) -> t.List[str]:
-        """Names under which LiteLLM has these ids saved, although it does not serve them.
+    def has_name(self, model_name: str) -> bool:
+        """Whether a deployment of exactly this name is served or saved. Only for a proxy that searches its database."""
+        answer = self.http.get("/v2/model/info", search=model_name, model=model_name, size=PAGE_SIZE)
+        return any(model_name in names_of(entry) for entry in _deployments(answer))
 
-        A proxy that cannot tell (LiteLLM 1.81) is asked by an empty PATCH, which writes nothing new, if ``probe`` allows it.
-        """
-        if self.shows_unserved:
-            return [entry["model_name"] for entry in self.find_saved(model_ids)]
-        return [name for name in map(self._probe, model_ids) if name] if probe else []
-
-    def _probe(self, model_id: str) -> t.Optional[str]:
+    def has_id(self, model_id: str, model_name: str) -> bool:
+        """Whether a deployment of this id is saved under this name, or in the config. Asks by an empty PATCH, which writes nothing new."""
         try:
-            name = self.patch(model_id, {}).get("model_name")
-        except (NotFound, ModelStoreDisabled):
-            return None
+            return model_name in names_of(self.patch(model_id, {}))
+        except NotFound:
+            return False
         except ProxyError as error:
-            # 400: no model of the database. Anything else tells nothing, and nothing may be removed on that ground.
-            if error.details.get("status") != 400:
-                raise
-            return None
-        return name if isinstance(name, str) else None
+            if CONFIG_MODEL in error.message:
+                return True
+            # Anything else tells nothing, and nothing may be removed on that ground.
+            raise
 
     def _list(self) -> Reading:
         answer = self.http.get("/v2/model/info", size=PAGE_SIZE, page=1)
@@ -185,16 +171,6 @@ class LiteLLM:
         for page in range(2, int(answer.get("total_pages") or 1) + 1):
             deployments += _deployments(self.http.get("/v2/model/info", size=PAGE_SIZE, page=page))
         return Reading(deployments, total)
-
-    def _readiness(self) -> t.Iterator[Reason]:
-        try:
-            answer = self.http.get("/health/readiness")
-        except LiteMaaSError as error:
-            yield reason("not_ready", "LiteLLM is not ready: {0}".format(error.message))
-            return
-        database = answer.get("db")
-        if database != "connected":
-            yield reason("database_away", "LiteLLM's own database is not connected (it says: {0})".format(database))
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
@@ -326,10 +302,10 @@ def _deployments(answer: t.Dict[str, t.Any]) -> t.List[Deployment]:
     return deployments
 
 
-def _difference(one: Reading, other: Reading) -> str:
-    names = sorted({name for _id, name in one.ids() ^ other.ids()})
-    more = "" if len(names) <= 5 else " and {0} more".format(len(names) - 5)
-    return ", ".join(names[:5]) + more
+def names_of(entry: t.Mapping[str, t.Any]) -> t.Set[str]:
+    """The names under which people know a deployment: a team's has a public one beside that which LiteLLM made."""
+    info = entry.get("model_info") or {}
+    return {str(name) for name in (entry.get("model_name"), info.get("team_public_model_name")) if name}
 
 
 def _explain_store(error: ProxyError) -> None:

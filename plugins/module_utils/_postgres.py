@@ -237,12 +237,17 @@ def connect(run: Run) -> Database:
     run.keep_secret(url)
     target = read_target(url, os.environ)
     run.keep_secret(target.password)
-    if not HAS_PSYCOPG2:
-        raise MissingLibrary(missing_required_lib("psycopg2") + " " + str(PSYCOPG2_IMPORT_ERROR or "").strip().rpartition("\n")[2])
+    check_driver()
     database = Database(target, read_only=run.check_mode)
     run.resources.callback(database.close)
     database.begin(run.params["lock_timeout"])
     return database
+
+
+def check_driver() -> None:
+    """Raise MissingLibrary where psycopg2 is not installed."""
+    if not HAS_PSYCOPG2:
+        raise MissingLibrary(missing_required_lib("psycopg2") + " " + str(PSYCOPG2_IMPORT_ERROR or "").strip().rpartition("\n")[2])
 
 
 class Database:

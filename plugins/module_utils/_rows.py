@@ -198,6 +198,12 @@ class Plan:
         """Whether anything is written."""
         return bool(self.of(CREATED, UPDATED) or self.removals)
 
+    def spare(self, name: str, reason: str) -> None:
+        """Take one removal out of the plan."""
+        for change in self.removals:
+            if change.model_name == name:
+                change.action, change.columns, change.before, change.reason = SKIPPED, {}, {}, reason
+
     def withhold(self, refusal: Refused) -> None:
         """Take the removals out of the plan; the rest of it goes on."""
         self.refusal = refusal
@@ -244,15 +250,20 @@ class Selection:
 
 @dataclasses.dataclass
 class Offer:
-    """What LiteLLM has: deployments by model name, names that are no models of ours with the reason, and wildcards."""
+    """What LiteLLM has: deployments by model name, names that are no models of ours with the reason, and wildcards.
+
+    ``kept`` are those of the others that LiteLLM does not list: saved and not served, or an alias.
+    """
 
     models: t.Dict[str, t.List[Deployment]] = dataclasses.field(default_factory=dict)
     others: t.Dict[str, str] = dataclasses.field(default_factory=dict)
     wildcards: t.List[str] = dataclasses.field(default_factory=list)
+    kept: t.Dict[str, str] = dataclasses.field(default_factory=dict)
 
-    def keep(self, names: t.Iterable[str]) -> None:
-        """Names that LiteLLM has saved and does not serve: they are no models now, and no orphans."""
-        self.others.update({name: "LiteLLM has it saved, and does not serve it" for name in names if name not in self.models})
+    def keep(self, reasons: t.Mapping[str, str]) -> None:
+        """Names that LiteLLM has without listing them, each with the reason: they are no models now, and no orphans."""
+        self.kept.update({name: reason for name, reason in reasons.items() if name not in self.models})
+        self.others.update(self.kept)
 
     def has(self, name: str) -> t.Optional[str]:
         """Why a row of that name is no orphan, or None where it is one."""
@@ -261,9 +272,14 @@ class Offer:
         if name in self.others:
             return self.others[name]
         for wildcard in self.wildcards:
-            if re.fullmatch(".*".join(re.escape(part) for part in wildcard.split("*")), name, re.DOTALL):
+            if matches_wildcard(wildcard, name):
                 return "LiteLLM serves it by the wildcard {0}".format(wildcard)
         return None
+
+
+def matches_wildcard(wildcard: str, name: str) -> bool:
+    """Whether a name with ``*`` in it stands for this name."""
+    return bool(re.fullmatch(".*".join(re.escape(part) for part in wildcard.split("*")), name, re.DOTALL))
 
 
 def read_offer(deployments: t.Iterable[Deployment]) -> Offer:
@@ -621,10 +637,6 @@ class Sync:
         orphans = find_orphans(self.offer, self.rows, self.selection)
         return [name for name in orphans if name not in named and self.rows[name]["availability"] != UNAVAILABLE]
 
-    def missing_ids(self) -> t.List[str]:
-        """LiteLLM's ids of what is missing, as the rows have them."""
-        return litellm_ids(self.rows, self.missing())
-
     def _plan_model(self, name: str, specs: t.Sequence[Spec]) -> None:
         entries = self.offer.models.get(name)
         if not entries:
@@ -727,16 +739,12 @@ def find_orphans(offer: Offer, rows: t.Mapping[str, Row], selection: Selection) 
     return [name for name in sorted(rows) if offer.has(name) is None and selection.takes(name, rows[name].get("provider"))]
 
 
-def litellm_ids(rows: t.Mapping[str, Row], names: t.Iterable[str]) -> t.List[str]:
-    """The ids under which LiteLLM had these models, where the rows know one."""
-    return [rows[name]["litellm_model_id"] for name in names if rows[name].get("litellm_model_id")]
-
-
 def plan_cleanup(
     offer: Offer, rows: t.Mapping[str, Row], selection: Selection, policy: CleanupPolicy, usage: t.Mapping[str, Usage]
 ) -> Plan:
-    """What has to happen to each orphan, in the order of their names."""
+    """What has to happen to each orphan, in the order of their names, after what only seemed to be one."""
     plan = Plan(rows=len(rows), live=_live(rows), total=len(offer.models))
+    plan.changes += [Change(name, SKIPPED, offer.kept[name]) for name in sorted(offer.kept)]
     for name in find_orphans(offer, rows, selection):
         plan.changes.append(_plan_orphan(name, rows[name], policy, usage.get(name, Usage())))
     return plan

@@ -123,7 +123,7 @@ log:
   sample: ["GET /v2/model/info: HTTP 503, trying again (2 left)"]
 """
 
-from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _litellm
+from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _source
 from ansible_collections.litemaas.models.plugins.module_utils._deployments import describe, matches
 from ansible_collections.litemaas.models.plugins.module_utils._identity import CLASSES, classify, id_of
 from ansible_collections.litemaas.models.plugins.module_utils._patterns import compile_patterns
@@ -135,11 +135,12 @@ class LitellmModelInfo(Steps):
 
     def read(self) -> None:
         self.patterns = compile_patterns(self.params["model_patterns"], "model_patterns")
-        self.litellm = _litellm.connect(self.run)
-        self.reading = self.litellm.prove(self.litellm.read())
+        source = _source.connect(self.run)
+        source.read()
+        self.reading = source.prove()
         served = {id_of(entry) for entry in self.reading.deployments}
         wanted = self.params["model_id"]
-        self.saved = self.litellm.find_saved([wanted] if wanted and wanted not in served else [])
+        self.saved = source.litellm.find_saved([wanted] if wanted and wanted not in served else [])
 
     def plan(self) -> None:
         """Nothing is ever changed."""
@@ -168,7 +169,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
             classes=dict(type="list", elements="str", choices=list(CLASSES)),
         )
     )
-    return _argspec.litellm().merge(own)
+    return _argspec.litellm().merge(_argspec.witness(), own)
 
 
 def main() -> None:

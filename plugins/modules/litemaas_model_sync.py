@@ -194,9 +194,7 @@ log:
 import datetime
 import os
 
-from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _litellm
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import foresee
-from ansible_collections.litemaas.models.plugins.module_utils._guard import Thresholds, verdict
+from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _source
 from ansible_collections.litemaas.models.plugins.module_utils._row_report import (
     measured_cascade,
     predict_cascade,
@@ -205,7 +203,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._row_report import
     sync_result,
     who,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._rows import Plan, Policy, Selection, Sync, read_offer
+from ansible_collections.litemaas.models.plugins.module_utils._rows import Plan, Policy, Selection, Sync
 from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 
@@ -216,9 +214,8 @@ class LitemaasModelSync(Steps):
     def read(self) -> None:
         specs, errors = read_specs(self.run.entries("models"))
         selection = Selection.read(self.params)
-        self.litellm = _litellm.connect(self.run)
+        self.source = _source.connect(self.run)
         self.catalogue = _catalogue.connect(self.run)
-        self.reading = self.litellm.read()
         policy = Policy(
             pull=self.params["pull"],
             conflict=self.params["conflict_resolution"],
@@ -226,25 +223,25 @@ class LitemaasModelSync(Steps):
             mark_unavailable=self.params["mark_unavailable"],
             require_pricing=self.params["require_pricing"],
         )
-        foreseeing = self.run.check_mode and self.params["predict_models"]
-        offer = read_offer(foresee(specs, self.reading.deployments) if foreseeing else self.reading.deployments)
+        offer = self.source.read(specs if self.run.check_mode and self.params["predict_models"] else ())
         self.sync = Sync(offer, self.catalogue.rows(), self.catalogue.types, policy, selection, specs, errors)
-        offer.keep(self.litellm.saved_names(self.sync.missing_ids(), probe=not self.run.check_mode))
+        self.source.examine(self.sync.missing())
         self.usage = self.catalogue.usage(self.sync.missing())
 
     def plan(self) -> Plan:
         return self.sync.plan(self.usage)
 
     def guard(self, plan: Plan) -> None:
-        if plan.removals:
-            self.reading = self.litellm.prove(self.reading)
-        refusal = verdict(plan, self.reading.proven, self.reading.reasons, Thresholds.read(self.params))
+        refusal = self.source.verdict(plan)
         if refusal:
             plan.withhold(refusal)
         plan.cascade = predict_cascade(plan)
 
     def apply(self, plan: Plan) -> Plan:
         now, by = datetime.datetime.now(datetime.timezone.utc), who(os.environ)
+        refusal = self.source.spare(plan, self.sync.rows)
+        if refusal:
+            plan.withhold(refusal)
         effects = self.catalogue.carry_out(plan)
         plan.cascade = measured_cascade(plan, effects)
         if plan.writes:
@@ -270,7 +267,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
             require_pricing=dict(type="bool", default=False),
         )
     )
-    return _argspec.litellm().merge(_argspec.database(), _argspec.selection(), _argspec.guard(), _argspec.models(), own)
+    return _argspec.litellm().merge(_argspec.witness(), _argspec.database(), _argspec.selection(), _argspec.guard(), _argspec.models(), own)
 
 
 def main() -> None:

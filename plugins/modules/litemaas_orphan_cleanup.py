@@ -165,9 +165,7 @@ log:
 import datetime
 import os
 
-from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _litellm
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import foresee
-from ansible_collections.litemaas.models.plugins.module_utils._guard import Thresholds, verdict
+from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _source
 from ansible_collections.litemaas.models.plugins.module_utils._row_report import (
     cleanup_result,
     measured_cascade,
@@ -180,9 +178,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._rows import (
     Plan,
     Selection,
     find_orphans,
-    litellm_ids,
     plan_cleanup,
-    read_offer,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
@@ -195,28 +191,26 @@ class LitemaasOrphanCleanup(Steps):
         specs, _errors = read_specs(self.run.entries("planned_models"))
         self.selection = Selection.read(self.params)
         self.policy = CleanupPolicy.read(self.params, datetime.datetime.now(datetime.timezone.utc))
-        self.litellm = _litellm.connect(self.run)
+        self.source = _source.connect(self.run)
         self.catalogue = _catalogue.connect(self.run)
-        self.reading = self.litellm.read()
-        foreseeing = self.run.check_mode and specs
-        self.offer = read_offer(foresee(specs, self.reading.deployments) if foreseeing else self.reading.deployments)
+        self.offer = self.source.read(specs if self.run.check_mode else ())
         self.rows = self.catalogue.rows()
-        orphans = find_orphans(self.offer, self.rows, self.selection)
-        self.offer.keep(self.litellm.saved_names(litellm_ids(self.rows, orphans), probe=not self.run.check_mode))
         self.usage = self.catalogue.usage(find_orphans(self.offer, self.rows, self.selection))
+        self.source.examine([change.model_name for change in self.plan().removals])
 
     def plan(self) -> Plan:
         return plan_cleanup(self.offer, self.rows, self.selection, self.policy, self.usage)
 
     def guard(self, plan: Plan) -> None:
-        if plan.removals:
-            self.reading = self.litellm.prove(self.reading)
-        refusal = verdict(plan, self.reading.proven, self.reading.reasons, Thresholds.read(self.params))
+        refusal = self.source.verdict(plan)
         if refusal:
             raise refusal
         plan.cascade = predict_cascade(plan)
 
     def apply(self, plan: Plan) -> Plan:
+        refusal = self.source.spare(plan, self.rows)
+        if refusal:
+            raise refusal
         effects = self.catalogue.carry_out(plan, self.policy.delete_subscriptions)
         plan.cascade = measured_cascade(plan, effects)
         if plan.writes:
@@ -237,7 +231,9 @@ def argument_spec() -> _argspec.ArgumentSpec:
             retention_days=dict(type="float", default=0),
         )
     )
-    return _argspec.litellm().merge(_argspec.database(), _argspec.selection(), _argspec.guard(), _argspec.models("planned_models"), own)
+    return _argspec.litellm().merge(
+        _argspec.witness(), _argspec.database(), _argspec.selection(), _argspec.guard(), _argspec.models("planned_models"), own
+    )
 
 
 def main() -> None:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import psycopg2
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils import _litellm
+from ansible_collections.litemaas.models.plugins.module_utils._completeness import Evidence, Reading
+from ansible_collections.litemaas.models.plugins.module_utils._errors import NotFound, ProxyError
 from ansible_collections.litemaas.models.plugins.modules import litemaas_model_sync, litemaas_orphan_cleanup
 from tests.support.modules import run_module
 from tests.support.stack import LITEMAAS_DATABASE, Stack
@@ -29,28 +31,26 @@ class StubLiteLLM:
         self.against: list[dict[str, str]] = []
         self.proofs = 0
 
-    def read(self) -> _litellm.Reading:
+    def read(self) -> Reading:
         """Return what there is."""
-        return _litellm.Reading(copy.deepcopy(self.entries))
+        return Reading(copy.deepcopy(self.entries))
 
-    def saved_names(self, model_ids: Iterable[str], probe: bool) -> list[str]:
-        """Return none: what is not in ``entries`` is not saved either."""
-        return []
+    def has_id(self, model_id: str, model_name: str) -> bool:
+        """Return False: what is not in ``entries`` is not saved either."""
+        return False
 
-    def prove(self, reading: _litellm.Reading) -> _litellm.Reading:
-        """Return the reading with a verdict."""
+    def testify(self, reading: Reading, ask_store: bool) -> Evidence:
+        """Return what a proxy says that is in order, or that it is not ready for the first of ``against``."""
         self.proofs += 1
-        reasons = list(self.against)
-        if not reading.deployments:
-            reasons.append({"code": "empty", "message": "LiteLLM answers that it has no model at all"})
-        return _litellm.Reading(reading.deployments, reasons=reasons, proven=True)
+        readiness = ProxyError(self.against[0]["message"]) if self.against else {"db": "connected"}
+        return Evidence(readiness, settings={}, key=NotFound("no such key"), again=self.read())
 
 
 class Backend:
     """LiteMaaS's database with the two modules in front of it."""
 
     def __init__(self, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-        for name in ("DATABASE_URL", "PGHOST", "PGDATABASE", "PGUSER", "PGPASSWORD", "PGPORT"):
+        for name in ("DATABASE_URL", "LITELLM_DATABASE_URL", "PGHOST", "PGDATABASE", "PGUSER", "PGPASSWORD", "PGPORT"):
             monkeypatch.delenv(name, raising=False)
         self.postgres = stack.postgres
         self.database = LITEMAAS_DATABASE

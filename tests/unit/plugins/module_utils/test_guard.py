@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.litemaas.models.plugins.module_utils._completeness import Reading
 from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError
-from ansible_collections.litemaas.models.plugins.module_utils._guard import Thresholds, verdict
+from ansible_collections.litemaas.models.plugins.module_utils._guard import Thresholds, verdict, victims
 from ansible_collections.litemaas.models.plugins.module_utils._rows import Change, Plan, Usage
 
+PROVEN = Reading([], proven=True)
 EMPTY = {"code": "empty", "message": "LiteLLM has no model"}
 PARTIAL = {"code": "partial", "message": "LiteLLM gave 3 of 5 models"}
 
@@ -51,7 +53,7 @@ TABLE = [
 
 @pytest.mark.parametrize(("plan", "proven", "reasons", "thresholds", "part"), TABLE)
 def test_verdict(plan, proven, reasons, thresholds, part):
-    refused = verdict(plan, proven, reasons, Thresholds(**thresholds))
+    refused = verdict(plan, Reading([], reasons=reasons, proven=proven), Thresholds(**thresholds))
     assert (refused is None) is (part is None)
     if refused is not None:
         assert part in refused.details["reason"]
@@ -59,7 +61,7 @@ def test_verdict(plan, proven, reasons, thresholds, part):
 
 
 def test_a_refusal_names_each_victim_with_whom_it_hits():
-    refused = verdict(planned(25, rows=30), True, [], Thresholds())
+    refused = verdict(planned(25, rows=30), PROVEN, Thresholds())
     assert "m0 (retire: 3 subscriptions, 1 keys, 2 users); m1 " in refused.message
     assert refused.message.endswith("and 5 more")
     assert len(refused.details["victims"]) == 25
@@ -76,10 +78,18 @@ def test_a_refusal_names_each_victim_with_whom_it_hits():
 def test_what_is_withheld_is_out_of_the_plan():
     plan = planned(4, rows=10)
     plan.changes.append(Change("new", "created", "", {"id": "new"}))
-    plan.withhold(verdict(plan, True, [], Thresholds()))
+    plan.withhold(verdict(plan, PROVEN, Thresholds()))
     assert plan.removals == []
     assert plan.writes
     assert [change.action for change in plan.changes] == ["failed"] * 4 + ["created"]
+    assert [hit["model_name"] for hit in victims(plan)] == ["m0", "m1", "m2", "m3"], "who would have been hit is still told"
+
+
+def test_what_is_spared_is_out_of_the_plan():
+    plan = planned(2)
+    plan.spare("m1", "it is saved")
+    assert [(change.action, change.reason) for change in plan.changes] == [("retired", ""), ("skipped", "it is saved")]
+    assert [hit["model_name"] for hit in victims(plan)] == ["m0"]
 
 
 @pytest.mark.parametrize(("option", "value"), [("max_percent", float("nan")), ("max_percent", -1.0), ("max_count", -1)])

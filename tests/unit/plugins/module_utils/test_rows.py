@@ -27,7 +27,6 @@ from ansible_collections.litemaas.models.plugins.module_utils._rows import (
     clean_metadata,
     find_orphans,
     holds_secret,
-    litellm_ids,
     map_deployment,
     plan_cleanup,
     read_offer,
@@ -653,9 +652,11 @@ def test_what_litellm_has_saved_is_no_orphan_and_no_model():
     rows = {"saved": {"id": "saved", "availability": "available", "litellm_model_id": "id-9"}}
     offer = read_offer([entry()])
     assert find_orphans(offer, rows, Selection()) == ["saved"]
-    assert litellm_ids(rows, ["saved"]) == ["id-9"]
-    offer.keep(["saved", "m"])
+    offer.keep({"saved": "it is saved", "m": "it is saved"})
     assert find_orphans(offer, rows, Selection()) == []
+    cleanup = plan_cleanup(offer, rows, Selection(), CleanupPolicy(NOW), {})
+    assert [(change.model_name, change.action, change.reason) for change in cleanup.changes] == [("saved", "skipped", "it is saved")]
+    assert not cleanup.writes
     assert "saved" not in offer.models
     assert "m" not in offer.others
 

@@ -1,0 +1,249 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""Whether LiteLLM's answer is the whole truth, and if not, why: one named reason per way in which it can be less. Pure.
+
+``_litellm`` and ``_witness`` ask, this decides. A code is stable; its sentence says what a person can do.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.litemaas.models.plugins.module_utils._errors import (
+    AuthenticationFailed,
+    LiteMaaSError,
+    ModelStoreDisabled,
+    NotFound,
+    PermissionMissing,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._identity import CONFIG, classify, id_of
+
+# One deployment as the API gives it: {"model_name": ..., "litellm_params": {...}, "model_info": {"id": ..., ...}}.
+Deployment = t.Dict[str, t.Any]
+Reason = t.Dict[str, str]
+# What a server answered, or why it did not.
+Answer = t.Union[t.Dict[str, t.Any], LiteMaaSError]
+
+NOT_READY = "not_ready"
+DATABASE_AWAY = "database_away"
+NOT_ADMIN = "not_admin"
+KEY_UNKNOWN = "key_unknown"
+STORE_OFF = "store_off"
+EMPTY = "empty"
+NOT_LOADED = "not_loaded"
+EMPTY_BUT_SAVED = "empty_but_saved"
+PARTIAL = "partial"
+DISAGREEING = "disagreeing"
+UNREADABLE = "unreadable"
+LOOKUP_FAILED = "lookup_failed"
+WITNESS_AWAY = "witness_away"
+WITNESS_FOREIGN = "witness_foreign"
+
+CODES = (
+    NOT_READY,
+    DATABASE_AWAY,
+    NOT_ADMIN,
+    KEY_UNKNOWN,
+    STORE_OFF,
+    EMPTY,
+    NOT_LOADED,
+    EMPTY_BUT_SAVED,
+    PARTIAL,
+    DISAGREEING,
+    UNREADABLE,
+    LOOKUP_FAILED,
+    WITNESS_AWAY,
+    WITNESS_FOREIGN,
+)
+
+# What LiteLLM says as long as it has read neither its config nor its database.
+COLD = "LLM Model List not loaded"
+
+# A key that may use every model is restricted to none.
+ALL_MODELS = "all-proxy-models"
+
+# How many names a sentence holds.
+NAMED = 5
+
+_NOT_ALLOWED = (AuthenticationFailed, PermissionMissing)
+# What a PATCH of an id which none has may be answered: it is not there, the store is off, the key may not.
+_STORE_ANSWERS = (NotFound, ModelStoreDisabled, *_NOT_ALLOWED)
+
+
+@dataclasses.dataclass
+class Reading:
+    """One read of all deployments. ``reasons`` say why it is not proven to be the whole truth; proven means none are left."""
+
+    deployments: t.List[Deployment]
+    total: t.Optional[int] = None
+    reasons: t.List[Reason] = dataclasses.field(default_factory=list)
+    proven: bool = False
+    warnings: t.List[str] = dataclasses.field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        """Whether something may be removed on the ground of this reading."""
+        return self.proven and not self.reasons
+
+    @property
+    def searches_database(self) -> bool:
+        """Whether the proxy, asked for one model, also looks into its database: LiteLLM 1.100 does so unless it serves none."""
+        return self.total is not None and bool(self.deployments)
+
+    def names(self, database: bool = True) -> t.Set[t.Tuple[str, str]]:
+        """(id, model_name) of each deployment: what two agreeing reads agree in. Without those of its database on wish."""
+        return {(id_of(entry), entry["model_name"]) for entry in self.deployments if database or classify(entry) == CONFIG}
+
+
+@dataclasses.dataclass
+class Evidence:
+    """What a proxy says of itself and of its caller.
+
+    ``again`` is a second reading over a new connection, ``loaded`` the answer of the older list (asked where the newer one is
+    empty), ``store`` that to a PATCH of an id which none has (asked where the proxy cannot search its database; 404 is right).
+    """
+
+    readiness: Answer
+    settings: Answer
+    key: Answer
+    again: t.Union[Reading, LiteMaaSError]
+    loaded: t.Optional[Answer] = None
+    store: t.Optional[Answer] = None
+
+    @property
+    def aliases(self) -> t.FrozenSet[str]:
+        """Names under which the router serves another model, hidden ones too."""
+        values = {} if isinstance(self.settings, LiteMaaSError) else self.settings.get("current_values") or {}
+        aliases = values.get("model_group_alias")
+        return frozenset(aliases) if isinstance(aliases, dict) else frozenset()
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """LiteLLM's own table of models, the second witness: id of a row -> its names. ``away`` says why it could not be read."""
+
+    names: t.Mapping[str, t.FrozenSet[str]] = dataclasses.field(default_factory=dict)
+    away: str = ""
+
+
+def reason(code: str, message: str) -> Reason:
+    """One reason why a reading is not complete."""
+    return {"code": code, "message": message}
+
+
+def judge(reading: Reading, evidence: Evidence, table: t.Optional[Table] = None) -> Reading:
+    """The reading with a verdict: every reason why it may not be the whole truth."""
+    witness = table if table is not None and not table.away else None
+    reasons = [
+        *_against_proxy(evidence),
+        *_against_key(evidence),
+        *_against_list(reading, evidence, witness),
+        *_against_second(reading, evidence.again, witness),
+        *(_against_witness(reading, table) if table is not None else ()),
+    ]
+    return dataclasses.replace(reading, reasons=reasons, proven=True, warnings=_ghosts(reading, witness))
+
+
+def _against_proxy(evidence: Evidence) -> t.Iterator[Reason]:
+    if isinstance(evidence.readiness, LiteMaaSError):
+        yield reason(NOT_READY, "LiteLLM is not ready: {0}".format(evidence.readiness.message))
+    elif evidence.readiness.get("db") != "connected":
+        says = evidence.readiness.get("db")
+        yield reason(DATABASE_AWAY, "LiteLLM's own database is not connected (it says: {0})".format(says))
+    if isinstance(evidence.store, ModelStoreDisabled):
+        yield reason(
+            STORE_OFF,
+            "LiteLLM does not use the models of its database (STORE_MODEL_IN_DB is not True), so those saved there cannot be seen: "
+            "set it, or give litellm_database_url",
+        )
+
+
+def _against_key(evidence: Evidence) -> t.Iterator[Reason]:
+    """The list is the same for every key on LiteLLM 1.81 and 1.100, but only an administrator's is sure to show all."""
+    if any(isinstance(answer, _NOT_ALLOWED) for answer in (evidence.settings, evidence.store)):
+        yield reason(NOT_ADMIN, "the API key is not a proxy administrator's, so it may not see all: use LiteLLM's master key")
+    elif isinstance(evidence.settings, LiteMaaSError):
+        yield reason(KEY_UNKNOWN, "LiteLLM's settings cannot be read: {0}".format(evidence.settings.message))
+    key = evidence.key
+    if isinstance(key, LiteMaaSError):
+        # The master key is in no table. Anything but "not found" comes of a table that cannot be read.
+        if not isinstance(key, NotFound):
+            yield reason(DATABASE_AWAY, "LiteLLM cannot read its own database: {0}".format(key.message))
+        return
+    info = key.get("info") or {}
+    models = [str(model) for model in info.get("models") or ()]
+    if info.get("team_id"):
+        yield reason(NOT_ADMIN, "the API key belongs to a team, so it may not see all: use LiteLLM's master key")
+    elif models and ALL_MODELS not in models:
+        yield reason(NOT_ADMIN, "the API key is restricted to {0}: use LiteLLM's master key".format(_named(models)))
+
+
+def _against_list(reading: Reading, evidence: Evidence, witness: t.Optional[Table]) -> t.Iterator[Reason]:
+    if not reading.deployments:
+        yield reason(EMPTY, "LiteLLM answers that it has no model at all")
+        if isinstance(evidence.loaded, LiteMaaSError):
+            yield _not_loaded(evidence.loaded)
+        if witness and witness.names:
+            saved = sorted(set().union(*witness.names.values()))
+            yield reason(EMPTY_BUT_SAVED, "LiteLLM answers that it has no model, and its table has {0}".format(_named(saved)))
+    if reading.total is not None and reading.total != len(reading.deployments):
+        yield reason(PARTIAL, "LiteLLM gave {0} of {1} models".format(len(reading.deployments), reading.total))
+    if isinstance(evidence.store, LiteMaaSError) and not isinstance(evidence.store, _STORE_ANSWERS):
+        yield lookup_failed(evidence.store)
+
+
+def lookup_failed(error: LiteMaaSError) -> Reason:
+    """The reason where single models could not be asked for."""
+    return reason(LOOKUP_FAILED, "LiteLLM cannot be asked for single models: {0}".format(error.message))
+
+
+def _not_loaded(error: LiteMaaSError) -> Reason:
+    if COLD in error.message:
+        return reason(NOT_LOADED, "LiteLLM has not loaded its models yet: wait until it has, and run again")
+    return reason(UNREADABLE, "LiteLLM's models cannot be read in another way: {0}".format(error.message))
+
+
+def _against_second(reading: Reading, again: t.Union[Reading, LiteMaaSError], witness: t.Optional[Table]) -> t.Iterator[Reason]:
+    """The table decides about models of the database; two reads have to agree in all others."""
+    if isinstance(again, LiteMaaSError):
+        yield reason(UNREADABLE, "LiteLLM's models cannot be read a second time: {0}".format(again.message))
+        return
+    database = witness is None
+    differing = sorted({name for _id, name in reading.names(database) ^ again.names(database)})
+    if differing:
+        yield reason(DISAGREEING, "two reads of LiteLLM's models differ: {0}. Run again in a minute".format(_named(differing)))
+
+
+def _against_witness(reading: Reading, table: Table) -> t.Iterator[Reason]:
+    if table.away:
+        yield reason(WITNESS_AWAY, "LiteLLM's own table of models cannot be read: {0}".format(table.away))
+    elif _served(reading) and not _served(reading).intersection(table.names):
+        yield reason(
+            WITNESS_FOREIGN,
+            "none of the models that LiteLLM serves from its database is in the table of litellm_database_url: it is another LiteLLM's "
+            "database, or a pod of LiteLLM still serves what was deleted (restart it)",
+        )
+
+
+def _ghosts(reading: Reading, witness: t.Optional[Table]) -> t.List[str]:
+    """A pod of LiteLLM 1.81 may serve models for good that were deleted by another one."""
+    if witness is None or not _served(reading).intersection(witness.names):
+        return []
+    ghosts = _served(reading).difference(witness.names)
+    names = sorted({entry["model_name"] for entry in reading.deployments if id_of(entry) in ghosts})
+    return ["LiteLLM serves {0}, and its table does not have it any more: restart its pods".format(_named(names))] if names else []
+
+
+def _served(reading: Reading) -> t.Set[str]:
+    """Ids of the database models that are served."""
+    return {id_of(entry) for entry in reading.deployments if classify(entry) != CONFIG}
+
+
+def _named(names: t.Sequence[str]) -> str:
+    more = "" if len(names) <= NAMED else " and {0} more".format(len(names) - NAMED)
+    return ", ".join(names[:NAMED]) + more

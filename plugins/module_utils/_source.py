@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""LiteLLM as the source of which models there are: one list, and a proof of it where something would be removed.
+
+A run that removes nothing sends one request. Whatever fails while the proof is gathered is a reason against removals, never
+the end of the run: what is to be added or updated does not depend on it.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.litemaas.models.plugins.module_utils import _completeness, _guard, _litellm, _witness
+from ansible_collections.litemaas.models.plugins.module_utils._completeness import Reading, Table
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import foresee
+from ansible_collections.litemaas.models.plugins.module_utils._errors import LiteMaaSError, Refused
+from ansible_collections.litemaas.models.plugins.module_utils._rows import Offer, Plan, Row, matches_wildcard, read_offer
+from ansible_collections.litemaas.models.plugins.module_utils._specs import Spec
+
+if t.TYPE_CHECKING:
+    from ansible_collections.litemaas.models.plugins.module_utils._run import Run
+
+SAVED = "LiteLLM has it saved, and does not serve it"
+ALIAS = "it is an alias in LiteLLM (model_group_alias)"
+SAVED_WILDCARD = "LiteLLM has the wildcard {0} saved, and does not serve it"
+
+
+def connect(run: Run) -> Source:
+    """The proxy and the second witness that the module's options name. Raises InputError, MissingLibrary."""
+    return Source(run, _litellm.connect(run), _witness.connect(run))
+
+
+class Source:
+    """One proxy. ``reading`` is what it lists, with the verdict once that was asked for; ``offer`` the same sorted by names."""
+
+    def __init__(self, run: Run, litellm: _litellm.LiteLLM, witness: t.Optional[_witness.Witness]) -> None:
+        self._run = run
+        self._witness = witness
+        self.litellm = litellm
+        self.reading = Reading([])
+        self.offer = Offer()
+
+    def read(self, foreseen: t.Sequence[Spec] = ()) -> Offer:
+        """What LiteLLM offers; with ``foreseen`` as if these specs were applied to it. Raises ProxyError."""
+        self.reading = self.litellm.read()
+        self.offer = read_offer(foresee(foreseen, self.reading.deployments) if foreseen else self.reading.deployments)
+        return self.offer
+
+    def prove(self) -> Reading:
+        """The reading with a verdict, for somebody who only wants to know. Sends nothing but GET."""
+        self._judge(self.litellm.testify(self.reading, ask_store=False), self._table())
+        return self.reading
+
+    def examine(self, names: t.Sequence[str]) -> None:
+        """Find out all that can be known, without writing, of names that would be removed. Asks nothing where there are none.
+
+        What LiteLLM has after all is kept in the offer.
+        """
+        if not names:
+            return
+        table = self._table()
+        failure = None
+        if table is not None:
+            self._keep(names, lambda name: _in_table(table, name))
+        elif self.reading.searches_database:
+            failure = self._search(names)
+        left = [name for name in names if name not in self.offer.kept]
+        if not left:
+            return
+        evidence = self.litellm.testify(self.reading, ask_store=table is None)
+        self._keep(left, lambda name: ALIAS if name in evidence.aliases else "")
+        self._judge(evidence, table)
+        if failure is not None:
+            self.reading.reasons.append(_completeness.lookup_failed(failure))
+
+    def verdict(self, plan: Plan) -> t.Optional[Refused]:
+        """None where the plan's removals are allowed, else why not: the same in check mode and without. Raises InputError."""
+        return _guard.verdict(plan, self.reading, _guard.Thresholds.read(self._run.params))
+
+    def spare(self, plan: Plan, rows: t.Mapping[str, Row]) -> t.Optional[Refused]:
+        """Right before removals: take out of the plan what is saved all the same, where only an (empty) write can tell.
+
+        Returns why all are refused where LiteLLM cannot be asked.
+        """
+        if self._witness is not None or self.reading.searches_database:
+            return None
+        try:
+            for change in plan.removals:
+                model_id = rows[change.model_name].get("litellm_model_id")
+                if model_id and self.litellm.has_id(model_id, change.model_name):
+                    plan.spare(change.model_name, SAVED)
+        except LiteMaaSError as error:
+            reason = _completeness.lookup_failed(error)
+            self.reading.reasons.append(reason)
+            return _guard.refusal(plan, reason["message"], self.reading)
+        return None
+
+    def _table(self) -> t.Optional[Table]:
+        return self._witness.ask() if self._witness is not None else None
+
+    def _search(self, names: t.Sequence[str]) -> t.Optional[LiteMaaSError]:
+        try:
+            self._keep(names, lambda name: SAVED if self.litellm.has_name(name) else "")
+        except LiteMaaSError as error:
+            return error
+        return None
+
+    def _keep(self, names: t.Sequence[str], why: t.Callable[[str], str]) -> None:
+        reasons = {name: why(name) for name in names}
+        self.offer.keep({name: reason for name, reason in reasons.items() if reason})
+
+    def _judge(self, evidence: _completeness.Evidence, table: t.Optional[Table]) -> None:
+        self.reading = _completeness.judge(self.reading, evidence, table)
+        for sentence in self.reading.warnings:
+            self._run.warn(sentence)
+        if table is not None and table.away:
+            self._run.warn("LiteLLM's own table of models cannot be read: {0}".format(table.away))
+
+
+def _in_table(table: Table, name: str) -> str:
+    """Why a name that LiteLLM's table knows is no orphan, or the empty text."""
+    for names in table.names.values():
+        if name in names:
+            return SAVED
+        wildcard = next((one for one in names if "*" in one and matches_wildcard(one, name)), None)
+        if wildcard:
+            return SAVED_WILDCARD.format(wildcard)
+    return ""
