@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - litemaas.models._attributes.actiongroup_litemaas
   - litemaas.models._attributes.info_module
   - litemaas.models._litellm
+  - litemaas.models._witness
 attributes:
   platform:
     platforms: all

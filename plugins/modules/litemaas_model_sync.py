@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - litemaas.models._attributes
   - litemaas.models._attributes.actiongroup_litemaas
   - litemaas.models._litellm
+  - litemaas.models._witness
   - litemaas.models._database
   - litemaas.models._selection
   - litemaas.models._guard
@@ -144,6 +145,30 @@ cascade_statistics:
     subscriptions_deactivated: 3
     api_key_models_removed: 2
     api_keys_deactivated: 1
+victims:
+  description: Whom the removals hit, or would hit if they were not refused.
+  returned: success or partial failure
+  type: list
+  elements: dict
+  contains:
+    model_name:
+      description: Name of the model.
+      type: str
+    action:
+      description: V(retire).
+      type: str
+    subscriptions:
+      description: How many subscriptions it ever had.
+      type: int
+    active_subscriptions:
+      description: How many of them are active.
+      type: int
+    api_keys:
+      description: How many API keys may use it.
+      type: int
+    users:
+      description: How many people that makes.
+      type: int
 errors:
   description: One sentence for each model that failed, and one if the removals were refused.
   returned: success or partial failure
@@ -267,7 +292,8 @@ def argument_spec() -> _argspec.ArgumentSpec:
             require_pricing=dict(type="bool", default=False),
         )
     )
-    return _argspec.litellm().merge(_argspec.witness(), _argspec.database(), _argspec.selection(), _argspec.guard(), _argspec.models(), own)
+    servers = _argspec.litellm().merge(_argspec.witness(), _argspec.database())
+    return servers.merge(_argspec.selection(), _argspec.guard(), _argspec.models(), own)
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ extends_documentation_fragment:
   - litemaas.models._attributes
   - litemaas.models._attributes.actiongroup_litemaas
   - litemaas.models._litellm
+  - litemaas.models._witness
   - litemaas.models._database
   - litemaas.models._selection
   - litemaas.models._guard
@@ -30,8 +31,8 @@ attributes:
     support: full
     details:
       - Reads in a read-only transaction and without the lock. A run that would be refused is refused in check mode too.
-      - Before a row is removed LiteLLM is asked for its C(litellm_model_id), because a model may be saved and not served. LiteLLM before
-        1.100 tells only by an empty update, which check mode does not send, so a prediction may name such a row.
+      - A model may be saved and not served. Without O(litellm_database_url), LiteLLM before 1.100 tells only by an empty update of the
+        row's C(litellm_model_id), which check mode does not send, so a prediction may name such a row. A run leaves it as it is.
   diff_mode:
     support: full
   idempotent:
@@ -145,13 +146,15 @@ models:
       description: Name of the model.
       type: str
     action:
-      description: V(deleted), V(retired), V(retained), V(unchanged) or V(failed).
+      description: V(deleted), V(retired), V(retained), V(unchanged), V(skipped) or V(failed).
       type: str
     reason:
       description: Why.
       type: str
 failure:
-  description: Why nothing was done, with a stable C(code), the C(message), and in C(details) the C(victims) if it was refused.
+  description:
+    - Why nothing was done, with a stable C(code) and the C(message). If it was refused, C(details) has the C(victims), the C(reason),
+      and in C(reasons) each way in which LiteLLM's answer may be incomplete, with a stable C(code) and a C(message).
   returned: failure
   type: dict
 log:
@@ -231,9 +234,8 @@ def argument_spec() -> _argspec.ArgumentSpec:
             retention_days=dict(type="float", default=0),
         )
     )
-    return _argspec.litellm().merge(
-        _argspec.witness(), _argspec.database(), _argspec.selection(), _argspec.guard(), _argspec.models("planned_models"), own
-    )
+    servers = _argspec.litellm().merge(_argspec.witness(), _argspec.database())
+    return servers.merge(_argspec.selection(), _argspec.guard(), _argspec.models("planned_models"), own)
 
 
 def main() -> None:
