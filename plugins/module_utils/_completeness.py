@@ -20,6 +20,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ModelStoreDisabled,
     NotFound,
     PermissionMissing,
+    ProxyUnavailable,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._identity import CONFIG, classify, id_of
 
@@ -165,22 +166,27 @@ def _against_proxy(evidence: Evidence) -> t.Iterator[Reason]:
 
 def _against_key(evidence: Evidence) -> t.Iterator[Reason]:
     """The list is the same for every key on LiteLLM 1.81 and 1.100, but only an administrator's is sure to show all."""
-    if any(isinstance(answer, _NOT_ALLOWED) for answer in (evidence.settings, evidence.store)):
-        yield reason(NOT_ADMIN, "the API key is not a proxy administrator's, so it may not see all: use LiteLLM's master key")
+    key = evidence.key
+    limit = "" if isinstance(key, LiteMaaSError) else _limit(key.get("info") or {})
+    if any(isinstance(answer, _NOT_ALLOWED) for answer in (evidence.settings, evidence.store, key)):
+        limit = "is not a proxy administrator's"
+    if limit:
+        yield reason(NOT_ADMIN, "the API key {0}, so it may not see all: use LiteLLM's master key".format(limit))
     elif isinstance(evidence.settings, LiteMaaSError):
         yield reason(KEY_UNKNOWN, "LiteLLM's settings cannot be read: {0}".format(evidence.settings.message))
-    key = evidence.key
-    if isinstance(key, LiteMaaSError):
-        # The master key is in no table. Anything but "not found" comes of a table that cannot be read.
-        if not isinstance(key, NotFound):
-            yield reason(DATABASE_AWAY, "LiteLLM cannot read its own database: {0}".format(key.message))
-        return
-    info = key.get("info") or {}
+    # The master key is in no table. A 5xx comes of a table that cannot be read.
+    if isinstance(key, ProxyUnavailable):
+        yield reason(DATABASE_AWAY, "LiteLLM cannot read its own database: {0}".format(key.message))
+    elif isinstance(key, LiteMaaSError) and not isinstance(key, (NotFound, *_NOT_ALLOWED)):
+        yield reason(KEY_UNKNOWN, "what the API key may see cannot be read: {0}".format(key.message))
+
+
+def _limit(info: t.Mapping[str, t.Any]) -> str:
+    """What a key is restricted to, or the empty text."""
     models = [str(model) for model in info.get("models") or ()]
     if info.get("team_id"):
-        yield reason(NOT_ADMIN, "the API key belongs to a team, so it may not see all: use LiteLLM's master key")
-    elif models and ALL_MODELS not in models:
-        yield reason(NOT_ADMIN, "the API key is restricted to {0}: use LiteLLM's master key".format(_named(models)))
+        return "belongs to a team"
+    return "is restricted to {0}".format(_named(models)) if models and ALL_MODELS not in models else ""
 
 
 def _against_list(reading: Reading, evidence: Evidence, witness: t.Optional[Table]) -> t.Iterator[Reason]:

@@ -14,7 +14,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ProxyTimeout,
     ProxyUnavailable,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._litellm import EXISTED, SAVED, LiteLLM
+from ansible_collections.litemaas.models.plugins.module_utils._litellm import EXISTED, NO_SUCH_ID, SAVED, LiteLLM
 
 BODY = {"model_name": "m", "litellm_params": {"model": "openai/m"}, "model_info": {"id": "id-1"}}
 DUPLICATE = ProxyUnavailable("LiteLLM failed with HTTP 500: Failed to add model to db. Check your server logs for more details.")
@@ -149,20 +149,33 @@ def test_a_patch_whose_answer_is_an_error_is_tried_once_more():
         client(ProxyUnavailable("HTTP 500")).patch("id-1", {})
 
 
-def test_saved_and_not_served_is_told_by_the_id():
-    new = client(listing(row()), listing(row("saved", "saved-name")), listing())
-    new.read()
-    assert new.saved_names(["saved", "gone"], probe=True) == ["saved-name"]
-    config = ProxyError("Cannot edit config-based model", status=400)
-    unclear = client(listing(row(), total=False), ProxyUnavailable("HTTP 500", status=500))
-    unclear.read()
-    with pytest.raises(ProxyUnavailable):
-        unclear.saved_names(["saved"], probe=True)
-    old = client(listing(row(), total=False), row("saved", "saved-name"), config)
-    old.read()
-    assert old.saved_names(["saved", "gone"], probe=False) == []
-    assert old.saved_names(["saved", "gone"], probe=True) == ["saved-name"]
-    assert [asked[0] for asked in old.http.asked] == ["GET", "PATCH", "PATCH"]
+def test_a_name_is_looked_up_exactly():
+    team = dict(row("t", "model_name_team_1"), model_info={"id": "t", "team_public_model_name": "public"})
+    litellm = client(listing(row(name="m-large"), team))
+    assert litellm.has_name("m-large")
+    assert litellm.has_name("public")
+    assert not litellm.has_name("m")
+
+
+# what a PATCH without any change answers, and whether the model "m" is there
+PATCHES = [
+    (row(), True),
+    (row(name="renamed"), False),
+    (NotFound("Model id-1 not found on proxy."), False),
+    (ProxyError("HTTP 400: Cannot edit config-based model. Store model in DB via /model/new first.", status=400), True),
+    (ProxyError("HTTP 400: something else", status=400), None),
+    (ProxyUnavailable("HTTP 500", status=500), None),
+    (NO_STORE, None),
+]
+
+
+@pytest.mark.parametrize(("answer", "there"), PATCHES, ids=str)
+def test_an_id_is_looked_up_by_an_empty_patch(answer, there):
+    if there is None:
+        with pytest.raises(ProxyError):
+            client(answer).has_id("id-1", "m")
+    else:
+        assert client(answer).has_id("id-1", "m") is there
 
 
 def test_an_id_is_quoted_in_a_path():
@@ -188,33 +201,53 @@ def test_pages_are_read_to_the_end():
     assert len(litellm.read().deployments) == 2
 
 
-READY = {"status": "healthy", "db": "connected"}
-# answers to the first list, readiness and the second list; the reasons
-PROOFS = [
-    (listing(row()), READY, listing(row()), []),
-    (listing(row(), total=False), {"status": "connected", "db": "connected"}, listing(row(), total=False), []),
-    (dict(listing(row()), total_count=2), READY, listing(row()), ["partial"]),
-    (listing(row()), READY, listing(row(), row("id-2")), ["disagreeing"]),
-    (listing(row()), READY, listing(row(name="other")), ["disagreeing"]),
-    (listing(row()), {"status": "healthy", "db": "Not connected"}, listing(row()), ["database_away"]),
-    (listing(row()), ProxyUnavailable("HTTP 503"), listing(row()), ["not_ready"]),
-]
+READY, SETTINGS, NO_KEY = {"status": "healthy", "db": "connected"}, {"current_values": {}}, NotFound("Key not found in database")
+HEALTH, ROUTER, KEY, V1 = ("GET", "/health/readiness"), ("GET", "/router/settings"), ("GET", "/key/info"), ("GET", "/model/info")
+STORE = ("PATCH", "/model/{0}/update".format(NO_SUCH_ID))
 
 
-@pytest.mark.parametrize(("first", "readiness", "second", "reasons"), PROOFS, ids=str)
-def test_proof_of_a_complete_read(first, readiness, second, reasons):
-    litellm = client(first, readiness, second)
-    reading = litellm.read()
-    assert not reading.complete, "an unproven reading is never complete"
-    proven = litellm.prove(reading)
-    assert [one["code"] for one in proven.reasons] == reasons
-    assert proven.complete is not bool(reasons)
+def test_a_proxy_is_asked_for_evidence():
+    litellm = client(listing(row()), READY, SETTINGS, listing(row()), NO_KEY)
+    evidence = litellm.testify(litellm.read(), ask_store=True)
+    assert (evidence.readiness, evidence.settings, evidence.key) == (READY, SETTINGS, NO_KEY)
+    assert (evidence.again.deployments, evidence.loaded, evidence.store) == ([row()], None, None)
+    assert litellm.http.asked == [FIND, HEALTH, ROUTER, FIND, KEY], "the key last: it tells that the database was there all the time"
     assert litellm.http.reconnects == 1, "the second read samples another worker"
 
 
-def test_an_empty_list_is_never_complete():
-    litellm = client(listing(), listing(), listing(), listing(), READY, listing())
-    assert [one["code"] for one in litellm.prove(litellm.read()).reasons] == ["empty"]
+def test_a_proxy_that_cannot_search_its_database_is_asked_whether_it_has_one():
+    old = listing(row(), total=False)
+    litellm = client(old, NotFound("not found on proxy"), READY, SETTINGS, old, NO_KEY)
+    litellm.testify(litellm.read(), ask_store=True)
+    assert litellm.http.asked == [FIND, STORE, HEALTH, ROUTER, FIND, KEY]
+    assert STORE not in gathered(old, ask_store=False)
+
+
+def gathered(first, ask_store):
+    litellm = client(first, READY)
+    litellm.testify(litellm.read(), ask_store)
+    return litellm.http.asked
+
+
+def test_an_empty_proxy_is_asked_for_its_older_list_too():
+    litellm = client(
+        *[listing()] * 4, ProxyUnavailable("HTTP 500: LLM Model List not loaded in."), NotFound("x"), READY, SETTINGS, listing(), NO_KEY
+    )
+    evidence = litellm.testify(litellm.read(), ask_store=True)
+    assert "not loaded" in evidence.loaded.message
+    assert litellm.http.asked[4:] == [V1, STORE, HEALTH, ROUTER, FIND, KEY]
+
+
+def test_what_fails_is_evidence_too():
+    away = ProxyUnavailable("HTTP 500")
+    litellm = client(listing(row()), away)
+    evidence = litellm.testify(litellm.read(), ask_store=True)
+    assert [evidence.readiness, evidence.settings, evidence.again, evidence.key] == [away] * 4
+
+
+def test_one_empty_second_list_is_not_taken_for_the_truth():
+    litellm = client(listing(row()), READY, SETTINGS, listing(), listing(row()), NO_KEY)
+    assert litellm.testify(litellm.read(), ask_store=True).again.deployments == [row()]
 
 
 def test_waiting_takes_two_agreeing_reads_over_new_connections():

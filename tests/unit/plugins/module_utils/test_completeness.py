@@ -1,0 +1,128 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What LiteLLM and its table say, and the reasons that follow, as a table. Answers as LiteLLM 1.81.0 and 1.100.5 give them."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.litemaas.models.plugins.module_utils._completeness import CODES, Evidence, Reading, Table, judge, lookup_failed
+from ansible_collections.litemaas.models.plugins.module_utils._errors import (
+    AuthenticationFailed,
+    ModelStoreDisabled,
+    NotFound,
+    PermissionMissing,
+    ProxyError,
+    ProxyTimeout,
+    ProxyUnavailable,
+)
+
+
+def deployment(name, database=True, **info):
+    return {"model_name": name, "litellm_params": {}, "model_info": {"id": "id-" + name, "db_model": database, **info}}
+
+
+A, B, GHOST = deployment("a"), deployment("b"), deployment("ghost")
+CONFIG, OTHER_CONFIG = deployment("c", database=False), deployment("d", database=False)
+FINE = Reading([A, CONFIG], total=2)
+NO_KEY, AWAY = NotFound("Key not found in database"), ProxyUnavailable("HTTP 500")
+COLD = ProxyUnavailable("HTTP 500: LLM Model List not loaded in. Make sure you passed models")
+
+
+def evidence(again=FINE, **answers):
+    return Evidence(**{"readiness": {"db": "connected"}, "settings": {}, "key": NO_KEY, "again": again, **answers})
+
+
+def table(*names):
+    return Table({"id-" + name: frozenset([name]) for name in names})
+
+
+def key(**info):
+    return evidence(key={"info": info})
+
+
+EMPTY = Reading([], total=0)
+NO_ONE = evidence(again=EMPTY)
+CASES = [
+    # reading, evidence, table, codes of the reasons
+    ("fine", FINE, evidence(), None, []),
+    ("1.81", Reading([A]), evidence(again=Reading([A]), store=NO_KEY), None, []),
+    ("503", FINE, evidence(readiness=AWAY), None, ["not_ready"]),
+    ("away", FINE, evidence(readiness={"db": "Not connected"}), None, ["database_away"]),
+    ("away later", FINE, evidence(key=AWAY), None, ["database_away"]),
+    ("store off", FINE, evidence(store=ModelStoreDisabled("off")), None, ["store_off"]),
+    ("user", FINE, evidence(settings=AuthenticationFailed("401")), None, ["not_admin"]),
+    ("viewer of 1.81", FINE, evidence(settings=PermissionMissing("403")), None, ["not_admin"]),
+    ("no writer", FINE, evidence(store=PermissionMissing("403")), None, ["not_admin"]),
+    ("no rights at all", FINE, evidence(settings=PermissionMissing("403"), store=PermissionMissing("403")), None, ["not_admin"]),
+    ("restricted", FINE, key(models=["a"]), None, ["not_admin"]),
+    ("of a team", FINE, key(models=[], team_id="t"), None, ["not_admin"]),
+    ("administrator", FINE, key(models=[], user_id="u"), None, []),
+    ("all models", FINE, key(models=["all-proxy-models"]), None, []),
+    ("no settings", FINE, evidence(settings=AWAY), None, ["key_unknown"]),
+    ("no key", FINE, evidence(key=ProxyTimeout("slow")), None, ["key_unknown"]),
+    ("empty", EMPTY, NO_ONE, None, ["empty"]),
+    ("empty and loaded", EMPTY, evidence(again=EMPTY, loaded={"data": []}), None, ["empty"]),
+    ("cold", EMPTY, evidence(again=EMPTY, loaded=COLD), None, ["empty", "not_loaded"]),
+    ("unclear", EMPTY, evidence(again=EMPTY, loaded=AWAY), None, ["empty", "unreadable"]),
+    ("partial", Reading([A, CONFIG], total=5), evidence(), None, ["partial"]),
+    ("disagreeing", FINE, evidence(again=Reading([A, B, CONFIG])), None, ["disagreeing"]),
+    ("renamed", FINE, evidence(again=Reading([dict(A, model_name="x"), CONFIG])), None, ["disagreeing"]),
+    ("second empty", FINE, evidence(again=EMPTY), None, ["disagreeing"]),
+    ("second failed", FINE, evidence(again=AWAY), None, ["unreadable"]),
+    ("store unclear", FINE, evidence(store=ProxyError("HTTP 400")), None, ["lookup_failed"]),
+    ("witness", FINE, evidence(), table("a"), []),
+    ("witness knows more", FINE, evidence(), table("a", "b"), []),
+    ("witness away", FINE, evidence(), Table(away="refused"), ["witness_away"]),
+    ("foreign", FINE, evidence(), table("z"), ["witness_foreign"]),
+    ("foreign and bare", FINE, evidence(), table(), ["witness_foreign"]),
+    ("config only", Reading([CONFIG]), evidence(again=Reading([CONFIG])), table("z"), []),
+    ("empty but saved", EMPTY, NO_ONE, table("a"), ["empty", "empty_but_saved"]),
+    ("empty and nothing saved", EMPTY, NO_ONE, table(), ["empty"]),
+    ("the table decides", FINE, evidence(again=Reading([B, CONFIG])), table("a"), []),
+    ("not about config", FINE, evidence(again=Reading([A, CONFIG, OTHER_CONFIG])), table("a"), ["disagreeing"]),
+    ("a table that is away decides nothing", FINE, evidence(again=Reading([B, CONFIG])), Table(away="x"), ["disagreeing", "witness_away"]),
+]
+
+
+@pytest.mark.parametrize(("reading", "said", "witness", "codes"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_reasons(reading, said, witness, codes):
+    assert not reading.complete, "what nobody judged is never complete"
+    judged = judge(reading, said, witness)
+    assert [one["code"] for one in judged.reasons] == codes
+    assert judged.complete is not bool(codes)
+    assert all(one["message"] and "None" not in one["message"] for one in judged.reasons)
+
+
+def test_every_reason_is_in_the_table_above():
+    assert {code for case in CASES for code in case[4]} == set(CODES)
+    assert lookup_failed(AWAY)["code"] in CODES
+
+
+def test_a_ghost_is_a_warning():
+    reading = Reading([A, GHOST])
+    judged = judge(reading, evidence(again=reading), table("a"))
+    assert judged.complete
+    assert "ghost" in judged.warnings[0]
+    assert judge(reading, evidence(again=reading), table("a", "ghost")).warnings == []
+    assert judge(reading, evidence(again=reading)).warnings == []
+
+
+def test_a_long_difference_is_cut():
+    many = Reading([deployment("m{0}".format(n)) for n in range(8)])
+    assert "m0, m1, m2, m3, m4 and 3 more" in judge(many, evidence(again=Reading([]))).reasons[0]["message"]
+
+
+ALIASES = [
+    ({"current_values": {"model_group_alias": {"open": "a", "hidden": {"model": "a", "hidden": True}}}}, {"open", "hidden"}),
+    ({"current_values": {"model_group_alias": None}}, set()),
+    ({"current_values": {}}, set()),
+    ({}, set()),
+    (AWAY, set()),
+]
+
+
+@pytest.mark.parametrize(("settings", "names"), ALIASES, ids=lambda value: "")
+def test_aliases(settings, names):
+    assert evidence(settings=settings).aliases == names

@@ -1,0 +1,174 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is asked of LiteLLM and of its table, in which order, and what becomes of the answers."""
+
+from __future__ import annotations
+
+from ansible_collections.litemaas.models.plugins.module_utils._completeness import Evidence, Reading, Table
+from ansible_collections.litemaas.models.plugins.module_utils._errors import NotFound, ProxyUnavailable
+from ansible_collections.litemaas.models.plugins.module_utils._rows import Change, Plan
+from ansible_collections.litemaas.models.plugins.module_utils._source import Source
+
+SERVED = {"model_name": "served", "litellm_params": {}, "model_info": {"id": "id-served", "db_model": True}}
+THRESHOLDS = {"max_percent": 30.0, "max_count": None, "allow_empty": False, "force": False}
+AWAY = ProxyUnavailable("HTTP 500")
+
+
+class FakeRun:
+    """Keeps warnings."""
+
+    def __init__(self):
+        self.params = THRESHOLDS
+        self.warnings = []
+
+    def warn(self, sentence):
+        self.warnings.append(sentence)
+
+
+class FakeLiteLLM:
+    """``saved`` are names or ids that it has and does not serve; an exception in it is raised. Remembers what was asked."""
+
+    def __init__(self, saved=(), total=1, aliases=()):
+        self.saved = {one: one for one in saved if not isinstance(one, Exception)}
+        self.error = next((one for one in saved if isinstance(one, Exception)), None)
+        self.total = total
+        self.aliases = aliases
+        self.asked = []
+
+    def read(self):
+        self.asked.append("read")
+        return Reading([SERVED], self.total)
+
+    def _has(self, one):
+        self.asked.append(one)
+        if self.error:
+            raise self.error
+        return one in self.saved
+
+    def has_name(self, model_name):
+        return self._has(model_name)
+
+    def has_id(self, model_id, model_name):
+        return self._has(model_id)
+
+    def testify(self, reading, ask_store):
+        self.asked.append("testify with store" if ask_store else "testify")
+        settings = {"current_values": {"model_group_alias": dict.fromkeys(self.aliases, "served")}}
+        return Evidence({"db": "connected"}, settings, NotFound("no such key"), reading)
+
+
+class FakeWitness:
+    """A table that is asked."""
+
+    def __init__(self, *names, away=""):
+        self.table = Table({"id-" + name: frozenset([name]) for name in ("served", *names)}, away)
+        self.asked = 0
+
+    def ask(self):
+        self.asked += 1
+        return self.table
+
+
+def source(litellm, witness=None):
+    made = Source(FakeRun(), litellm, witness)
+    made.read()
+    return made
+
+
+def removing(*names):
+    changes = [Change(name, "retired", "", {"availability": "unavailable"}, {"availability": "available"}) for name in names]
+    return Plan(changes=changes, rows=9, live=9)
+
+
+ROWS = {name: {"id": name, "litellm_model_id": "id-" + name} for name in ("a", "b")}
+
+
+def test_a_quiet_run_asks_once():
+    witness = FakeWitness()
+    quiet = source(FakeLiteLLM(), witness)
+    quiet.examine([])
+    assert quiet.verdict(Plan(rows=9)) is None
+    assert quiet.spare(Plan(rows=9), {}) is None
+    assert (quiet.litellm.asked, witness.asked) == (["read"], 0)
+
+
+def test_a_proxy_that_searches_is_asked_for_each_name():
+    new = source(FakeLiteLLM(saved=["b"]))
+    new.examine(["a", "b"])
+    assert new.litellm.asked == ["read", "a", "b", "testify with store"]
+    assert set(new.offer.kept) == {"b"}
+    assert new.verdict(removing("a")) is None
+    assert new.spare(removing("a"), ROWS) is None
+    assert len(new.litellm.asked) == 4, "nothing is asked by writing"
+
+
+def test_where_all_are_saved_nothing_is_to_be_proven():
+    new = source(FakeLiteLLM(saved=["a", "b"]))
+    new.examine(["a", "b"])
+    assert new.litellm.asked == ["read", "a", "b"]
+
+
+def test_a_failed_search_refuses_all():
+    new = source(FakeLiteLLM(saved=[AWAY]))
+    new.examine(["a", "b"])
+    refusal = new.verdict(removing("a", "b"))
+    assert [one["code"] for one in refusal.details["reasons"]] == ["lookup_failed"]
+    assert new.litellm.asked == ["read", "a", "testify with store"]
+
+
+def test_a_witness_spares_the_questions():
+    witnessed = source(FakeLiteLLM(total=None), FakeWitness("b"))
+    witnessed.examine(["a", "b"])
+    assert witnessed.litellm.asked == ["read", "testify"]
+    assert set(witnessed.offer.kept) == {"b"}
+    assert witnessed.verdict(removing("a")) is None
+    assert witnessed.spare(removing("a"), ROWS) is None
+    assert len(witnessed.litellm.asked) == 2
+
+
+def test_a_saved_wildcard_keeps_what_it_stands_for():
+    witnessed = source(FakeLiteLLM(), FakeWitness("openai/*"))
+    witnessed.examine(["openai/x", "x"])
+    assert set(witnessed.offer.kept) == {"openai/x"}
+
+
+def test_a_witness_that_is_away_is_a_reason_and_a_warning():
+    alone = source(FakeLiteLLM(), FakeWitness(away="connection refused"))
+    alone.examine(["a"])
+    assert [one["code"] for one in alone.reading.reasons] == ["witness_away"]
+    assert "connection refused" in alone._run.warnings[0]
+    assert "connection refused" in alone.verdict(removing("a")).message
+
+
+def test_an_alias_is_no_orphan_and_no_model():
+    aliased = source(FakeLiteLLM(aliases=["a"]))
+    aliased.examine(["a", "b"])
+    assert set(aliased.offer.kept) == {"a"}
+    assert set(aliased.offer.models) == {"served"}
+
+
+def test_a_proxy_that_does_not_search_is_asked_by_a_patch_after_the_verdict():
+    old = source(FakeLiteLLM(saved=["id-b"], total=None))
+    old.examine(["a", "b"])
+    assert old.litellm.asked == ["read", "testify with store"]
+    plan = removing("a", "b")
+    assert old.verdict(plan) is None
+    assert old.spare(plan, ROWS) is None
+    assert [(change.model_name, change.action) for change in plan.changes] == [("a", "retired"), ("b", "skipped")]
+    assert old.litellm.asked[2:] == ["id-a", "id-b"]
+
+
+def test_a_row_without_an_id_cannot_be_asked_for():
+    old = source(FakeLiteLLM(total=None))
+    old.examine(["a"])
+    assert old.spare(removing("a"), {"a": {"litellm_model_id": None}}) is None
+    assert old.litellm.asked == ["read", "testify with store"]
+
+
+def test_a_patch_that_fails_refuses_all():
+    old = source(FakeLiteLLM(saved=[AWAY], total=None))
+    old.examine(["a", "b"])
+    refusal = old.spare(removing("a", "b"), ROWS)
+    assert refusal.details["reasons"] == [{"code": "lookup_failed", "message": "LiteLLM cannot be asked for single models: HTTP 500"}]
+    assert [victim["model_name"] for victim in refusal.details["victims"]] == ["a", "b"]
