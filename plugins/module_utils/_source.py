@@ -66,9 +66,10 @@ class Source:
         failure = None
         if table is not None:
             self._keep(names, lambda name: _in_table(table, name))
-        elif self.reading.searches_database:
-            failure = self._search(names)
-        left = [name for name in names if name not in self.offer.kept]
+        left = self._left(names)
+        if self.reading.searches_database:
+            failure = self._search(left)
+            left = self._left(left)
         if not left:
             return
         evidence = self.litellm.testify(self.reading, ask_store=table is None)
@@ -98,6 +99,9 @@ class Source:
             self.reading.reasons.append(reason)
             return _guard.refusal(plan, reason["message"], self.reading)
         return None
+
+    def _left(self, names: t.Sequence[str]) -> t.List[str]:
+        return [name for name in names if name not in self.offer.kept]
 
     def _table(self) -> t.Optional[Table]:
         return self._witness.ask() if self._witness is not None else None

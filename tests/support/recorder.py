@@ -62,7 +62,7 @@ class Fault:
 
     ``forward``: whether the real server gets it. ``delay_s``: wait before answering. ``answer``: said instead of the
     real answer. ``keep_bytes``: only that many bytes of the body, with a matching length. ``close``: end the
-    connection without any answer.
+    connection without any answer. ``change``: what becomes of the JSON body of the real answer.
     """
 
     forward: bool = True
@@ -70,6 +70,12 @@ class Fault:
     answer: Answer | None = None
     keep_bytes: int | None = None
     close: bool = False
+    change: Callable[[Any], Any] | None = None
+
+    @classmethod
+    def transform(cls, change: Callable[[Any], Any]) -> Fault:
+        """Answer what a function makes of the real answer's JSON body."""
+        return cls(change=change)
 
     @classmethod
     def drop(cls, *, forward: bool = True) -> Fault:
@@ -238,6 +244,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         chooser = self._recorder.fault
         fault = (chooser(request) if chooser else None) or Fault()
         answer = self._forward(request) if fault.forward else None
+        if answer and fault.change:
+            answer = dataclasses.replace(answer, body=json.dumps(fault.change(json.loads(answer.body))).encode("utf-8"))
         time.sleep(fault.delay_s)
         if fault.close:
             self.close_connection = True

@@ -127,6 +127,14 @@ def test_a_witness_spares_the_questions():
     assert len(witnessed.litellm.asked) == 2
 
 
+def test_a_witness_does_not_know_config_models():
+    """A list that lacks one of them is found out by asking for its name."""
+    witnessed = source(FakeLiteLLM(saved=["config"]), FakeWitness("b"))
+    witnessed.examine(["a", "b", "config"])
+    assert witnessed.litellm.asked == ["read", "a", "config", "testify"]
+    assert set(witnessed.offer.kept) == {"b", "config"}
+
+
 def test_a_saved_wildcard_keeps_what_it_stands_for():
     witnessed = source(FakeLiteLLM(), FakeWitness("openai/*"))
     witnessed.examine(["openai/x", "x"])
