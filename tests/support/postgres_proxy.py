@@ -183,7 +183,7 @@ class _Link:
 
     def run(self) -> None:
         """Pass messages on until one side ends."""
-        with self._client, self._server, contextlib.suppress(_Closed, OSError):
+        with contextlib.suppress(_Closed, OSError):
             while True:
                 ready, _writable, _broken = select.select([self._client, self._server], [], [])
                 if self._server in ready:
@@ -191,6 +191,10 @@ class _Link:
                 if self._client in ready:
                     self._from_client += _receive(self._client)
                     self._pass_messages()
+        for side in (self._client, self._server):
+            # A forked process may have a copy of the socket: closing ours would then end nothing.
+            with side, contextlib.suppress(OSError):
+                side.shutdown(socket.SHUT_RDWR)
 
     def _answers(self, data: bytes) -> bytes:
         """Return what the server sent, having looked for its process id."""
