@@ -70,10 +70,84 @@ LITELLM = (
         _LITELLM,
     ),
     Row(
+        "answer cut",
+        "LiteLLM's answer breaks off in the middle",
+        "For a write nothing: the run asks what became of it. For a read, or if it lasts: "
+        "`LiteLLM at URL answered with something other than JSON` or `an answer that is not JSON`",
+        "Run again; if it lasts, look at what stands between",
+        _LITELLM,
+    ),
+    Row(
         "busy",
         "429 with `Retry-After`",
         "Nothing: the run waits as long as it is asked to, at most 30 seconds each time. If it lasts: `failed with HTTP 429`",
         "If it lasts: run again later, or raise LiteLLM's limits for the admin key",
+        _LITELLM,
+    ),
+    Row(
+        "500 not done",
+        "LiteLLM answers 500 and has done nothing",
+        "For a write nothing: the run asks what became of it. For a read, or if it lasts: `LiteLLM at URL failed with HTTP 500: REASON`",
+        "Look into LiteLLM's log; run again",
+        _LITELLM,
+    ),
+    Row(
+        "500 although done",
+        "LiteLLM answers 500 although it has done the work",
+        "For a write nothing: the run asks what became of it. For a read, or if it lasts: `LiteLLM at URL failed with HTTP 500: REASON`",
+        "Look into LiteLLM's log; run again",
+        _LITELLM,
+    ),
+    Row(
+        "502 not done",
+        "A gateway's page (502, 503, 504), and LiteLLM never got the request",
+        "Nothing: it is tried again. If it lasts: `LiteLLM at URL failed with HTTP 502: an answer that is not JSON`",
+        "If it lasts: wait until LiteLLM's pods are up, and run again",
+        _LITELLM,
+    ),
+    Row(
+        "502 although done",
+        "A gateway's page (502, 503, 504) although LiteLLM has done the work",
+        "Nothing: the run asks what became of it. If it lasts: `LiteLLM at URL failed with HTTP 502: an answer that is not JSON`",
+        "If it lasts: look at the gateway, and run again",
+        _LITELLM,
+    ),
+    Row(
+        "answer late",
+        "LiteLLM does the work, and answers later than `timeout`",
+        "Nothing: the run asks what became of it. If it lasts: `Request timeout after NUMBER seconds`",
+        "If it lasts: raise `timeout`, and run again",
+        _LITELLM,
+    ),
+    Row(
+        "request late",
+        "A request arrives after the run has stopped waiting for it",
+        "Nothing: a create has its id, so that it can be done only once. If it lasts: `Request timeout after NUMBER seconds`",
+        "Run again: what arrived too late is put right",
+        _LITELLM,
+    ),
+    Row(
+        "empty list",
+        "LiteLLM answers 200 with an empty list, as 1.81 does while somebody edits a model",
+        "Nothing: the list is read again. If it lasts, what is there is found by its id; nothing is taken for gone. Waiting for it ends with "
+        "`saved in LiteLLM and not served by it`",
+        "If it lasts: restart LiteLLM's pods, and run again",
+        _LITELLM,
+    ),
+    Row(
+        "half list",
+        "LiteLLM answers 200 with a part of its models",
+        "Nothing: what is missing in the list is looked for by its id before it is created or taken for gone. If it lasts: "
+        "`saved in LiteLLM and not served by it`",
+        "If it lasts: restart LiteLLM's pods, and run again",
+        _LITELLM,
+    ),
+    Row(
+        "stale list",
+        "LiteLLM answers with an older list: another pod, which has not read its database yet",
+        "Nothing: the run takes an old value for the present one, or waits for its own. If it lasts: "
+        "`saved in LiteLLM and not served by it`, or `it was deleted in LiteLLM while this run was at work: run again`",
+        "Run again when all pods have read the database (30 seconds): what was missed is done",
         _LITELLM,
     ),
 )

@@ -81,10 +81,9 @@ ONCE: dict[str, Callable[[int, PostgresFault], FaultChooser]] = {"once": at_stat
 LASTING = {"lasting": from_statement}
 # What is said where nobody can know whether the changes were committed.
 UNKNOWN = "they are there as a whole or not at all"
-# BEGIN, settings, lock, columns, rows, usage, insert, update, retire, audit, number of the transaction, COMMIT;
-# BEGIN, settings, lock, columns, rows, usage, retire, row locks, delete, audit, number of the transaction, COMMIT;
-# the same without retire.
-STATEMENTS = {"sync": 12, "cleanup": 12, "cleanup with subscriptions": 11}
+# BEGIN, settings, lock, columns, rows, usage, insert, update, retire, audit, number of the transaction, COMMIT; in a cleanup
+# there are row locks and delete instead of insert and update. So many positions there are at least.
+FEWEST_POSITIONS = 11
 
 
 def told(answer: dict[str, Any]) -> dict[str, Any]:
@@ -105,11 +104,12 @@ def test_every_fault_at_every_statement(faulty: Faulty, key: str, operation: str
     assert wanted["changed"]
     assert before != after
     assert world.untouched() == untouched
-    assert len(faulty.proxy.statements) == STATEMENTS[operation]
+    statements = len(faulty.proxy.statements)
+    assert statements >= FEWEST_POSITIONS
     # A fault that ends the run, or never does, is the same however long it lasts.
     lasts = row.goes_on and "If it lasts" in row.sees
     for schedule, chooser in {**ONCE, **(LASTING if lasts else {})}.items():
-        for position in range(1, STATEMENTS[operation] + 1):
+        for position in range(1, statements + 1):
             case = f"{key}, {schedule}, at statement {position} of {operation}"
             world.put_back()
             answer = faulty.run(operation, chooser(position, INJECTED[key](faulty)))
