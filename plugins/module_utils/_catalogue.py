@@ -144,6 +144,8 @@ class Catalogue:
         if not deleted:
             return []
         names = [change.model_name for change in deleted]
+        # Who is subscribing to one of them right now is waited for, and who comes later waits for us.
+        self.database.execute("SELECT id FROM models WHERE id = ANY (%(names)s) ORDER BY id FOR UPDATE", {"names": names})
         effects = _effects(self.database.execute(_DELETE.format(keys_off=_KEYS_OFF), {"names": names, "subscriptions": subscriptions}))
         gone = [{"id": model} for kind, model, dummy in effects if kind == MODELS]
         _settle(plan, deleted, gone, "somebody subscribed to it in the meantime")

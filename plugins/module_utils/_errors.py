@@ -125,15 +125,31 @@ class CircuitOpen(ProxyError):
 
 
 class DatabaseError(LiteMaaSError):
-    """PostgreSQL refused or failed. The transaction was rolled back."""
+    """PostgreSQL refused or failed. The transaction was rolled back.
+
+    ``repeatable`` is true where the reason was something else that went on at the time, so that the whole run may be done again.
+    """
 
     code = "database_error"
+    repeatable = False
+
+
+class TransactionAborted(DatabaseError):
+    """PostgreSQL ended the transaction in favour of another one: a deadlock, or a serialization failure."""
+
+    repeatable = True
 
 
 class DatabaseUnreachable(DatabaseError):
     """No connection: host, port, TLS, user, password or database name."""
 
     code = "database_unreachable"
+
+
+class ConnectionBroke(DatabaseUnreachable):
+    """The connection was there and broke, and nothing was committed."""
+
+    repeatable = True
 
 
 class SchemaMismatch(DatabaseError):

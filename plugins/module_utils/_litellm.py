@@ -18,6 +18,7 @@ from urllib.parse import quote, urlsplit
 
 from ansible_collections.litemaas.models.plugins.module_utils._completeness import Answer, Deployment, Evidence, Reading
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
+    CircuitOpen,
     InputError,
     LiteMaaSError,
     ModelStoreDisabled,
@@ -194,9 +195,12 @@ class LiteLLM:
         path = "/model/{0}/update".format(quote(model_id, safe=""))
         try:
             return self.http.patch(path, changes)
-        except ProxyUnavailable:
+        except ProxyUnavailable as error:
             # An error or a broken answer after the write: the same PATCH once more does no harm and tells.
-            return self._patch_again(path, changes)
+            try:
+                return self._patch_again(path, changes)
+            except CircuitOpen:
+                raise error from None
         except ProxyError as error:
             _explain_store(error)
             raise
@@ -222,6 +226,8 @@ class LiteLLM:
                 self._post_delete(model_id)
             except NotFound:
                 return True
+            except ProxyError:
+                raise error from None
         return True
 
     def _post_delete(self, model_id: str) -> None:

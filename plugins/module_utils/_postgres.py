@@ -23,12 +23,14 @@ from urllib.parse import unquote
 from ansible.module_utils.basic import missing_required_lib
 
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
+    ConnectionBroke,
     DatabaseError,
     DatabaseUnreachable,
     InputError,
     LockTimeout,
     MissingLibrary,
     SchemaMismatch,
+    TransactionAborted,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor
 
@@ -51,6 +53,9 @@ Row = t.Dict[str, t.Any]
 
 APPLICATION = "litemaas.models"
 CONNECT_TIMEOUT_S = 10
+
+# Each side notices after about a minute, not after two hours, that the other's machine is gone; the server then gives the lock free.
+_KEEPALIVES = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3"}
 
 # One lock for everything that writes LiteMaaS's models; the numbers are the letters "lite" and "maas".
 LOCK = (0x6C697465, 0x6D616173)
@@ -259,10 +264,11 @@ class Database:
         self.statements = 0
         self._redactor = Redactor()
         self._redactor.add(target.password)
+        self._lock_timeout = 0
         self._connection = self._open()
 
     def _open(self) -> t.Any:
-        arguments: t.Dict[str, t.Any] = {"connect_timeout": CONNECT_TIMEOUT_S}
+        arguments: t.Dict[str, t.Any] = {"connect_timeout": CONNECT_TIMEOUT_S, **_KEEPALIVES}
         arguments.update(self.target.arguments)
         arguments.update(application_name=APPLICATION, client_encoding="UTF8")
         try:
@@ -276,8 +282,10 @@ class Database:
         """Begin the transaction: its settings, and the lock if it may write. ``lock_timeout`` is in seconds. Raises LockTimeout."""
         if lock_timeout <= 0:
             raise InputError("lock_timeout must be larger than 0 seconds")
+        self._lock_timeout = lock_timeout
         self.statements += 1
         settings = {"lock_timeout": "{0}s".format(lock_timeout), "idle_in_transaction_session_timeout": "0"}
+        settings.update({"tcp_" + name: value for name, value in _KEEPALIVES.items()})
         if self.target.schema:
             settings["search_path"] = '"{0}"'.format(self.target.schema.replace('"', '""'))
         self.execute(
@@ -340,18 +348,34 @@ class Database:
         return tables
 
     def commit(self) -> None:
-        """Keep everything. Raises DatabaseError."""
+        """Keep everything. Where the connection breaks meanwhile, the server is asked whether it did. Raises DatabaseError."""
+        transaction = self.execute("SELECT pg_current_xact_id()::text AS id")[0]["id"]
         self.statements += 1
         try:
             self._connection.commit()
         except psycopg2.Error as error:
             self._rollback()
-            if self._connection.closed:
-                raise DatabaseError(
-                    "The connection to {0} broke while the changes were being committed: they are there as a whole or not at all. "
-                    "Run again to find out".format(self.target.described())
-                ) from None
-            raise self._failed(error) from None
+            if not self._connection.closed or not self._was_committed(transaction):
+                raise self._failed(error) from None
+
+    def _was_committed(self, transaction: str) -> bool:
+        """Whether a transaction whose COMMIT got no answer was committed. Raises DatabaseError where that cannot be found out.
+
+        Asked with the lock in hand: whoever held it is at its end then.
+        """
+        try:
+            again = Database(self.target)
+            try:
+                again.begin(self._lock_timeout)
+                found = again.execute("SELECT pg_xact_status(%(id)s::xid8) AS status", {"id": transaction})
+            finally:
+                again.close()
+        except DatabaseError as error:
+            raise DatabaseError(
+                "The connection to {0} broke while the changes were being committed: they are there as a whole or not at all. "
+                "Run again: it does what is missing ({1})".format(self.target.described(), error.message)
+            ) from None
+        return bool(found[0]["status"] == "committed")
 
     def close(self) -> None:
         """Give up what was not committed."""
@@ -391,7 +415,11 @@ class Database:
                 "The {0} does not have LiteMaaS's tables as they should be: {1}. Nothing was changed".format(where, said), sqlstate=state
             )
         if not state or state.startswith("08") or state in ("57P01", "57P02", "57P03"):
-            return DatabaseUnreachable("The connection to {0} broke: {1}. Nothing was changed".format(where, said), sqlstate=state)
+            return ConnectionBroke("The connection to {0} broke: {1}. Nothing was changed".format(where, said), sqlstate=state)
+        if state in ("40P01", "40001"):
+            return TransactionAborted(
+                "Another transaction was in the way ({0}). Nothing was changed. Run again".format(said), sqlstate=state
+            )
         advice = _STATE_ADVICE.get(state, "")
         return DatabaseError("PostgreSQL refused: {0}. Nothing was changed{1}".format(said, advice and ". " + advice), sqlstate=state)
 
@@ -413,8 +441,6 @@ _CONNECT_ADVICE = (
 _STATE_ADVICE = {
     "42501": "Give the user of database_url the right to it",
     "25006": "This server takes no writes: it may be a standby, connect to the primary",
-    "40P01": "Another transaction was in the way: run again",
-    "40001": "Another transaction was in the way: run again",
     "23503": "Something was added in the meantime: run again",
     "57014": "It took longer than the server allows (statement_timeout)",
 }

@@ -31,6 +31,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ModelStoreDisabled,
     NotFound,
     PermissionMissing,
+    ProxyError,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._identity import Deployment, id_of
 from ansible_collections.litemaas.models.plugins.module_utils._litellm import EXISTED, LiteLLM
@@ -63,7 +64,7 @@ def carry_out(plan: Plan, litellm: LiteLLM, entries: t.Sequence[Deployment], wai
                 if not written:
                     raise
                 hopeless = error
-            _fail(action, error.message)
+            _fail(action, _sentence(error))
     if wait_timeout is not None:
         _wait(plan, litellm, wait_timeout)
     return plan
@@ -109,17 +110,23 @@ def _recreate(action: Action, litellm: LiteLLM, entry: Deployment) -> None:
     stored = litellm.patch(str(action.model_id), {})
     given = action.wanted
     action.wanted = recreation(action, entry, stored)
-    litellm.delete(str(action.model_id))
+    kept = {key for part in ("litellm_params", "model_info") for key in action.wanted[part] if key not in given[part]}
+    advice = "Run again: the spec makes it anew{0}".format(
+        ", without what the spec does not hold: " + ", ".join(sorted(kept)) if kept else ""
+    )
+    try:
+        litellm.delete(str(action.model_id))
+    except ProxyError as error:
+        if not error.ambiguous:
+            raise
+        raise LiteMaaSError(
+            "it was to be deleted and created anew, and nobody knows whether the delete was done ({0}). {1}".format(error.message, advice)
+        ) from None
     action.written = True
     try:
         litellm.create(action.wanted)
     except LiteMaaSError as error:
-        kept = {key for part in ("litellm_params", "model_info") for key in action.wanted[part] if key not in given[part]}
-        raise LiteMaaSError(
-            "it was deleted to be created anew, and the create failed ({0}). Run again: the spec makes it anew{1}".format(
-                error.message, ", without what the spec does not hold: " + ", ".join(sorted(kept)) if kept else ""
-            )
-        ) from None
+        raise LiteMaaSError("it was deleted to be created anew, and the create failed ({0}). {1}".format(error.message, advice)) from None
 
 
 def _wait(plan: Plan, litellm: LiteLLM, timeout: float) -> None:
@@ -135,6 +142,13 @@ def _wait(plan: Plan, litellm: LiteLLM, timeout: float) -> None:
         action.served = str(action.model_id) not in late
         if not action.served:
             _fail(action, "{0} (waited {1:g} seconds)".format(NOT_SERVED, timeout))
+
+
+def _sentence(error: LiteMaaSError) -> str:
+    """What is said of a write that failed: nobody knows whether one that got no clear answer was done."""
+    if isinstance(error, ProxyError) and error.ambiguous:
+        return "{0}. It may have been done all the same: run again".format(error.message)
+    return error.message
 
 
 def _fail(action: Action, reason: str) -> None:

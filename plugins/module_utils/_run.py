@@ -10,17 +10,21 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import time
 import traceback
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.litemaas.models.plugins.module_utils._argspec import ArgumentSpec
-from ansible_collections.litemaas.models.plugins.module_utils._errors import LiteMaaSError
+from ansible_collections.litemaas.models.plugins.module_utils._errors import DatabaseError, LiteMaaSError
 from ansible_collections.litemaas.models.plugins.module_utils._redact import SHORTEST_SECRET, Redactor
 from ansible_collections.litemaas.models.plugins.module_utils._specs import secret_values
 
 Result = t.Dict[str, t.Any]
+
+# How often a run is done again whose transaction was lost without its own fault.
+REPEATS = 2
 
 
 class RawModule(AnsibleModule):
@@ -34,16 +38,17 @@ class RawModule(AnsibleModule):
 class Run:
     """What one module run has at hand, so that nothing below needs AnsibleModule.
 
-    ``params`` are the module's options, ``resources`` is an ExitStack that closes connections at the end of the run,
+    ``params`` are the module's options, ``resources`` is an ExitStack that closes connections at the end of each attempt,
     ``redactor`` knows every secret of the run.
     """
 
-    def __init__(self, module: RawModule, resources: contextlib.ExitStack) -> None:
+    def __init__(self, module: RawModule) -> None:
         self.params: t.Dict[str, t.Any] = module.params
         self.check_mode: bool = module.check_mode
-        self.resources = resources
+        self.resources = contextlib.ExitStack()
         self.redactor = Redactor()
         self.log_lines: t.List[str] = []
+        self._warned: t.Set[str] = set()
         self._module = module
 
     def entries(self, option: str) -> t.List[t.Dict[str, t.Any]]:
@@ -61,8 +66,11 @@ class Run:
         return t.cast("t.Dict[str, t.Any]", self._module.raw_params)
 
     def warn(self, sentence: str) -> None:
-        """Show a warning to the person, without secrets."""
-        self._module.warn(self.redactor.text(sentence))
+        """Show a warning to the person, without secrets, and once."""
+        text = self.redactor.text(sentence)
+        if text not in self._warned:
+            self._warned.add(text)
+            self._module.warn(text)
 
     def log(self, sentence: str) -> None:
         """Say something that is seen at -v only, as a line of the result's ``log``."""
@@ -102,8 +110,22 @@ class Steps:
         raise NotImplementedError
 
 
-def carry_out(steps: Steps, check_mode: bool) -> Result:
-    """Run the five steps. Raises LiteMaaSError."""
+def carry_out(steps: t.Callable[[Run], Steps], run: Run) -> Result:
+    """Run the five steps; all of them again where PostgreSQL lost the transaction without the run's fault. Raises LiteMaaSError."""
+    left = REPEATS
+    while True:
+        try:
+            with run.resources:
+                return _attempt(steps(run), run.check_mode)
+        except DatabaseError as error:
+            if not error.repeatable or not left:
+                raise
+            left -= 1
+            run.log("The whole run is done again ({0} left): {1}".format(left, error.message))
+        time.sleep(run.params["retry_delay"] * (REPEATS - left))
+
+
+def _attempt(steps: Steps, check_mode: bool) -> Result:
     steps.read()
     plan = steps.plan()
     steps.guard(plan)
@@ -115,14 +137,13 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
     """Build the module, carry its steps out, and turn the result or the error into the module's answer. Never returns."""
     module = RawModule(supports_check_mode=True, **spec.to_kwargs())
     _keep_placeholders(module)
-    with contextlib.ExitStack() as resources:
-        run = Run(module, resources)
-        try:
-            result = carry_out(steps(run), module.check_mode)
-        except LiteMaaSError as error:
-            result = _failed(error.message, error.failure())
-        except Exception as error:  # pylint: disable=broad-except
-            result = _failed(_unexpected(error), {"code": "unexpected", "message": _unexpected(error), "details": {}})
+    run = Run(module)
+    try:
+        result = carry_out(steps, run)
+    except LiteMaaSError as error:
+        result = _failed(error.message, error.failure())
+    except Exception as error:  # pylint: disable=broad-except
+        result = _failed(_unexpected(error), {"code": "unexpected", "message": _unexpected(error), "details": {}})
     result = run.redactor.data(result)
     if run.log_lines:
         result["log"] = run.log_lines

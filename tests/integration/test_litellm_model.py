@@ -179,44 +179,6 @@ class TestCost:
 
 
 class TestExactlyOnce:
-    FAULTS = {
-        "answer lost": lambda: Fault.drop(forward=True),
-        "request lost": lambda: Fault.drop(forward=False),
-        "500 although saved": lambda: Fault.status(500, {"error": {"message": "Internal server error"}}, forward=True),
-        "500 and not saved": lambda: Fault.status(500, {"error": {"message": "Failed to add model to db"}}, forward=False),
-        "502 page, not forwarded": Fault.bad_gateway,
-        "502 page although saved": lambda: Fault.bad_gateway(forward=True),
-        "answer cut in the middle": lambda: Fault.truncate(20),
-        "timeout after the write": lambda: Fault.delay(3),
-    }
-
-    @pytest.mark.parametrize("fault", FAULTS)
-    def test_one_deployment_whatever_happens_to_the_answer(self, fault: str, recorder: Recorder, clean_litellm: Stack) -> None:
-        recorder.fault = fail_once(lambda request: request.path == "/model/new", self.FAULTS[fault]())
-        answer = manage(clean_litellm, [GRANITE], url=recorder.url, timeout=2)
-        assert not answer.get("failed"), answer
-        assert actions(answer) == ["created"]
-        assert rows_of(clean_litellm, "granite") == 1
-        assert not manage(clean_litellm, [GRANITE])["changed"]
-
-    @pytest.mark.parametrize("fault", FAULTS)
-    def test_a_patch_arrives(self, fault: str, recorder: Recorder, clean_litellm: Stack) -> None:
-        manage(clean_litellm, [GRANITE])
-        recorder.fault = fail_once(lambda request: request.method == "PATCH", self.FAULTS[fault]())
-        answer = manage(clean_litellm, [dict(GRANITE, rpm=77)], url=recorder.url, timeout=2)
-        assert not answer.get("failed"), answer
-        assert actions(answer) == ["updated"]
-        assert of_name(clean_litellm, "granite")[0]["litellm_params"]["rpm"] == 77
-        assert not manage(clean_litellm, [dict(GRANITE, rpm=77)])["changed"]
-
-    @pytest.mark.parametrize("fault", FAULTS)
-    def test_a_delete_is_done(self, fault: str, recorder: Recorder, clean_litellm: Stack) -> None:
-        manage(clean_litellm, [GRANITE])
-        recorder.fault = fail_once(lambda request: request.path == "/model/delete", self.FAULTS[fault]())
-        answer = manage(clean_litellm, [{"model_name": "granite", "state": "absent"}], url=recorder.url, timeout=2)
-        assert not answer.get("failed"), answer
-        assert rows_of(clean_litellm, "granite") == 0
-
     def test_a_list_that_is_empty_for_a_moment_makes_no_duplicate(self, recorder: Recorder, clean_litellm: Stack) -> None:
         manage(clean_litellm, [GRANITE])
         recorder.fault = fail_once(lambda request: request.path.startswith("/v2/model/info"), Fault.empty_list())

@@ -1,0 +1,229 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can go wrong, what a person then sees, and what to do: the one table behind docs/faults.md and the tests of faults."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+NOTHING = "Nothing"
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One row of docs/faults.md.
+
+    ``sees`` begins with NOTHING where a fault that happens once is got over within the run. What stands in it between
+    backquotes are the module's words; words in capitals stand for what varies. ``test`` proves the row: "file::test".
+    """
+
+    key: str
+    happens: str
+    sees: str
+    do: str
+    test: str
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the run gets over the fault if it happens once."""
+        return self.sees.startswith(NOTHING)
+
+    def explains(self, message: str) -> bool:
+        """Tell whether a module's message holds one of the row's sentences."""
+        return any(_pattern(sentence).search(message) for sentence in re.findall(r"`([^`]+)`", self.sees))
+
+
+def _pattern(sentence: str) -> re.Pattern[str]:
+    """Return what matches a sentence whose words in capitals stand for what varies."""
+    parts = re.split(r"\b(?:NAME|HOST|URL|REASON|NUMBER|WHO)\b", sentence)
+    return re.compile(".+?".join(re.escape(part) for part in parts), re.DOTALL)
+
+
+_LITELLM = "test_faults_litellm.py::test_every_fault_at_every_request"
+_POSTGRES = "test_faults_postgres.py::test_every_fault_at_every_statement"
+_BROKE = "`The connection to database NAME broke: REASON. Nothing was changed`"
+
+LITELLM = (
+    Row(
+        "refused",
+        "LiteLLM is down, or refuses connections",
+        "`Failed to connect to LiteLLM at URL: REASON`",
+        "Start it, or correct `litellm_url`; run again",
+        "test_faults_litellm.py::test_litellm_is_down",
+    ),
+    Row(
+        "request lost",
+        "The connection breaks before a request arrives",
+        "Nothing: a read or an update is sent again, a create or a delete after asking what became of it. If it lasts: "
+        "`Failed to connect to LiteLLM at URL: REASON`",
+        "If it lasts: look at the network between, and run again",
+        _LITELLM,
+    ),
+    Row(
+        "answer lost",
+        "LiteLLM does the work, and its answer is lost",
+        "Nothing: what was created is found by its id, so there is never a second one. If it lasts: "
+        "`Failed to connect to LiteLLM at URL: REASON`",
+        "If it lasts: look at the network between, and run again",
+        _LITELLM,
+    ),
+    Row(
+        "answer cut",
+        "LiteLLM's answer breaks off in the middle",
+        "For a write nothing: the run asks what became of it. For a read, or if it lasts: "
+        "`LiteLLM at URL answered with something other than JSON` or `an answer that is not JSON`",
+        "Run again; if it lasts, look at what stands between",
+        _LITELLM,
+    ),
+    Row(
+        "busy",
+        "429 with `Retry-After`",
+        "Nothing: the run waits as long as it is asked to, at most 30 seconds each time. If it lasts: `failed with HTTP 429`",
+        "If it lasts: run again later, or raise LiteLLM's limits for the admin key",
+        _LITELLM,
+    ),
+    Row(
+        "500 not done",
+        "LiteLLM answers 500 and has done nothing",
+        "For a write nothing: the run asks what became of it. For a read, or if it lasts: `LiteLLM at URL failed with HTTP 500: REASON`",
+        "Look into LiteLLM's log; run again",
+        _LITELLM,
+    ),
+    Row(
+        "500 although done",
+        "LiteLLM answers 500 although it has done the work",
+        "For a write nothing: the run asks what became of it. For a read, or if it lasts: `LiteLLM at URL failed with HTTP 500: REASON`",
+        "Look into LiteLLM's log; run again",
+        _LITELLM,
+    ),
+    Row(
+        "502 not done",
+        "A gateway's page (502, 503, 504), and LiteLLM never got the request",
+        "Nothing: it is tried again. If it lasts: `LiteLLM at URL failed with HTTP 502: an answer that is not JSON`",
+        "If it lasts: wait until LiteLLM's pods are up, and run again",
+        _LITELLM,
+    ),
+    Row(
+        "502 although done",
+        "A gateway's page (502, 503, 504) although LiteLLM has done the work",
+        "Nothing: the run asks what became of it. If it lasts: `LiteLLM at URL failed with HTTP 502: an answer that is not JSON`",
+        "If it lasts: look at the gateway, and run again",
+        _LITELLM,
+    ),
+    Row(
+        "answer late",
+        "LiteLLM does the work, and answers later than `timeout`",
+        "Nothing: the run asks what became of it. If it lasts: `Request timeout after NUMBER seconds`",
+        "If it lasts: raise `timeout`, and run again",
+        _LITELLM,
+    ),
+    Row(
+        "request late",
+        "A request arrives after the run has stopped waiting for it",
+        "Nothing: a create has its id, so that it can be done only once. If it lasts: `Request timeout after NUMBER seconds`",
+        "Run again: what arrived too late is put right",
+        _LITELLM,
+    ),
+    Row(
+        "empty list",
+        "LiteLLM answers 200 with an empty list, as 1.81 does while somebody edits a model",
+        "Nothing: the list is read again. If it lasts, what is there is found by its id; nothing is taken for gone. Waiting for it ends with "
+        "`saved in LiteLLM and not served by it`",
+        "If it lasts: restart LiteLLM's pods, and run again",
+        _LITELLM,
+    ),
+    Row(
+        "half list",
+        "LiteLLM answers 200 with a part of its models",
+        "Nothing: what is missing in the list is looked for by its id before it is created or taken for gone. If it lasts: "
+        "`saved in LiteLLM and not served by it`",
+        "If it lasts: restart LiteLLM's pods, and run again",
+        _LITELLM,
+    ),
+    Row(
+        "stale list",
+        "LiteLLM answers with an older list: another pod, which has not read its database yet",
+        "Nothing: the run takes an old value for the present one, or waits for its own. If it lasts: "
+        "`saved in LiteLLM and not served by it`, or `it was deleted in LiteLLM while this run was at work: run again`",
+        "Run again when all pods have read the database (30 seconds): what was missed is done",
+        _LITELLM,
+    ),
+)
+
+POSTGRES = (
+    Row(
+        "statement lost",
+        "The connection to PostgreSQL breaks before a statement arrives, COMMIT included",
+        f"Nothing: the whole run is done again, at most twice. If it lasts: {_BROKE}",
+        "If it lasts: look at the network between, and run again",
+        _POSTGRES,
+    ),
+    Row(
+        "statement's answer lost",
+        "PostgreSQL carries a statement out, and its answer is lost, COMMIT's included",
+        "Nothing: the whole run is done again; after COMMIT the server is asked whether it kept the changes, and the report says what "
+        f"was done. If it lasts: {_BROKE} or `broke while the changes were being committed: they are there as a whole or not at all. "
+        "Run again: it does what is missing`",
+        "If it lasts: look at the network between, and run again",
+        _POSTGRES,
+    ),
+    Row(
+        "statement's answer cut",
+        "The connection to PostgreSQL breaks in the middle of an answer",
+        f"Nothing, as above. If it lasts: {_BROKE} or `broke while the changes were being committed: they are there as a whole or not "
+        "at all. Run again: it does what is missing`",
+        "If it lasts: look at the network between, and run again",
+        _POSTGRES,
+    ),
+    Row(
+        "slow database",
+        "PostgreSQL answers late",
+        "Nothing: the run waits",
+        "If it never answers: a statement ends when the server's `statement_timeout` says so, a dead machine is noticed after a minute",
+        _POSTGRES,
+    ),
+    Row(
+        "terminated",
+        "PostgreSQL restarts, fails over, or an administrator ends the connection",
+        f"Nothing: the whole run is done again. If it lasts: {_BROKE}, or `Cannot connect to database NAME: REASON`",
+        "If it lasts: wait until the database is up, and run again",
+        _POSTGRES,
+    ),
+    Row(
+        "deadlock",
+        "PostgreSQL ends the transaction because of a deadlock",
+        "Nothing: the whole run is done again. If it lasts: `Another transaction was in the way (REASON). Nothing was changed. Run again`",
+        "If it lasts: find who else writes these tables all the time",
+        _POSTGRES,
+    ),
+    Row(
+        "serialization failure",
+        "PostgreSQL ends the transaction because it could not be serialized",
+        "Nothing: the whole run is done again. If it lasts: `Another transaction was in the way (REASON). Nothing was changed. Run again`",
+        "If it lasts: find who else writes these tables all the time",
+        _POSTGRES,
+    ),
+    Row(
+        "statement timeout",
+        "A statement takes longer than the server allows",
+        "`PostgreSQL refused: REASON. Nothing was changed. It took longer than the server allows (statement_timeout)`",
+        "Run again when the server has less to do, or raise `statement_timeout` for this user",
+        _POSTGRES,
+    ),
+    Row(
+        "disk full",
+        "PostgreSQL cannot write: the disk is full",
+        "`PostgreSQL refused: REASON. Nothing was changed`",
+        "Make room, and run again",
+        _POSTGRES,
+    ),
+)
+
+SECTIONS = {"LiteLLM": LITELLM, "PostgreSQL": POSTGRES}
+
+
+def row(key: str) -> Row:
+    """Return the row of a key."""
+    return next(row for rows in SECTIONS.values() for row in rows if row.key == key)

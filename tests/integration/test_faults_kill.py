@@ -1,0 +1,130 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""kill -9 of a module before and during every statement and every request: nothing half done, no lock left, the next run heals."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.integration.database import Backend
+from tests.integration.test_faults_litellm import Proxied
+from tests.integration.test_faults_postgres import FEWEST_POSITIONS, Faulty, told
+from tests.support.forked import Child
+from tests.support.postgres_proxy import PostgresFault, PostgresProxy, SentStatement
+from tests.support.recorder import Fault, RecordedRequest, Recorder
+from tests.support.stack import Stack
+
+# How long PostgreSQL may take to notice that a client is dead. On a machine with nothing else to do it takes milliseconds.
+NOTICED_WITHIN_S = 5
+
+
+class Killer:
+    """Kills a forked run at one of its statements or requests, which the server then gets (``forward``) or not."""
+
+    def __init__(self, position: int, forward: bool) -> None:
+        self.forward = forward
+        self.struck = False
+        self._left = position
+        self._child: Child | None = None
+        self._forked = threading.Event()
+
+    def run(self, call: Callable[[], Any]) -> Any:
+        """What the call returned; None if it was killed."""
+        self._child = Child(call)
+        self._forked.set()
+        return self._child.answer()
+
+    def _strikes(self) -> bool:
+        self._left -= 1
+        if self._left == 0:
+            self._forked.wait()
+            assert self._child
+            self._child.kill()
+            self.struck = True
+        return self._left == 0
+
+    def at_statement(self, statement: SentStatement) -> PostgresFault | None:
+        return PostgresFault.drop(forward=self.forward) if self._strikes() else None
+
+    def at_request(self, request: RecordedRequest) -> Fault | None:
+        return Fault.drop(forward=self.forward) if self._strikes() else None
+
+
+@pytest.fixture
+def faulty(clean_litemaas: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Faulty]:
+    with PostgresProxy(clean_litemaas.postgres.port) as proxy:
+        faulty = Faulty(Backend(clean_litemaas, monkeypatch), proxy)
+        yield faulty
+        faulty.world.close()
+
+
+@pytest.mark.any_litellm
+@pytest.mark.postgres
+@pytest.mark.parametrize("forward", [False, True], ids=["before", "during"])
+@pytest.mark.parametrize("operation", ["sync", "cleanup"])
+def test_a_kill_at_every_statement(faulty: Faulty, operation: str, forward: bool) -> None:
+    world = faulty.world
+    before = world.state()
+    wanted = faulty.run(operation)
+    after = world.state()
+    statements = len(faulty.proxy.statements)
+    assert statements >= FEWEST_POSITIONS
+    noticed = []
+    for position in range(1, statements + 1):
+        world.put_back()
+        killer = Killer(position, forward)
+        assert killer.run(lambda killer=killer: faulty.run(operation, killer.at_statement)) is None
+        assert killer.struck
+        noticed.append(until_unlocked(faulty))
+        committed = forward and position == statements
+        assert world.state() == (after if committed else before), position
+        answer = faulty.run(operation)
+        assert told(answer) == told(wanted) or (committed and not answer["changed"]), position
+        assert not faulty.run(operation)["changed"], position
+        assert world.state() == after, position
+    print(f"{operation}: noticed after at most {max(noticed):.3f} s")
+
+
+def until_unlocked(faulty: Faulty) -> float:
+    """Wait until nobody holds the lock any more; how long that took in seconds."""
+    begun = time.monotonic()
+    while faulty.world.locks():
+        assert time.monotonic() - begun < NOTICED_WITHIN_S
+        time.sleep(0.002)
+    return time.monotonic() - begun
+
+
+@pytest.mark.litellm
+@pytest.mark.parametrize("forward", [False, True], ids=["before", "during"])
+def test_a_kill_at_every_request(clean_litellm: Stack, recorder: Recorder, forward: bool) -> None:
+    proxied = Proxied(clean_litellm, recorder)
+    positions, lost = 0, 0
+    while True:
+        positions += 1
+        before, after = proxied.states[proxied.side], proxied.states[1 - proxied.side]
+        proxied.side = 1 - proxied.side
+        killer = Killer(positions, forward)
+        recorder.fault = killer.at_request
+        killer.run(proxied.run)
+        recorder.fault = None
+        if not killer.struck:
+            break
+        found = proxied.state()[0]
+        for name in before[0].keys() | after[0].keys():
+            # A replacement that takes delete and create is the one thing that a kill can leave undone: the model is away until the
+            # next run, which makes it anew from its spec.
+            away = name == "replaced" and found.get(name) is None
+            lost += away
+            assert away or found.get(name) in (before[0].get(name), after[0].get(name)), (positions, name)
+        healed = proxied.run_directly()
+        assert not healed.get("failed"), (positions, healed["msg"])
+        assert not proxied.run_directly()["changed"], positions
+        assert proxied.state() == after, positions
+    assert positions > 7
+    assert lost >= 1, "the kill between delete and create was among them"

@@ -1,0 +1,129 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A sync and a cleanup with every fault of PostgreSQL at every statement, once and lasting: whole or not at all, and healed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.integration import faults
+from tests.integration.database import Backend
+from tests.integration.world import World, deployments_before, deployments_now
+from tests.support.postgres_proxy import FaultChooser, PostgresFault, PostgresProxy, SentStatement, at_statement, from_statement
+from tests.support.stack import Stack
+
+pytestmark = [pytest.mark.any_litellm, pytest.mark.postgres]
+
+
+class Faulty:
+    """LiteMaaS behind a fault proxy, ready for a run that inserts, updates, retires and deletes."""
+
+    OPERATIONS: dict[str, dict[str, Any]] = {
+        "sync": {"mark_unavailable": True},
+        "cleanup": {},
+        "cleanup with subscriptions": {"subscriptions": "delete"},
+    }
+
+    def __init__(self, backend: Backend, proxy: PostgresProxy) -> None:
+        self.backend = backend
+        self.proxy = proxy
+        self.direct_url = backend.url
+        self.url = backend.url.replace(f":{backend.postgres.port}/", f":{proxy.port}/")
+        backend.litellm.entries = deployments_before()
+        backend.sync()
+        self.world = World(backend.postgres, backend.database)
+        self.world.populate()
+        self.world.execute("TRUNCATE audit_logs")
+        self.world.save()
+        backend.litellm.entries = deployments_now()
+
+    def run(self, operation: str, fault: FaultChooser | None = None) -> dict[str, Any]:
+        """One run of an operation, through the proxy."""
+        self.proxy.clear()
+        self.proxy.fault = fault
+        run = self.backend.sync if operation == "sync" else self.backend.cleanup
+        answer = run(database_url=self.url, retry_delay=0.001, lock_timeout=5, **self.OPERATIONS[operation])
+        self.proxy.fault = None
+        return answer
+
+    def terminate(self, statement: SentStatement) -> None:
+        """Let the server end the connection, as an administrator does."""
+        self.world.execute(f"SELECT pg_terminate_backend({statement.pid})")
+        while self.world.execute(f"SELECT 1 FROM pg_stat_activity WHERE pid = {statement.pid}"):
+            time.sleep(0.001)
+
+
+@pytest.fixture
+def faulty(clean_litemaas: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Faulty]:
+    with PostgresProxy(clean_litemaas.postgres.port) as proxy:
+        faulty = Faulty(Backend(clean_litemaas, monkeypatch), proxy)
+        yield faulty
+        faulty.world.close()
+
+
+INJECTED: dict[str, Callable[[Faulty], PostgresFault]] = {
+    "statement lost": lambda faulty: PostgresFault.drop(),
+    "statement's answer lost": lambda faulty: PostgresFault.drop(forward=True),
+    "statement's answer cut": lambda faulty: PostgresFault.cut(),
+    "slow database": lambda faulty: PostgresFault.delay(0.01),
+    "terminated": lambda faulty: PostgresFault.call(faulty.terminate),
+    "deadlock": lambda faulty: PostgresFault.error("40P01"),
+    "serialization failure": lambda faulty: PostgresFault.error("40001"),
+    "statement timeout": lambda faulty: PostgresFault.error("57014"),
+    "disk full": lambda faulty: PostgresFault.error("53100"),
+}
+ONCE: dict[str, Callable[[int, PostgresFault], FaultChooser]] = {"once": at_statement}
+LASTING = {"lasting": from_statement}
+# What is said where nobody can know whether the changes were committed.
+UNKNOWN = "they are there as a whole or not at all"
+# BEGIN, settings, lock, columns, rows, usage, insert, update, retire, audit, number of the transaction, COMMIT; in a cleanup
+# there are row locks and delete instead of insert and update. So many positions there are at least.
+FEWEST_POSITIONS = 11
+
+
+def told(answer: dict[str, Any]) -> dict[str, Any]:
+    """What an answer says, without what differs from run to run."""
+    return {name: value for name, value in answer.items() if name not in ("raw", "synced_at", "invocation", "log", "warnings")}
+
+
+CASES = [(key, operation) for key in INJECTED for operation in ("sync", "cleanup")]
+CASES += [(key, "cleanup with subscriptions") for key in ("statement lost", "statement's answer lost")]
+
+
+@pytest.mark.parametrize(("key", "operation"), CASES)
+def test_every_fault_at_every_statement(faulty: Faulty, key: str, operation: str) -> None:
+    world, row = faulty.world, faults.row(key)
+    before, untouched = world.state(), world.untouched()
+    wanted = faulty.run(operation)
+    after = world.state()
+    assert wanted["changed"]
+    assert before != after
+    assert world.untouched() == untouched
+    statements = len(faulty.proxy.statements)
+    assert statements >= FEWEST_POSITIONS
+    # A fault that ends the run, or never does, is the same however long it lasts.
+    lasts = row.goes_on and "If it lasts" in row.sees
+    for schedule, chooser in {**ONCE, **(LASTING if lasts else {})}.items():
+        for position in range(1, statements + 1):
+            case = f"{key}, {schedule}, at statement {position} of {operation}"
+            world.put_back()
+            answer = faulty.run(operation, chooser(position, INJECTED[key](faulty)))
+            state, failed = world.state(), "failed" in answer
+            if failed:
+                assert row.explains(answer["msg"]), (case, answer["msg"])
+                assert not answer["changed"], case
+                assert not row.goes_on or schedule == "lasting", (case, answer["msg"])
+                assert state in ([before, after] if UNKNOWN in answer["msg"] else [before]), case
+                answer = faulty.run(operation)
+                assert answer["changed"] is (state == before), case
+            if answer["changed"] or not failed:
+                assert told(answer) == told(wanted), case
+            assert not faulty.run(operation)["changed"], case
+            assert world.state() == after, case
+    assert world.untouched() == untouched
+    assert world.locks() == 0
