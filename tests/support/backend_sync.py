@@ -196,7 +196,9 @@ def is_equal(row: Mapping[str, Any] | None, entry: Entry) -> bool:
         "litellm_model_id": either(info.get("id"), None),
     }
     expected = features(info, FEATURES_COMPARED)
-    return same_costs and all(_strictly_equal(row[column], value) for column, value in exact.items()) and (row["features"] or []) == expected
+    return (
+        same_costs and all(_strictly_equal(row[column], value) for column, value in exact.items()) and (row["features"] or []) == expected
+    )
 
 
 def features(info: Mapping[str, Any], order: Iterable[str]) -> list[str]:
