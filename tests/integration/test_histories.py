@@ -16,7 +16,8 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from tests.integration.histories import Server, World, changed_columns, installed
+from tests.integration.histories import Server, World, installed
+from tests.integration.history_rules import changed_columns
 from tests.support import litemaas
 from tests.support.stack import LITEMAAS_DATABASE, Stack
 
