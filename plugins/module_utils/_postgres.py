@@ -227,11 +227,11 @@ def _read_keywords(text: str) -> Target:
 # --- the connection ------------------------------------------------------------------------------------------------------
 
 
-def connect(run: Run) -> Database:
+def connect(run: Run, read_only: bool = False) -> Database:
     """One transaction with the database that the module's options name; rolled back at the end of the run unless committed.
 
-    READ ONLY and without the lock in check mode. Registers the password as a secret. Raises InputError, MissingLibrary,
-    DatabaseUnreachable, LockTimeout.
+    READ ONLY and without the lock where asked for, and always in check mode. Registers the password as a secret. Raises
+    InputError, MissingLibrary, DatabaseUnreachable, LockTimeout.
     """
     url = run.params.get("database_url") or os.environ.get("DATABASE_URL") or ""
     run.keep_secret(url)
@@ -239,7 +239,7 @@ def connect(run: Run) -> Database:
     run.keep_secret(target.password)
     if not HAS_PSYCOPG2:
         raise MissingLibrary(missing_required_lib("psycopg2") + " " + str(PSYCOPG2_IMPORT_ERROR or "").strip().rpartition("\n")[2])
-    database = Database(target, read_only=run.check_mode)
+    database = Database(target, read_only=run.check_mode or read_only)
     run.resources.callback(database.close)
     database.begin(run.params["lock_timeout"])
     return database

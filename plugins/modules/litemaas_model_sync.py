@@ -195,16 +195,17 @@ import datetime
 import os
 
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _litellm
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import foresee
-from ansible_collections.litemaas.models.plugins.module_utils._guard import Thresholds, verdict
-from ansible_collections.litemaas.models.plugins.module_utils._row_report import (
-    measured_cascade,
-    predict_cascade,
+from ansible_collections.litemaas.models.plugins.module_utils._audit import (
+    plan_checksum,
     removal_records,
+    restore_records,
     sync_record,
-    sync_result,
     who,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import foresee
+from ansible_collections.litemaas.models.plugins.module_utils._guard import Thresholds, verdict
+from ansible_collections.litemaas.models.plugins.module_utils._restore import plan_restore, warn_of_losses
+from ansible_collections.litemaas.models.plugins.module_utils._row_report import measured_cascade, predict_cascade, sync_result
 from ansible_collections.litemaas.models.plugins.module_utils._rows import Plan, Policy, Selection, Sync, read_offer
 from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
@@ -231,9 +232,15 @@ class LitemaasModelSync(Steps):
         self.sync = Sync(offer, self.catalogue.rows(), self.catalogue.types, policy, selection, specs, errors)
         offer.keep(self.litellm.saved_names(self.sync.missing_ids(), probe=not self.run.check_mode))
         self.usage = self.catalogue.usage(self.sync.missing())
+        self.taken = self.catalogue.taken(list(offer.models) if self.params["restore"] else self.sync.returning())
 
     def plan(self) -> Plan:
-        return self.sync.plan(self.usage)
+        plan = self.sync.plan(self.usage)
+        if self.params["restore"]:
+            plan_restore(plan, self.sync.rows, self.taken)
+        else:
+            warn_of_losses(plan, self.taken)
+        return plan
 
     def guard(self, plan: Plan) -> None:
         if plan.removals:
@@ -242,13 +249,15 @@ class LitemaasModelSync(Steps):
         if refusal:
             plan.withhold(refusal)
         plan.cascade = predict_cascade(plan)
+        plan.checksum = plan_checksum(plan)
 
     def apply(self, plan: Plan) -> Plan:
         now, by = datetime.datetime.now(datetime.timezone.utc), who(os.environ)
         effects = self.catalogue.carry_out(plan)
         plan.cascade = measured_cascade(plan, effects)
-        if plan.writes:
-            self.catalogue.audit([*removal_records(plan, effects, by, now), sync_record(plan, by, now)])
+        if plan.writes or plan.failures:
+            summary = self.run.redactor.data(sync_record(plan, by, now))
+            self.catalogue.audit([*removal_records(plan, effects, by, now), *restore_records(plan, by, now), summary])
             self.catalogue.commit()
         return plan
 
@@ -268,6 +277,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
             mark_unavailable=dict(type="bool", default=False),
             predict_models=dict(type="bool", default=False),
             require_pricing=dict(type="bool", default=False),
+            restore=dict(type="bool", default=False),
         )
     )
     return _argspec.litellm().merge(_argspec.database(), _argspec.selection(), _argspec.guard(), _argspec.models(), own)

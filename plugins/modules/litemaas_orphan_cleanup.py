@@ -166,15 +166,10 @@ import datetime
 import os
 
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _litellm
+from ansible_collections.litemaas.models.plugins.module_utils._audit import plan_checksum, removal_records, who
 from ansible_collections.litemaas.models.plugins.module_utils._deployments import foresee
 from ansible_collections.litemaas.models.plugins.module_utils._guard import Thresholds, verdict
-from ansible_collections.litemaas.models.plugins.module_utils._row_report import (
-    cleanup_result,
-    measured_cascade,
-    predict_cascade,
-    removal_records,
-    who,
-)
+from ansible_collections.litemaas.models.plugins.module_utils._row_report import cleanup_result, measured_cascade, predict_cascade
 from ansible_collections.litemaas.models.plugins.module_utils._rows import (
     CleanupPolicy,
     Plan,
@@ -215,6 +210,7 @@ class LitemaasOrphanCleanup(Steps):
         if refusal:
             raise refusal
         plan.cascade = predict_cascade(plan)
+        plan.checksum = plan_checksum(plan)
 
     def apply(self, plan: Plan) -> Plan:
         effects = self.catalogue.carry_out(plan, self.policy.delete_subscriptions)

@@ -106,7 +106,8 @@ class Backend:
     def dump(self) -> dict[str, list[str]]:
         """Return all rows of all tables that the collection writes."""
         tables = ("models", "subscriptions", "api_keys", "api_key_models", "audit_logs", "subscription_status_history")
-        return {table: self.column(f"SELECT to_jsonb(x)::text FROM {table} x ORDER BY 1") for table in tables}
+        there = self.column("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        return {table: self.column(f"SELECT to_jsonb(x)::text FROM {table} x ORDER BY 1") for table in tables if table in there}
 
 
 def entry(
