@@ -63,7 +63,7 @@ def connect(run: Run, read_only: bool = False) -> Catalogue:
     """LiteMaaS's tables in the database that the module's options name, in one transaction. Raises DatabaseError, InputError."""
     database = _postgres.connect(run, read_only)
     catalogue = Catalogue(database, database.tables([*REQUIRED, HISTORY, LITELLM_TABLE]))
-    if catalogue.absent:
+    if catalogue.absent and not read_only:
         run.warn("This LiteMaaS is older: its table models has no {0}, so that is not written".format(", ".join(catalogue.absent)))
     return catalogue
 
@@ -123,6 +123,24 @@ class Catalogue:
         for row in found:
             taken.setdefault(row["model_name"], []).append(Taken(**dict(row, counts=read_counts(row["counts"]))))
         return taken
+
+    def log(self, actions: t.Sequence[str], latest: str, limit: int, fields: t.Sequence[str]) -> t.List[Row]:
+        """Records of the audit log about models, newest first: the ``limit`` newest with one of the actions, and the newest ``latest``.
+
+        Each is ``{"id", "action", "model_name", "success", "at", "error", "metadata"}``; metadata has only the given fields.
+        """
+        columns = self.tables["audit_logs"]
+        return self.database.execute(
+            _LOG.format(
+                success="a.success" if "success" in columns else "NULL::boolean",
+                error="a.error_message" if "error_message" in columns else "NULL::text",
+            ),
+            {"actions": list(actions), "latest": latest, "limit": limit, "fields": list(fields)},
+        )
+
+    def overview(self) -> Row:
+        """Totals of subscriptions and API keys, and active subscriptions of unavailable models (``_sync_info`` names the fields)."""
+        return self.database.execute(_OVERVIEW)[0]
 
     def _time(self, table: str, alias: str, column: str) -> str:
         """A column with a time, or NULL where an older backend lacks it."""
@@ -429,4 +447,31 @@ started AS (
 SELECT 'subscription' AS kind, model_id AS model, id::text AS affected FROM ended
 UNION ALL SELECT 'association', model_id, api_key_id::text FROM given_back
 UNION ALL SELECT 'key', NULL, id::text FROM started
+"""
+
+_LOG = """
+WITH known AS (SELECT a.id, a.action, a.created_at FROM audit_logs a WHERE a.resource_type = 'MODEL' AND a.action = ANY (%(actions)s)),
+chosen AS (
+    (SELECT id FROM known ORDER BY created_at DESC, id LIMIT %(limit)s)
+    UNION
+    (SELECT id FROM known WHERE action = %(latest)s ORDER BY created_at DESC, id LIMIT 1))
+SELECT a.id::text AS id, a.action, a.resource_id AS model_name, {success} AS success, a.created_at AS at, {error} AS error,
+    (SELECT coalesce(jsonb_object_agg(field.key, field.value), '{{}}')
+        FROM jsonb_each(CASE jsonb_typeof(a.metadata) WHEN 'object' THEN a.metadata ELSE '{{}}' END) AS field
+        WHERE field.key = ANY (%(fields)s)) AS metadata
+FROM audit_logs a JOIN chosen USING (id)
+ORDER BY a.created_at DESC, a.id
+"""
+
+_OVERVIEW = """
+SELECT s.subscriptions, s.active_subscriptions, k.api_keys, k.active_api_keys, k.without_models, u.on_unavailable
+FROM (SELECT count(*) AS subscriptions, count(*) FILTER (WHERE status = 'active') AS active_subscriptions FROM subscriptions) AS s,
+    (SELECT count(*) AS api_keys, count(*) FILTER (WHERE is_active) AS active_api_keys,
+            count(*) FILTER (WHERE is_active AND NOT EXISTS (SELECT 1 FROM api_key_models o WHERE o.api_key_id = a.id)) AS without_models
+        FROM api_keys a) AS k,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('model_name', hit.id, 'active_subscriptions', hit.number) ORDER BY hit.id), '[]')
+            AS on_unavailable
+        FROM (
+            SELECT m.id, count(*) AS number FROM models m JOIN subscriptions o ON o.model_id = m.id
+            WHERE m.availability = 'unavailable' AND o.status = 'active' GROUP BY m.id) AS hit) AS u
 """

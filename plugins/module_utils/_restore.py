@@ -133,13 +133,16 @@ _COUNTS = {
     "subscriptionsDeactivated": "subscriptions",
     "apiKeyModelAssociationsRemoved": "associations",
     "orphanedApiKeysDeactivated": "keys",
+    "subscriptionsReactivated": "subscriptions",
+    "apiKeyModelAssociationsRestored": "associations",
+    "apiKeysReactivated": "keys",
 }
 
 
 def read_counts(cascade: t.Any) -> t.Dict[str, int]:
-    """``Taken.counts`` from a record's ``cascadeStatistics``; whatever is no number is left out."""
+    """``Taken.counts`` from the ``cascadeStatistics`` of a removal or a restore; whatever is no number is left out."""
     given = cascade if isinstance(cascade, dict) else {}
-    return {name: int(given[key]) for key, name in _COUNTS.items() if isinstance(given.get(key), (int, float))}
+    return {name: int(given[key]) for key, name in _COUNTS.items() if isinstance(given.get(key), int)}
 
 
 def statistics(restored: t.Sequence[Restoration]) -> t.Dict[str, int]:

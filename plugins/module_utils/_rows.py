@@ -683,7 +683,7 @@ class Sync:
             self._fail(name, ModelError(name, reason))
 
     def _plan_row(self, name: str, mapped: Row, shown: Shown, row: t.Optional[Row]) -> None:
-        if self.policy.require_pricing and _lacks_pricing(mapped):
+        if self.policy.require_pricing and lacks_pricing(mapped):
             raise ModelError(name, "missing pricing information")
         wanted = wanted_row(mapped, shown, row, self.policy.conflict)
         wanted = {column: value for column, value in wanted.items() if column in self.types}
@@ -722,9 +722,9 @@ class Sync:
         self.result.changes.append(change)
 
 
-def _lacks_pricing(mapped: Row) -> bool:
+def lacks_pricing(mapped: Row) -> bool:
     """Whether a cost is unknown. Embeddings have no output, so no price for it."""
-    needed = COSTS[:1] if "embeddings" in mapped["features"] else COSTS
+    needed = COSTS[:1] if "embeddings" in (mapped["features"] or ()) else COSTS
     return any(mapped.get(column) is None for column in needed)
 
 

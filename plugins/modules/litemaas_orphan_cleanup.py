@@ -61,6 +61,7 @@ options:
       - Delete only rows that have been unavailable for this many days. An orphan that is still available is retired first.
       - A row does not say since when it is unavailable. It is counted from its last change, so a change of anything in an unavailable
         row makes it start anew.
+      - The audit log is not asked for it. It tells when a model was retired, but not whether it was back in between.
     type: float
     default: 0
 """
@@ -135,6 +136,12 @@ errors:
   returned: success or partial failure
   type: list
   elements: str
+plan_checksum:
+  description:
+    - SHA-256 of what the run was to remove, without times. A run that has the checksum of an earlier check mode did what that
+      showed.
+  returned: success or partial failure
+  type: str
 models:
   description: What happened to each orphan, with the reason and the counts of RV(victims).
   returned: success

@@ -14,7 +14,7 @@ import psycopg2
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils import _litellm
-from ansible_collections.litemaas.models.plugins.modules import litemaas_model_sync, litemaas_orphan_cleanup
+from ansible_collections.litemaas.models.plugins.modules import litemaas_model_sync, litemaas_orphan_cleanup, litemaas_sync_info
 from tests.support.modules import run_module
 from tests.support.stack import LITEMAAS_DATABASE, Stack
 
@@ -73,6 +73,10 @@ class Backend:
     def cleanup(self, check: bool = False, **options: Any) -> dict[str, Any]:
         """Run litemaas_orphan_cleanup."""
         return self._run(litemaas_orphan_cleanup.main, check, options)
+
+    def info(self, check: bool = False, **options: Any) -> dict[str, Any]:
+        """Run litemaas_sync_info."""
+        return run_module(litemaas_sync_info.main, {"database_url": self.url, **options}, check=check)
 
     def _run(self, main: Callable[[], None], check: bool, options: dict[str, Any]) -> dict[str, Any]:
         return run_module(main, {"litellm_url": "http://litellm.example.com", "database_url": self.url, **options}, check=check)
