@@ -108,11 +108,13 @@ def removal_records(plan: Plan, effects: t.Sequence[_catalogue.Effect], by: t.Ma
     """
     off = {identifier for kind, dummy, identifier in effects if kind == _catalogue.KEYS}
     told: t.Set[t.Optional[str]] = set()
+    taken: t.Dict[t.Tuple[str, t.Optional[str]], t.List[t.Optional[str]]] = {}
+    for kind, model, identifier in effects:
+        taken.setdefault((kind, model), []).append(identifier)
     records = []
     for change in plan.removals:
-        mine = [(kind, identifier) for kind, model, identifier in effects if model == change.model_name]
-        subscriptions = [identifier for kind, identifier in mine if kind == _catalogue.SUBSCRIPTIONS]
-        keys = [identifier for kind, identifier in mine if kind == _catalogue.ASSOCIATIONS]
+        subscriptions = taken.get((_catalogue.SUBSCRIPTIONS, change.model_name), [])
+        keys = taken.get((_catalogue.ASSOCIATIONS, change.model_name), [])
         stopped = [key for key in keys if key in off and key not in told]
         told.update(stopped)
         deleted = change.action == DELETED
