@@ -19,6 +19,14 @@ from decimal import Decimal
 from ansible_collections.litemaas.models.plugins.module_utils import _postgres
 from ansible_collections.litemaas.models.plugins.module_utils._errors import SchemaMismatch
 from ansible_collections.litemaas.models.plugins.module_utils._fields import BY_COLUMN
+from ansible_collections.litemaas.models.plugins.module_utils._restore import (
+    DELETE_ACTION,
+    RESTORE_ACTION,
+    RETIRE_ACTION,
+    Taken,
+    keep_restored,
+    read_counts,
+)
 from ansible_collections.litemaas.models.plugins.module_utils._rows import CREATED, DELETED, FAILED, UPDATED, Change, Plan, Row, Usage
 
 if t.TYPE_CHECKING:
@@ -31,7 +39,7 @@ REQUIRED: t.Dict[str, t.Tuple[str, ...]] = {
     "subscriptions": ("id", "user_id", "model_id", "status"),
     "api_keys": ("id", "user_id", "is_active"),
     "api_key_models": ("api_key_id", "model_id"),
-    "audit_logs": ("action", "resource_type", "resource_id", "metadata"),
+    "audit_logs": ("id", "action", "resource_type", "resource_id", "metadata", "created_at"),
 }
 HISTORY = "subscription_status_history"
 # Tells LiteLLM's database from others.
@@ -40,6 +48,7 @@ LITELLM_TABLE = "LiteLLM_ProxyModelTable"
 _SQL_TYPES = {"str": "text", "int": "bigint", "float": "numeric", "bool": "boolean", "list": "text[]", "dict": "jsonb"}
 
 STATUS_REASON = "The model is no longer available"
+RESTORE_REASON = "The model is available again"
 
 # What a removal did, by kind of row.
 MODELS = "model"
@@ -50,11 +59,11 @@ KEYS = "key"
 Effect = t.Tuple[str, t.Optional[str], t.Optional[str]]
 
 
-def connect(run: Run) -> Catalogue:
+def connect(run: Run, read_only: bool = False) -> Catalogue:
     """LiteMaaS's tables in the database that the module's options name, in one transaction. Raises DatabaseError, InputError."""
-    database = _postgres.connect(run)
+    database = _postgres.connect(run, read_only)
     catalogue = Catalogue(database, database.tables([*REQUIRED, HISTORY, LITELLM_TABLE]))
-    if catalogue.absent:
+    if catalogue.absent and not read_only:
         run.warn("This LiteMaaS is older: its table models has no {0}, so that is not written".format(", ".join(catalogue.absent)))
     return catalogue
 
@@ -87,6 +96,60 @@ class Catalogue:
         )
         return {row["id"]: _usage(row) for row in found}
 
+    def taken(self, names: t.Optional[t.Sequence[str]] = None) -> t.Dict[str, t.List[Taken]]:
+        """Removals of models that nothing was given back of yet, newest first: of these models, or of all (None).
+
+        No statement where there are no models.
+        """
+        if names is not None and not names:
+            return {}
+        found = self.database.execute(
+            _TAKEN.format(
+                status_changed=self._time("subscriptions", "s", "status_changed_at"),
+                subscription_changed=self._time("subscriptions", "s", "updated_at"),
+                subscription_expires=self._time("subscriptions", "s", "expires_at"),
+                key_changed=self._time("api_keys", "k", "updated_at"),
+                key_revoked=self._time("api_keys", "k", "revoked_at"),
+                key_expires=self._time("api_keys", "k", "expires_at"),
+                failed=self._failed_records(),
+            ),
+            {
+                "names": None if names is None else list(names),
+                "removals": [RETIRE_ACTION, DELETE_ACTION],
+                "restored": RESTORE_ACTION,
+            },
+        )
+        taken: t.Dict[str, t.List[Taken]] = {}
+        for row in found:
+            taken.setdefault(row["model_name"], []).append(Taken(**dict(row, counts=read_counts(row["counts"]))))
+        return taken
+
+    def log(self, actions: t.Sequence[str], latest: str, limit: int, fields: t.Sequence[str]) -> t.List[Row]:
+        """Records of the audit log about models, newest first: the ``limit`` newest with one of the actions, and the newest ``latest``.
+
+        Each is ``{"id", "action", "model_name", "success", "at", "error", "metadata"}``; metadata has only the given fields.
+        """
+        columns = self.tables["audit_logs"]
+        return self.database.execute(
+            _LOG.format(
+                success="a.success" if "success" in columns else "NULL::boolean",
+                error="a.error_message" if "error_message" in columns else "NULL::text",
+            ),
+            {"actions": list(actions), "latest": latest, "limit": limit, "fields": list(fields)},
+        )
+
+    def overview(self) -> Row:
+        """Totals of subscriptions and API keys, and active subscriptions of unavailable models (``_sync_info`` names the fields)."""
+        return self.database.execute(_OVERVIEW)[0]
+
+    def _time(self, table: str, alias: str, column: str) -> str:
+        """A column with a time, or NULL where an older backend lacks it."""
+        return "{0}.{1}".format(alias, column) if column in self.tables[table] else "NULL::timestamptz"
+
+    def _failed_records(self) -> str:
+        """The condition that leaves out records of what was rolled back."""
+        return " AND a.success IS NOT FALSE" if "success" in self.tables["audit_logs"] else ""
+
     # --- writing -----------------------------------------------------------------------------------------------------
 
     def carry_out(self, plan: Plan, delete_subscriptions: bool = False) -> t.List[Effect]:
@@ -96,6 +159,8 @@ class Catalogue:
         """
         self._insert(plan)
         self._update(plan)
+        # Before the removals: a key that gets a model back has one when another is taken from it.
+        self._give_back(plan)
         effects = self._retire([change.model_name for change in plan.retiring])
         return effects + self._delete(plan, delete_subscriptions)
 
@@ -126,15 +191,41 @@ class Catalogue:
         )
         _settle(plan, updated, done, "its row was deleted by somebody else in the meantime")
 
+    def _give_back(self, plan: Plan) -> None:
+        if not plan.restored:
+            return
+        given = {
+            "reason": RESTORE_REASON,
+            "subscriptions": to_json([one for restoration in plan.restored for one in restoration.subscriptions]),
+            "associations": to_json(
+                [{"key": key, "model": restoration.model_name} for restoration in plan.restored for key in restoration.associations]
+            ),
+            "keys": to_json([one for restoration in plan.restored for one in restoration.keys]),
+        }
+        sql = _RESTORE.format(
+            subscription=self._status_columns(),
+            history=_HISTORY.format(old="inactive", new="active") if HISTORY in self.tables else "",
+            subscription_changed=self._time("subscriptions", "s", "updated_at"),
+            key_changed=self._time("api_keys", "k", "updated_at"),
+        )
+        effects = _effects(self.database.execute(sql, given))
+        subscriptions = {affected for kind, dummy, affected in effects if kind == SUBSCRIPTIONS}
+        associations = {(model, affected) for kind, model, affected in effects if kind == ASSOCIATIONS}
+        keys = {affected for kind, dummy, affected in effects if kind == KEYS}
+        keep_restored(plan, subscriptions, associations, keys)
+
+    def _status_columns(self) -> str:
+        """What is set with a subscription's status, as far as the backend has it."""
+        optional = (("status_reason", "%(reason)s"), ("status_changed_at", "CURRENT_TIMESTAMP"))
+        return "".join(", {0} = {1}".format(column, value) for column, value in optional if column in self.tables["subscriptions"])
+
     def _retire(self, names: t.Sequence[str]) -> t.List[Effect]:
         """Make models unavailable, as the backend does it: only keys that lost a model in this run can be switched off."""
         if not names:
             return []
-        optional = (("status_reason", "%(reason)s"), ("status_changed_at", "CURRENT_TIMESTAMP"))
-        present = ["{0} = {1}".format(column, value) for column, value in optional if column in self.tables["subscriptions"]]
         sql = _RETIRE.format(
-            subscription="".join(", " + part for part in present),
-            history=_HISTORY if HISTORY in self.tables else "",
+            subscription=self._status_columns(),
+            history=_HISTORY.format(old="active", new="inactive") if HISTORY in self.tables else "",
             keys_off=_KEYS_OFF,
         )
         return _effects(self.database.execute(sql, {"names": list(names), "reason": STATUS_REASON}))
@@ -262,7 +353,7 @@ UNION ALL SELECT 'key', NULL, id::text FROM stopped
 _HISTORY = """
 noted AS (
     INSERT INTO subscription_status_history (subscription_id, old_status, new_status, reason)
-    SELECT id, 'active', 'inactive', %(reason)s FROM ended),
+    SELECT id, '{old}', '{new}', %(reason)s FROM ended),
 """
 
 _RETIRE = """
@@ -285,4 +376,104 @@ ended AS (DELETE FROM subscriptions WHERE model_id IN (SELECT id FROM target) RE
 freed AS (DELETE FROM api_key_models WHERE model_id IN (SELECT id FROM target) RETURNING api_key_id, model_id),
 gone AS (DELETE FROM models WHERE id IN (SELECT id FROM target) RETURNING id),
 {keys_off}
+"""
+
+# "ours" is what this collection wrote; only it names what was taken. What the backend's own sync made inactive has the time of its
+# record. "switched" is told by one record of a transaction for all of them.
+_TAKEN = """
+WITH logged AS (
+    SELECT a.id, a.resource_id, a.action, a.created_at, a.metadata, a.metadata -> 'by' ->> 'collection' = 'litemaas.models' AS ours,
+        max(a.created_at) FILTER (WHERE a.action = %(restored)s) OVER (PARTITION BY a.resource_id) AS restored_at
+    FROM audit_logs a
+    WHERE a.resource_type = 'MODEL' AND a.action = ANY (%(removals)s || %(restored)s::text){failed}
+        AND (%(names)s::text[] IS NULL OR a.resource_id = ANY (%(names)s::text[]))),
+removed AS (
+    SELECT id::text AS audit_id, resource_id AS model, action, created_at, coalesce(ours, false) AS ours,
+        CASE jsonb_typeof(metadata -> 'restrictedAccess') WHEN 'boolean' THEN (metadata ->> 'restrictedAccess')::boolean END AS restricted,
+        metadata -> 'cascadeStatistics' AS counts,
+        CASE WHEN ours AND jsonb_typeof(metadata -> 'subscriptions') = 'array'
+            THEN metadata -> 'subscriptions' ELSE '[]' END AS subscriptions,
+        CASE WHEN ours AND jsonb_typeof(metadata -> 'apiKeys') = 'array' THEN metadata -> 'apiKeys' ELSE '[]' END AS keys
+    FROM logged WHERE action <> %(restored)s AND (restored_at IS NULL OR created_at > restored_at)),
+switched AS (
+    SELECT DISTINCT a.created_at, key.id
+    FROM audit_logs a CROSS JOIN LATERAL jsonb_array_elements_text(
+        CASE jsonb_typeof(a.metadata -> 'apiKeysDeactivated') WHEN 'array' THEN a.metadata -> 'apiKeysDeactivated' ELSE '[]' END
+    ) AS key(id)
+    WHERE a.created_at IN (SELECT created_at FROM removed WHERE ours) AND a.action = ANY (%(removals)s))
+SELECT r.model AS model_name, r.audit_id, r.action, r.created_at AS at, r.ours, r.restricted, r.counts,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'id', hit.id, 'status', s.status, 'version', {subscription_changed}, 'same_row', {subscription_changed} = r.created_at,
+            'same_status', {status_changed} = r.created_at,
+            'expired', coalesce({subscription_expires} <= CURRENT_TIMESTAMP, false)) ORDER BY hit.id), '[]')
+        FROM (
+            SELECT named.id FROM jsonb_array_elements_text(r.subscriptions) AS named(id)
+            UNION ALL
+            SELECT s.id::text FROM subscriptions s
+            WHERE NOT r.ours AND s.model_id = r.model AND s.status = 'inactive' AND {subscription_changed} = r.created_at) AS hit
+        LEFT JOIN subscriptions s ON s.id::text = hit.id AND s.model_id = r.model) AS subscriptions,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'id', named.id, 'exists', k.id IS NOT NULL, 'active', coalesce(k.is_active, false), 'version', {key_changed},
+            'same_row', coalesce({key_changed} = r.created_at, false), 'revoked', {key_revoked} IS NOT NULL,
+            'expired', coalesce({key_expires} <= CURRENT_TIMESTAMP, false), 'has', has.api_key_id IS NOT NULL,
+            'subscription', s.id, 'subscription_status', s.status, 'switched_off', switched.id IS NOT NULL) ORDER BY named.id), '[]')
+        FROM jsonb_array_elements_text(r.keys) AS named(id)
+        LEFT JOIN api_keys k ON k.id::text = named.id
+        LEFT JOIN api_key_models has ON has.api_key_id = k.id AND has.model_id = r.model
+        LEFT JOIN subscriptions s ON s.user_id = k.user_id AND s.model_id = r.model
+        LEFT JOIN switched ON switched.id = named.id AND switched.created_at = r.created_at) AS keys
+FROM removed r
+ORDER BY r.model, r.created_at DESC, r.audit_id
+"""
+
+_RESTORE = """
+WITH ended AS (
+    UPDATE subscriptions s SET status = 'active'{subscription}
+    FROM jsonb_to_recordset(%(subscriptions)s::jsonb) AS given(id uuid, version timestamptz), models m
+    WHERE s.id = given.id AND s.status = 'inactive' AND {subscription_changed} IS NOT DISTINCT FROM given.version
+        AND m.id = s.model_id AND m.availability = 'available'
+    RETURNING s.id, s.model_id),
+{history}
+given_back AS (
+    INSERT INTO api_key_models (api_key_id, model_id)
+    SELECT k.id, m.id FROM jsonb_to_recordset(%(associations)s::jsonb) AS given(key uuid, model text)
+    JOIN api_keys k ON k.id = given.key JOIN models m ON m.id = given.model AND m.availability = 'available'
+    ON CONFLICT DO NOTHING RETURNING api_key_id, model_id),
+started AS (
+    UPDATE api_keys k SET is_active = true
+    FROM jsonb_to_recordset(%(keys)s::jsonb) AS given(id uuid, version timestamptz)
+    WHERE k.id = given.id AND NOT k.is_active AND {key_changed} IS NOT DISTINCT FROM given.version
+        AND (k.id IN (SELECT api_key_id FROM given_back) OR EXISTS (
+            SELECT 1 FROM api_key_models o JOIN models m ON m.id = o.model_id WHERE o.api_key_id = k.id AND m.availability = 'available'))
+    RETURNING k.id)
+SELECT 'subscription' AS kind, model_id AS model, id::text AS affected FROM ended
+UNION ALL SELECT 'association', model_id, api_key_id::text FROM given_back
+UNION ALL SELECT 'key', NULL, id::text FROM started
+"""
+
+_LOG = """
+WITH known AS (SELECT a.id, a.action, a.created_at FROM audit_logs a WHERE a.resource_type = 'MODEL' AND a.action = ANY (%(actions)s)),
+chosen AS (
+    (SELECT id FROM known ORDER BY created_at DESC, id LIMIT %(limit)s)
+    UNION
+    (SELECT id FROM known WHERE action = %(latest)s ORDER BY created_at DESC, id LIMIT 1))
+SELECT a.id::text AS id, a.action, a.resource_id AS model_name, {success} AS success, a.created_at AS at, {error} AS error,
+    (SELECT coalesce(jsonb_object_agg(field.key, field.value), '{{}}')
+        FROM jsonb_each(CASE jsonb_typeof(a.metadata) WHEN 'object' THEN a.metadata ELSE '{{}}' END) AS field
+        WHERE field.key = ANY (%(fields)s)) AS metadata
+FROM audit_logs a JOIN chosen USING (id)
+ORDER BY a.created_at DESC, a.id
+"""
+
+_OVERVIEW = """
+SELECT s.subscriptions, s.active_subscriptions, k.api_keys, k.active_api_keys, k.without_models, u.on_unavailable
+FROM (SELECT count(*) AS subscriptions, count(*) FILTER (WHERE status = 'active') AS active_subscriptions FROM subscriptions) AS s,
+    (SELECT count(*) AS api_keys, count(*) FILTER (WHERE is_active) AS active_api_keys,
+            count(*) FILTER (WHERE is_active AND NOT EXISTS (SELECT 1 FROM api_key_models o WHERE o.api_key_id = a.id)) AS without_models
+        FROM api_keys a) AS k,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('model_name', hit.id, 'active_subscriptions', hit.number) ORDER BY hit.id), '[]')
+            AS on_unavailable
+        FROM (
+            SELECT m.id, count(*) AS number FROM models m JOIN subscriptions o ON o.model_id = m.id
+            WHERE m.availability = 'unavailable' AND o.status = 'active' GROUP BY m.id) AS hit) AS u
 """

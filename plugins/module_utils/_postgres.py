@@ -232,18 +232,18 @@ def _read_keywords(text: str) -> Target:
 # --- the connection ------------------------------------------------------------------------------------------------------
 
 
-def connect(run: Run) -> Database:
+def connect(run: Run, read_only: bool = False) -> Database:
     """One transaction with the database that the module's options name; rolled back at the end of the run unless committed.
 
-    READ ONLY and without the lock in check mode. Registers the password as a secret. Raises InputError, MissingLibrary,
-    DatabaseUnreachable, LockTimeout.
+    READ ONLY and without the lock where asked for, and always in check mode. Registers the password as a secret. Raises
+    InputError, MissingLibrary, DatabaseUnreachable, LockTimeout.
     """
     url = run.params.get("database_url") or os.environ.get("DATABASE_URL") or ""
     run.keep_secret(url)
     target = read_target(url, os.environ)
     run.keep_secret(target.password)
     check_driver()
-    database = Database(target, read_only=run.check_mode)
+    database = Database(target, read_only=run.check_mode or read_only)
     run.resources.callback(database.close)
     database.begin(run.params["lock_timeout"])
     return database

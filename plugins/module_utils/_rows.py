@@ -41,6 +41,9 @@ from ansible_collections.litemaas.models.plugins.module_utils._patterns import P
 from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor, has_mask, is_masked, secrets_in, without_secrets
 from ansible_collections.litemaas.models.plugins.module_utils._specs import ABSENT, Spec
 
+if t.TYPE_CHECKING:
+    from ansible_collections.litemaas.models.plugins.module_utils._restore import Restoration
+
 Deployment = t.Dict[str, t.Any]
 Row = t.Dict[str, t.Any]
 # Name of a column -> its type as PostgreSQL writes it.
@@ -56,6 +59,7 @@ UNCHANGED = "unchanged"
 RETIRED = "retired"
 DELETED = "deleted"
 RETAINED = "retained"
+RESTORED = "restored"
 FAILED = "failed"
 SKIPPED = "skipped"
 
@@ -133,7 +137,7 @@ class Change:
     """What happens to one model.
 
     ``columns`` are the values to write, ``before`` the values that differ from them ({} for a new row). ``usage`` says who
-    is hit by a removal.
+    is hit by a removal, ``restricted`` whether the model that is removed needs an approval.
     """
 
     model_name: str
@@ -142,6 +146,7 @@ class Change:
     columns: Row = dataclasses.field(default_factory=dict)
     before: Row = dataclasses.field(default_factory=dict)
     usage: t.Optional[Usage] = None
+    restricted: t.Optional[bool] = None
 
     @property
     def changed(self) -> t.List[str]:
@@ -167,7 +172,9 @@ class Plan:
     """What a run will do.
 
     ``total`` counts the models of LiteLLM it is about, ``rows`` and ``live`` (available) those of the table. ``refusal`` is
-    why removals were taken out of the plan; ``cascade`` counts what came with those that were carried out.
+    why removals were taken out of the plan; ``cascade`` counts what came with those that were carried out. ``restored`` is what
+    models get back of earlier removals, ``not_restored`` a sentence for each kind of thing that they do not. ``checksum`` is that
+    of the plan as it was decided.
     """
 
     changes: t.List[Change] = dataclasses.field(default_factory=list)
@@ -178,6 +185,9 @@ class Plan:
     live: int = 0
     refusal: t.Optional[Refused] = None
     cascade: t.Dict[str, int] = dataclasses.field(default_factory=dict)
+    restored: t.List[Restoration] = dataclasses.field(default_factory=list)
+    not_restored: t.List[str] = dataclasses.field(default_factory=list)
+    checksum: str = ""
 
     def of(self, *actions: str) -> t.List[Change]:
         """The changes with one of these actions."""
@@ -196,7 +206,12 @@ class Plan:
     @property
     def writes(self) -> bool:
         """Whether anything is written."""
-        return bool(self.of(CREATED, UPDATED) or self.removals)
+        return bool(self.of(CREATED, UPDATED) or self.removals or self.restored)
+
+    @property
+    def failures(self) -> t.List[str]:
+        """A sentence for each failure."""
+        return self.errors + ([self.refusal.message] if self.refusal else [])
 
     def spare(self, name: str, reason: str) -> None:
         """Take one removal out of the plan."""
@@ -626,7 +641,8 @@ class Sync:
         for name in self.missing():
             row = self.rows[name]
             hit = usage.get(name, Usage())
-            self._add(Change(name, RETIRED, because(NOT_THERE, hit), {"availability": UNAVAILABLE}, _of(row, "availability"), hit))
+            before, restricted = _of(row, "availability"), row.get("restricted_access")
+            self._add(Change(name, RETIRED, because(NOT_THERE, hit), {"availability": UNAVAILABLE}, before, hit, restricted))
         return self.result
 
     def missing(self) -> t.List[str]:
@@ -636,6 +652,11 @@ class Sync:
         named = set(self.specs) | {error.model_name for error in self.errors}
         orphans = find_orphans(self.offer, self.rows, self.selection)
         return [name for name in orphans if name not in named and self.rows[name]["availability"] != UNAVAILABLE]
+
+    def returning(self) -> t.List[str]:
+        """Names that LiteLLM has and whose rows are unavailable, unless the list wants that."""
+        kept = {name for name, specs in self.specs.items() if any(spec.options.get("availability") == UNAVAILABLE for spec in specs)}
+        return [name for name in self.offer.models if name not in kept and self.rows.get(name, {}).get("availability") == UNAVAILABLE]
 
     def _plan_model(self, name: str, specs: t.Sequence[Spec]) -> None:
         entries = self.offer.models.get(name)
@@ -674,7 +695,7 @@ class Sync:
             self._fail(name, ModelError(name, reason))
 
     def _plan_row(self, name: str, mapped: Row, shown: Shown, row: t.Optional[Row]) -> None:
-        if self.policy.require_pricing and _lacks_pricing(mapped):
+        if self.policy.require_pricing and lacks_pricing(mapped):
             raise ModelError(name, "missing pricing information")
         wanted = wanted_row(mapped, shown, row, self.policy.conflict)
         wanted = {column: value for column, value in wanted.items() if column in self.types}
@@ -713,9 +734,9 @@ class Sync:
         self.result.changes.append(change)
 
 
-def _lacks_pricing(mapped: Row) -> bool:
+def lacks_pricing(mapped: Row) -> bool:
     """Whether a cost is unknown. Embeddings have no output, so no price for it."""
-    needed = COSTS[:1] if "embeddings" in mapped["features"] else COSTS
+    needed = COSTS[:1] if "embeddings" in (mapped["features"] or ()) else COSTS
     return any(mapped.get(column) is None for column in needed)
 
 
@@ -746,7 +767,9 @@ def plan_cleanup(
     plan = Plan(rows=len(rows), live=_live(rows), total=len(offer.models))
     plan.changes += [Change(name, SKIPPED, offer.kept[name]) for name in sorted(offer.kept)]
     for name in find_orphans(offer, rows, selection):
-        plan.changes.append(_plan_orphan(name, rows[name], policy, usage.get(name, Usage())))
+        change = _plan_orphan(name, rows[name], policy, usage.get(name, Usage()))
+        change.restricted = rows[name].get("restricted_access")
+        plan.changes.append(change)
     return plan
 
 
@@ -756,13 +779,14 @@ def because(reason: str, usage: Usage, deleted: bool = False) -> str:
     subscriptions = usage.subscriptions if deleted else usage.active_subscriptions
     hit = []
     if subscriptions:
-        hit.append("{0} {1}".format(_counted(subscriptions, "subscription" if deleted else "active subscription"), fate))
+        hit.append("{0} {1}".format(counted(subscriptions, "subscription" if deleted else "active subscription"), fate))
     if usage.keys:
-        hit.append("taken from {0}".format(_counted(len(usage.keys), "API key")))
+        hit.append("taken from {0}".format(counted(len(usage.keys), "API key")))
     return "; ".join([reason, *hit])
 
 
-def _counted(number: int, thing: str) -> str:
+def counted(number: int, thing: str) -> str:
+    """``2 things``, ``1 thing``."""
     return "{0} {1}{2}".format(number, thing, "" if number == 1 else "s")
 
 
@@ -773,7 +797,7 @@ def _plan_orphan(name: str, row: Row, policy: CleanupPolicy, usage: Usage) -> Ch
         action, reason = (RETIRED, because(NOT_THERE, usage)) if retire else (UNCHANGED, "it is unavailable already")
         return Change(name, action, reason, retire, before, usage)
     if usage.subscriptions and not policy.delete_subscriptions:
-        reason = "kept as unavailable for its {0}".format(_counted(usage.subscriptions, "subscription"))
+        reason = "kept as unavailable for its {0}".format(counted(usage.subscriptions, "subscription"))
         return Change(name, RETAINED, because(reason, usage) if retire else reason, retire, before, usage)
     if policy.retention_days > 0:
         if retire:

@@ -12,7 +12,8 @@ version_added: 0.1.0
 description:
   - Makes the table C(models) of the LiteMaaS backend show what a LiteLLM proxy has, by the same mapping as the backend's own sync,
     so that neither undoes what the other did.
-  - A row is written only if something in it really differs. A run without a difference writes nothing, not even to the audit log.
+  - A row is written only if something in it really differs. A run without a difference and without an error writes nothing, not
+    even to the audit log.
   - Everything happens in one transaction, and the number of statements does not depend on the number of models.
   - A model with a value that does not fit its column is reported and keeps its row. The others are done, and the task fails at the
     end with the whole result.
@@ -90,6 +91,25 @@ options:
       - Whether a model without a price is a failure. A price of 0 is one if LiteLLM was given it.
     type: bool
     default: false
+  restore:
+    description:
+      - Whether a model that LiteLLM has gets back what its retirement took, as far as the audit log tells. That may have been in an
+        earlier run, whoever made the model available since. What was given back once is not given back again.
+      - Of a retirement by this collection come back the subscriptions whose status nobody changed since and which have not
+        expired, the model for the API keys that still exist and are neither revoked nor expired, and keys that were switched
+        off and not touched since. A key whose owner's subscription to the model is not active stays without it.
+      - Of a deletion by this collection come back the same for API keys. Deleted subscriptions do not.
+      - Of a retirement by LiteMaaS's own sync come back the subscriptions that nothing changed since. It does not write down which
+        API keys had the model.
+      - A model that needs an approval now (C(restricted_access)) and did not when it was retired gets nothing back.
+      - RV(not_restored) says what stays away and why.
+    type: bool
+    default: false
+notes:
+  - With O(mark_unavailable=true), a row that is unavailable already is left alone, also if it has active subscriptions, because
+    somebody may have made it unavailable for a while. M(litemaas.models.litemaas_sync_info) names such models.
+  - A sync that changed something is in LiteMaaS's audit log as C(MODELS_SYNC), with counts, errors, who ran it and RV(plan_checksum).
+    So is one that failed for a model or was refused, also if it changed nothing.
 """
 
 EXAMPLES = r"""
@@ -104,6 +124,10 @@ EXAMPLES = r"""
     conflict_resolution: merge
     mark_unavailable: true
     max_percent: 20
+
+- name: Give people back what they had before a model was away
+  litemaas.models.litemaas_model_sync:
+    restore: true
 
 - name: Only the models of the models file, with what it says about them
   litemaas.models.litemaas_model_sync:
@@ -169,6 +193,48 @@ victims:
     users:
       description: How many people that makes.
       type: int
+restored:
+  description: What came back with O(restore=true), for each model that got something back.
+  returned: success or partial failure
+  type: list
+  elements: dict
+  contains:
+    model_name:
+      description: Name of the model.
+      type: str
+    retired_at:
+      description: When it was retired or deleted.
+      type: str
+    subscriptions:
+      description: How many subscriptions are active again.
+      type: int
+    api_key_models:
+      description: How many API keys have the model again.
+      type: int
+    api_keys:
+      description: How many API keys are switched on again.
+      type: int
+not_restored:
+  description: A sentence for each kind of thing that did not come back, with the reason.
+  returned: success or partial failure
+  type: list
+  elements: str
+  sample: ["granite-3.3-8b: 2 subscriptions not restored: expired"]
+restore_statistics:
+  description: What came back in all.
+  returned: success or partial failure
+  type: dict
+  sample:
+    models_restored: 1
+    subscriptions_reactivated: 3
+    api_key_models_restored: 2
+    api_keys_reactivated: 1
+plan_checksum:
+  description:
+    - SHA-256 of what the run was to write and to remove, without times. A run that has the checksum of an earlier check mode did
+      what that showed.
+  returned: success or partial failure
+  type: str
 errors:
   description: One sentence for each model that failed, and one if the removals were refused.
   returned: success or partial failure
@@ -189,7 +255,7 @@ models:
       description: Name of the model.
       type: str
     action:
-      description: V(created), V(updated), V(unchanged), V(retired), V(skipped) or V(failed).
+      description: V(created), V(updated), V(unchanged), V(restored), V(retired), V(skipped) or V(failed).
       type: str
     reason:
       description: Why.
@@ -220,14 +286,15 @@ import datetime
 import os
 
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _source
-from ansible_collections.litemaas.models.plugins.module_utils._row_report import (
-    measured_cascade,
-    predict_cascade,
+from ansible_collections.litemaas.models.plugins.module_utils._audit import (
+    plan_checksum,
     removal_records,
+    restore_records,
     sync_record,
-    sync_result,
     who,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._restore import plan_restore, warn_of_losses
+from ansible_collections.litemaas.models.plugins.module_utils._row_report import measured_cascade, predict_cascade, sync_result
 from ansible_collections.litemaas.models.plugins.module_utils._rows import Plan, Policy, Selection, Sync
 from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
@@ -252,15 +319,22 @@ class LitemaasModelSync(Steps):
         self.sync = Sync(offer, self.catalogue.rows(), self.catalogue.types, policy, selection, specs, errors)
         self.source.examine(self.sync.missing())
         self.usage = self.catalogue.usage(self.sync.missing())
+        self.taken = self.catalogue.taken(list(offer.models) if self.params["restore"] else self.sync.returning())
 
     def plan(self) -> Plan:
-        return self.sync.plan(self.usage)
+        plan = self.sync.plan(self.usage)
+        if self.params["restore"]:
+            plan_restore(plan, self.sync.rows, self.taken)
+        else:
+            warn_of_losses(plan, self.taken)
+        return plan
 
     def guard(self, plan: Plan) -> None:
         refusal = self.source.verdict(plan)
         if refusal:
             plan.withhold(refusal)
         plan.cascade = predict_cascade(plan)
+        plan.checksum = plan_checksum(plan)
 
     def apply(self, plan: Plan) -> Plan:
         now, by = datetime.datetime.now(datetime.timezone.utc), who(os.environ)
@@ -269,8 +343,9 @@ class LitemaasModelSync(Steps):
             plan.withhold(refusal)
         effects = self.catalogue.carry_out(plan)
         plan.cascade = measured_cascade(plan, effects)
-        if plan.writes:
-            self.catalogue.audit([*removal_records(plan, effects, by, now), sync_record(plan, by, now)])
+        if plan.writes or plan.failures:
+            summary = self.run.redactor.data(sync_record(plan, by, now))
+            self.catalogue.audit([*removal_records(plan, effects, by, now), *restore_records(plan, by, now), summary])
             self.catalogue.commit()
         return plan
 
@@ -290,6 +365,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
             mark_unavailable=dict(type="bool", default=False),
             predict_models=dict(type="bool", default=False),
             require_pricing=dict(type="bool", default=False),
+            restore=dict(type="bool", default=False),
         )
     )
     servers = _argspec.litellm().merge(_argspec.witness(), _argspec.database())

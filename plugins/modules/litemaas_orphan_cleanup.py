@@ -62,6 +62,7 @@ options:
       - Delete only rows that have been unavailable for this many days. An orphan that is still available is retired first.
       - A row does not say since when it is unavailable. It is counted from its last change, so a change of anything in an unavailable
         row makes it start anew.
+      - The audit log is not asked for it. It tells when a model was retired, but not whether it was back in between.
     type: float
     default: 0
 """
@@ -136,6 +137,12 @@ errors:
   returned: success or partial failure
   type: list
   elements: str
+plan_checksum:
+  description:
+    - SHA-256 of what the run was to remove, without times. A run that has the checksum of an earlier check mode did what that
+      showed.
+  returned: success or partial failure
+  type: str
 models:
   description: What happened to each orphan, with the reason and the counts of RV(victims).
   returned: success
@@ -169,13 +176,8 @@ import datetime
 import os
 
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _source
-from ansible_collections.litemaas.models.plugins.module_utils._row_report import (
-    cleanup_result,
-    measured_cascade,
-    predict_cascade,
-    removal_records,
-    who,
-)
+from ansible_collections.litemaas.models.plugins.module_utils._audit import plan_checksum, removal_records, who
+from ansible_collections.litemaas.models.plugins.module_utils._row_report import cleanup_result, measured_cascade, predict_cascade
 from ansible_collections.litemaas.models.plugins.module_utils._rows import (
     CleanupPolicy,
     Plan,
@@ -209,6 +211,7 @@ class LitemaasOrphanCleanup(Steps):
         if refusal:
             raise refusal
         plan.cascade = predict_cascade(plan)
+        plan.checksum = plan_checksum(plan)
 
     def apply(self, plan: Plan) -> Plan:
         refusal = self.source.spare(plan, self.rows)

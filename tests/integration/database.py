@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.litemaas.models.plugins.module_utils import _litellm
 from ansible_collections.litemaas.models.plugins.module_utils._completeness import Evidence, Reading
 from ansible_collections.litemaas.models.plugins.module_utils._errors import NotFound, ProxyError
-from ansible_collections.litemaas.models.plugins.modules import litemaas_model_sync, litemaas_orphan_cleanup
+from ansible_collections.litemaas.models.plugins.modules import litemaas_model_sync, litemaas_orphan_cleanup, litemaas_sync_info
 from tests.support.modules import run_module
 from tests.support.stack import LITEMAAS_DATABASE, Stack
 
@@ -74,6 +74,10 @@ class Backend:
         """Run litemaas_orphan_cleanup."""
         return self._run(litemaas_orphan_cleanup.main, check, options)
 
+    def info(self, check: bool = False, **options: Any) -> dict[str, Any]:
+        """Run litemaas_sync_info."""
+        return run_module(litemaas_sync_info.main, {"database_url": self.url, **options}, check=check)
+
     def _run(self, main: Callable[[], None], check: bool, options: dict[str, Any]) -> dict[str, Any]:
         return run_module(main, {"litellm_url": "http://litellm.example.com", "database_url": self.url, **options}, check=check)
 
@@ -106,7 +110,8 @@ class Backend:
     def dump(self) -> dict[str, list[str]]:
         """Return all rows of all tables that the collection writes."""
         tables = ("models", "subscriptions", "api_keys", "api_key_models", "audit_logs", "subscription_status_history")
-        return {table: self.column(f"SELECT to_jsonb(x)::text FROM {table} x ORDER BY 1") for table in tables}
+        there = self.column("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        return {table: self.column(f"SELECT to_jsonb(x)::text FROM {table} x ORDER BY 1") for table in tables if table in there}
 
 
 def entry(

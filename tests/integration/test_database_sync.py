@@ -123,6 +123,35 @@ def test_an_audit_row_for_a_change_only(backend: Backend, monkeypatch: pytest.Mo
     assert (metadata["newModelNames"], metadata["by"]["job_id"]) == (["m"], "42")
 
 
+def test_a_sync_that_fails_is_in_the_audit_log(backend: Backend) -> None:
+    """Also where no model changed, whatever the message holds, and a good run after it writes nothing."""
+    backend.litellm.entries = [entry("m"), entry("bad\x00name"), *(entry("x" * 300 + str(number)) for number in range(10))]
+    backend.sync()
+    answer = backend.predicted_then_done(backend.sync)
+    assert (answer["changed"], answer["success"], len(answer["errors"])) == (False, False, 11)
+    rows = backend.postgres.sql("SELECT success, length(error_message), metadata FROM audit_logs ORDER BY created_at", backend.database)
+    assert [row[0] for row in rows] == ["f", "f"]
+    assert 0 < int(rows[1][1]) <= 5100
+    metadata = json.loads(rows[1][2])
+    assert (metadata["failedModels"], metadata["newModels"], metadata["planChecksum"]) == (11, 0, answer["plan_checksum"])
+    backend.litellm.entries = [entry("m")]
+    assert backend.sync()["success"] is True
+    assert backend.column("SELECT count(*) FROM audit_logs") == ["2"]
+
+
+def test_the_checksum_is_that_of_the_plan(backend: Backend) -> None:
+    backend.litellm.entries = [entry("m", rpm=5), entry("n")]
+    first = backend.predicted_then_done(backend.sync)["plan_checksum"]
+    backend.postgres.sql("UPDATE models SET rpm = 4 WHERE id = 'm'", backend.database)
+    second = backend.predicted_then_done(backend.sync)["plan_checksum"]
+    backend.postgres.sql("UPDATE models SET rpm = 4 WHERE id = 'm'", backend.database)
+    backend.litellm.entries[0]["litellm_params"]["rpm"] = 6
+    third = backend.sync(check=True)["plan_checksum"]
+    backend.litellm.entries[0]["litellm_params"]["rpm"] = 5
+    assert backend.sync(check=True)["plan_checksum"] == second
+    assert len({first, second, third}) == 3
+
+
 def test_the_cascade_hits_only_keys_that_lost_the_model(backend: Backend, seeder: litemaas.Seeder) -> None:
     backend.litellm.entries = [entry("stays")]
     backend.sync()
@@ -187,7 +216,12 @@ def test_an_empty_litellm_retires_nothing(backend: Backend, seeder: litemaas.See
     seeder.models(["a", "b"])
     before = backend.dump()
     answer = backend.predicted_then_done(backend.sync, mark_unavailable=True)
-    assert (answer["failed"], answer["changed"], backend.dump()) == (True, False, before)
+    assert (answer["failed"], answer["changed"]) == (True, False)
+    assert dict(backend.dump(), audit_logs=[]) == before
+    [row] = backend.postgres.sql("SELECT action, success, error_message, metadata FROM audit_logs", backend.database)
+    assert row[:2] == ["MODELS_SYNC", "f"]
+    assert "no model at all" in row[2]
+    assert json.loads(row[3])["planChecksum"] == answer["plan_checksum"]
     assert backend.predicted_then_done(backend.sync, mark_unavailable=True, allow_empty=True)["unavailable_models"] == 2
 
 

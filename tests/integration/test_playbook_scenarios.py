@@ -100,6 +100,27 @@ def test_a_model_that_is_absent_goes_from_both_sides(playbook: Playbook) -> None
     playbook.run(*arguments).ok(changed=False)
 
 
+def test_a_model_that_comes_back_under_aap(playbook: Playbook) -> None:
+    """With what people had before, and with the job that did it in the audit log."""
+    playbook.run("-e", playbook.models_file(GRANITE)).ok(changed=True)
+    seeder = litemaas.Seeder(playbook.stack.postgres, LITEMAAS_DATABASE)
+    users = seeder.users(1)
+    seeder.subscriptions(users, ["granite"])
+    [key] = seeder.api_keys(users, ["granite"])
+    job = ("-e", json.dumps({"awx_job_id": 42, "tower_job_template_name": 'It\'s "models" ü', "awx_user_name": "ada"}))
+    gone = playbook.run("-e", playbook.models_file({"model_name": "granite", "state": "absent"}), *job).ok(changed=True)
+    assert gone.actions("cleanup")["granite"] == "retained"
+    done = playbook.predicted_then_done("-e", playbook.models_file(GRANITE), "-e", "litemaas_models_restore=true")
+    assert "given back: 1 subscription, 1 API key association, 1 switched off API key" in done.output
+    assert playbook.sql("SELECT status FROM subscriptions") == [["active"]]
+    assert playbook.sql("SELECT api_key_id, model_id FROM api_key_models") == [[key["id"], "granite"]]
+    retired = playbook.sql("SELECT metadata->'by' FROM audit_logs WHERE action = 'MODEL_MARKED_UNAVAILABLE_WITH_CASCADE'")
+    [by] = [json.loads(row[0]) for row in retired]
+    assert (by["job_id"], by["job_template"], by["user"]) == ("42", 'It\'s "models" ü', "ada")
+    [restored] = playbook.sql("SELECT metadata->'by'->>'job_id', metadata->'by'->>'os_user' FROM audit_logs WHERE action LIKE '%RESTORED%'")
+    assert (restored[0], bool(restored[1])) == ("", True)
+
+
 def test_everything_from_the_environment(playbook: Playbook) -> None:
     playbook.add_in_admin_ui("by-hand")
     done = playbook.predicted_then_done()

@@ -25,6 +25,7 @@ OPTIONS: dict[str, Any] = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").
     "options"
 ]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+EVERY_MODULE = ["litellm_model", "litellm_model_info", "litemaas_model_sync", "litemaas_orphan_cleanup", "litemaas_sync_info"]
 SPEC_FIELDS = set(_argspec.model_options())
 
 # Module options whose role variable has a name of its own; the others are litemaas_models_<option>.
@@ -134,10 +135,8 @@ def test_the_readme_has_every_field_of_a_model() -> None:
 
 
 def test_the_readme_has_every_module() -> None:
-    assert [_code(row[0])[0] for row in _table(_section("Modules"))] == [
-        f"litemaas.models.{name}" for name in ("litellm_model", "litellm_model_info", "litemaas_model_sync", "litemaas_orphan_cleanup")
-    ]
-    assert MODULES == ["litellm_model", "litellm_model_info", "litemaas_model_sync", "litemaas_orphan_cleanup"]
+    assert [_code(row[0])[0] for row in _table(_section("Modules"))] == [f"litemaas.models.{name}" for name in EVERY_MODULE]
+    assert MODULES == EVERY_MODULE
 
 
 def test_the_role_knows_every_field_of_a_model() -> None:

@@ -9,6 +9,7 @@ import datetime
 import json
 from decimal import Decimal
 
+from ansible_collections.litemaas.models.plugins.module_utils._audit import removal_records, sync_record, who
 from ansible_collections.litemaas.models.plugins.module_utils._catalogue import to_json
 from ansible_collections.litemaas.models.plugins.module_utils._errors import Refused
 from ansible_collections.litemaas.models.plugins.module_utils._row_report import (
@@ -16,10 +17,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._row_report import
     difference,
     measured_cascade,
     predict_cascade,
-    removal_records,
-    sync_record,
     sync_result,
-    who,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._rows import Change, Plan, Usage
 

@@ -1,0 +1,208 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""What this collection writes into LiteMaaS's audit log: who ran what, removals, restores, syncs; the checksum of a plan.
+
+Pure but for ``os_user``. A record names every subscription and API key that it is about, however many: a restore needs them. All
+other lists and texts have a limit.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import os
+import pwd
+import typing as t
+
+from ansible_collections.litemaas.models.plugins.module_utils import _catalogue, _guard
+from ansible_collections.litemaas.models.plugins.module_utils._restore import DELETE_ACTION, RESTORE_ACTION, RETIRE_ACTION, Restoration
+from ansible_collections.litemaas.models.plugins.module_utils._rows import (
+    CREATED,
+    DELETED,
+    RETIRED,
+    SKIPPED,
+    UNCHANGED,
+    UPDATED,
+    Change,
+    Plan,
+    Row,
+)
+
+COLLECTION = "litemaas.models"
+VERSION = "0.1.0"
+
+SYNC_ACTION = "MODELS_SYNC"
+# The backend's own word for a retirement.
+RETIRE_OPERATION = "model_sync_cascade"
+
+# How many names and errors one record of a sync holds, and how long a text may be.
+AUDIT_NAMES = 100
+AUDIT_ERRORS = 5
+AUDIT_TEXT = 1000
+AUDIT_WHO = 255
+
+# Who started the run: what AAP's runner sets, and AAP's variables, which the role passes on in the environment.
+_WHO = (
+    ("job_id", ("AWX_JOB_ID", "TOWER_JOB_ID", "JOB_ID")),
+    ("job_template", ("AWX_JOB_TEMPLATE_NAME", "TOWER_JOB_TEMPLATE_NAME")),
+    ("user", ("AWX_USER_NAME", "TOWER_USER_NAME")),
+)
+
+
+def os_user() -> str:
+    """The account that the module runs as; in a container it may have no name."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return "uid {0}".format(os.geteuid())
+
+
+def who(environment: t.Mapping[str, str]) -> t.Dict[str, str]:
+    """Who runs this: ``{"collection", "version", "os_user", "job_id", "job_template", "user"}``; what is not known is left out."""
+    known = {"collection": COLLECTION, "version": VERSION, "os_user": os_user()}
+    for name, variables in _WHO:
+        value = next((environment[variable] for variable in variables if environment.get(variable)), None)
+        if value:
+            known[name] = _told(value, AUDIT_WHO)
+    return known
+
+
+# --- the plan ------------------------------------------------------------------------------------------------------------
+
+
+def plan_checksum(plan: Plan) -> str:
+    """A checksum of what a plan will do: the same in check mode and in the run, and no time in it.
+
+    Metadata is left out: it is no reason to write, and LiteLLM has times in it.
+    """
+    changes = [
+        [change.model_name, change.action, _written(change), _guard.victim(change) if change in plan.removals else None]
+        for change in plan.changes
+        if change.action not in (UNCHANGED, SKIPPED)
+    ]
+    restored = [[one.model_name, _ids(one.subscriptions), sorted(one.associations), _ids(one.keys)] for one in plan.restored]
+    canonical = json.dumps([changes, restored], sort_keys=True, default=str)
+    return hashlib.sha256(canonical.encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def _written(change: Change) -> Row:
+    return {column: change.columns[column] for column in change.changed if column in change.columns and column != "metadata"}
+
+
+def _ids(rows: t.Iterable[Row]) -> t.List[str]:
+    return sorted(row["id"] for row in rows)
+
+
+# --- records -------------------------------------------------------------------------------------------------------------
+
+
+def removal_records(plan: Plan, effects: t.Sequence[_catalogue.Effect], by: t.Mapping[str, str], now: datetime.datetime) -> t.List[Row]:
+    """One row of audit_logs per removed model, with what is needed to give back what it took.
+
+    A key that is off is told with the first of its models, so that the sums are right.
+    """
+    off = {identifier for kind, dummy, identifier in effects if kind == _catalogue.KEYS}
+    told: t.Set[t.Optional[str]] = set()
+    taken: t.Dict[t.Tuple[str, t.Optional[str]], t.List[t.Optional[str]]] = {}
+    for kind, model, identifier in effects:
+        taken.setdefault((kind, model), []).append(identifier)
+    records = []
+    for change in plan.removals:
+        subscriptions = taken.get((_catalogue.SUBSCRIPTIONS, change.model_name), [])
+        keys = taken.get((_catalogue.ASSOCIATIONS, change.model_name), [])
+        stopped = [key for key in keys if key in off and key not in told]
+        told.update(stopped)
+        deleted = change.action == DELETED
+        metadata = {
+            "modelId": change.model_name,
+            "cascadeStatistics": {
+                "subscriptionsDeactivated": len(subscriptions),
+                "apiKeyModelAssociationsRemoved": len(keys),
+                "orphanedApiKeysDeactivated": len(stopped),
+            },
+            "operation": "orphan_cleanup" if deleted else RETIRE_OPERATION,
+            "timestamp": javascript_time(now),
+            "restrictedAccess": change.restricted,
+            "subscriptions": subscriptions,
+            "apiKeys": keys,
+            "apiKeysDeactivated": stopped,
+            "by": dict(by),
+        }
+        record = _record(DELETE_ACTION if deleted else RETIRE_ACTION, change.model_name, metadata)
+        if deleted:
+            record["old_values"] = {column: value for column, value in change.before.items() if column != "metadata"}
+        records.append(record)
+    return records
+
+
+def restore_records(plan: Plan, by: t.Mapping[str, str], now: datetime.datetime) -> t.List[Row]:
+    """One row of audit_logs per model that got something back. It ends the removals before it: they are not restored again."""
+    return [_record(RESTORE_ACTION, one.model_name, _restore_metadata(one, by, now)) for one in plan.restored]
+
+
+def _restore_metadata(restoration: Restoration, by: t.Mapping[str, str], now: datetime.datetime) -> Row:
+    return {
+        "modelId": restoration.model_name,
+        "cascadeStatistics": {
+            "subscriptionsReactivated": len(restoration.subscriptions),
+            "apiKeyModelAssociationsRestored": len(restoration.associations),
+            "apiKeysReactivated": len(restoration.keys),
+        },
+        "operation": "model_restore",
+        "timestamp": javascript_time(now),
+        "retirements": restoration.records[:AUDIT_NAMES],
+        "subscriptions": _ids(restoration.subscriptions),
+        "apiKeys": sorted(restoration.associations),
+        "apiKeysReactivated": _ids(restoration.keys),
+        "by": dict(by),
+    }
+
+
+def sync_record(plan: Plan, by: t.Mapping[str, str], now: datetime.datetime) -> Row:
+    """The row of audit_logs of a sync that changed something or failed."""
+    metadata = {
+        "operation": "models_sync",
+        "totalModels": plan.total,
+        "failedModels": len(plan.errors),
+        "restoredModels": len(plan.restored),
+        "cascadeStatistics": plan.cascade,
+        "errors": [_told(error, AUDIT_TEXT) for error in plan.failures[:AUDIT_NAMES]],
+        "planChecksum": plan.checksum,
+        "timestamp": javascript_time(now),
+        "by": dict(by),
+    }
+    for key, action in (("new", CREATED), ("updated", UPDATED), ("unavailable", RETIRED)):
+        names = [change.model_name for change in plan.of(action)]
+        metadata[key + "Models"] = len(names)
+        metadata[key + "ModelNames"] = names[:AUDIT_NAMES]
+    failures = [_told(failure, AUDIT_TEXT) for failure in plan.failures[-AUDIT_ERRORS:]]
+    return dict(_record(SYNC_ACTION, None, metadata), success=not failures, error_message="; ".join(failures) or None)
+
+
+def _record(action: str, model: t.Optional[str], metadata: Row) -> Row:
+    return {
+        "action": action,
+        "resource_type": "MODEL",
+        "resource_id": model,
+        "metadata": metadata,
+        "success": True,
+        "user_agent": "{0}/{1}".format(COLLECTION, VERSION),
+        "old_values": None,
+        "error_message": None,
+    }
+
+
+def _told(text: str, limit: int) -> str:
+    """A text that PostgreSQL can keep, and not too long."""
+    kept = text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "?")
+    return kept if len(kept) <= limit else kept[: limit - 3] + "..."
+
+
+def javascript_time(now: datetime.datetime) -> str:
+    """A time as the backend writes it."""
+    return now.strftime("%Y-%m-%dT%H:%M:%S.") + "{0:03d}Z".format(now.microsecond // 1000)

@@ -1,0 +1,224 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: litemaas_sync_info
+short_description: Show what syncs did to LiteMaaS's models, and whether the models are sound
+version_added: 0.1.0
+description:
+  - Reads the database of the LiteMaaS backend. It tells of the last sync and the ones before it, how many models, subscriptions and
+    API keys there are, what is not as it should be, and which retirements could be given back.
+  - Reads in a read-only transaction, without a lock, and in a number of statements that does not depend on the number of models. A
+    database user with the right to C(SELECT) is enough.
+  - Of the audit log it shows only what is known to hold no secret.
+author:
+  - LiteMaaS models contributors (@litemaas)
+extends_documentation_fragment:
+  - litemaas.models._attributes
+  - litemaas.models._attributes.actiongroup_litemaas
+  - litemaas.models._attributes.info_module
+  - litemaas.models._database
+attributes:
+  platform:
+    platforms: all
+    support: full
+options:
+  history_limit:
+    description:
+      - How many records of the audit log to show, at most 1000.
+    type: int
+    default: 20
+"""
+
+EXAMPLES = r"""
+- name: What the syncs did
+  litemaas.models.litemaas_sync_info:
+    database_url: "{{ vault_litemaas_database_url }}"
+  register: info
+
+- name: Stop where people pay for a model that they cannot use
+  ansible.builtin.assert:
+    that: info.integrity.active_subscriptions_on_unavailable | length == 0
+
+- name: Only the totals and the integrity
+  litemaas.models.litemaas_sync_info:
+    history_limit: 0
+"""
+
+RETURN = r"""
+last_sync:
+  description:
+    - The newest sync by this collection that changed something or failed, as in RV(history). Null where there is none.
+  returned: success
+  type: dict
+history:
+  description:
+    - Syncs, retirements, deletions and restores of models, newest first. Those of LiteMaaS's own sync too, which writes retirements only.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    time:
+      description: When it was.
+      type: str
+    action:
+      description: V(sync), V(retired), V(deleted) or V(restored).
+      type: str
+    model_name:
+      description: Which model, unless it is a sync.
+      type: str
+    success:
+      description: Whether it was without errors.
+      type: bool
+    source:
+      description: V(litemaas.models) or V(backend).
+      type: str
+    by:
+      description: Who ran it, as far as it is known.
+      type: dict
+    counts:
+      description: What it was about, in numbers.
+      type: dict
+    error:
+      description: What went wrong.
+      type: str
+    errors:
+      description: What went wrong, one sentence for each model. Only of a sync.
+      type: list
+      elements: str
+    plan_checksum:
+      description: Checksum of what the sync was to do. Only of a sync.
+      type: str
+  sample:
+    - time: "2026-11-21T08:00:00.123456+00:00"
+      action: retired
+      model_name: granite-3.3-8b
+      success: true
+      source: litemaas.models
+      by: {"collection": "litemaas.models", "version": "0.1.0", "os_user": "runner", "user": "ada", "job_id": "42"}
+      counts: {"subscriptions": 3, "api_key_models": 2, "api_keys": 1}
+      error: null
+totals:
+  description: How many there are.
+  returned: success
+  type: dict
+  sample:
+    models: 12
+    available: 11
+    unavailable: 1
+    subscriptions: 40
+    active_subscriptions: 37
+    api_keys: 25
+    active_api_keys: 24
+integrity:
+  description: What is not as it should be. Of the models, those that are offered.
+  returned: success
+  type: dict
+  contains:
+    missing_required:
+      description: Models without a value that LiteMaaS needs, with the names of the columns.
+      type: list
+      elements: dict
+    without_prices:
+      description: Names of models without a price. LiteMaaS takes them for free.
+      type: list
+      elements: str
+    litellm_model_id_is_name:
+      description: Names of models whose C(litellm_model_id) is their name, by which LiteLLM does not find them. A sync corrects it.
+      type: list
+      elements: str
+    active_subscriptions_on_unavailable:
+      description: Models that are unavailable and have active subscriptions, with their number.
+      type: list
+      elements: dict
+    active_keys_without_models:
+      description: How many API keys are active and have no model.
+      type: int
+  sample:
+    missing_required: [{"model_name": "granite-3.3-8b", "missing": ["litellm_model_id"]}]
+    without_prices: []
+    litellm_model_id_is_name: []
+    active_subscriptions_on_unavailable: [{"model_name": "llama-2", "active_subscriptions": 2}]
+    active_keys_without_models: 0
+restorable:
+  description:
+    - Models to which M(litemaas.models.litemaas_model_sync) with O(litemaas.models.litemaas_model_sync#module:restore=true) gives
+      something back, now or once LiteLLM has them again.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    model_name:
+      description: Name of the model.
+      type: str
+    availability:
+      description: V(available), V(unavailable) or V(deleted).
+      type: str
+    retired_at:
+      description: When it was retired or deleted.
+      type: str
+    subscriptions:
+      description: How many subscriptions would be active again.
+      type: int
+    api_key_models:
+      description: How many API keys would have the model again.
+      type: int
+    api_keys:
+      description: How many API keys would be switched on again.
+      type: int
+    not_restorable:
+      description: A sentence for each kind of thing that would not come back.
+      type: list
+      elements: str
+"""
+
+from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _sync_info
+from ansible_collections.litemaas.models.plugins.module_utils._audit import SYNC_ACTION
+from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError
+from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
+
+LONGEST_HISTORY = 1000
+
+
+class LitemaasSyncInfo(Steps):
+    """What LiteMaaS's database tells about syncs."""
+
+    def read(self) -> None:
+        limit = self.params["history_limit"]
+        if not 0 <= limit <= LONGEST_HISTORY:
+            raise InputError("history_limit must be between 0 and {0}".format(LONGEST_HISTORY))
+        self.catalogue = _catalogue.connect(self.run, read_only=True)
+        self.rows = self.catalogue.rows()
+        self.overview = self.catalogue.overview()
+        self.log = self.catalogue.log(list(_sync_info.ACTIONS), SYNC_ACTION, limit, _sync_info.FIELDS)
+        self.taken = self.catalogue.taken()
+
+    def plan(self) -> None:
+        """Nothing is ever changed."""
+
+    def report(self, outcome: None) -> Result:
+        return {
+            "changed": False,
+            "last_sync": _sync_info.last_sync(self.log),
+            "history": _sync_info.history(self.log, self.params["history_limit"]),
+            "totals": _sync_info.totals(self.rows, self.overview),
+            "integrity": _sync_info.integrity(self.rows, self.catalogue.types, self.overview),
+            "restorable": _sync_info.restorable(self.taken, self.rows),
+        }
+
+
+def argument_spec() -> _argspec.ArgumentSpec:
+    """The module's options."""
+    return _argspec.database().merge(_argspec.ArgumentSpec(dict(history_limit=dict(type="int", default=20))))
+
+
+def main() -> None:
+    run_module(argument_spec(), LitemaasSyncInfo)
+
+
+if __name__ == "__main__":
+    main()
