@@ -251,7 +251,7 @@ class Http:
             seconds = self._patience.pause(tried, failed.retry_after)
             if seconds is not None:
                 sentence = "{0} {1}: {2}, trying again in {3:.1f} seconds ({4} left), waited {5:.1f} seconds in this run"
-                self._say(sentence.format(method, path, failed.cause, seconds, left, self._patience.waited))
+                self._say(sentence.format(method, path, failed.cause, seconds, left - 1, self._patience.waited))
                 time.sleep(seconds)
                 return True
             ending = ", a run waits {0:.0f} seconds at most".format(LONGEST_WAITING)

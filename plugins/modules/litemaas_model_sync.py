@@ -25,6 +25,7 @@ extends_documentation_fragment:
   - litemaas.models._database
   - litemaas.models._selection
   - litemaas.models._guard
+  - litemaas.models._notify
   - litemaas.models._model_spec
 attributes:
   check_mode:
@@ -188,7 +189,7 @@ log:
   returned: when a request was tried again
   type: list
   elements: str
-  sample: ["GET /v2/model/info: HTTP 503, trying again (2 left)"]
+  sample: ["GET /v2/model/info: HTTP 503, trying again in 2.4 seconds (2 left), waited 3.7 seconds in this run"]
 """
 
 import datetime
@@ -270,7 +271,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
             require_pricing=dict(type="bool", default=False),
         )
     )
-    return _argspec.litellm().merge(_argspec.database(), _argspec.selection(), _argspec.guard(), _argspec.models(), own)
+    return _argspec.litellm().merge(_argspec.database(), _argspec.selection(), _argspec.guard(), _argspec.notify(), _argspec.models(), own)
 
 
 def main() -> None:

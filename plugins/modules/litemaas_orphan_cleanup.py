@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - litemaas.models._database
   - litemaas.models._selection
   - litemaas.models._guard
+  - litemaas.models._notify
   - litemaas.models._model_spec.planned
 attributes:
   check_mode:
@@ -159,7 +160,7 @@ log:
   returned: when a request was tried again
   type: list
   elements: str
-  sample: ["GET /v2/model/info: HTTP 503, trying again (2 left)"]
+  sample: ["GET /v2/model/info: HTTP 503, trying again in 2.4 seconds (2 left), waited 3.7 seconds in this run"]
 """
 
 import datetime
@@ -237,7 +238,9 @@ def argument_spec() -> _argspec.ArgumentSpec:
             retention_days=dict(type="float", default=0),
         )
     )
-    return _argspec.litellm().merge(_argspec.database(), _argspec.selection(), _argspec.guard(), _argspec.models("planned_models"), own)
+    return _argspec.litellm().merge(
+        _argspec.database(), _argspec.selection(), _argspec.guard(), _argspec.notify(), _argspec.models("planned_models"), own
+    )
 
 
 def main() -> None:

@@ -193,9 +193,9 @@ def test_waiting_grows_and_is_told(server, slept):
     assert len(slept) == 3
     for number, seconds in enumerate(slept):
         assert 2**number <= seconds <= 1.5 * 2**number
-    first = "GET /x: HTTP 503, trying again in {0:.1f} seconds (3 left), waited {0:.1f} seconds in this run".format(slept[0])
+    first = "GET /x: HTTP 503, trying again in {0:.1f} seconds (2 left), waited {0:.1f} seconds in this run".format(slept[0])
     assert http_client.lines[0] == first
-    assert http_client.lines[-1].endswith("(1 left), waited {0:.1f} seconds in this run".format(sum(slept)))
+    assert http_client.lines[-1].endswith("(0 left), waited {0:.1f} seconds in this run".format(sum(slept)))
 
 
 def http_date(seconds):
