@@ -300,7 +300,8 @@ class Http:
         except OSError:
             sentence = "REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE in the environment names a file that is not there"
             raise Failed(ProxyUnreachable(failed_to_connect + sentence), "no authorities", harmless=True, final=True) from None
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
+            # Of an address of a proxy that is none.
             raise Failed(ProxyUnreachable(failed_to_connect + type(error).__name__), type(error).__name__, final=True) from None
 
     def _timeout_sentence(self) -> str:

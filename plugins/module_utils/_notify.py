@@ -171,7 +171,7 @@ class _Delivery:
                 return "no answer in {0:g} seconds".format(SECONDS), False
             except requests.exceptions.ConnectionError as error:
                 return root_cause(error), never_made(error)
-            except (requests.exceptions.RequestException, OSError, ValueError) as error:
+            except (requests.exceptions.RequestException, OSError, TypeError, ValueError) as error:
                 return type(error).__name__, False
         status = answer.status_code
         return (None, False) if status < 300 else ("it answered with HTTP {0}".format(status), status in REPEATED_STATUS)
