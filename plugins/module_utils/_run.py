@@ -140,6 +140,9 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
         except Exception as error:  # pylint: disable=broad-except
             result = _failed(_unexpected(error), {"code": "unexpected", "message": _unexpected(error), "details": {}})
     result = run.redactor.data(result)
+    for side in {"before", "after"} & set(result.get("diff", ())):
+        # Its keys are names of models.
+        result["diff"][side] = run.redactor.data(result["diff"][side], keys=True)
     if receivers and not module.check_mode and (result.get("changed") or result.get("failed")):
         _notify_all(run, receivers, result)
     if run.log_lines:

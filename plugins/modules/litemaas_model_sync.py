@@ -249,7 +249,9 @@ class LitemaasModelSync(Steps):
         effects = self.catalogue.carry_out(plan)
         plan.cascade = measured_cascade(plan, effects)
         if plan.writes:
-            self.catalogue.audit([*removal_records(plan, effects, by, now), sync_record(plan, by, now)])
+            # Errors name models, and a name may hold what is a secret elsewhere.
+            record = self.run.redactor.data(sync_record(plan, by, now))
+            self.catalogue.audit([*removal_records(plan, effects, by, now), record])
             self.catalogue.commit()
         return plan
 
