@@ -125,3 +125,8 @@ def guard() -> ArgumentSpec:
             force=dict(type="bool", default=False),
         )
     )
+
+
+def notify() -> ArgumentSpec:
+    """Who is told about a run."""
+    return ArgumentSpec(dict(notify_urls=dict(type="list", elements="str", no_log=True)))

@@ -4,9 +4,9 @@
 
 # Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
-"""What this collection writes into LiteMaaS's audit log: who ran what, removals, restores, syncs; the checksum of a plan.
+"""What this collection writes into LiteMaaS's audit log: removals, restores, syncs; the checksum of a plan.
 
-Pure but for ``os_user``. A record names every subscription and API key that it is about, however many: a restore needs them. All
+Pure. A record names every subscription and API key that it is about, however many: a restore needs them. All
 other lists and texts have a limit.
 """
 
@@ -15,8 +15,6 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-import os
-import pwd
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils import _catalogue, _guard
@@ -32,9 +30,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._rows import (
     Plan,
     Row,
 )
-
-COLLECTION = "litemaas.models"
-VERSION = "0.1.0"
+from ansible_collections.litemaas.models.plugins.module_utils._started_by import COLLECTION, VERSION, shortened
 
 SYNC_ACTION = "MODELS_SYNC"
 # The backend's own word for a retirement.
@@ -44,32 +40,6 @@ RETIRE_OPERATION = "model_sync_cascade"
 AUDIT_NAMES = 100
 AUDIT_ERRORS = 5
 AUDIT_TEXT = 1000
-AUDIT_WHO = 255
-
-# Who started the run: what AAP's runner sets, and AAP's variables, which the role passes on in the environment.
-_WHO = (
-    ("job_id", ("AWX_JOB_ID", "TOWER_JOB_ID", "JOB_ID")),
-    ("job_template", ("AWX_JOB_TEMPLATE_NAME", "TOWER_JOB_TEMPLATE_NAME")),
-    ("user", ("AWX_USER_NAME", "TOWER_USER_NAME")),
-)
-
-
-def os_user() -> str:
-    """The account that the module runs as; in a container it may have no name."""
-    try:
-        return pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:
-        return "uid {0}".format(os.geteuid())
-
-
-def who(environment: t.Mapping[str, str]) -> t.Dict[str, str]:
-    """Who runs this: ``{"collection", "version", "os_user", "job_id", "job_template", "user"}``; what is not known is left out."""
-    known = {"collection": COLLECTION, "version": VERSION, "os_user": os_user()}
-    for name, variables in _WHO:
-        value = next((environment[variable] for variable in variables if environment.get(variable)), None)
-        if value:
-            known[name] = _told(value, AUDIT_WHO)
-    return known
 
 
 # --- the plan ------------------------------------------------------------------------------------------------------------
@@ -171,7 +141,7 @@ def sync_record(plan: Plan, by: t.Mapping[str, str], now: datetime.datetime) -> 
         "failedModels": len(plan.errors),
         "restoredModels": len(plan.restored),
         "cascadeStatistics": plan.cascade,
-        "errors": [_told(error, AUDIT_TEXT) for error in plan.failures[:AUDIT_NAMES]],
+        "errors": [shortened(error, AUDIT_TEXT) for error in plan.failures[:AUDIT_NAMES]],
         "planChecksum": plan.checksum,
         "timestamp": javascript_time(now),
         "by": dict(by),
@@ -180,7 +150,7 @@ def sync_record(plan: Plan, by: t.Mapping[str, str], now: datetime.datetime) -> 
         names = [change.model_name for change in plan.of(action)]
         metadata[key + "Models"] = len(names)
         metadata[key + "ModelNames"] = names[:AUDIT_NAMES]
-    failures = [_told(failure, AUDIT_TEXT) for failure in plan.failures[-AUDIT_ERRORS:]]
+    failures = [shortened(failure, AUDIT_TEXT) for failure in plan.failures[-AUDIT_ERRORS:]]
     return dict(_record(SYNC_ACTION, None, metadata), success=not failures, error_message="; ".join(failures) or None)
 
 
@@ -195,12 +165,6 @@ def _record(action: str, model: t.Optional[str], metadata: Row) -> Row:
         "old_values": None,
         "error_message": None,
     }
-
-
-def _told(text: str, limit: int) -> str:
-    """A text that PostgreSQL can keep, and not too long."""
-    kept = text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "?")
-    return kept if len(kept) <= limit else kept[: limit - 3] + "..."
 
 
 def javascript_time(now: datetime.datetime) -> str:

@@ -25,6 +25,11 @@ class LiteMaaSError(Exception):
         self.message = message
         self.details = details
 
+    def add(self, text: str) -> None:
+        """Say more in the message."""
+        self.message += text
+        self.args = (self.message,)
+
     def failure(self) -> dict[str, t.Any]:
         """The error as a module result shows it: ``{code, message, details}``."""
         return {"code": self.code, "message": self.message, "details": self.details}

@@ -9,11 +9,22 @@
 What is repeated: a connection that was never made (any request), 429 (any request: the server refused before it did
 anything), and for GET and PATCH, which give the same result when they run twice, also lost answers, 502, 503 and 504.
 A POST is never repeated here.
+
+How long it can take: one try takes at most ``timeout`` seconds (and GRACE), whatever the server does. A request has at most
+``retries`` + 1 tries. All waiting between tries is at most LONGEST_WAITING seconds in a run. After BREAKER_FAILURES failed
+tries in a row there are no new requests for BREAKER_SECONDS: with a proxy that is dead a run loses at most
+(retries + BREAKER_FAILURES) * timeout + LONGEST_WAITING seconds.
 """
 
 from __future__ import annotations
 
+import datetime
+import email.utils
+import os
+import queue
 import random
+import ssl
+import threading
 import time
 import typing as t
 
@@ -33,18 +44,50 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
 try:
     import requests
     import urllib3
-    from requests.adapters import HTTPAdapter
-    from urllib3.util.retry import Retry
 except ImportError:
     requests = None  # type: ignore[assignment]
-    Retry = object  # type: ignore[assignment,misc]
 
 Json = t.Dict[str, t.Any]
+Result = t.TypeVar("Result")
 
 REPEATABLE = frozenset(("GET", "PATCH"))
+REPEATED_STATUS = frozenset((429, 502, 503, 504))
 LONGEST_WAIT = 30.0
+LONGEST_WAITING = 120.0
 BREAKER_FAILURES = 5
 BREAKER_SECONDS = 30.0
+
+# Seconds that requests' own limits get before the limit for the whole try, so that they can tell what it was.
+GRACE = 0.5
+
+
+class TooLate(Exception):
+    """A call in the background has not ended in time."""
+
+
+class Background(t.Generic[Result]):
+    """A call in a thread of its own. It limits what has no limit of its own: names that do not resolve, answers that drip."""
+
+    def __init__(self, call: t.Callable[[], Result]) -> None:
+        self._outcome: queue.Queue[t.Tuple[t.Optional[Result], t.Optional[BaseException]]] = queue.Queue()
+        self._call = call
+        threading.Thread(target=self._work, daemon=True).start()
+
+    def _work(self) -> None:
+        try:
+            self._outcome.put((self._call(), None))
+        except BaseException as error:  # pylint: disable=broad-except
+            self._outcome.put((None, error))
+
+    def result(self, seconds: float) -> Result:
+        """What the call returned or raised. Raises TooLate; the call is then left to itself."""
+        try:
+            result, error = self._outcome.get(timeout=max(0.0, seconds))
+        except queue.Empty:
+            raise TooLate() from None
+        if error is not None:
+            raise error
+        return t.cast("Result", result)
 
 
 class Connection(t.NamedTuple):
@@ -58,38 +101,60 @@ class Connection(t.NamedTuple):
     retry_delay: float = 1.0
 
 
-class RetryPolicy(Retry):
-    """urllib3's retries with jitter, a cap on Retry-After, 429 for every method, and a line for each wait."""
+class Failed(Exception):
+    """One try that failed.
 
-    say: t.Callable[[str], None] = staticmethod(lambda sentence: None)
+    ``error`` is what it would be to the caller, ``cause`` the same in a few words. ``harmless``: the proxy certainly did
+    nothing. ``final``: another try would end in the same way. ``counts``: a sign that the proxy is not well.
+    ``retry_after``: seconds that the server asks to wait.
+    """
 
-    def get_backoff_time(self) -> float:
-        """Seconds until the next try: exponential, plus up to half of it at random."""
-        return min(LONGEST_WAIT, super().get_backoff_time() * random.uniform(1.0, 1.5))
+    def __init__(
+        self,
+        error: ProxyError,
+        cause: str,
+        harmless: bool = False,
+        final: bool = False,
+        counts: bool = True,
+        retry_after: t.Optional[float] = None,
+    ) -> None:
+        super().__init__(cause)
+        self.error = error
+        self.cause = cause
+        self.harmless = harmless
+        self.final = final
+        self.counts = counts
+        self.retry_after = retry_after
 
-    def get_retry_after(self, response: t.Any) -> t.Optional[float]:
-        """What the server asks for, at most LONGEST_WAIT seconds."""
-        wanted = super().get_retry_after(response)
-        return None if wanted is None else min(LONGEST_WAIT, wanted)
+    def may_repeat(self, method: str) -> bool:
+        """Whether the request may be sent once more."""
+        return not self.final and (self.harmless or method in REPEATABLE)
 
-    def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
-        """429 says that nothing was done, so any request may be repeated."""
-        if status_code == 429:
-            return bool(self.total)
-        return super().is_retry(method, status_code, has_retry_after)
 
-    def increment(
-        self, method: t.Any = None, url: t.Any = None, response: t.Any = None, error: t.Any = None, *args: t.Any, **kwargs: t.Any
-    ) -> t.Any:
-        """Count one try and say why."""
-        following = super().increment(method, url, response, error, *args, **kwargs)
-        cause = "HTTP {0}".format(response.status) if response is not None else type(error).__name__
-        self.say("{0} {1}: {2}, trying again ({3} left)".format(method, str(url).split("?", 1)[0], cause, following.total))
-        return following
+class Patience:
+    """The waiting of a whole run: before a request is tried again, at most LONGEST_WAITING seconds in all."""
+
+    def __init__(self, delay: float) -> None:
+        self._delay = delay
+        self.waited = 0.0
+
+    def pause(self, tried: int, retry_after: t.Optional[float]) -> t.Optional[float]:
+        """Seconds to wait before the next try, which are taken as waited; None where a run may not wait that long.
+
+        Exponential with up to half of it at random, or what the server asks for. Who asks for more than is left would
+        refuse every try until then.
+        """
+        wanted = self._delay * 2 ** (tried - 1) * random.uniform(1.0, 1.5) if retry_after is None else retry_after
+        seconds = min(LONGEST_WAIT, wanted)
+        left = LONGEST_WAITING - self.waited
+        if seconds > left or (retry_after or 0.0) > left:
+            return None
+        self.waited += seconds
+        return seconds
 
 
 class Breaker:
-    """After BREAKER_FAILURES failures in a row no call is made for BREAKER_SECONDS."""
+    """After BREAKER_FAILURES failed tries in a row no request is begun for BREAKER_SECONDS."""
 
     def __init__(self, clock: t.Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -123,6 +188,7 @@ class Http:
         self.url = connection.url
         self._say = say
         self._breaker = Breaker()
+        self._patience = Patience(connection.retry_delay)
         self._session = self._new_session()
 
     def close(self) -> None:
@@ -149,20 +215,58 @@ class Http:
     def request(self, method: str, path: str, query: t.Optional[Json] = None, body: t.Optional[Json] = None) -> Json:
         """One request; the answer's JSON object. Raises a ProxyError whose ``ambiguous`` says whether it may have worked."""
         self._breaker.check()
+        tried, harmless = 0, True
+        while True:
+            tried += 1
+            try:
+                return self._try(method, path, query, body)
+            except Failed as failed:
+                harmless = harmless and failed.harmless
+                if self._wait(method, path, failed, tried):
+                    continue
+                failed.error.ambiguous = not harmless
+                raise failed.error from None
+
+    def _try(self, method: str, path: str, query: t.Optional[Json], body: t.Optional[Json]) -> Json:
+        """Send the request once. Raises Failed where it may be worth another try, or another ProxyError."""
         try:
             answer = self._send(method, path, query, body)
             self._raise_for_status(answer)
             result = _json_object(answer, self.url)
-        except (ProxyUnreachable, ProxyTimeout, ProxyUnavailable):
-            self._breaker.failure()
+        except Failed as failed:
+            if failed.counts:
+                self._breaker.failure()
+            raise
+        except ProxyError:
+            self._breaker.success()
             raise
         self._breaker.success()
         return result
 
+    def _wait(self, method: str, path: str, failed: Failed, tried: int) -> bool:
+        """Wait before the next try and say so. False where there is none; the error then says what was tried."""
+        left = self.connection.retries + 1 - tried
+        ending = ""
+        if left > 0 and failed.may_repeat(method):
+            seconds = self._patience.pause(tried, failed.retry_after)
+            if seconds is not None:
+                sentence = "{0} {1}: {2}, trying again in {3:.1f} seconds ({4} left), waited {5:.1f} seconds in this run"
+                self._say(sentence.format(method, path, failed.cause, seconds, left - 1, self._patience.waited))
+                time.sleep(seconds)
+                return True
+            ending = ", a run waits {0:.0f} seconds at most".format(LONGEST_WAITING)
+            if failed.retry_after:
+                ending += ", it asks for {0:.0f}".format(failed.retry_after)
+        if tried > 1 or ending:
+            failed.error.add(" (tries: {0}, waited {1:.1f} seconds in this run{2})".format(tried, self._patience.waited, ending))
+        return False
+
     def _send(self, method: str, path: str, query: t.Optional[Json], body: t.Optional[Json]) -> t.Any:
-        connection = self.connection
-        try:
-            return self._session.request(
+        connection, session = self.connection, self._session
+        failed_to_connect = "Failed to connect to LiteLLM at {0}: ".format(self.url)
+
+        def send() -> t.Any:
+            return session.request(
                 method,
                 self.url + path,
                 params=query or None,
@@ -171,18 +275,40 @@ class Http:
                 verify=connection.verify,
                 allow_redirects=False,
             )
+
+        try:
+            return Background(send).result(connection.timeout + GRACE)
+        except TooLate:
+            # The connection still belongs to the call that is left to itself.
+            self._session = self._new_session()
+            raise self._too_late() from None
         except requests.exceptions.SSLError as error:
-            raise ProxyUnreachable("Failed to connect to LiteLLM at {0}: {1}".format(self.url, _tls_reason(error))) from None
+            reason, refused = tls_reason(error)
+            raise Failed(ProxyUnreachable(failed_to_connect + reason), "no TLS connection", harmless=refused, final=refused) from None
+        except requests.exceptions.ConnectTimeout as error:
+            raise Failed(ProxyTimeout(self._timeout_sentence()), root_cause(error), harmless=True) from None
         except requests.exceptions.Timeout:
-            raise ProxyTimeout("Request timeout after {0:g} seconds".format(connection.timeout)) from None
-        except requests.exceptions.RetryError:
-            raise ProxyUnavailable("LiteLLM at {0} keeps answering that it is busy".format(self.url)) from None
+            raise self._too_late() from None
         except requests.exceptions.ConnectionError as error:
             if "Read timed out" in str(error):
-                raise ProxyTimeout("Request timeout after {0:g} seconds".format(connection.timeout)) from None
-            raise ProxyUnreachable("Failed to connect to LiteLLM at {0}: {1}".format(self.url, _root_cause(error))) from None
-        except (requests.exceptions.RequestException, ValueError) as error:
-            raise ProxyUnreachable("Failed to connect to LiteLLM at {0}: {1}".format(self.url, type(error).__name__)) from None
+                raise self._too_late() from None
+            through = "no way through the proxy that the environment names: " if isinstance(error, requests.exceptions.ProxyError) else ""
+            cause = root_cause(error)
+            raise Failed(ProxyUnreachable(failed_to_connect + through + cause), cause, harmless=never_made(error)) from None
+        except requests.exceptions.RequestException as error:
+            raise Failed(ProxyUnreachable(failed_to_connect + type(error).__name__), type(error).__name__) from None
+        except OSError:
+            sentence = "REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE in the environment names a file that is not there"
+            raise Failed(ProxyUnreachable(failed_to_connect + sentence), "no authorities", harmless=True, final=True) from None
+        except (TypeError, ValueError) as error:
+            # Of an address of a proxy that is none.
+            raise Failed(ProxyUnreachable(failed_to_connect + type(error).__name__), type(error).__name__, final=True) from None
+
+    def _timeout_sentence(self) -> str:
+        return "Request timeout after {0:g} seconds".format(self.connection.timeout)
+
+    def _too_late(self) -> Failed:
+        return Failed(ProxyTimeout(self._timeout_sentence()), "no answer in {0:g} seconds".format(self.connection.timeout))
 
     def _raise_for_status(self, answer: t.Any) -> None:
         status = answer.status_code
@@ -202,26 +328,26 @@ class Http:
             raise PermissionMissing("Permission denied: the API key is not an administrator's ({0})".format(sentence), status=status)
         if status == 404:
             raise NotFound(sentence, status=status)
+        if status == 407:
+            sentence = "Failed to connect to LiteLLM at {0}: the proxy that the environment names wants a user and a password (HTTP 407)"
+            raise Failed(ProxyUnreachable(sentence.format(self.url), status=status), "HTTP 407", harmless=True, final=True)
         if status >= 500 or status == 429:
-            raise ProxyUnavailable("LiteLLM at {0} failed with HTTP {1}: {2}".format(self.url, status, sentence), status=status)
+            raise Failed(
+                ProxyUnavailable("LiteLLM at {0} failed with HTTP {1}: {2}".format(self.url, status, sentence), status=status),
+                "HTTP {0}".format(status),
+                harmless=status == 429,
+                final=status not in REPEATED_STATUS,
+                # With a 500 in JSON LiteLLM refuses single models too, for example one whose provider it does not know.
+                counts=status != 500 or not _is_json(answer),
+                retry_after=retry_after(answer.headers.get("Retry-After")),
+            )
         raise ProxyError("LiteLLM refused the request with HTTP {0}: {1}".format(status, sentence), status=status)
 
     def _new_session(self) -> t.Any:
         connection = self.connection
         if connection.verify is False:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-        policy_class = type("Policy", (RetryPolicy,), {"say": staticmethod(self._say)})
-        policy = policy_class(
-            total=connection.retries,
-            backoff_factor=connection.retry_delay,
-            status_forcelist=(502, 503, 504),
-            allowed_methods=REPEATABLE,
-            respect_retry_after_header=True,
-            raise_on_status=False,
-        )
         session = requests.Session()
-        session.mount("https://", HTTPAdapter(max_retries=policy))
-        session.mount("http://", HTTPAdapter(max_retries=policy))
         # A callable, because a matching .netrc entry would otherwise replace the header.
         session.auth = _Bearer(connection.key)
         session.headers["User-Agent"] = "litemaas.models"
@@ -281,30 +407,88 @@ def _json_object(answer: t.Any, url: str) -> Json:
     except ValueError:
         body = None
     if not isinstance(body, dict):
-        raise ProxyUnavailable(
+        error = ProxyUnavailable(
             "LiteLLM at {0} answered with something other than JSON ({1}): is this the address of the proxy?".format(
                 url, answer.headers.get("Content-Type", "no content type")
             ),
             status=answer.status_code,
         )
+        raise Failed(error, "no JSON", final=True)
     return body
 
 
-def _tls_reason(error: BaseException) -> str:
-    cause = _root_cause(error)
+def _is_json(answer: t.Any) -> bool:
+    try:
+        answer.json()
+    except ValueError:
+        return False
+    return True
+
+
+def tls_reason(error: BaseException) -> t.Tuple[str, bool]:
+    """Why there is no TLS connection, and whether it is our own refusal of the certificate."""
+    cause = root_cause(error)
+    if "mismatch" in cause or "doesn't match" in cause:
+        return "its certificate is for another name ({0}). Use an address that is in the certificate".format(cause), True
+    if "has expired" in cause:
+        return "its certificate has expired ({0})".format(cause), True
     if "CERTIFICATE_VERIFY_FAILED" in cause:
-        return "its certificate is not trusted ({0}). Give its CA with ca_path, or set validate_certs to false".format(cause)
-    return "no TLS connection ({0}). Check that the address begins with the right one of http and https".format(cause)
+        return "its certificate is not trusted ({0}). Give its CA with ca_path, or set validate_certs to false".format(cause), True
+    return "no TLS connection ({0}). Check that the address begins with the right one of http and https".format(cause), False
 
 
-def _root_cause(error: BaseException) -> str:
+def never_made(error: BaseException) -> bool:
+    """Whether a requests error says that there was no connection, so that nothing was sent."""
+    innermost = _innermost(error)
+    return isinstance(innermost, urllib3.exceptions.NewConnectionError) or "Tunnel connection failed" in str(innermost)
+
+
+def root_cause(error: BaseException) -> str:
     """The innermost reason of a requests error: "[Errno 111] Connection refused"."""
-    cause: t.Any = error
-    for _depth in range(10):
-        inner = getattr(cause, "reason", None) or (cause.args[0] if cause.args and isinstance(cause.args[0], BaseException) else None)
-        if not isinstance(inner, BaseException):
-            break
-        cause = inner
-    text = str(cause)
+    text = str(_innermost(error))
     # urllib3 writes its own objects before the reason: "<...HTTPConnection object at 0x7f...>: Failed to ...: [Errno 111] ...".
     return text.rsplit(": ", 1)[-1] if "HTTP" in text and "Connection" in text else text[:200]
+
+
+def _innermost(error: t.Any) -> t.Any:
+    for _depth in range(10):
+        inner = getattr(error, "reason", None)
+        if not isinstance(inner, BaseException):
+            inner = next((part for part in reversed(error.args) if isinstance(part, BaseException)), None)
+        if inner is None:
+            break
+        error = inner
+    return error
+
+
+def retry_after(value: t.Optional[str]) -> t.Optional[float]:
+    """Seconds that a Retry-After header asks for, given as seconds or as a date; None where it is neither."""
+    if not value:
+        return None
+    if value.strip().isdigit():
+        return float(value)
+    try:
+        moment = email.utils.parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=datetime.timezone.utc)
+    return max(0.0, (moment - datetime.datetime.now(datetime.timezone.utc)).total_seconds())
+
+
+def verification(params: t.Mapping[str, t.Any]) -> t.Union[bool, str]:
+    """requests' ``verify`` for the options validate_certs and ca_path. Raises InputError where ca_path is of no use."""
+    if not params["validate_certs"]:
+        return False
+    path = params["ca_path"]
+    if not path:
+        return True
+    if not os.path.isfile(path):
+        raise InputError("ca_path must be a file with CA certificates, and {0} is none".format(path))
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as error:
+        raise InputError(
+            "ca_path must be a file with CA certificates in PEM format: {0} cannot be used ({1})".format(path, error)
+        ) from None
+    return str(path)

@@ -26,7 +26,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ProxyError,
     ProxyUnavailable,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._http import Connection, Http, clean_url
+from ansible_collections.litemaas.models.plugins.module_utils._http import Connection, Http, clean_url, verification
 
 if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils._run import Run
@@ -62,7 +62,7 @@ def connect(run: Run) -> LiteLLM:
     run.keep_secret(key)
     url = clean_url(_given(params, "litellm_url", URL_VARIABLES))
     run.keep_secret(urlsplit(url).password)
-    verify: t.Union[bool, str] = params["ca_path"] or True if params["validate_certs"] else False
+    verify = verification(params)
     if verify is False and url.lower().startswith("https://"):
         run.warn("TLS certificates of {0} are not checked (validate_certs is false)".format(url))
     connection = Connection(url, key, verify, _positive(params, "timeout"), params["retries"], params["retry_delay"])

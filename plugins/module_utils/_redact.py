@@ -139,12 +139,12 @@ class Redactor:
         text = _BEARER.sub(r"\1 " + HIDDEN, text)
         return _KEY_SHAPED.sub(HIDDEN, text)
 
-    def data(self, value: t.Any) -> t.Any:
-        """A copy of plain data whose texts hold no secrets. Keys of dictionaries stay."""
+    def data(self, value: t.Any, keys: bool = False) -> t.Any:
+        """A copy of plain data whose texts hold no secrets. Keys of dictionaries stay, unless they are data too (``keys``)."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
-            return {key: self.data(member) for key, member in value.items()}
+            return {self.text(key) if keys else key: self.data(member, keys) for key, member in value.items()}
         if isinstance(value, (list, tuple)):
-            return [self.data(member) for member in value]
+            return [self.data(member, keys) for member in value]
         return value

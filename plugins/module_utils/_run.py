@@ -10,16 +10,23 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import datetime
+import os
 import time
 import traceback
 import typing as t
+from urllib.parse import unquote, urlsplit
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.parameters import remove_values
 
+from ansible_collections.litemaas.models.plugins.module_utils import _notify
 from ansible_collections.litemaas.models.plugins.module_utils._argspec import ArgumentSpec
 from ansible_collections.litemaas.models.plugins.module_utils._errors import DatabaseError, LiteMaaSError
+from ansible_collections.litemaas.models.plugins.module_utils._http import verification
 from ansible_collections.litemaas.models.plugins.module_utils._redact import SHORTEST_SECRET, Redactor
 from ansible_collections.litemaas.models.plugins.module_utils._specs import secret_values
+from ansible_collections.litemaas.models.plugins.module_utils._started_by import who
 
 Result = t.Dict[str, t.Any]
 
@@ -33,6 +40,8 @@ class RawModule(AnsibleModule):
     def _load_params(self) -> None:
         super()._load_params()
         self.raw_params = copy.deepcopy(self.params)
+        # Before the options are checked: a failure there shows them all.
+        self.no_log_values.update(_url_password(self.params.get("litellm_url")))
 
 
 class Run:
@@ -49,6 +58,7 @@ class Run:
         self.redactor = Redactor()
         self.log_lines: t.List[str] = []
         self._warned: t.Set[str] = set()
+        self.module_name: str = module._name.rsplit(".", 1)[-1]  # pylint: disable=protected-access
         self._module = module
 
     def entries(self, option: str) -> t.List[t.Dict[str, t.Any]]:
@@ -80,6 +90,10 @@ class Run:
         """Take values out of everything that this run prints: scalars, or whole structures of them."""
         for text in self.redactor.add(*values):
             self._module.no_log_values.add(text)
+
+    def without_secrets(self, value: t.Any) -> t.Any:
+        """A copy of plain data without anything that this run must not print."""
+        return remove_values(self.redactor.data(value), self._module.no_log_values)
 
 
 class Steps:
@@ -138,18 +152,52 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
     module = RawModule(supports_check_mode=True, **spec.to_kwargs())
     _keep_placeholders(module)
     run = Run(module)
+    receivers: t.List[str] = []
     try:
+        receivers = _receivers(run)
         result = carry_out(steps, run)
     except LiteMaaSError as error:
         result = _failed(error.message, error.failure())
     except Exception as error:  # pylint: disable=broad-except
         result = _failed(_unexpected(error), {"code": "unexpected", "message": _unexpected(error), "details": {}})
     result = run.redactor.data(result)
+    for side in {"before", "after"} & set(result.get("diff", ())):
+        # Its keys are names of models.
+        result["diff"][side] = run.redactor.data(result["diff"][side], keys=True)
+    if receivers and not module.check_mode and (result.get("changed") or result.get("failed")):
+        _notify_all(run, receivers, result)
     if run.log_lines:
         result["log"] = run.log_lines
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)
+
+
+def _receivers(run: Run) -> t.List[str]:
+    """Who is told about this run. Raises InputError before anything is asked of a server."""
+    if not run.params.get("notify_urls"):
+        return []
+    urls = _notify.receivers(run.params["notify_urls"])
+    verification(run.params)
+    for url in urls:
+        run.keep_secret(url, *_url_password(url))
+    return urls
+
+
+def _notify_all(run: Run, urls: t.List[str], result: Result) -> None:
+    now = datetime.datetime.now(datetime.timezone.utc)
+    payload = _notify.summary(run.module_name, result, run.params["litellm_url"], who(os.environ), now)
+    for sentence in _notify.send(urls, run.without_secrets(payload), verification(run.params)):
+        run.warn(sentence)
+
+
+def _url_password(url: t.Any) -> t.List[str]:
+    """The password of an address, as it stands there and as it is meant; nothing where there is none."""
+    try:
+        password = urlsplit(url.strip()).password if isinstance(url, str) else None
+    except ValueError:
+        password = None
+    return [text for text in {password or "", unquote(password or "")} if len(text) >= SHORTEST_SECRET]
 
 
 def _failed(message: str, failure: t.Dict[str, t.Any]) -> Result:

@@ -121,7 +121,7 @@ log:
   returned: when a request was tried again
   type: list
   elements: str
-  sample: ["GET /v2/model/info: HTTP 503, trying again (2 left)"]
+  sample: ["GET /v2/model/info: HTTP 503, trying again in 2.4 seconds (2 left), waited 3.7 seconds in this run"]
 """
 
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _source

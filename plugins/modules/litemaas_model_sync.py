@@ -27,6 +27,7 @@ extends_documentation_fragment:
   - litemaas.models._database
   - litemaas.models._selection
   - litemaas.models._guard
+  - litemaas.models._notify
   - litemaas.models._model_spec
 attributes:
   check_mode:
@@ -279,7 +280,7 @@ log:
   returned: when a request was tried again
   type: list
   elements: str
-  sample: ["GET /v2/model/info: HTTP 503, trying again (2 left)"]
+  sample: ["GET /v2/model/info: HTTP 503, trying again in 2.4 seconds (2 left), waited 3.7 seconds in this run"]
 """
 
 import datetime
@@ -291,13 +292,13 @@ from ansible_collections.litemaas.models.plugins.module_utils._audit import (
     removal_records,
     restore_records,
     sync_record,
-    who,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._restore import plan_restore, warn_of_losses
 from ansible_collections.litemaas.models.plugins.module_utils._row_report import measured_cascade, predict_cascade, sync_result
 from ansible_collections.litemaas.models.plugins.module_utils._rows import Plan, Policy, Selection, Sync
 from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._started_by import who
 
 
 class LitemaasModelSync(Steps):
@@ -344,6 +345,7 @@ class LitemaasModelSync(Steps):
         effects = self.catalogue.carry_out(plan)
         plan.cascade = measured_cascade(plan, effects)
         if plan.writes or plan.failures:
+            # Errors name models, and a name may hold what is a secret elsewhere.
             summary = self.run.redactor.data(sync_record(plan, by, now))
             self.catalogue.audit([*removal_records(plan, effects, by, now), *restore_records(plan, by, now), summary])
             self.catalogue.commit()
@@ -369,7 +371,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
         )
     )
     servers = _argspec.litellm().merge(_argspec.witness(), _argspec.database())
-    return servers.merge(_argspec.selection(), _argspec.guard(), _argspec.models(), own)
+    return servers.merge(_argspec.selection(), _argspec.guard(), _argspec.notify(), _argspec.models(), own)
 
 
 def main() -> None:

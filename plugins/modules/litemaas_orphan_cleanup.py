@@ -25,6 +25,7 @@ extends_documentation_fragment:
   - litemaas.models._database
   - litemaas.models._selection
   - litemaas.models._guard
+  - litemaas.models._notify
   - litemaas.models._model_spec.planned
 attributes:
   check_mode:
@@ -169,14 +170,14 @@ log:
   returned: when a request was tried again
   type: list
   elements: str
-  sample: ["GET /v2/model/info: HTTP 503, trying again (2 left)"]
+  sample: ["GET /v2/model/info: HTTP 503, trying again in 2.4 seconds (2 left), waited 3.7 seconds in this run"]
 """
 
 import datetime
 import os
 
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _source
-from ansible_collections.litemaas.models.plugins.module_utils._audit import plan_checksum, removal_records, who
+from ansible_collections.litemaas.models.plugins.module_utils._audit import plan_checksum, removal_records
 from ansible_collections.litemaas.models.plugins.module_utils._row_report import cleanup_result, measured_cascade, predict_cascade
 from ansible_collections.litemaas.models.plugins.module_utils._rows import (
     CleanupPolicy,
@@ -187,6 +188,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._rows import (
 )
 from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._started_by import who
 
 
 class LitemaasOrphanCleanup(Steps):
@@ -238,7 +240,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
         )
     )
     servers = _argspec.litellm().merge(_argspec.witness(), _argspec.database())
-    return servers.merge(_argspec.selection(), _argspec.guard(), _argspec.models("planned_models"), own)
+    return servers.merge(_argspec.selection(), _argspec.guard(), _argspec.notify(), _argspec.models("planned_models"), own)
 
 
 def main() -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -344,6 +345,40 @@ class TestSecrets:
         assert patch.json()["litellm_params"] == {"api_key": OTHER_KEY}
         assert not manage(clean_litellm, [dict(GRANITE, api_key=OTHER_KEY)])["changed"]
 
+    def test_another_admin_key_sends_each_secret_once(self, recorder: Recorder, clean_litellm: Stack) -> None:
+        """Fingerprints are keyed with the admin key: after a rotation none of them fits."""
+        models = [GRANITE, dict(GRANITE, model_name="other", secret_params={"my_access_token": "token-not-real"})]
+        manage(clean_litellm, models)
+        headers = {"Authorization": "Bearer " + clean_litellm.master_key}
+        made = requests.post(clean_litellm.litellm_url + "/user/new", json={"user_role": "proxy_admin"}, headers=headers, timeout=30)
+        rotated = {"litellm_api_key": made.json()["key"], "url": recorder.url}
+        predicted = manage(clean_litellm, models, check=True, **rotated)
+        answer = manage(clean_litellm, models, **rotated)
+        assert actions(predicted) == actions(answer) == ["updated", "updated"]
+        assert [line["changed_fields"] for line in answer["models"]] == [["api_key"], ["api_key", "my_access_token"]]
+        assert [call.json()["litellm_params"] for call in recorder.calls("PATCH")] == [
+            {"api_key": KEY},
+            {"api_key": KEY, "my_access_token": "token-not-real"},
+        ]
+        recorder.clear()
+        assert not manage(clean_litellm, models, **rotated)["changed"]
+        assert recorder.calls("PATCH") == []
+        for secret in (KEY, "token-not-real", made.json()["key"]):
+            assert secret not in answer["raw"] + predicted["raw"]
+
+    def test_masked_values_are_refused_wherever_they_stand(self, clean_litellm: Stack) -> None:
+        """What LiteLLM shows, given back to it, must never become the value."""
+        hidden = {"headers": [{"name": "Authorization", "value": "Bear****cdef"}]}
+        manage(clean_litellm, [GRANITE])
+        before = of_name(clean_litellm, "granite")
+        masked = [{"api_key": "fi****al"}, {"extra_params": {"extra_headers": hidden}}, {"secret_params": {"token": ["a****b"]}}]
+        for given in masked:
+            answer = manage(clean_litellm, [dict(GRANITE, **given), dict(GRANITE, model_name="other")])
+            assert actions(answer)[0] == "failed"
+            assert "is masked, as LiteLLM shows it" in answer["msg"]
+            assert "****cdef" not in answer["raw"]
+        assert of_name(clean_litellm, "granite") == before
+
     def test_always_sends_and_says_so(self, clean_litellm: Stack) -> None:
         manage(clean_litellm, [GRANITE])
         assert manage(clean_litellm, [GRANITE], update_secrets="always")["changed"]
@@ -402,7 +437,8 @@ class TestBadInput:
     def test_not_the_proxy(self, clean_litellm: Stack, recorder: Recorder) -> None:
         recorder.fault = lambda request: Fault.bad_gateway()
         answer = self.fails(clean_litellm, "litellm_unavailable", "HTTP 502", litellm_url=recorder.url)
-        assert answer["log"] == ["GET /v2/model/info: HTTP 502, trying again (0 left)"]
+        (line,) = answer["log"]
+        assert re.fullmatch(r"GET /v2/model/info: HTTP 502, trying again in 0\.1 seconds \(0 left\), waited 0\.1 seconds in this run", line)
 
     def test_a_page_instead_of_json(self, clean_litellm: Stack, recorder: Recorder) -> None:
         recorder.fault = lambda request: Fault.status(200, "<html>Welcome</html>", forward=False, headers={"Content-Type": "text/html"})

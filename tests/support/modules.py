@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils import basic
+from ansible.module_utils.common import warnings
 
 
 @contextlib.contextmanager
@@ -35,7 +36,16 @@ def _module_arguments(arguments: dict[str, Any]) -> Iterator[None]:
 
 def run_module(main: Callable[[], None], options: dict[str, Any], check: bool = False, diff: bool = True) -> dict[str, Any]:
     """The module's whole answer as a dictionary; ``failed`` is true where it failed, ``raw`` is the text that it printed."""
-    arguments = dict(options, _ansible_check_mode=check, _ansible_diff=diff, _ansible_remote_tmp="/tmp", _ansible_keep_remote_files=False)
+    arguments = dict(
+        options,
+        _ansible_check_mode=check,
+        _ansible_diff=diff,
+        _ansible_module_name=main.__module__.rsplit(".", 1)[-1],
+        _ansible_remote_tmp="/tmp",
+        _ansible_keep_remote_files=False,
+    )
+    # A real module run has a process of its own; here those of the run before would still be there.
+    warnings._global_warnings.clear()
     output = io.StringIO()
     with _module_arguments(arguments), contextlib.redirect_stdout(output), pytest.raises(SystemExit):
         main()

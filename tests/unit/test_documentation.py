@@ -108,6 +108,7 @@ def test_the_documented_default_is_the_default(name: str) -> None:
 def test_secrets_are_declared_as_such() -> None:
     assert {name for name, option in OPTIONS.items() if option.get("no_log")} == {
         "litemaas_models_database_url", "litemaas_models_litellm_api_key", "litemaas_models_litellm_database_url",
+        "litemaas_models_notify_urls",
     }  # fmt: skip
 
 

@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+import datetime
+import email.utils
 import http.server
 import json
 import threading
+import time
 
 import pytest
 
+from ansible_collections.litemaas.models.plugins.module_utils import _http
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     AuthenticationFailed,
     CircuitOpen,
@@ -54,6 +58,9 @@ class Server:
                     threading.Event().wait(1.5)
                     self.close_connection = True
                     return
+                if answer in ("drip a body", "drip headers"):
+                    self.drip(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n" if answer == "drip a body" else b"HTTP/1.1 200 OK\r\n")
+                    return
                 status, body, headers = answer
                 data = body if isinstance(body, bytes) else json.dumps(body).encode()
                 self.send_response(status)
@@ -62,6 +69,16 @@ class Server:
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
+
+            def drip(self, beginning):
+                self.close_connection = True
+                self.wfile.write(beginning)
+                for _byte in range(30):
+                    try:
+                        self.wfile.write(b"x")
+                    except OSError:
+                        return
+                    threading.Event().wait(0.1)
 
             do_GET = do_POST = do_PATCH = answer
 
@@ -160,12 +177,88 @@ def test_a_connection_that_was_never_made_is_tried_again_for_every_method(server
     assert len(http_client.lines) == 2
 
 
-def test_retry_after_is_honoured_up_to_a_limit(server, monkeypatch):
-    slept = []
-    monkeypatch.setattr("time.sleep", slept.append)
-    server.answers = [(429, {}, {"Retry-After": "7"}), (429, {}, {"Retry-After": "3600"}), OK]
-    client(server).get("/x")
-    assert slept == [7, 30.0]
+@pytest.fixture
+def slept(monkeypatch):
+    """Let no time pass, and say how much would have."""
+    seconds = []
+    monkeypatch.setattr(_http.time, "sleep", seconds.append)
+    return seconds
+
+
+def test_waiting_grows_and_is_told(server, slept):
+    server.answers = [(503, {}, {})]
+    http_client = client(server, retry_delay=1.0)
+    with pytest.raises(ProxyUnavailable, match=r"\(tries: 4, waited \d+\.\d seconds in this run\)$"):
+        http_client.get("/x", secret="query")
+    assert len(slept) == 3
+    for number, seconds in enumerate(slept):
+        assert 2**number <= seconds <= 1.5 * 2**number
+    first = "GET /x: HTTP 503, trying again in {0:.1f} seconds (2 left), waited {0:.1f} seconds in this run".format(slept[0])
+    assert http_client.lines[0] == first
+    assert http_client.lines[-1].endswith("(0 left), waited {0:.1f} seconds in this run".format(sum(slept)))
+
+
+def http_date(seconds):
+    return email.utils.format_datetime(datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds), usegmt=True)
+
+
+def test_retry_after_is_honoured_up_to_a_limit(server, slept):
+    server.answers = [(429, {}, {"Retry-After": value}) for value in ("7", "60", "soon", http_date(20))] + [OK]
+    client(server, retries=4).post("/x", {})
+    assert slept[:2] == [7, 30.0]
+    assert slept[2] < 1
+    assert 18 < slept[3] <= 20
+
+
+def test_who_asks_for_more_than_a_run_waits_is_not_asked_again(server, slept):
+    server.answers = [(429, {}, {"Retry-After": "3600"}), OK]
+    sentence = r"\(tries: 1, waited 0\.0 seconds in this run, a run waits 120 seconds at most, it asks for 3600\)$"
+    with pytest.raises(ProxyUnavailable, match=sentence):
+        client(server).get("/x")
+    assert slept == []
+    assert len(server.requests) == 1
+
+
+def test_a_run_waits_two_minutes_in_all_whatever_it_asks_for(server, slept):
+    http_client = client(server, retries=2)
+    for _attempt in range(2):
+        server.answers = [(429, {}, {"Retry-After": "25"}), (429, {}, {"Retry-After": "20"}), OK]
+        http_client.get("/x")
+        http_client.reconnect()
+    server.answers = [(429, {}, {"Retry-After": "25"}), (429, {}, {"Retry-After": "20"}), OK]
+    sentence = r"\(tries: 2, waited 115\.0 seconds in this run, a run waits 120 seconds at most, it asks for 20\)$"
+    with pytest.raises(ProxyUnavailable, match=sentence):
+        http_client.get("/x")
+    assert sum(slept) == 115
+    # What does not fail is not limited.
+    server.answers = [OK]
+    assert http_client.get("/x") == {"fine": True}
+
+
+def test_what_was_refused_before_it_was_done_is_not_in_doubt(server, slept):
+    server.answers = [(429, {}, {})]
+    with pytest.raises(ProxyUnavailable) as refused:
+        client(server).post("/x", {})
+    assert not refused.value.ambiguous
+    server.answers = ["drop", (429, {}, {})]
+    with pytest.raises(ProxyUnavailable) as doubtful:
+        client(server, retries=1).patch("/x", {})
+    assert doubtful.value.ambiguous
+    server.close()
+    with pytest.raises(ProxyUnreachable) as unreachable:
+        client(server, retries=0).post("/x", {})
+    assert not unreachable.value.ambiguous
+
+
+@pytest.mark.parametrize("what", ["drip a body", "drip headers"])
+def test_a_server_that_drips_is_out_of_time(server, what):
+    server.answers = [what, OK]
+    http_client = client(server, timeout=0.3, retries=0)
+    begin = time.monotonic()
+    with pytest.raises(ProxyTimeout, match=r"^Request timeout after 0\.3 seconds$"):
+        http_client.get("/x")
+    assert time.monotonic() - begin < 1.5
+    assert http_client.get("/x") == {"fine": True}
 
 
 # answer, error, sentence
@@ -218,8 +311,25 @@ def test_a_netrc_entry_does_not_replace_the_key(server, tmp_path, monkeypatch):
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login somebody password something\n")
     monkeypatch.setenv("NETRC", str(netrc))
-    client(server).get("/x")
+    http_client = client(server)
+    http_client.get("/x")
+    http_client.reconnect()
+    http_client.get("/x")
+    assert [request[2]["Authorization"] for request in server.requests] == ["Bearer sk-1234"] * 2
+
+
+def test_a_user_in_the_address_does_not_replace_the_key(server):
+    Http(Connection(server.url.replace("//", "//somebody:something@"), "sk-1234")).get("/x")
     assert server.requests[0][2]["Authorization"] == "Bearer sk-1234"
+
+
+def test_a_redirect_gets_neither_a_request_nor_the_key(server, tmp_path, monkeypatch):
+    other = Server()
+    server.answers = [(307, {}, {"Location": other.url})]
+    with pytest.raises(ProxyError, match="redirect to {0}".format(other.url)):
+        client(server).get("/x")
+    assert other.requests == []
+    other.close()
 
 
 def test_breaker_opens_after_five_failures_in_a_row_and_closes_again():
@@ -237,15 +347,68 @@ def test_breaker_opens_after_five_failures_in_a_row_and_closes_again():
     breaker.check()
 
 
-def test_the_breaker_ends_the_calls(server):
-    server.answers = [(500, {}, {})]
-    http_client = client(server)
+SICK = [
+    "drop",
+    "hang",
+    (502, b"<html>", {}),
+    (500, b"<html>", {}),
+    (503, {}, {}),
+    (429, {}, {}),
+    (200, b"<html>", {}),
+]
+ALIVE = [(500, {"error": {"message": "Model saved to the database"}}, {}), (400, {}, {}), (404, {}, {}), (401, {}, {})]
+
+
+@pytest.mark.parametrize("answer", SICK, ids=str)
+def test_the_breaker_ends_the_calls(server, answer):
+    server.answers = [answer]
+    http_client = client(server, timeout=0.1, retries=0)
     for _attempt in range(5):
-        with pytest.raises(ProxyUnavailable):
-            http_client.get("/x")
+        with pytest.raises(ProxyError):
+            http_client.post("/x", {})
+    with pytest.raises(CircuitOpen, match="failed 5 times in a row: no further request is made for 30 seconds"):
+        http_client.post("/x", {})
+    assert len(server.requests) == 5
+
+
+@pytest.mark.parametrize("answer", ALIVE, ids=str)
+def test_refusals_of_single_models_do_not_open_the_breaker(server, answer):
+    server.answers = [answer]
+    http_client = client(server, retries=0)
+    for _attempt in range(7):
+        with pytest.raises(ProxyError):
+            http_client.post("/x", {})
+    assert len(server.requests) == 7
+
+
+def test_the_breaker_counts_every_try_and_lets_a_request_finish(server, slept):
+    server.answers = [(503, {}, {})]
+    http_client = client(server, retries=6)
+    with pytest.raises(ProxyUnavailable):
+        http_client.get("/x")
+    assert len(server.requests) == 7
     with pytest.raises(CircuitOpen):
         http_client.get("/x")
-    assert len(server.requests) == 5
+    assert len(server.requests) == 7
+
+
+def test_a_try_that_works_closes_the_breaker(server, slept):
+    http_client = client(server)
+    for _attempt in range(3):
+        server.answers = [(503, {}, {})] * 3 + [OK]
+        http_client.get("/x")
+    assert len(server.requests) == 12
+
+
+def test_an_open_breaker_survives_a_new_connection(server):
+    server.answers = ["drop"]
+    http_client = client(server, retries=0)
+    for _attempt in range(5):
+        with pytest.raises(ProxyUnreachable):
+            http_client.get("/x")
+    http_client.reconnect()
+    with pytest.raises(CircuitOpen):
+        http_client.get("/x")
 
 
 URLS = [

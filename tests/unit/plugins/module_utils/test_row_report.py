@@ -9,7 +9,7 @@ import datetime
 import json
 from decimal import Decimal
 
-from ansible_collections.litemaas.models.plugins.module_utils._audit import removal_records, sync_record, who
+from ansible_collections.litemaas.models.plugins.module_utils._audit import removal_records, sync_record
 from ansible_collections.litemaas.models.plugins.module_utils._catalogue import to_json
 from ansible_collections.litemaas.models.plugins.module_utils._errors import Refused
 from ansible_collections.litemaas.models.plugins.module_utils._row_report import (
@@ -20,6 +20,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._row_report import
     sync_result,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._rows import Change, Plan, Usage
+from ansible_collections.litemaas.models.plugins.module_utils._started_by import who
 
 NOW = datetime.datetime(2026, 11, 21, 8, 0, 0, 5000, tzinfo=datetime.timezone.utc)
 UNAVAILABLE = {"availability": "unavailable"}

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import http.server
 import ssl
 import threading
@@ -14,7 +15,7 @@ import pytest
 import trustme
 
 from ansible_collections.litemaas.models.plugins.module_utils import _litellm
-from ansible_collections.litemaas.models.plugins.module_utils._errors import ProxyUnreachable
+from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError, ProxyUnreachable
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -36,17 +37,38 @@ def authority():
     return trustme.CA()
 
 
-@pytest.fixture(scope="module")
-def url(authority):
+@contextlib.contextmanager
+def serving(certificate):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
+    certificate.configure_cert(context)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    server.handle_error = lambda *arguments: None
     server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield "https://127.0.0.1:{0}".format(server.server_address[1])
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture(scope="module")
+def url(authority):
+    with serving(authority.issue_cert("127.0.0.1")) as running:
+        yield running
+
+
+@pytest.fixture
+def ca_path(authority, tmp_path):
+    path = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return str(path)
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    """The machine's own settings are no part of these tests."""
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
 
 
 class FakeRun:
@@ -78,14 +100,76 @@ def test_an_unknown_authority_is_refused_with_what_to_do(url):
         ask(FakeRun(url))
 
 
-def test_a_given_authority_is_trusted(url, authority, tmp_path, monkeypatch):
-    # An authority of the environment must not replace the one that was given.
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", ssl.get_default_verify_paths().cafile or "")
-    path = tmp_path / "ca.pem"
-    authority.cert_pem.write_to_path(str(path))
-    run = FakeRun(url, ca_path=str(path))
+def test_a_given_authority_is_trusted(url, ca_path):
+    run = FakeRun(url, ca_path=ca_path)
     assert ask(run) == {"data": []}
     assert run.warnings == []
+
+
+def test_a_certificate_for_another_name_is_refused(authority, ca_path):
+    sentence = r"its certificate is for another name .*Use an address that is in the certificate"
+    with serving(authority.issue_cert("litellm.example.com")) as other, pytest.raises(ProxyUnreachable, match=sentence):
+        ask(FakeRun(other, ca_path=ca_path))
+
+
+def test_a_certificate_that_has_expired_is_refused(authority, ca_path):
+    yesterday = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=1)
+    certificate = authority.issue_cert("127.0.0.1", not_before=yesterday, not_after=yesterday)
+    with serving(certificate) as expired, pytest.raises(ProxyUnreachable, match="its certificate has expired"):
+        ask(FakeRun(expired, ca_path=ca_path))
+
+
+def test_a_refused_certificate_is_not_tried_again(url):
+    run = FakeRun(url, retries=5, retry_delay=30.0)
+    with pytest.raises(ProxyUnreachable) as refused:
+        ask(run)
+    assert not refused.value.ambiguous
+
+
+UNUSABLE = {
+    "missing": "must be a file with CA certificates, and .* is none",
+    "directory": "must be a file with CA certificates, and .* is none",
+    "empty": "cannot be used",
+    "text": "cannot be used",
+}
+
+
+@pytest.mark.parametrize("what", sorted(UNUSABLE))
+def test_a_ca_path_of_no_use_is_an_error_before_any_request(what, tmp_path):
+    path = tmp_path / "ca.pem"
+    if what == "directory":
+        path.mkdir()
+    elif what != "missing":
+        path.write_text({"empty": "", "text": "no certificate"}[what])
+    with pytest.raises(InputError, match="ca_path .*{0}".format(UNUSABLE[what])):
+        _litellm.connect(FakeRun("https://127.0.0.1:9", ca_path=str(path)))
+    # Without checking nobody reads it.
+    _litellm.connect(FakeRun("https://127.0.0.1:9", ca_path=str(path), validate_certs=False))
+
+
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_authorities_of_the_environment_are_trusted(url, ca_path, monkeypatch, name):
+    monkeypatch.setenv(name, ca_path)
+    assert ask(FakeRun(url)) == {"data": []}
+
+
+def test_authorities_of_the_environment_do_not_replace_what_was_given(url, ca_path, tmp_path, monkeypatch):
+    other = tmp_path / "other.pem"
+    trustme.CA().cert_pem.write_to_path(str(other))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(other))
+    with pytest.raises(ProxyUnreachable, match="certificate is not trusted"):
+        ask(FakeRun(url))
+    assert ask(FakeRun(url, ca_path=ca_path)) == {"data": []}
+    assert ask(FakeRun(url, validate_certs=False)) == {"data": []}
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", ca_path)
+    with pytest.raises(ProxyUnreachable, match="certificate is not trusted"):
+        ask(FakeRun(url, ca_path=str(other)))
+
+
+def test_authorities_of_the_environment_that_are_not_there_are_an_error(url, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent/ca.pem")
+    with pytest.raises(ProxyUnreachable, match="REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE in the environment names a file that is not there"):
+        ask(FakeRun(url, retries=3))
 
 
 def test_not_checking_works_and_is_said(url):

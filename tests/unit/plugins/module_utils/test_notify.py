@@ -1,0 +1,64 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a notification holds. How it is sent is in tests/integration/test_notification.py."""
+
+from __future__ import annotations
+
+import datetime
+import json
+
+import pytest
+
+from ansible_collections.litemaas.models.plugins.module_utils import _notify
+
+NOW = datetime.datetime(2026, 11, 21, 8, 0, tzinfo=datetime.timezone.utc)
+BY = {"collection": "litemaas.models", "version": "1.2.3", "user": "somebody"}
+
+
+def summary(url="https://user:password@litellm.example.com:8443/path?x=1", **result):
+    return _notify.summary("litemaas_orphan_cleanup", result, url, BY, NOW)
+
+
+def model(name, action):
+    return {"model_name": name, "action": action, "reason": "because", "changes": ["rpm"], "subscriptions": 3}
+
+
+def test_unchanged_models_are_counted_only():
+    told = summary(changed=True, models=[model("a", "unchanged"), model("b", "deleted"), model("c", "skipped")])
+    assert told["models"] == [{"model_name": "b", "action": "deleted", "reason": "because"}]
+    assert told["counts"] == {"unchanged": 1, "deleted": 1, "skipped": 1}
+    assert told["text"].endswith("changed something: 1 deleted, 1 skipped, 1 unchanged")
+    assert told["finished_at"] == "2026-11-21T08:00:00Z"
+    assert (told["version"], told["by"]) == ("1.2.3", {"user": "somebody"})
+
+
+def test_only_scheme_and_host_of_the_proxy_are_told():
+    assert summary(changed=True)["litellm"] == "https://litellm.example.com:8443"
+    assert summary(url=None, changed=True)["litellm"] is None
+
+
+def test_a_notification_is_bounded():
+    models = [model("m{0}".format(number), "retired") for number in range(700)]
+    long = "x" * 5000
+    told = summary(
+        failed=True,
+        msg=long,
+        models=models,
+        errors=[long] * 600,
+        failure={"code": "refused", "message": long, "details": {"victims": models}},
+    )
+    assert (len(told["models"]), told["more"], told["counts"]) == (500, 200, {"retired": 700})
+    assert len(told["errors"]) == 500
+    assert {len(told["msg"]), len(told["failure"]["message"]), len(told["errors"][0])} == {2000}
+    assert set(told["failure"]) == {"code", "message"}
+    assert json.dumps(told)
+
+
+@pytest.mark.parametrize("url", ["https://hooks.example.com/a", " http://hooks:8080 ", "HTTPS://user:password@hooks/x?y=z"])
+def test_addresses(url):
+    assert _notify.receivers([url, "", "  "]) == [url.strip()]
+
+
+def test_no_addresses():
+    assert _notify.receivers(None) == []
