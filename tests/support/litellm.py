@@ -138,9 +138,10 @@ class LiteLLMProxy:
         self.directory.mkdir(parents=True, exist_ok=True)
         config = self.directory / "config.yaml"
         config.write_text(self.options.config or default_config(self.options), encoding="utf-8")
+        config_arguments: list[str | Path] = [] if self.options.config == "" else ["--config", config]
         command: list[str | Path] = [
             self._installation.venv / "bin" / "litellm",
-            *([] if self.options.config == "" else ["--config", config]),
+            *config_arguments,
             "--host",
             "127.0.0.1",
             "--port",
