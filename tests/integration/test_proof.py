@@ -22,18 +22,16 @@ from tests.support.stack import LITELLM_DATABASE, LITEMAAS_DATABASE, Stack
 pytestmark = [pytest.mark.litellm, pytest.mark.postgres]
 
 CONFIG_MODEL = "config-file-model"
-SETTINGS = """\
-general_settings:
-  master_key: os.environ/LITELLM_MASTER_KEY
-  store_model_in_db: true
-"""
 ROUTER = f"""\
 model_list:
   - model_name: {CONFIG_MODEL}
     litellm_params: {{model: openai/gpt-4o-mini, api_base: "http://127.0.0.1:9/v1", api_key: demo-key-not-real}}
   - model_name: "wild/*"
     litellm_params: {{model: "openai/*", api_base: "http://127.0.0.1:9/v1", api_key: demo-key-not-real}}
-{SETTINGS}  model_list_healthy_only: true
+general_settings:
+  master_key: os.environ/LITELLM_MASTER_KEY
+  store_model_in_db: true
+  model_list_healthy_only: true
   background_health_checks: true
   health_check_interval: 1
 router_settings:
@@ -153,7 +151,7 @@ def between(site: Site) -> Iterator[Recorder]:
 
 @pytest.fixture(scope="module")
 def pods(stack: Stack) -> Iterator[dict[str, LiteLLMProxy]]:
-    """Further proxies on the database: one with aliases, one that uses no models of it, one without a database."""
+    """Further proxies: one with aliases, one that uses no models of its database, one with neither a database nor a config."""
     version = stack.proxy.options.version
     site = Site(stack)
     site.create("early")
@@ -161,7 +159,7 @@ def pods(stack: Stack) -> Iterator[dict[str, LiteLLMProxy]]:
     started = {
         "router": stack.start_proxy("router", ProxyOptions(version=version, config=ROUTER), wait=False),
         "storeless": stack.start_proxy("storeless", ProxyOptions(version=version, store_model_in_db=False), wait=False),
-        "cold": stack.start_proxy("cold", ProxyOptions(version=version, config=SETTINGS), database=None, wait=False),
+        "cold": stack.start_proxy("cold", ProxyOptions(version=version, config=""), database=None, wait=False),
     }
     for name, proxy in started.items():
         stack.wait_for(proxy, None if name == "cold" else LITELLM_DATABASE)

@@ -61,9 +61,9 @@ class ProxyOptions:
     """How to start one proxy.
 
     ``database_url`` None starts it without any database. ``config`` is the text of config.yaml; None means one
-    config model ``config-file-model``. ``reload_interval_s`` is the time between two reads of the database
-    (LiteLLM's own default: 30 s; 1.81.0 does not know the setting). ``migrated`` says that the database has the
-    tables already.
+    config model ``config-file-model``, the empty text no config.yaml at all. ``reload_interval_s`` is the time
+    between two reads of the database (LiteLLM's own default: 30 s; 1.81.0 does not know the setting). ``migrated``
+    says that the database has the tables already.
     """
 
     version: str = DEFAULT_VERSION
@@ -138,10 +138,10 @@ class LiteLLMProxy:
         self.directory.mkdir(parents=True, exist_ok=True)
         config = self.directory / "config.yaml"
         config.write_text(self.options.config or default_config(self.options), encoding="utf-8")
+        config_arguments: list[str | Path] = [] if self.options.config == "" else ["--config", config]
         command: list[str | Path] = [
             self._installation.venv / "bin" / "litellm",
-            "--config",
-            config,
+            *config_arguments,
             "--host",
             "127.0.0.1",
             "--port",

@@ -117,3 +117,10 @@ def test_a_dead_server_is_a_bad_gateway() -> None:
         client = http.client.HTTPConnection(recorder.url.removeprefix("http://"), timeout=10)
         assert post(client)[0] == 502
         client.close()
+
+
+def test_the_real_answer_is_changed(recorder: Recorder, client: http.client.HTTPConnection) -> None:
+    recorder.fault = fail_once(lambda request: True, Fault.transform(lambda body: {**body, "added": True}))
+    status, body = post(client)
+    assert (status, json.loads(body)) == (201, {"path": "/x", "body": "{}", "added": True})
+    assert post(client)[1] == b'{"path": "/x", "body": "{}"}'
