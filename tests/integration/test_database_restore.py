@@ -252,6 +252,23 @@ def test_a_key_that_gets_a_model_back_stays_on_when_it_loses_another(backend: Ba
     assert access(backend)["associations"] == [f"{key['id']} a"]
 
 
+def test_what_was_given_back_once_is_not_given_back_again(backend: Backend, seeder: litemaas.Seeder) -> None:
+    present(backend, "a", "stays")
+    backend.sync()
+    people = seeder.users(1)
+    seeder.api_keys(people, ["a"])
+    retire(backend, "stays")
+    present(backend, "a", "stays")
+    assert restored(backend.sync(restore=True)) == {"a": (0, 1, 1)}
+    backend.postgres.sql("DELETE FROM api_key_models", backend.database)
+    assert backend.predicted_then_done(backend.sync, restore=True)["changed"] is False
+    # A retirement after that is a new one.
+    seeder.subscriptions(people, ["a"])
+    retire(backend, "stays")
+    present(backend, "a", "stays")
+    assert restored(backend.predicted_then_done(backend.sync, restore=True)) == {"a": (1, 0, 0)}
+
+
 def test_a_deleted_model_gives_its_keys_back_and_not_its_subscriptions(backend: Backend, seeder: litemaas.Seeder) -> None:
     present(backend, "a", "stays")
     backend.sync()
@@ -355,23 +372,23 @@ def test_access_that_needs_an_approval_now(backend: Backend, seeder: litemaas.Se
         assert "restricted_access" not in backend.row("a")
         return
     people = seeder.users(1)
-    seeder.models(["open", "closed", "theirs", "stays"])
+    seeder.models(["open", "closed", "swept", "theirs", "stays"])
     backend.postgres.sql("UPDATE models SET restricted_access = true WHERE id = 'closed'", backend.database)
-    seeder.subscriptions(people, ["open", "closed", "theirs"])
+    seeder.subscriptions(people, ["open", "closed", "swept", "theirs"])
     seeder.api_keys(people, ["open"])
     retire_as_the_backend_does(backend, "theirs")
+    present(backend, "stays")
+    assert backend.cleanup(model_patterns=["swept"])["retained"] == ["swept"]
     retire(backend, "stays")
     backend.postgres.sql("UPDATE models SET restricted_access = true WHERE id <> 'closed'", backend.database)
-    present(backend, "open", "closed", "theirs", "stays")
+    present(backend, "open", "closed", "swept", "theirs", "stays")
     answer = backend.predicted_then_done(backend.sync, restore=True)
     assert restored(answer) == {"closed": (1, 0, 0)}
-    assert [sentence.rpartition("and ")[2] for sentence in answer["not_restored"]] == [
-        "did not then",
-        "it is not known whether it did then",
-    ]
+    told = [sentence.rpartition("and ")[2] for sentence in answer["not_restored"]]
+    assert told == ["did not then", "did not then", "it is not known whether it did then"]
     # Nothing is used up by a restore that gave nothing.
     backend.postgres.sql("UPDATE models SET restricted_access = false", backend.database)
-    assert restored(backend.predicted_then_done(backend.sync, restore=True)) == {"open": (1, 1, 1), "theirs": (1, 0, 0)}
+    assert restored(backend.predicted_then_done(backend.sync, restore=True)) == {"open": (1, 1, 1), "swept": (1, 0, 0), "theirs": (1, 0, 0)}
 
 
 def test_a_broken_record_ends_nothing(backend: Backend) -> None:
@@ -420,11 +437,11 @@ def test_somebody_else_is_faster(backend: Backend, seeder: litemaas.Seeder) -> N
     present(backend, "a", "stays")
     backend.postgres.sql(
         "CREATE FUNCTION race() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        "UPDATE subscriptions SET status = 'denied'; RETURN NEW; END $$;"
+        "UPDATE subscriptions SET used_tokens = 1; UPDATE api_keys SET name = 'renamed'; RETURN NEW; END $$;"
         "CREATE TRIGGER race BEFORE UPDATE ON models FOR EACH ROW EXECUTE FUNCTION race()", backend.database)  # fmt: skip
     try:
         answer = backend.sync(restore=True)
     finally:
         backend.postgres.sql("DROP FUNCTION race CASCADE", backend.database)
-    assert restored(answer) == {"a": (0, 1, 1)}
+    assert restored(answer) == {"a": (0, 1, 0)}
     assert answer["not_restored"] == ["a: something was not restored: changed by somebody in the meantime"]
