@@ -41,7 +41,8 @@ options:
   retries:
     description:
       - How often a request is repeated that is safe to repeat. A create is never repeated blindly; it is made safe by its id.
-      - A run waits at most 120 seconds for repetitions, all together. After that, nothing is repeated. Each wait is a line in the result's C(log).
+      - A run waits at most 120 seconds for repetitions, all together. After that, nothing is repeated. Each wait is a line in the
+        result's C(log).
       - After 5 failed tries in a row no request is begun for 30 seconds, and what needs one fails at once. So a run loses at most
         O(retries) + 5 times O(timeout), and 120 seconds, to a proxy that does not answer.
     type: int
