@@ -199,7 +199,8 @@ def test_what_is_no_address_is_an_error_before_anything_is_read(backend: Backend
 
 
 def test_a_defect_in_telling_does_not_hide_what_was_done(backend: Backend, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_notify, "summary", lambda *arguments: {}[TOKEN])
+    nothing: dict[str, Any] = {}
+    monkeypatch.setattr(_notify, "summary", lambda *arguments: nothing[TOKEN])
     answer = backend.sync(notify_urls=[hook(receiver)])
     assert (answer["changed"], answer["new_models"]) == (True, 2)
     assert "No notification was sent: Unexpected KeyError" in warnings(answer)[0]
