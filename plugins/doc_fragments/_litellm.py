@@ -26,25 +26,31 @@ options:
   validate_certs:
     description:
       - Whether to check the proxy's TLS certificate. V(false) shows a warning when O(litellm_url) is an https address.
+      - Without O(ca_path) the authorities are those of the Python library requests, or those in the file that E(REQUESTS_CA_BUNDLE) names.
     type: bool
     default: true
   ca_path:
     description:
-      - File with the CA certificates to check the proxy's certificate with.
+      - File with the CA certificates to check the proxy's certificate with, in PEM format. It comes before E(REQUESTS_CA_BUNDLE).
     type: path
   timeout:
     description:
-      - Seconds to wait for an answer of the proxy.
+      - Seconds in which the whole answer of the proxy must be there. One try of a request never takes longer.
     type: int
     default: 30
   retries:
     description:
       - How often a request is repeated that is safe to repeat. A create is never repeated blindly; it is made safe by its id.
+      - A run waits at most 120 seconds for repetitions, all together. After that, nothing is repeated. Each wait is a line in the
+        result's C(log).
+      - After 5 failed tries in a row no request is begun for 30 seconds, and what needs one fails at once. So a run loses at most
+        O(retries) + 5 times O(timeout), and 120 seconds, to a proxy that does not answer.
     type: int
     default: 3
   retry_delay:
     description:
-      - Seconds before the first repetition. Each further one waits about twice as long, or as long as the proxy asks for.
+      - Seconds before the first repetition. Each further one waits about twice as long, or as long as the proxy asks for, but not more
+        than 30 seconds.
     type: float
     default: 1.0
 requirements:

@@ -185,9 +185,14 @@ def _receivers(run: Run) -> t.List[str]:
 
 
 def _notify_all(run: Run, urls: t.List[str], result: Result) -> None:
+    """Tell the receivers. Nothing that goes wrong here may hide what the run did."""
     now = datetime.datetime.now(datetime.timezone.utc)
-    payload = _notify.summary(run.module_name, result, run.params["litellm_url"], who(os.environ), now)
-    for sentence in _notify.send(urls, run.without_secrets(payload), verification(run.params)):
+    try:
+        payload = run.without_secrets(_notify.summary(run.module_name, result, run.params["litellm_url"], who(os.environ), now))
+        warnings = _notify.send(urls, payload, verification(run.params))
+    except Exception as error:  # pylint: disable=broad-except
+        warnings = ["No notification was sent: {0}".format(_unexpected(error))]
+    for sentence in warnings:
         run.warn(sentence)
 
 

@@ -351,7 +351,7 @@ class TestSecrets:
         manage(clean_litellm, models)
         headers = {"Authorization": "Bearer " + clean_litellm.master_key}
         made = requests.post(clean_litellm.litellm_url + "/user/new", json={"user_role": "proxy_admin"}, headers=headers, timeout=30)
-        rotated = {"litellm_api_key": made.json()["key"], "url": recorder.url}
+        rotated: dict[str, Any] = {"litellm_api_key": made.json()["key"], "url": recorder.url}
         predicted = manage(clean_litellm, models, check=True, **rotated)
         answer = manage(clean_litellm, models, **rotated)
         assert actions(predicted) == actions(answer) == ["updated", "updated"]

@@ -198,6 +198,15 @@ def test_what_is_no_address_is_an_error_before_anything_is_read(backend: Backend
     assert backend.dump() == before
 
 
+def test_a_defect_in_telling_does_not_hide_what_was_done(backend: Backend, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing: dict[str, Any] = {}
+    monkeypatch.setattr(_notify, "summary", lambda *arguments: nothing[TOKEN])
+    answer = backend.sync(notify_urls=[hook(receiver)])
+    assert (answer["changed"], answer["new_models"]) == (True, 2)
+    assert "No notification was sent: Unexpected KeyError" in warnings(answer)[0]
+    assert TOKEN not in answer["raw"]
+
+
 def test_empty_addresses_are_none(backend: Backend) -> None:
     answer = backend.sync(notify_urls=["", " "])
     assert answer["changed"]
