@@ -77,7 +77,6 @@ class Server:
         self.ours = psycopg2.connect(url)
         self.others = psycopg2.connect(url)
         self.others.autocommit = True
-        self.query("SET log_statement = 'none'")
         self.users = self.query(
             "INSERT INTO users (username, email, oauth_provider, oauth_id) SELECT u, u || '@example.com', 'openshift', u "
             f"FROM (SELECT 'user-' || n AS u FROM generate_series(1, {USERS}) n) x RETURNING id"
