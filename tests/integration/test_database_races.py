@@ -102,3 +102,15 @@ def test_two_rows_that_differ_in_different_columns(backend: Backend) -> None:
     backend.predicted_then_done(backend.sync, models=models, conflict_resolution="merge")
     rows = backend.postgres.sql("SELECT description, category, restricted_access FROM models ORDER BY id", backend.database)
     assert rows == [["Ours", "theirs", "f"], ["Theirs", "theirs", "t"]]
+
+
+def test_an_error_between_the_writes_and_the_commit_keeps_nothing(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_arguments: Any) -> None:
+        raise KeyError("demo")
+
+    monkeypatch.setattr(_catalogue.Catalogue, "audit", broken)
+    backend.litellm.entries = [entry("m")]
+    before = backend.dump()
+    answer = backend.sync()
+    assert (answer["failed"], answer["failure"]["code"]) == (True, "unexpected")
+    assert backend.dump() == before

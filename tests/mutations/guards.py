@@ -709,9 +709,9 @@ THE_STATEMENTS = [
     guard(
         "nothing is kept that was not committed",
         "_postgres.py",
-        "        self._rollback()\n        with contextlib.suppress(psycopg2.Error):\n            self._connection.close()",
-        of(SYNC, "a_failure_in_the_middle_rolls_everything_back"),
-        inverted="        with contextlib.suppress(psycopg2.Error):\n            self._connection.commit()\n            self._connection.close()",
+        '"""Give up what was not committed."""\n        self._rollback()',
+        of(RACES, "an_error_between_the_writes_and_the_commit_keeps_nothing"),
+        inverted='"""Give up what was not committed."""\n        self._connection.commit()',
     ),
 ]
 
