@@ -133,7 +133,7 @@ THE_VERDICT = [
         "_rows.py",
         'change.action, change.columns, change.before = FAILED, {}, {}\n            change.reason = "not removed',
         of(GUARD, "what_is_withheld_is_out_of_the_plan"),
-        removed='change.action = FAILED\n            change.reason = "not removed',
+        removed='change.reason = "not removed',
         inverted='change.columns, change.before = {}, {}\n            change.reason = "not removed',
     ),
     guard(
