@@ -6,7 +6,7 @@
 PYTHON ?= $(firstword $(foreach name,python3 python3.11 python3.12 python3.13 python3.14,\
 	$(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
 CI = @test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed"; exit 1; }; PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m tests.ci
-STAGES = lint docs sanity units core-units integration molecule build installed
+STAGES = lint docs sanity units mutations core-units integration molecule build installed
 
 .DEFAULT_GOAL := help
 .PHONY: help test $(STAGES) format changelog tree demo clean clean-cache
@@ -29,6 +29,9 @@ sanity:  ## ansible-test sanity with every ansible-core that runs here ("test" r
 
 units:  ## Unit tests with plain pytest (fast)
 	$(CI) units
+
+mutations:  ## Damage each guard of the collection: a test must turn red
+	$(CI) mutations
 
 core-units:  ## Unit tests with ansible-test, every supported ansible-core that runs here
 	$(CI) core-units

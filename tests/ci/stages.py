@@ -24,7 +24,7 @@ from tests.ci.venvs import activate, ensure
 
 Stage = Callable[[Log], Outcome]
 # In the order in which a full run starts them: what takes longest first.
-TARGETS = ("integration", "molecule", "sanity", "units", "lint", "core-units", "docs", "build", "installed")
+TARGETS = ("integration", "molecule", "sanity", "mutations", "units", "lint", "core-units", "docs", "build", "installed")
 LITELLM_VERSIONS = ("1.100.5", "1.81.0")
 # The top of what an artefact may hold, and what must be nowhere in it.
 CONTENT = {"CHANGELOG.md", "CHANGELOG.rst", "FILES.json", "LICENSE", "MANIFEST.json", "README.md", "bindep.txt", "requirements.txt"}
@@ -160,6 +160,12 @@ def units(log: Log) -> Outcome:
     """Run the unit tests with plain pytest: what developers run."""
     venv, env = runtime(log)
     return _pytest(log, venv, env, "units", ["tests/unit", "-n", "2"])
+
+
+def mutations(log: Log) -> Outcome:
+    """Damage each guard of the collection in turn; a test that must notice has to turn red."""
+    venv, env = runtime(log)
+    return _pytest(log, venv, env, "mutations", ["tests/mutations"])
 
 
 def integration(version: str, log: Log) -> Outcome:
@@ -310,7 +316,7 @@ def litellm_versions() -> tuple[str, ...]:
 def stages_of(target: str) -> dict[str, Stage]:
     """Return the stages of a target of the Makefile, longest first."""
     single: dict[str, Stage] = {
-        "lint": lint, "docs": docs, "units": units, "molecule": molecule, "build": build, "installed": installed,
+        "lint": lint, "docs": docs, "units": units, "mutations": mutations, "molecule": molecule, "build": build, "installed": installed,
     }  # fmt: skip
     if target in single:
         return {target: single[target]}

@@ -24,6 +24,7 @@ import psycopg2
 
 from ansible_collections.litemaas.models.plugins.module_utils import _litellm, _postgres
 from ansible_collections.litemaas.models.plugins.module_utils._deployments import foresee
+from ansible_collections.litemaas.models.plugins.module_utils._errors import LiteMaaSError
 from ansible_collections.litemaas.models.plugins.module_utils._run import Run, Steps, carry_out
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 from ansible_collections.litemaas.models.plugins.modules import litemaas_model_sync, litemaas_orphan_cleanup
@@ -77,7 +78,6 @@ class Server:
         self.ours = psycopg2.connect(url)
         self.others = psycopg2.connect(url)
         self.others.autocommit = True
-        self.query("SET log_statement = 'none'")
         self.users = self.query(
             "INSERT INTO users (username, email, oauth_provider, oauth_id) SELECT u, u || '@example.com', 'openshift', u "
             f"FROM (SELECT 'user-' || n AS u FROM generate_series(1, {USERS}) n) x RETURNING id"
@@ -147,7 +147,7 @@ class World:
 
     def deploy(self, name: str, params: dict[str, Any], info: dict[str, Any], config: bool = False, team: str | None = None) -> None:
         """A deployment is added in LiteLLM, beside those of its name that are there."""
-        entry = {
+        entry: dict[str, Any] = {
             "model_name": name,
             "litellm_params": {key: value for key, value in params.items() if value is not None},
             "model_info": {"id": next(self._ids), "db_model": not config, **{k: v for k, v in info.items() if v is not None}},
@@ -303,7 +303,7 @@ class World:
         with contextlib.ExitStack() as resources:
             try:
                 answer = carry_out(steps(Run(ansible, resources)), check)  # type: ignore[arg-type]
-            except _litellm.LiteMaaSError as error:
+            except LiteMaaSError as error:
                 answer = {"failed": True, "changed": False, "failure": error.failure()}
         answer.pop("synced_at", None)
         return dict(answer, warnings=warnings)

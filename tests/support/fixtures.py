@@ -34,7 +34,11 @@ CLEAN_TIMEOUT_S = 60
 
 @pytest.fixture(scope="session")
 def postgres_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Start PostgreSQL with the LiteMaaS tables."""
+    """Start PostgreSQL with the LiteMaaS tables, or take the one whose state directory $LITEMAAS_TEST_POSTGRES names."""
+    shared = os.environ.get("LITEMAAS_TEST_POSTGRES")
+    if shared:
+        yield Stack.attached(shared)
+        return
     with Stack(tmp_path_factory.mktemp("postgres"), with_litellm=False) as stack:
         yield stack
 

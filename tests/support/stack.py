@@ -19,6 +19,7 @@ import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
 from tests.support import litemaas, processes
 from tests.support.cache import cached, file_lock, progress
@@ -67,6 +68,17 @@ class Stack:
         self._postgres_arguments: dict[str, Any] = {"version": postgres_version, "port": postgres_port}
         self._postgres: PostgresServer | None = None
         self._record = StackRecord()
+
+    @classmethod
+    def attached(cls, state_dir: Path | str) -> Stack:
+        """Return the PostgreSQL of a stack that another process started; that one stops it."""
+        stack = cls(state_dir, with_litellm=False)
+        record = StackRecord.read(stack.state_dir)
+        if not record.running():
+            raise SupportError(f"{stack.state_dir}: nothing runs there")
+        stack._postgres = PostgresServer(stack.state_dir, port=urlsplit(record.environment["DATABASE_URL"]).port)
+        stack._postgres.socket_dir = Path(record.directories[0])
+        return stack
 
     def __enter__(self) -> Stack:
         """Start everything."""

@@ -98,6 +98,11 @@ class TestIdentity:
         own = plan_one(GRANITE, [])
         assert plan_one(GRANITE, [deployment(model_id="a"), deployment(model_id="b"), served(own.body)]).kind == "unchanged"
 
+    def test_the_others_of_a_name_stay_unless_they_are_to_collapse(self):
+        exact = deployment(model_id="exact", api_base="http://granite:8080/v1")
+        actions = plan_deployments(specs_of(GRANITE), [exact, deployment(model_id="other", model="openai/other")], POLICY).actions
+        assert [(action.kind, action.model_id) for action in actions] == [("updated", "exact")]
+
     def test_collapse_keeps_one(self):
         plan = plan_deployments(
             specs_of(GRANITE),

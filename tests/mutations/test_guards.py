@@ -1,0 +1,129 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each guard of tests/mutations/guards.py is damaged in a copy of the plugins, and its tests must turn red.
+
+A guard whose source is no longer there is an error: whoever moves a guard moves its line in the table.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import re
+import shutil
+import signal
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+import tests
+from tests.mutations.guards import GUARDS, Guard
+from tests.support.stack import Stack
+
+pytestmark = [pytest.mark.any_litellm, pytest.mark.postgres]
+
+ROOT = Path(tests.__file__).parents[1]
+LIMIT_S = 120
+# pytest's exit codes.
+PASSED, FAILED, INTERNAL_ERROR = 0, 1, 3
+# Imported once for all mutants.
+PRELOADED = ("ansible.module_utils.basic", "hypothesis.strategies", "psycopg2.extras", "requests", "trustme", "yaml")
+
+
+class Workbench:
+    """A copy of the plugins that is damaged and mended again, and a PostgreSQL, for all mutants."""
+
+    def __init__(self, folder: Path, postgres: Path) -> None:
+        self.folder = folder
+        self.plugins = folder / "ansible_collections" / "litemaas" / "models" / "plugins"
+        self._postgres = postgres
+        self._writes = 0
+        shutil.copytree(ROOT / "plugins", self.plugins, ignore=shutil.ignore_patterns("__pycache__"))
+
+    @contextlib.contextmanager
+    def damaged(self, guard: Guard, damage: str) -> Iterator[None]:
+        """Damage a guard for a while."""
+        source = self.plugins / guard.file
+        text = source.read_text(encoding="utf-8")
+        assert text.count(guard.source) == 1, f"{guard.file} has this guard {text.count(guard.source)} times: {guard.source}"
+        mutant = text.replace(guard.source, guard.damaged[damage])
+        assert mutant != text
+        compile(mutant, str(source), "exec")
+        self._write(source, mutant)
+        try:
+            yield
+        finally:
+            self._write(source, text)
+
+    def _write(self, source: Path, text: str) -> None:
+        """Write a file with a time of its own: Python tells compiled files apart by whole seconds."""
+        source.write_text(text, encoding="utf-8")
+        self._writes += 1
+        os.utime(source, (self._writes, self._writes))
+
+    def run_tests(self, selected: Iterable[str]) -> tuple[int, str]:
+        """Run tests of this clone against the copy, up to the first failure; return exit code and output.
+
+        In a fork of this process: what all tests import is there already, which is most of what a start of pytest takes.
+        """
+        output = self.folder / "output.txt"
+        child = os.fork()
+        if child == 0:
+            self._run_and_end(list(selected), output)
+        _pid, status = os.waitpid(child, 0)
+        return os.waitstatus_to_exitcode(status), output.read_text(encoding="utf-8", errors="replace")
+
+    def _run_and_end(self, selected: list[str], output: Path) -> None:
+        """Be the child: another collection, nothing of pytest's own state, and an end in any case."""
+        code = INTERNAL_ERROR
+        try:
+            signal.alarm(LIMIT_S)
+            with output.open("wb") as target:
+                os.dup2(target.fileno(), 1)
+                os.dup2(target.fileno(), 2)
+            sys.stdout, sys.stderr = os.fdopen(1, "w", closefd=False), os.fdopen(2, "w", closefd=False)
+            assert "ansible_collections" not in sys.modules, "a mutant would not be seen"
+            sys.path[:] = [str(self.folder), *(path for path in sys.path if not (Path(path) / "ansible_collections").is_dir())]
+            sys.dont_write_bytecode, sys.pycache_prefix = False, str(self.folder / "compiled")
+            for name in [name for name in os.environ if name.startswith("PYTEST_")]:
+                del os.environ[name]
+            os.environ["LITEMAAS_TEST_POSTGRES"] = str(self._postgres)
+            options = ["-x", "-q", "--no-header", "--tb=short", "-p", "no:cacheprovider", "-p", "no:xdist", "--rootdir", str(ROOT)]
+            code = int(pytest.main([*options, *(str(ROOT / test) for test in selected)]))
+            sys.stdout.flush()
+        finally:
+            os._exit(code)
+
+
+@pytest.fixture(scope="session")
+def workbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
+    for name in PRELOADED:
+        importlib.import_module(name)
+    state = tmp_path_factory.mktemp("postgres")
+    with Stack(state, with_litellm=False):
+        yield Workbench(tmp_path_factory.mktemp("mutants"), state)
+
+
+def identifier(value: object) -> str:
+    return re.sub(r"\W+", "-", value.what if isinstance(value, Guard) else str(value)).strip("-")
+
+
+MUTANTS = [(guard, damage) for guard in GUARDS for damage in guard.damaged]
+
+
+@pytest.mark.parametrize(("guard", "damage"), MUTANTS, ids=identifier)
+def test_a_mutant_is_killed(guard: Guard, damage: str, workbench: Workbench) -> None:
+    with workbench.damaged(guard, damage):
+        code, output = workbench.run_tests(guard.tests)
+    assert code != PASSED, f"{guard.what}: {damage}, and no test of {', '.join(guard.tests)} noticed"
+    assert code == FAILED, output
+
+
+def test_without_damage_all_pass(workbench: Workbench) -> None:
+    """A test that is red anyway kills nothing."""
+    code, output = workbench.run_tests(sorted({test for guard in GUARDS for test in guard.tests}))
+    assert code == PASSED, output
