@@ -79,7 +79,8 @@ def test_a_kill_at_every_statement(faulty: Faulty, operation: str, forward: bool
     for position in range(1, statements + 1):
         world.put_back()
         killer = Killer(position, forward)
-        assert killer.run(lambda killer=killer: faulty.run(operation, killer.at_statement)) is None
+        faulty.proxy.fault = killer.at_statement
+        assert killer.run(lambda: faulty.run(operation)) is None
         assert killer.struck
         noticed.append(until_unlocked(faulty))
         committed = forward and position == statements
