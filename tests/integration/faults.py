@@ -129,7 +129,7 @@ LITELLM = (
     Row(
         "empty list",
         "LiteLLM answers 200 with an empty list, as 1.81 does while somebody edits a model",
-        "Nothing: the list is read again. If it lasts, what is there is found by its id; nothing is taken for gone. Waiting for it ends with "
+        "Nothing: the list is read again. If it lasts, what is there is found by its id; nothing is taken for gone. Waiting ends with "
         "`saved in LiteLLM and not served by it`",
         "If it lasts: restart LiteLLM's pods, and run again",
         _LITELLM,
@@ -349,7 +349,8 @@ OTHERS = (
     Row(
         "one refused",
         "LiteLLM refuses one model",
-        "`LiteLLM refused the request with HTTP NUMBER: REASON`; the other models are done, and the task fails at its end with the whole result",
+        "`LiteLLM refused the request with HTTP NUMBER: REASON`; the other models are done, and the task fails at its end with the whole "
+        "result",
         "Correct that model, and run again",
         "test_playbook_bad_input.py::test_one_that_the_proxy_refuses_and_one_that_does_not_fit",
     ),

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +14,7 @@ import pytest
 
 from tests.integration import faults
 from tests.integration.test_litellm_model import GRANITE, manage
-from tests.support.recorder import Answer, Fault, RecordedRequest, Recorder
+from tests.support.recorder import Fault, RecordedRequest, Recorder
 from tests.support.stack import LITELLM_DATABASE, Stack
 
 pytestmark = pytest.mark.litellm
