@@ -20,7 +20,7 @@ from tests.support.stack import LITELLM_DATABASE, Stack
 pytestmark = pytest.mark.litellm
 
 LIST = "/v2/model/info"
-TIMEOUT_S = 1
+TIMEOUT_S = 2
 
 # The list is brought from one side to the other and back: both ways one model is created, one updated, one replaced (a value
 # is taken away, so it is deleted and created anew where the proxy cannot clear it), one deleted, and two stay as they are.
@@ -151,7 +151,7 @@ INJECTED = {
     "500 although done": Kind(lambda injection, request: Fault.status(500)),
     "502 not done": Kind(lambda injection, request: Fault.bad_gateway()),
     "502 although done": Kind(lambda injection, request: Fault.bad_gateway(forward=True)),
-    "answer late": Kind(lambda injection, request: Fault.delay(TIMEOUT_S + 0.2)),
+    "answer late": Kind(lambda injection, request: Fault.delay(TIMEOUT_S + 0.2), WRITES),
     "request late": Kind(late_request, WRITES),
     "empty list": Kind(lambda injection, request: Fault.empty_list(), LISTS),
     "half list": Kind(half_list, LISTS),

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.litellm
 
 HUNDRED = 100
 SOME = 21
-TIMEOUT_S = 1
+TIMEOUT_S = 3
 
 QUICK: dict[str, Callable[[], Fault]] = {
     "answer lost": Fault.drop,
@@ -32,7 +32,7 @@ QUICK: dict[str, Callable[[], Fault]] = {
 }
 SLOW = {"timeout after the write": lambda: Fault.delay(TIMEOUT_S + 0.2)}
 # Each kind of fault many times, and the slow one now and then.
-ROTATION = [*QUICK.items()] * 2 + [*SLOW.items()]
+ROTATION = [*SLOW.items(), *([*QUICK.items()] * 7)]
 
 
 class FirstOfEach:
