@@ -62,7 +62,7 @@ class Fault:
 
     ``forward``: whether the real server gets it. ``delay_s``: wait before answering. ``answer``: said instead of the
     real answer. ``keep_bytes``: only that many bytes of the body, with a matching length. ``close``: end the
-    connection without any answer.
+    connection without any answer. ``then``: called when the real server has answered, before the client gets anything.
     """
 
     forward: bool = True
@@ -70,11 +70,12 @@ class Fault:
     answer: Answer | None = None
     keep_bytes: int | None = None
     close: bool = False
+    then: Callable[[], None] | None = None
 
     @classmethod
-    def drop(cls, *, forward: bool = True) -> Fault:
+    def drop(cls, *, forward: bool = True, then: Callable[[], None] | None = None) -> Fault:
         """End the connection without an answer, by default after the server did the work."""
-        return cls(forward=forward, close=True)
+        return cls(forward=forward, close=True, then=then)
 
     @classmethod
     def status(cls, status: int, body: Any = None, *, forward: bool = True, headers: dict[str, str] | None = None) -> Fault:
@@ -239,6 +240,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         fault = (chooser(request) if chooser else None) or Fault()
         answer = self._forward(request) if fault.forward else None
         time.sleep(fault.delay_s)
+        if fault.then:
+            fault.then()
         if fault.close:
             self.close_connection = True
             return
