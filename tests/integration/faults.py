@@ -129,7 +129,7 @@ LITELLM = (
     Row(
         "empty list",
         "LiteLLM answers 200 with an empty list, as 1.81 does while somebody edits a model",
-        "Nothing: the list is read again. If it lasts, what is there is found by its id; nothing is taken for gone. Waiting for it ends with "
+        "Nothing: the list is read again. If it lasts, what is there is found by its id; nothing is taken for gone. Waiting ends with "
         "`saved in LiteLLM and not served by it`",
         "If it lasts: restart LiteLLM's pods, and run again",
         _LITELLM,
@@ -153,6 +153,13 @@ LITELLM = (
 )
 
 POSTGRES = (
+    Row(
+        "database refused",
+        "PostgreSQL is down, or refuses connections",
+        "`Cannot connect to database NAME: REASON`",
+        "Start it, or correct `database_url`; run again",
+        "test_faults_postgres.py::test_postgres_refuses_connections",
+    ),
     Row(
         "statement lost",
         "The connection to PostgreSQL breaks before a statement arrives, COMMIT included",
@@ -221,7 +228,145 @@ POSTGRES = (
     ),
 )
 
-SECTIONS = {"LiteLLM": LITELLM, "PostgreSQL": POSTGRES}
+RUNS = (
+    Row(
+        "killed",
+        "A run is killed (kill -9, a cancelled job, a lost pod) while it is at the database",
+        "Nothing is half written: what was not committed is gone, and the lock is free within a moment",
+        "Run again",
+        "test_faults_kill.py::test_a_kill_at_every_statement",
+    ),
+    Row(
+        "killed at LiteLLM",
+        "A run is killed while it is at LiteLLM",
+        "Each model is as it was or as it is wanted. One exception: a value that LiteLLM can only clear by delete and create; killed "
+        "between the two, the model is away until the next run, and a sync or a cleanup that comes first takes it for gone",
+        "Run `litellm_model` again with the same list, before a sync or a cleanup: it makes the model anew under the same id",
+        "test_faults_kill.py::test_a_kill_at_every_request",
+    ),
+    Row(
+        "machine away",
+        "The machine of a run is gone, without a word to PostgreSQL",
+        "Others that wait for the lock may be told `Another run is writing LiteMaaS's models (process NUMBER, WHO). Nothing was changed`",
+        "Run again after a minute: by then PostgreSQL has noticed and given the lock free",
+        "test_database_connection.py::test_a_machine_that_is_gone_is_noticed",
+    ),
+    Row(
+        "delete and create",
+        "A value is cleared by delete and create, and the create fails",
+        "`it was deleted to be created anew, and the create failed (REASON). Run again: the spec makes it anew`",
+        "Run again before a sync or a cleanup",
+        "test_litellm_model.py::test_a_create_that_fails_after_the_delete_is_said_and_healed",
+    ),
+    Row(
+        "doubt",
+        "A write at LiteLLM gets no clear answer, and neither does the question what became of it",
+        "`It may have been done all the same: run again`",
+        "Run again: what is done already is found, what is missing is done",
+        _LITELLM,
+    ),
+    Row(
+        "breaker",
+        "LiteLLM fails five times in a row",
+        "`LiteLLM failed 5 times in a row: no further request is made for 30 seconds`",
+        "Look into LiteLLM's log, and run again",
+        "test_faults_writes.py::test_the_breaker_ends_a_run_and_the_next_one_makes_no_second_one",
+    ),
+    Row(
+        "unknown provider",
+        "LiteLLM says 200 and does not take the model: its provider is unknown",
+        "`saved in LiteLLM and not served by it: its provider may be unknown to LiteLLM`",
+        "Correct `litellm_model`, and run again",
+        "test_litellm_model.py::test_an_update_that_is_saved_and_not_served_is_said",
+    ),
+    Row(
+        "other pod",
+        "The pod that answers has not read yet what another pod wrote (it does so every 30 seconds)",
+        "Nothing: the run waits for it, and makes nothing twice",
+        "If it takes longer than `wait_timeout`, run again",
+        "test_litellm_pods.py::test_what_the_other_pod_wrote_is_waited_for_and_not_made_twice",
+    ),
+)
+
+OTHERS = (
+    Row(
+        "two runs",
+        "Two runs at once",
+        "Nothing: the second waits for the first. After `lock_timeout`: `Another run is writing LiteMaaS's models (process NUMBER, WHO). "
+        "Nothing was changed. Wait for it to end, or raise lock_timeout`",
+        "Wait for the other run, or see whose process it is",
+        "test_concurrency.py::test_two_runs_at_once_are_one_after_the_other",
+    ),
+    Row(
+        "two runs at LiteLLM",
+        "Two runs make the same models in LiteLLM at once",
+        "Nothing: each model is there once, because both give it the same id",
+        "",
+        "test_concurrency.py::test_two_runs_of_litellm_model_make_each_model_once",
+    ),
+    Row(
+        "rows held",
+        "Somebody else's transaction holds rows for longer than `lock_timeout`",
+        "`Another transaction holds rows that this run needs (REASON). Nothing was changed. Run again`",
+        "Run again; if it happens often, raise `lock_timeout`",
+        "test_database_connection.py::test_rows_that_somebody_else_has_locked",
+    ),
+    Row(
+        "real deadlock",
+        "Somebody else's transaction and ours wait for each other",
+        "Nothing: the whole run is done again, and what the other one wrote stays",
+        "",
+        "test_concurrency.py::test_a_real_deadlock_is_got_over",
+    ),
+    Row(
+        "subscriber",
+        "Somebody subscribes to a model while it is being removed",
+        "`NAME: somebody subscribed to it in the meantime. Run again`, or, if the model is gone already, the portal says so to that person",
+        "Run again: the model is then treated as one that people use",
+        "test_concurrency.py::test_a_subscription_that_comes_at_any_moment_is_not_lost",
+    ),
+    Row(
+        "row added",
+        "Somebody adds a row for the same model at the same time",
+        "`NAME: it was added by somebody else in the meantime. Run again`",
+        "Run again",
+        "test_database_sync.py::test_conflicting_rows_of_somebody_else",
+    ),
+    Row(
+        "pooler",
+        "pgbouncer in transaction mode stands before PostgreSQL, and its connection breaks",
+        "Nothing: the whole run is done again",
+        "",
+        "test_pgbouncer.py::test_a_pooled_connection_that_breaks",
+    ),
+    Row(
+        "does not fit",
+        "One model has a value that does not fit its column",
+        "`Model validation failed for NAME: REASON`; the other models are done, and the task fails at its end with the whole result",
+        "Correct that model, and run again",
+        "test_playbook_bad_input.py::test_one_that_the_proxy_refuses_and_one_that_does_not_fit",
+    ),
+    Row(
+        "one refused",
+        "LiteLLM refuses one model",
+        "`LiteLLM refused the request with HTTP NUMBER: REASON`; the other models are done, and the task fails at its end with the whole "
+        "result",
+        "Correct that model, and run again",
+        "test_playbook_bad_input.py::test_one_that_the_proxy_refuses_and_one_that_does_not_fit",
+    ),
+)
+
+SECTIONS = {"LiteLLM": LITELLM, "PostgreSQL": POSTGRES, "The run itself": RUNS, "Others at the same time": OTHERS}
+
+
+def page_tables() -> str:
+    """Return the sections of docs/faults.md."""
+    return "\n".join(_table(title, rows) for title, rows in SECTIONS.items())
+
+
+def _table(title: str, rows: tuple[Row, ...]) -> str:
+    lines = [f"| {row.happens} | {row.sees} | {row.do or 'Nothing'} |" for row in rows]
+    return "\n".join([f"## {title}", "", "| What happens | What you see | What to do |", "| --- | --- | --- |", *lines, ""])
 
 
 def row(key: str) -> Row:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
+from ansible_collections.litemaas.models.plugins.module_utils import _postgres
 from tests.integration.database import Backend, entry
 from tests.support import litemaas
 from tests.support.postgres import PASSWORD
@@ -202,6 +203,15 @@ def test_a_connection_that_breaks(backend: Backend) -> None:
     answer = backend.sync()
     assert answer["failure"]["code"] == "database_unreachable"
     assert backend.dump() == before
+
+
+def test_a_machine_that_is_gone_is_noticed(backend: Backend) -> None:
+    """PostgreSQL asks a silent client whether it is there after 30 seconds, three times, and not after two hours."""
+    database = _postgres.Database(_postgres.read_target(backend.url, {}))
+    database.begin(5)
+    names = ("tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count")
+    assert [database.execute(f"SHOW {name}")[0][name] for name in names] == ["30", "10", "3"]
+    database.close()
 
 
 def test_check_mode_is_read_only_for_the_server(backend: Backend) -> None:

@@ -300,7 +300,7 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_models(backen
             answer = backend.sync(mark_unavailable=True, force=True)
         assert (answer["new_models"], answer["updated_models"], answer["unavailable_models"]) == (size, size, size)
         counts.append(len(statements))
-    assert counts == [11, 11]
+    assert counts == [12, 12]
 
 
 def test_an_older_backend(backend: Backend, older_database_url: str) -> None:

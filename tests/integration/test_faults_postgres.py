@@ -127,3 +127,20 @@ def test_every_fault_at_every_statement(faulty: Faulty, key: str, operation: str
             assert world.state() == after, case
     assert world.untouched() == untouched
     assert world.locks() == 0
+
+
+def test_postgres_refuses_connections(faulty: Faulty) -> None:
+    """From the start, and when the run is done again."""
+    row, before = faults.row("database refused"), faulty.world.state()
+    faulty.proxy.refuse = True
+    answer = faulty.backend.sync(database_url=faulty.url)
+    assert row.explains(answer["msg"]), answer["msg"]
+
+    def refuse_from_now_on(statement: SentStatement) -> PostgresFault:
+        faulty.proxy.refuse = True
+        return PostgresFault.drop()
+
+    answer = faulty.run("sync", refuse_from_now_on)
+    assert row.explains(answer["msg"]), answer["msg"]
+    assert len(answer["log"]) == 1
+    assert faulty.world.state() == before

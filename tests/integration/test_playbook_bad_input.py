@@ -10,9 +10,11 @@ from collections.abc import Mapping
 
 import pytest
 
+from tests.integration import faults
 from tests.integration.playbook import LIST, Playbook
 from tests.support import litemaas
 from tests.support.processes import free_port
+from tests.support.recorder import Fault, Recorder
 from tests.support.stack import LITEMAAS_DATABASE
 
 pytestmark = [pytest.mark.litellm, pytest.mark.postgres, pytest.mark.slow]
@@ -94,6 +96,26 @@ def test_a_failing_model_does_not_lose_its_row(playbook: Playbook) -> None:
     done = playbook.run("-e", playbook.models_file(GOOD, {**GOOD, "model_name": "wrong", "rpm": "many"})).failed()
     assert playbook.rows()["wrong"][5] == "available"
     assert done.results["localhost"]["cleanup"]["ran"] is False
+
+
+@pytest.mark.any_litellm
+def test_one_that_the_proxy_refuses_and_one_that_does_not_fit(playbook: Playbook) -> None:
+    """Each is reported for itself, the rest is done on both sides, and the task fails at its end with the whole result."""
+    refused = {**GOOD, "model_name": "refused"}
+    playbook.add_in_admin_ui("does-not-fit", rpm=2**40)
+    with Recorder(playbook.stack.litellm_url) as recorder:
+        recorder.fault = lambda request: (
+            Fault.status(400, {"error": {"message": "not this one"}}, forward=False)
+            if request.path == "/model/new" and request.json()["model_name"] == "refused"
+            else None
+        )
+        arguments = ("-e", playbook.models_file(refused, GOOD), "-e", "litemaas_models_retry_delay=0")
+        done = playbook.run(*arguments, environment={"LITELLM_API_URL": recorder.url}).failed("HTTP 400: not this one")
+    assert faults.row("one refused").explains(done.output)
+    assert faults.row("does not fit").explains(done.output)
+    assert done.actions("litellm") == {"refused": "failed", "good": "created"}
+    assert playbook.rows()["good"][5] == "available"
+    assert not {"refused", "does-not-fit"} & set(playbook.rows())
 
 
 def test_an_unknown_provider(playbook: Playbook) -> None:

