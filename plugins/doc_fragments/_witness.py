@@ -15,6 +15,8 @@ options:
       - URL of LiteLLM's own PostgreSQL database, whose table C(LiteLLM_ProxyModelTable) is a second witness of which models there are.
         A model in it is there, whatever the proxy answers.
       - It is only read, in the same forms of URL as the backend's database, and may be the same database. The right to SELECT is enough.
+        Needs psycopg2 where the module runs.
       - It is asked only when it is needed. If it cannot be read then, nothing is removed.
+      - If it is not given, the environment variable E(LITELLM_DATABASE_URL) is used.
     type: str
 """
