@@ -421,8 +421,8 @@ def test_one_statement_to_read_and_one_to_write_for_many(backend: Backend, seede
     assert answer["restore_statistics"] == {
         "models_restored": 50, "subscriptions_reactivated": 5000, "api_key_models_restored": 5000, "api_keys_reactivated": 100,
     }  # fmt: skip
-    # BEGIN, settings, lock, columns, rows, taken, update, restore, audit, COMMIT
-    assert len(statements) == 10
+    # BEGIN, settings, lock, columns, rows, taken, update, restore, audit, id of the transaction, COMMIT
+    assert len(statements) == 11
     assert access(backend) == before
 
 
