@@ -423,7 +423,7 @@ THE_VICTIMS = [
         "retention",
         "_rows.py",
         "if since is None or policy.now - since < datetime",
-        of(ROWS, "cleanup"),
+        of(ROWS, "cleanup", "retention_of_a_row_whose_time_is_unknown_has_not_ended"),
         removed="if False and policy.now - since < datetime",
         inverted="if since is None or policy.now - since >= datetime",
         from_unknown="if since is not None and policy.now - since < datetime",

@@ -561,6 +561,12 @@ def test_cleanup(available, subscriptions, days, policy, action, retired):
     assert planned.writes is (retired or action == "deleted")
 
 
+def test_retention_of_a_row_whose_time_is_unknown_has_not_ended():
+    rows = {"gone": stored(entry("gone"), availability="unavailable", updated_at=None)}
+    planned = plan_cleanup(read_offer([entry()]), rows, Selection(), CleanupPolicy(now=NOW, retention_days=30), {})
+    assert only(planned).action == "unchanged"
+
+
 def test_cleanup_spares_what_is_excluded():
     rows = {"gone": stored(entry("gone"))}
     selection = Selection.read({"exclude_patterns": ["g.*"]})
