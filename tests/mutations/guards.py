@@ -326,7 +326,7 @@ THE_VICTIMS = [
         "_rows.py",
         'if re.fullmatch(".*".join(',
         NO_ORPHAN,
-        removed='if re.search(".*".join(part[:0] for part in ()) or ".*".join(',
+        removed='if re.search(".*".join(',
         inverted='if not re.fullmatch(".*".join(',
     ),
     guard(

@@ -522,10 +522,10 @@ def test_what_is_no_orphan():
         entry("model_name_t1_1", model_id="t", info={"team_id": "t1", "team_public_model_name": "team"}),
         entry("bedrock/*", model_id="w", info={"db_model": False}),
     ]
-    rows = [stored(entry(name)) for name in ("config", "team", "bedrock/eu.claude", "listed", "unusable", "orphan")]
+    rows = [stored(entry(name)) for name in ("config", "team", "bedrock/eu.claude", "listed", "unusable", "orphan", "not/bedrock/x")]
     specs = [{"model_name": "listed"}, {"model_name": "unusable", "rpm": "x"}]
     planned = plan(entries, rows, specs, Policy(mark_unavailable=True))
-    assert [change.model_name for change in planned.of("retired")] == ["orphan"]
+    assert [change.model_name for change in planned.of("retired")] == ["not/bedrock/x", "orphan"]
 
 
 def test_a_model_that_returns_is_available_again():
