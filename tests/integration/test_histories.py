@@ -104,11 +104,8 @@ in_litellm = (
 )
 in_the_file = happens("write_file", name=name, options=options) | happens("forget", name=name) | happens("withdraw", name=name)
 in_the_row = st.sampled_from([(column, value) for column, values in EDITS.items() for value in values])
-by_hand = (
-    st.builds(lambda who, edit: ("edit", {"name": who, "column": edit[0], "value": edit[1]}), name, in_the_row)
-    | happens("insert", name=name | st.sampled_from(["legacy", "wild/two", "team model"]))
-    | happens("age", name=name)
-)
+hand_edit = st.builds(lambda who, edit: ("edit", {"name": who, "column": edit[0], "value": edit[1]}), name, in_the_row)
+by_hand = hand_edit | happens("insert", name=name | st.sampled_from(["legacy", "wild/two", "team model"])) | happens("age", name=name)
 by_users = (
     happens("subscribe", user=user, name=name, status=st.sampled_from(["active", "active", "pending", "cancelled"]))
     | happens("make_key", user=user, names=st.lists(name, max_size=2, unique=True), legacy=flag)
@@ -142,6 +139,7 @@ def histories(draw: st.DrawFn) -> list[tuple[str, dict[str, Any]]]:
     past.append(draw(st.sampled_from([("backend", {}), ("sync", {})])))
     past += draw(st.lists(by_users, min_size=2, max_size=6))
     for _round in range(draw(st.integers(1, ROUNDS))):
+        past += draw(st.lists(hand_edit, max_size=2))
         past += draw(st.lists(what_happens, max_size=EVENTS))
         past += [("undeploy", {"name": one}) for one in draw(st.lists(st.sampled_from(names), max_size=2))]
         past.append(draw(removals))

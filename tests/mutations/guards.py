@@ -326,7 +326,7 @@ THE_VICTIMS = [
         "_rows.py",
         'if re.fullmatch(".*".join(',
         NO_ORPHAN,
-        removed='if re.search(".*".join(part[:0] for part in ()) or ".*".join(',
+        removed='if re.search(".*".join(',
         inverted='if not re.fullmatch(".*".join(',
     ),
     guard(
@@ -423,7 +423,7 @@ THE_VICTIMS = [
         "retention",
         "_rows.py",
         "if since is None or policy.now - since < datetime",
-        of(ROWS, "cleanup"),
+        of(ROWS, "cleanup", "retention_of_a_row_whose_time_is_unknown_has_not_ended"),
         removed="if False and policy.now - since < datetime",
         inverted="if since is None or policy.now - since >= datetime",
         from_unknown="if since is not None and policy.now - since < datetime",

@@ -521,10 +521,10 @@ def test_what_is_no_orphan():
         entry("model_name_t1_1", model_id="t", info={"team_id": "t1", "team_public_model_name": "team"}),
         entry("bedrock/*", model_id="w", info={"db_model": False}),
     ]
-    rows = [stored(entry(name)) for name in ("config", "team", "bedrock/eu.claude", "listed", "unusable", "orphan")]
+    rows = [stored(entry(name)) for name in ("config", "team", "bedrock/eu.claude", "listed", "unusable", "orphan", "not/bedrock/x")]
     specs = [{"model_name": "listed"}, {"model_name": "unusable", "rpm": "x"}]
     planned = plan(entries, rows, specs, Policy(mark_unavailable=True))
-    assert [change.model_name for change in planned.of("retired")] == ["orphan"]
+    assert [change.model_name for change in planned.of("retired")] == ["not/bedrock/x", "orphan"]
 
 
 def test_a_model_that_returns_is_available_again():
@@ -558,6 +558,12 @@ def test_cleanup(available, subscriptions, days, policy, action, retired):
     change = only(planned)
     assert (change.action, bool(planned.retiring)) == (action, retired)
     assert planned.writes is (retired or action == "deleted")
+
+
+def test_retention_of_a_row_whose_time_is_unknown_has_not_ended():
+    rows = {"gone": stored(entry("gone"), availability="unavailable", updated_at=None)}
+    planned = plan_cleanup(read_offer([entry()]), rows, Selection(), CleanupPolicy(now=NOW, retention_days=30), {})
+    assert only(planned).action == "unchanged"
 
 
 def test_cleanup_spares_what_is_excluded():
