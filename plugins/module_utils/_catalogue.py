@@ -45,6 +45,16 @@ HISTORY = "subscription_status_history"
 # Tells LiteLLM's database from others.
 LITELLM_TABLE = "LiteLLM_ProxyModelTable"
 
+# What a run may have to do; reading is enough for check mode.
+_RIGHTS = {
+    "models": ("SELECT", "INSERT", "UPDATE", "DELETE"),
+    "subscriptions": ("SELECT", "UPDATE", "DELETE"),
+    "api_keys": ("SELECT", "UPDATE"),
+    "api_key_models": ("SELECT", "INSERT", "DELETE"),
+    "audit_logs": ("SELECT", "INSERT"),
+    HISTORY: ("INSERT",),
+}
+
 _SQL_TYPES = {"str": "text", "int": "bigint", "float": "numeric", "bool": "boolean", "list": "text[]", "dict": "jsonb"}
 
 STATUS_REASON = "The model is no longer available"
@@ -137,6 +147,16 @@ class Catalogue:
             ),
             {"actions": list(actions), "latest": latest, "limit": limit, "fields": list(fields)},
         )
+
+    def missing_rights(self) -> t.List[str]:
+        """What a run needs and this user may not do: ``["INSERT on models", ...]``."""
+        needed = [(table, right) for table, rights in _RIGHTS.items() if table in self.tables for right in rights]
+        found = self.database.execute(
+            "SELECT n.right || ' on ' || n.name AS missing FROM unnest(%(tables)s::text[], %(rights)s::text[]) "
+            'WITH ORDINALITY AS n(name, "right", place) WHERE NOT has_table_privilege(n.name, n.right) ORDER BY n.place',
+            {"tables": [table for table, dummy in needed], "rights": [right for dummy, right in needed]},
+        )
+        return [row["missing"] for row in found]
 
     def overview(self) -> Row:
         """Totals of subscriptions and API keys, and active subscriptions of unavailable models (``_sync_info`` names the fields)."""

@@ -43,6 +43,10 @@ ALL_SECONDS = 25.0
 # How many models and errors, and how many characters of a message, one notification holds.
 ENTRIES = 500
 CHARACTERS = 2000
+# From this length on a path is taken for a token.
+SHORTEST_PATH = 12
+# How many models the line for chats names.
+NAMED = 5
 
 UNCHANGED = ("unchanged", "skipped")
 
@@ -70,6 +74,18 @@ def origin(url: str) -> str:
     return "{0}://{1}".format(parts.scheme.lower(), parts.netloc.rpartition("@")[2])
 
 
+def hidden_parts(url: str) -> t.List[str]:
+    """What of an address may not be shown: all of it, its user and password, and what is behind the host.
+
+    A bare address hides nothing, and a short path may be a word that stands in other sentences too.
+    """
+    parts = urlsplit(url)
+    login = parts.netloc.rpartition("@")[0]
+    path = url.partition(parts.netloc)[2].lstrip("/")
+    whole = url if login or path else ""
+    return [text for text in (whole, login, path if len(path) >= SHORTEST_PATH else "") if text]
+
+
 def summary(
     module: str, result: t.Mapping[str, t.Any], litellm_url: t.Optional[str], by: t.Mapping[str, str], now: datetime.datetime
 ) -> Payload:
@@ -85,7 +101,7 @@ def summary(
     message = str(result.get("msg") or "")[:CHARACTERS]
     return {
         "event": "{0}.{1}".format(module, "failed" if failed else "changed"),
-        "text": _text(module, litellm_url, failed, message, counts),
+        "text": _text(module, litellm_url, failed, message, counts, [model["model_name"] for model in changed_models]),
         "collection": by["collection"],
         "version": by["version"],
         "module": module,
@@ -104,11 +120,14 @@ def summary(
     }
 
 
-def _text(module: str, litellm_url: t.Optional[str], failed: bool, message: str, counts: t.Mapping[str, int]) -> str:
+def _text(
+    module: str, litellm_url: t.Optional[str], failed: bool, message: str, counts: t.Mapping[str, int], names: t.Sequence[t.Any]
+) -> str:
     """One line for chats."""
     place = " at {0}".format(origin(litellm_url)) if litellm_url else ""
     numbers = ", ".join("{0} {1}".format(counts[action], action) for action in sorted(counts))
-    told = [part for part in (numbers, message if failed else "") if part]
+    named = ", ".join(str(name) for name in names[:NAMED]) + (" and {0} more".format(len(names) - NAMED) if len(names) > NAMED else "")
+    told = [part for part in (numbers, message if failed else named) if part]
     return "{0}{1} {2}: {3}".format(module, place, "failed" if failed else "changed something", "; ".join(told) or "no details")
 
 
@@ -122,7 +141,10 @@ def send(urls: t.Sequence[str], payload: Payload, verify: t.Union[bool, str]) ->
     end = time.monotonic() + ALL_SECONDS
     calls = [(url, Background(_Delivery(url, body, verify))) for url in urls]
     told = [(url, _problem(call, end - time.monotonic())) for url, call in calls]
-    return ["No notification for {0}: {1}".format(origin(url), problem) for url, problem in told if problem]
+    sentences = ["No notification for {0}: {1}".format(origin(url), problem) for url, problem in told if problem]
+    if verify is False and any(url.lower().startswith("https://") for url in urls):
+        sentences.append("TLS certificates of the receivers in notify_urls are not checked (validate_certs is false)")
+    return sentences
 
 
 def _problem(call: Background[t.Optional[str]], seconds: float) -> t.Optional[str]:

@@ -180,7 +180,7 @@ def _receivers(run: Run) -> t.List[str]:
     urls = _notify.receivers(run.params["notify_urls"])
     verification(run.params)
     for url in urls:
-        run.keep_secret(url, *_url_password(url))
+        run.keep_secret(*_notify.hidden_parts(url), *_url_password(url))
     return urls
 
 

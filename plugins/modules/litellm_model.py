@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - litemaas.models._attributes
   - litemaas.models._attributes.actiongroup_litemaas
   - litemaas.models._litellm
+  - litemaas.models._notify
   - litemaas.models._model_spec
   - litemaas.models._model_spec.one
 attributes:
@@ -223,7 +224,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
         mutually_exclusive=[["models", "model_name"]],
         required_one_of=[["models", "model_name"]],
     )
-    return _argspec.litellm().merge(_argspec.models(), _argspec.one_model(), own)
+    return _argspec.litellm().merge(_argspec.notify(), _argspec.models(), _argspec.one_model(), own)
 
 
 def main() -> None:

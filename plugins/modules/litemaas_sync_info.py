@@ -27,6 +27,13 @@ attributes:
     platforms: all
     support: full
 options:
+  gather_subset:
+    description:
+      - What to look for. What is not gathered is not in the result.
+    type: list
+    elements: str
+    choices: [history, totals, integrity, restorable, rights]
+    default: [history, totals, integrity, restorable, rights]
   history_limit:
     description:
       - How many records of the audit log to show, at most 1000.
@@ -44,21 +51,21 @@ EXAMPLES = r"""
   ansible.builtin.assert:
     that: info.integrity.active_subscriptions_on_unavailable | length == 0
 
-- name: Only the totals and the integrity
+- name: Whether the database can be used, before anything is changed
   litemaas.models.litemaas_sync_info:
-    history_limit: 0
+    gather_subset: [rights]
 """
 
 RETURN = r"""
 last_sync:
   description:
     - The newest sync by this collection that changed something or failed, as in RV(history). Null where there is none.
-  returned: success
+  returned: when gathered
   type: dict
 history:
   description:
     - Syncs, retirements, deletions and restores of models, newest first. Those of LiteMaaS's own sync too, which writes retirements only.
-  returned: success
+  returned: when gathered
   type: list
   elements: dict
   contains:
@@ -104,7 +111,7 @@ history:
       error: null
 totals:
   description: How many there are.
-  returned: success
+  returned: when gathered
   type: dict
   sample:
     models: 12
@@ -116,7 +123,7 @@ totals:
     active_api_keys: 24
 integrity:
   description: What is not as it should be. Of the models, those that are offered.
-  returned: success
+  returned: when gathered
   type: dict
   contains:
     missing_required:
@@ -144,11 +151,17 @@ integrity:
     litellm_model_id_is_name: []
     active_subscriptions_on_unavailable: [{"model_name": "llama-2", "active_subscriptions": 2}]
     active_keys_without_models: 0
+missing_rights:
+  description: What a sync or a cleanup may have to do and this database user may not. Check mode needs C(SELECT) only.
+  returned: when gathered
+  type: list
+  elements: str
+  sample: ["INSERT on audit_logs"]
 restorable:
   description:
     - Models to which M(litemaas.models.litemaas_model_sync) with O(litemaas.models.litemaas_model_sync#module:restore=true) gives
       something back, now or once LiteLLM has them again.
-  returned: success
+  returned: when gathered
   type: list
   elements: dict
   contains:
@@ -176,12 +189,18 @@ restorable:
       elements: str
 """
 
+import functools
+import typing as t
+
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _sync_info
 from ansible_collections.litemaas.models.plugins.module_utils._audit import SYNC_ACTION
 from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError
+from ansible_collections.litemaas.models.plugins.module_utils._rows import Row
 from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
 
 LONGEST_HISTORY = 1000
+
+SUBSETS = ("history", "totals", "integrity", "restorable", "rights")
 
 
 class LitemaasSyncInfo(Steps):
@@ -192,28 +211,52 @@ class LitemaasSyncInfo(Steps):
         if not 0 <= limit <= LONGEST_HISTORY:
             raise InputError("history_limit must be between 0 and {0}".format(LONGEST_HISTORY))
         self.catalogue = _catalogue.connect(self.run, read_only=True)
-        self.rows = self.catalogue.rows()
-        self.overview = self.catalogue.overview()
-        self.log = self.catalogue.log(list(_sync_info.ACTIONS), SYNC_ACTION, limit, _sync_info.FIELDS)
-        self.taken = self.catalogue.taken()
+        self.found: Result = {}
+        for subset in SUBSETS:
+            if subset in self.params["gather_subset"]:
+                self.found.update(getattr(self, "_" + subset)())
+
+    def _history(self) -> Result:
+        limit = self.params["history_limit"]
+        log = self.catalogue.log(list(_sync_info.ACTIONS), SYNC_ACTION, limit, _sync_info.FIELDS)
+        return {"last_sync": _sync_info.last_sync(log), "history": _sync_info.history(log, limit)}
+
+    def _totals(self) -> Result:
+        return {"totals": _sync_info.totals(self.rows, self.overview)}
+
+    def _integrity(self) -> Result:
+        return {"integrity": _sync_info.integrity(self.rows, self.catalogue.types, self.overview)}
+
+    def _restorable(self) -> Result:
+        return {"restorable": _sync_info.restorable(self.catalogue.taken(), self.rows)}
+
+    def _rights(self) -> Result:
+        return {"missing_rights": self.catalogue.missing_rights()}
+
+    @functools.cached_property
+    def rows(self) -> t.Dict[str, Row]:
+        return self.catalogue.rows()
+
+    @functools.cached_property
+    def overview(self) -> Row:
+        return self.catalogue.overview()
 
     def plan(self) -> None:
         """Nothing is ever changed."""
 
     def report(self, outcome: None) -> Result:
-        return {
-            "changed": False,
-            "last_sync": _sync_info.last_sync(self.log),
-            "history": _sync_info.history(self.log, self.params["history_limit"]),
-            "totals": _sync_info.totals(self.rows, self.overview),
-            "integrity": _sync_info.integrity(self.rows, self.catalogue.types, self.overview),
-            "restorable": _sync_info.restorable(self.taken, self.rows),
-        }
+        return dict(self.found, changed=False)
 
 
 def argument_spec() -> _argspec.ArgumentSpec:
     """The module's options."""
-    return _argspec.database().merge(_argspec.ArgumentSpec(dict(history_limit=dict(type="int", default=20))))
+    own = _argspec.ArgumentSpec(
+        dict(
+            gather_subset=dict(type="list", elements="str", choices=list(SUBSETS), default=list(SUBSETS)),
+            history_limit=dict(type="int", default=20),
+        )
+    )
+    return _argspec.database().merge(own)
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ import pytest
 import trustme
 
 from ansible_collections.litemaas.models.plugins.module_utils import _notify
+from ansible_collections.litemaas.models.plugins.module_utils._started_by import os_user
 from tests.integration.database import ADMIN_KEY, Backend, entry
 from tests.support import litemaas
 from tests.support.receiver import ForwardProxy, Receiver
@@ -67,7 +68,7 @@ def test_a_change_is_told_once_and_quiet_runs_and_check_mode_tell_nothing(
     assert time.strptime(finished_at, "%Y-%m-%dT%H:%M:%SZ")
     assert payload == {
         "event": "litemaas_model_sync.changed",
-        "text": "litemaas_model_sync at http://litellm.example.com changed something: 2 created",
+        "text": "litemaas_model_sync at http://litellm.example.com changed something: 2 created; one, two",
         "collection": "litemaas.models",
         "version": "0.1.0",
         "module": "litemaas_model_sync",
@@ -84,7 +85,7 @@ def test_a_change_is_told_once_and_quiet_runs_and_check_mode_tell_nothing(
         ],
         "more": 0,
         "errors": [],
-        "by": {"job_id": "4711"},
+        "by": {"os_user": os_user(), "job_id": "4711"},
     }  # fmt: skip
     assert told.path == f"/hooks/{TOKEN}?key={TOKEN}"
     assert told.headers["Content-Type"] == "application/json"

@@ -145,7 +145,7 @@ def test_an_older_backend(backend: Backend, older_database_url: str) -> None:
     assert (answer["totals"]["models"], answer["last_sync"]["counts"]["new_models"]) == (1, 1)
 
 
-def test_eight_statements_and_none_that_writes(backend: Backend, seeder: litemaas.Seeder) -> None:
+def test_nine_statements_and_none_that_writes(backend: Backend, seeder: litemaas.Seeder) -> None:
     seeder.models([f"m{n}" for n in range(50)])
     seeder.subscriptions(seeder.users(2), [f"m{n}" for n in range(50)])
     present(backend, "stays")
@@ -153,9 +153,21 @@ def test_eight_statements_and_none_that_writes(backend: Backend, seeder: litemaa
     with backend.postgres.recorded_statements(backend.database) as statements:
         answer = backend.info()
     assert len(answer["restorable"]) == 50
-    # BEGIN, settings, columns, rows, overview, log, taken, ROLLBACK
-    assert len(statements) == 8
+    # BEGIN, settings, columns, log, rows, overview, taken, rights, ROLLBACK
+    assert len(statements) == 9
     assert "READ ONLY" in statements[0].text.upper()
+
+
+def test_only_what_is_asked_for(backend: Backend, reader_url: str) -> None:
+    with backend.postgres.recorded_statements(backend.database) as statements:
+        answer = backend.info(gather_subset=["rights"])
+    assert (answer["missing_rights"], len(statements)) == ([], 5)
+    assert not {"history", "last_sync", "totals", "integrity", "restorable"} & set(answer)
+    assert backend.info(gather_subset=["rights"], database_url=reader_url)["missing_rights"] == [
+        "INSERT on models", "UPDATE on models", "DELETE on models", "UPDATE on subscriptions", "DELETE on subscriptions",
+        "UPDATE on api_keys", "INSERT on api_key_models", "DELETE on api_key_models", "INSERT on audit_logs",
+        "INSERT on subscription_status_history",
+    ]  # fmt: skip
 
 
 def test_a_wrong_limit(backend: Backend) -> None:

@@ -28,9 +28,27 @@ def test_unchanged_models_are_counted_only():
     told = summary(changed=True, models=[model("a", "unchanged"), model("b", "deleted"), model("c", "skipped")])
     assert told["models"] == [{"model_name": "b", "action": "deleted", "reason": "because"}]
     assert told["counts"] == {"unchanged": 1, "deleted": 1, "skipped": 1}
-    assert told["text"].endswith("changed something: 1 deleted, 1 skipped, 1 unchanged")
+    assert told["text"].endswith("changed something: 1 deleted, 1 skipped, 1 unchanged; b")
     assert told["finished_at"] == "2026-11-21T08:00:00Z"
     assert (told["version"], told["by"]) == ("1.2.3", {"user": "somebody"})
+
+
+def test_the_line_for_chats_names_a_few():
+    told = summary(changed=True, models=[model("m{0}".format(number), "retired") for number in range(7)])
+    assert told["text"].endswith("7 retired; m0, m1, m2, m3, m4 and 2 more")
+
+
+@pytest.mark.parametrize(
+    ("url", "hidden"),
+    [
+        ("https://hooks.example.com", []),
+        ("https://hooks.example.com/notify", ["https://hooks.example.com/notify"]),
+        ("https://hooks/a/demo-token", ["https://hooks/a/demo-token", "a/demo-token"]),
+        ("https://u:demo-password@hooks", ["https://u:demo-password@hooks", "u:demo-password"]),
+    ],
+)
+def test_what_of_an_address_is_not_shown(url, hidden):
+    assert _notify.hidden_parts(url) == hidden
 
 
 def test_only_scheme_and_host_of_the_proxy_are_told():
