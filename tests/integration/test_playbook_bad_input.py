@@ -13,6 +13,7 @@ import pytest
 from tests.integration import faults
 from tests.integration.playbook import LIST, Playbook
 from tests.support import litemaas
+from tests.support.postgres import PASSWORD
 from tests.support.processes import free_port
 from tests.support.recorder import Fault, Recorder
 from tests.support.stack import LITEMAAS_DATABASE
@@ -77,7 +78,26 @@ def test_the_other_models_are_done(playbook: Playbook) -> None:
 @pytest.mark.parametrize("count", ["litemaas_models_max_count=0", '{"litemaas_models_max_count": 0}'])
 def test_no_removal_at_all_is_a_limit_too(playbook: Playbook, count: str) -> None:
     litemaas.Seeder(playbook.stack.postgres, LITEMAAS_DATABASE).models(["gone"])
-    playbook.run("-e", playbook.models_file(GOOD), "-e", count).failed("max_count 0", "gone")
+    done = playbook.run("-e", playbook.models_file(GOOD), "-e", count)
+    done.failed("more than litemaas_models_max_count 0 (litemaas_models_force: true lifts this)", "gone")
+
+
+@pytest.mark.any_litellm
+def test_a_database_that_may_only_be_read(playbook: Playbook) -> None:
+    """Check mode needs no more; a run ends before it changes LiteLLM."""
+    postgres = playbook.stack.postgres
+    postgres.sql(
+        f"CREATE ROLE looker LOGIN PASSWORD '{PASSWORD}'; GRANT SELECT ON ALL TABLES IN SCHEMA public TO looker", LITEMAAS_DATABASE
+    )
+    try:
+        environment = {"DATABASE_URL": postgres.url(LITEMAAS_DATABASE, user="looker")}
+        before = playbook.both_sides()
+        arguments = ("-e", playbook.models_file(GOOD))
+        assert playbook.run(*arguments, "--check", environment=environment).ok().actions("backend") == {"good": "created"}
+        playbook.run(*arguments, environment=environment).failed("its user lacks INSERT on models, UPDATE on models, INSERT on audit_logs")
+        assert playbook.both_sides() == before
+    finally:
+        postgres.sql("DROP OWNED BY looker; DROP ROLE looker", LITEMAAS_DATABASE)
     assert playbook.rows()["gone"][5] == "available"
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -156,6 +157,26 @@ def test_nine_statements_and_none_that_writes(backend: Backend, seeder: litemaas
     # BEGIN, settings, columns, log, rows, overview, taken, rights, ROLLBACK
     assert len(statements) == 9
     assert "READ ONLY" in statements[0].text.upper()
+
+
+def test_the_rights_in_the_readme_are_enough(backend: Backend, seeder: litemaas.Seeder) -> None:
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    grants = readme.partition("```sql\n")[2].partition("```")[0].replace("the_user", "writer")
+    backend.postgres.sql(f"CREATE ROLE writer LOGIN PASSWORD '{PASSWORD}'; {grants}", backend.database)
+    try:
+        backend.url = backend.postgres.url(backend.database, user="writer")
+        assert backend.info(gather_subset=["rights"])["missing_rights"] == []
+        for names in (("a", "b", "c"), ("b", "c"), ("a", "b", "c")):
+            present(backend, *names)
+            assert backend.sync(mark_unavailable=True, restore=True)["success"]
+            if names[0] == "a" and not backend.column("SELECT 1 FROM subscriptions"):
+                people = seeder.users(1)
+                seeder.subscriptions(people, ["a"])
+                seeder.api_keys(people, ["a"])
+        present(backend, "b", "c")
+        assert backend.cleanup(subscriptions="delete")["deleted"] == ["a"]
+    finally:
+        backend.postgres.sql("DROP OWNED BY writer; DROP ROLE writer", backend.database)
 
 
 def test_only_what_is_asked_for(backend: Backend, reader_url: str) -> None:
