@@ -26,7 +26,7 @@ def server(postgres_stack: Stack) -> Iterator[PostgresServer]:
     server = postgres_stack.postgres
     server.create_database(DATABASE)
     yield server
-    server.sql(f"DROP DATABASE {DATABASE}")
+    server.sql(f"DROP DATABASE {DATABASE} WITH (FORCE)")
 
 
 def ask(url: str) -> Table:

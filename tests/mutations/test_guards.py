@@ -128,6 +128,7 @@ def test_a_mutant_is_killed(guard: Guard, damage: str, workbench: Workbench) -> 
         code, output = workbench.run_tests(guard.tests)
     assert code != PASSED, f"{guard.what}: {damage}, and no test of {', '.join(guard.tests)} noticed"
     assert code == FAILED, output
+    assert "ERROR at setup" not in output, f"a test that cannot begin proves nothing:\n{output}"
 
 
 def test_each_reason_of_the_proof_is_a_guard() -> None:
