@@ -526,7 +526,7 @@ def wanted_row(mapped: Row, shown: Shown, row: t.Optional[Row], conflict: str) -
     del wanted["id"]
     wanted.update({column: value for column, value in shown.kept.items() if column not in ONLY_GIVEN})
     for column in list(wanted):
-        if column not in shown.given and _stays(column, row.get(column), shown, conflict):
+        if _stays(column, row.get(column), shown, conflict):
             del wanted[column]
     wanted.update(shown.given)
     return wanted

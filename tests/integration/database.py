@@ -24,11 +24,17 @@ ADMIN_KEY = "demo-admin-key-not-real"
 
 
 class StubLiteLLM:
-    """Answers like the real client: ``entries`` are the deployments, ``against`` the reasons why they are not proven."""
+    """Answers like the real client.
+
+    ``entries`` are the deployments, ``against`` the reasons why they are not proven; ``saved`` are names that are saved and
+    not served, ``mute`` is the error where single models cannot be asked for.
+    """
 
     def __init__(self) -> None:
         self.entries: list[dict[str, Any]] = []
         self.against: list[dict[str, str]] = []
+        self.saved: set[str] = set()
+        self.mute: ProxyError | None = None
         self.proofs = 0
 
     def read(self) -> Reading:
@@ -36,8 +42,10 @@ class StubLiteLLM:
         return Reading(copy.deepcopy(self.entries))
 
     def has_id(self, model_id: str, model_name: str) -> bool:
-        """Return False: what is not in ``entries`` is not saved either."""
-        return False
+        """Return whether a model is saved."""
+        if self.mute:
+            raise self.mute
+        return model_name in self.saved
 
     def testify(self, reading: Reading, ask_store: bool) -> Evidence:
         """Return what a proxy says that is in order, or that it is not ready for the first of ``against``."""

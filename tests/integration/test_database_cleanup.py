@@ -9,6 +9,7 @@ import json
 
 import pytest
 
+from ansible_collections.litemaas.models.plugins.module_utils._errors import ProxyUnavailable
 from tests.integration.database import Backend, entry
 from tests.support import litemaas
 from tests.support.stack import Stack
@@ -111,6 +112,17 @@ def test_refusals(backend: Backend, check: bool, options: dict, against: list, p
     }  # fmt: skip
     assert "used (retire: 2 subscriptions, 2 keys, 2 users)" in answer["msg"]
     assert backend.dump() == before
+
+
+def test_what_litellm_has_saved_or_cannot_tell_is_not_removed(backend: Backend) -> None:
+    backend.postgres.sql("UPDATE models SET litellm_model_id = 'id-' || id", backend.database)
+    backend.litellm.mute, before = ProxyUnavailable("HTTP 500"), backend.dump()
+    answer = backend.cleanup(force=True)
+    assert [one["code"] for one in answer["failure"]["details"]["reasons"]] == ["lookup_failed"]
+    assert backend.dump() == before
+    backend.litellm.mute, backend.litellm.saved = None, {"used"}
+    assert sorted(actions(backend.cleanup()).items()) == [("plain", "deleted"), ("used", "skipped")]
+    assert backend.column("SELECT id FROM models WHERE availability = 'available' ORDER BY id") == ["stays", "used"]
 
 
 def test_more_than_thirty_percent_of_ten(backend: Backend, seeder: litemaas.Seeder) -> None:

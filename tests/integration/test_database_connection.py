@@ -169,6 +169,13 @@ def test_the_lock_names_who_holds_it(backend: Backend) -> None:
     assert backend.sync(lock_timeout=1)["new_models"] == 1
 
 
+def test_waiting_for_a_lock_ends(backend: Backend) -> None:
+    database = _postgres.Database(_postgres.read_target(backend.url, {}))
+    database.begin(5)
+    assert database.execute("SHOW lock_timeout") == [{"lock_timeout": "5s"}]
+    database.close()
+
+
 def test_a_run_waits_for_the_one_before_it(backend: Backend) -> None:
     connection = hold_lock(backend)
     timer = threading.Timer(1.0, connection.close)  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.litemaas.models.plugins.module_utils import _catalogue
 from tests.integration.database import Backend, entry
 from tests.support import litemaas
 from tests.support.stack import Stack
@@ -445,3 +446,50 @@ def test_somebody_else_is_faster(backend: Backend, seeder: litemaas.Seeder) -> N
         backend.postgres.sql("DROP FUNCTION race CASCADE", backend.database)
     assert restored(answer) == {"a": (0, 1, 0)}
     assert answer["not_restored"] == ["a: something was not restored: changed by somebody in the meantime"]
+
+
+def test_what_changes_while_it_is_restored_stays(backend: Backend, seeder: litemaas.Seeder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also what leaves no trace in the time of a row: each statement looks at what it is about to change."""
+    present(backend, "a", "b", "stays")
+    backend.sync()
+    people = seeder.users(5)
+    cancelled, _renewed, _plain = (row["id"] for row in seeder.subscriptions(people[:3], ["a"]))
+    seeder.subscriptions(people[3:4], ["b"])
+    given, plain, on = (seeder.api_keys([person], ["a"])[0]["id"] for person in (people[1], people[2], people[4]))
+    [of_b] = seeder.api_keys(people[3:4], ["b"])
+    retire(backend, "stays")
+    present(backend, "a", "b", "stays")
+    backend.sync()
+    carry_out = _catalogue.Catalogue.carry_out
+
+    def late(self: Any, *arguments: Any) -> Any:
+        backend.postgres.sql(
+            "SET session_replication_role = replica;"
+            f"UPDATE subscriptions SET status = 'cancelled' WHERE id = '{cancelled}';"
+            f"UPDATE api_keys SET is_active = true WHERE id = '{on}';"
+            f"INSERT INTO api_key_models (api_key_id, model_id) VALUES ('{given}', 'a');"
+            "UPDATE models SET availability = 'unavailable' WHERE id = 'b'", backend.database)  # fmt: skip
+        return carry_out(self, *arguments)
+
+    monkeypatch.setattr(_catalogue.Catalogue, "carry_out", late)
+    answer = backend.sync(restore=True)
+    assert restored(answer) == {"a": (2, 2, 2)}
+    assert [sentence.partition(": ")[0] for sentence in answer["not_restored"]] == ["a", "b"]
+    assert backend.column("SELECT concat(model_id, ' ', status) FROM subscriptions ORDER BY 1") == [
+        "a active", "a active", "a cancelled", "b inactive",
+    ]  # fmt: skip
+    assert access(backend)["associations"] == sorted(f"{key} a" for key in (given, plain, on))
+    assert access(backend)["keys"] == sorted([f"{given} t", f"{plain} t", f"{on} t", f"{of_b['id']} f"])
+
+
+def test_a_record_that_names_the_subscription_of_another_model(backend: Backend, seeder: litemaas.Seeder) -> None:
+    present(backend, "a", "b", "stays")
+    backend.sync()
+    seeder.subscriptions(seeder.users(1), ["b"])
+    retire(backend, "stays")
+    backend.postgres.sql(
+        "UPDATE audit_logs a SET metadata = a.metadata || jsonb_build_object('subscriptions', b.metadata -> 'subscriptions') "
+        "FROM audit_logs b WHERE a.resource_id = 'a' AND b.resource_id = 'b'", backend.database)  # fmt: skip
+    present(backend, "a", "stays")
+    answer = backend.sync(restore=True)
+    assert (restored(answer), answer["not_restored"]) == ({}, ["a: 1 subscription not restored: deleted"])

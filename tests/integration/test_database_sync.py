@@ -9,6 +9,7 @@ import json
 
 import pytest
 
+from ansible_collections.litemaas.models.plugins.module_utils._errors import ProxyUnavailable
 from tests.integration.database import Backend, entry
 from tests.support import litemaas
 from tests.support.backend_sync import run_backend_sync
@@ -223,6 +224,21 @@ def test_an_empty_litellm_retires_nothing(backend: Backend, seeder: litemaas.See
     assert "no model at all" in row[2]
     assert json.loads(row[3])["planChecksum"] == answer["plan_checksum"]
     assert backend.predicted_then_done(backend.sync, mark_unavailable=True, allow_empty=True)["unavailable_models"] == 2
+
+
+def test_what_litellm_has_saved_or_cannot_tell_is_not_retired(backend: Backend, seeder: litemaas.Seeder) -> None:
+    seeder.models(["gone", "saved"])
+    backend.postgres.sql("UPDATE models SET litellm_model_id = 'id-' || id", backend.database)
+    backend.litellm.entries = [entry("new")]
+    backend.litellm.mute = ProxyUnavailable("HTTP 500")
+    answer = backend.sync(mark_unavailable=True, force=True)
+    assert actions(answer) == {"new": "created", "gone": "failed", "saved": "failed"}
+    assert [one["code"] for one in answer["failure"]["details"]["reasons"]] == ["lookup_failed"]
+    assert backend.column("SELECT success FROM audit_logs WHERE action = 'MODELS_SYNC'") == ["f"]
+    backend.litellm.mute, backend.litellm.saved = None, {"saved"}
+    answer = backend.sync(mark_unavailable=True)
+    assert actions(answer) == {"new": "unchanged", "gone": "retired", "saved": "skipped"}
+    assert (backend.row("gone")["availability"], backend.row("saved")["availability"]) == ("unavailable", "available")
 
 
 def test_a_failure_in_the_middle_rolls_everything_back(backend: Backend, seeder: litemaas.Seeder) -> None:

@@ -129,6 +129,25 @@ def test_every_fault_at_every_statement(faulty: Faulty, key: str, operation: str
     assert world.locks() == 0
 
 
+@pytest.mark.parametrize("committed", [True, False])
+def test_the_outcome_of_a_commit_is_asked_for(faulty: Faulty, committed: bool) -> None:
+    """A COMMIT without an answer: what the run says is what became of it."""
+    world, before = faulty.world, faulty.world.state()
+    wanted = faulty.run("sync")
+    after, last = world.state(), len(faulty.proxy.statements)
+    world.put_back()
+    state_when_told = []
+
+    def lose_commit(statement: SentStatement) -> PostgresFault | None:
+        if statement.number > last:
+            state_when_told.append(world.state())
+        return PostgresFault.drop(forward=committed) if statement.number == last else None
+
+    assert told(faulty.run("sync", lose_commit)) == told(wanted)
+    assert state_when_told[0] == (after if committed else before)
+    assert world.state() == after
+
+
 def test_postgres_refuses_connections(faulty: Faulty) -> None:
     """From the start, and when the run is done again."""
     row, before = faults.row("database refused"), faulty.world.state()

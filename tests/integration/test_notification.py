@@ -19,7 +19,6 @@ import trustme
 from ansible_collections.litemaas.models.plugins.module_utils import _notify
 from ansible_collections.litemaas.models.plugins.module_utils._started_by import os_user
 from tests.integration.database import ADMIN_KEY, Backend, entry
-from tests.support import litemaas
 from tests.support.receiver import ForwardProxy, Receiver
 from tests.support.stack import Stack
 
@@ -111,7 +110,8 @@ def test_failures_are_told_whether_they_are_a_model_or_the_whole_run(backend: Ba
     assert unreachable["text"].startswith("litemaas_model_sync at http://litellm.example.com failed: ")
 
 
-def test_no_secret_is_told(backend: Backend, receiver: Receiver, seeder: litemaas.Seeder) -> None:
+def test_no_secret_is_told(backend: Backend, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWX_JOB_TEMPLATE_NAME", f"sync {SECRET}")
     # The name of a model holds its key: reasons, errors and messages name it.
     backend.litellm.entries.append(entry(f"name-{SECRET}", api_base=f"https://user:{SECRET}@models.example.com"))
     models = [
@@ -121,6 +121,7 @@ def test_no_secret_is_told(backend: Backend, receiver: Receiver, seeder: litemaa
     backend.sync(notify_urls=[hook(receiver)], models=models, litellm_url=f"http://admin:{SECRET}@litellm.example.com")
     (told,) = receiver.notifications
     assert told.json()["litellm"] == "http://litellm.example.com"
+    assert told.json()["by"]["job_template"].startswith("sync ")
     for secret in (SECRET, ADMIN_KEY, backend.url, TOKEN):
         assert secret.encode() not in told.body
 

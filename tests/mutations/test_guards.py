@@ -9,6 +9,7 @@ A guard whose source is no longer there is an error: whoever moves a guard moves
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import re
@@ -30,6 +31,8 @@ ROOT = Path(tests.__file__).parents[1]
 LIMIT_S = 120
 # pytest's exit codes.
 PASSED, FAILED, INTERNAL_ERROR = 0, 1, 3
+# Plugins of pytest that take a child's time, most of it for collecting garbage, and tell nothing about a guard.
+NO_PLUGINS = ("cacheprovider", "unraisableexception", "threadexception")
 # Imported once for all mutants.
 PRELOADED = ("ansible.module_utils.basic", "hypothesis.strategies", "psycopg2.extras", "requests", "trustme", "yaml")
 
@@ -71,6 +74,8 @@ class Workbench:
         In a fork of this process: what all tests import is there already, which is most of what a start of pytest takes.
         """
         output = self.folder / "output.txt"
+        # What is there already is nothing that a child has to look through.
+        gc.freeze()
         child = os.fork()
         if child == 0:
             self._run_and_end(list(selected), output)
@@ -91,8 +96,10 @@ class Workbench:
             sys.dont_write_bytecode, sys.pycache_prefix = False, str(self.folder / "compiled")
             for name in [name for name in os.environ if name.startswith("PYTEST_")]:
                 del os.environ[name]
+            os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
             os.environ["LITEMAAS_TEST_POSTGRES"] = str(self._postgres)
-            options = ["-x", "-q", "--no-header", "--tb=short", "-p", "no:cacheprovider", "-p", "no:xdist", "--rootdir", str(ROOT)]
+            unneeded = [word for name in NO_PLUGINS for word in ("-p", f"no:{name}")]
+            options = ["-x", "-q", "--no-header", "--tb=short", *unneeded, "--rootdir", str(ROOT)]
             code = int(pytest.main([*options, *(str(ROOT / test) for test in selected)]))
             sys.stdout.flush()
         finally:
@@ -121,6 +128,17 @@ def test_a_mutant_is_killed(guard: Guard, damage: str, workbench: Workbench) -> 
         code, output = workbench.run_tests(guard.tests)
     assert code != PASSED, f"{guard.what}: {damage}, and no test of {', '.join(guard.tests)} noticed"
     assert code == FAILED, output
+    assert "ERROR at setup" not in output, f"a test that cannot begin proves nothing:\n{output}"
+
+
+def test_each_reason_of_the_proof_is_a_guard() -> None:
+    """Read as text: what is imported here would not be damaged in the forks."""
+    text = (ROOT / "plugins" / "module_utils" / "_completeness.py").read_text(encoding="utf-8")
+    codes = re.findall(r"^    ([A-Z_]+),$", text[text.index("\nCODES = (") :].partition("\n)")[0], re.MULTILINE)
+    assert len(codes) >= 14
+    for code in codes:
+        mutants = [damage for guard in GUARDS if guard.what.split()[0] == code for damage in guard.damaged]
+        assert {"removed", "inverted"} <= set(mutants), code
 
 
 def test_without_damage_all_pass(workbench: Workbench) -> None:

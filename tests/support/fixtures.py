@@ -87,10 +87,11 @@ def recorder(clean_litellm: Stack) -> Iterator[Recorder]:
 
 @pytest.fixture(scope="session")
 def older_database_url(postgres_stack: Stack) -> str:
-    """Return the URL of a database with the tables of an older LiteMaaS backend."""
+    """Return the URL of a database with the tables of an older LiteMaaS backend. A server that is shared keeps it."""
     server = postgres_stack.postgres
-    server.create_database(OLDER_DATABASE)
-    server.sql(litemaas.schema_sql(older=True), OLDER_DATABASE)
+    if not server.sql(f"SELECT 1 FROM pg_database WHERE datname = '{OLDER_DATABASE}'"):
+        server.create_database(OLDER_DATABASE)
+        server.sql(litemaas.schema_sql(older=True), OLDER_DATABASE)
     return server.url(OLDER_DATABASE)
 
 

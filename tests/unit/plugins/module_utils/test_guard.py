@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._completeness import Reading
+from ansible_collections.litemaas.models.plugins.module_utils._completeness import CODES, Reading
 from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError
 from ansible_collections.litemaas.models.plugins.module_utils._guard import Thresholds, verdict, victims
 from ansible_collections.litemaas.models.plugins.module_utils._rows import Change, Plan, Usage
@@ -58,6 +58,14 @@ def test_verdict(plan, proven, reasons, thresholds, part):
     if refused is not None:
         assert part in refused.details["reason"]
         assert part in refused.message
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if code != "empty"])
+def test_allow_empty_and_force_lift_no_other_reason(code):
+    other, lifted = {"code": code, "message": "something else"}, Thresholds(allow_empty=True, force=True)
+    for reasons in ([other], [EMPTY, other], [other, EMPTY]):
+        assert verdict(planned(1), Reading([], reasons=reasons, proven=True), lifted) is not None
+    assert verdict(planned(1), Reading([], reasons=[EMPTY], proven=True), lifted) is None
 
 
 def test_a_refusal_names_each_victim_with_whom_it_hits():

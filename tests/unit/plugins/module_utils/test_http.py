@@ -400,6 +400,15 @@ def test_a_try_that_works_closes_the_breaker(server, slept):
     assert len(server.requests) == 12
 
 
+def test_a_refusal_closes_the_breaker(server):
+    http_client = client(server, retries=0)
+    server.answers = [(503, {}, {})] * 4 + [(404, {}, {})] + [(503, {}, {})] * 4 + [OK]
+    for _attempt in range(9):
+        with pytest.raises(ProxyError):
+            http_client.get("/x")
+    assert http_client.get("/x") == {"fine": True}
+
+
 def test_an_open_breaker_survives_a_new_connection(server):
     server.answers = ["drop"]
     http_client = client(server, retries=0)

@@ -38,7 +38,8 @@ class FakeHttp:
     def __init__(self, *answers):
         self.answers = list(answers)
         self.asked = []
-        self.reconnects = 0
+        # After how many requests each new connection was made.
+        self.reconnected = []
 
     def _next(self, *asked):
         self.asked.append(asked)
@@ -57,7 +58,7 @@ class FakeHttp:
         return self._next("PATCH", path)
 
     def reconnect(self):
-        self.reconnects += 1
+        self.reconnected.append(len(self.asked))
 
 
 class Clock:
@@ -187,7 +188,7 @@ def test_an_id_is_quoted_in_a_path():
 def test_one_empty_list_is_not_taken_for_the_truth():
     litellm = client(listing(), listing(row()))
     assert len(litellm.read().deployments) == 1
-    assert litellm.http.reconnects == 1
+    assert litellm.http.reconnected == [1]
 
 
 def test_an_empty_proxy_is_empty_after_some_reads():
@@ -212,7 +213,7 @@ def test_a_proxy_is_asked_for_evidence():
     assert (evidence.readiness, evidence.settings, evidence.key) == (READY, SETTINGS, NO_KEY)
     assert (evidence.again.deployments, evidence.loaded, evidence.store) == ([row()], None, None)
     assert litellm.http.asked == [FIND, HEALTH, ROUTER, FIND, KEY], "the key last: it tells that the database was there all the time"
-    assert litellm.http.reconnects == 1, "the second read samples another worker"
+    assert litellm.http.reconnected == [3], "the second read samples another worker"
 
 
 def test_a_proxy_that_cannot_search_its_database_is_asked_whether_it_has_one():
@@ -254,7 +255,7 @@ def test_waiting_takes_two_agreeing_reads_over_new_connections():
     litellm = client(listing(), listing(row()), listing(), listing(row()), listing(row()))
     assert litellm.wait(lambda entries: [] if entries else ["id-1"], 90) == []
     assert len(litellm.http.asked) == 5
-    assert litellm.http.reconnects == 5
+    assert litellm.http.reconnected == [0, 1, 2, 3, 4]
 
 
 def test_waiting_ends():

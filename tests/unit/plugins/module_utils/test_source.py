@@ -93,6 +93,12 @@ def test_a_quiet_run_asks_once():
     assert (quiet.litellm.asked, witness.asked) == (["read"], 0)
 
 
+def test_a_proof_for_information_only_reads():
+    curious = source(FakeLiteLLM(total=None))
+    assert curious.prove().complete
+    assert curious.litellm.asked == ["read", "testify"]
+
+
 def test_a_proxy_that_searches_is_asked_for_each_name():
     new = source(FakeLiteLLM(saved=["b"]))
     new.examine(["a", "b"])
