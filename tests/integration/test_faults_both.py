@@ -26,11 +26,11 @@ OPERATIONS: dict[str, tuple[Any, dict[str, Any]]] = {
     "cleanup": (litemaas_orphan_cleanup.main, {}),
 }
 # Of a run that removes something: the list, its proof, and the list again. It asks LiteLLM to write nothing but, on 1.81, empty PATCHes.
-FEWEST_POSITIONS = {ALL: 3, LISTS: 2}
+FEWEST_POSITIONS = {ALL: 4, LISTS: 2}
 FEWEST_CASES = 20
 # How many of the kinds that take turns strike at each position.
 ROUNDS = 2
-SHIFT = 3
+SHIFT = 4
 
 
 class Both:
@@ -113,10 +113,9 @@ def planned(both: Both, operation: str) -> list[tuple[str, int, bool]]:
     assert lists >= FEWEST_POSITIONS[LISTS]
     cases = [("answer lost", position, False) for position in range(1, len(requests) + 1)]
     in_turn = [key for key, kind in INJECTED.items() if kind.on == ALL and key != "answer lost"]
-    for number in range(ROUNDS * len(requests)):
-        # Each round begins with another kind, so that a position gets different ones.
-        shifted = number + number // len(requests) * SHIFT
-        cases.append((in_turn[shifted % len(in_turn)], number % len(requests) + 1, False))
+    for turn in range(ROUNDS):
+        # The second round begins with another kind, so that a position gets two, and all kinds come at least once.
+        cases += [(in_turn[(number + turn * SHIFT) % len(in_turn)], number + 1, False) for number in range(len(requests))]
     for key, kind in INJECTED.items():
         if kind.on == WRITES:
             cases += [(key, position, False) for position in range(1, writes + 1)]
