@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.litemaas.models.plugins.modules import litemaas_model_sync, litemaas_orphan_cleanup
 from tests.integration import faults
-from tests.integration.test_faults_litellm import ALL, INJECTED, LIST, LISTS, TIMEOUT_S, WRITES, Injection, is_list
+from tests.integration.test_faults_litellm import ALL, INJECTED, LIST, LISTS, PATIENT_S, TIMEOUT_S, WRITES, Injection, is_list
 from tests.integration.test_litellm_model import GRANITE, connection, manage
 from tests.integration.world import World
 from tests.support.modules import run_module
@@ -131,7 +131,7 @@ def one_case(both: Both, operation: str, case: tuple[str, int, bool], before: An
     both.world.put_back()
     both.recorder.clear()
     both.recorder.fault = injection
-    answer = both.run(operation, both.recorder.url, timeout=TIMEOUT_S if "late" in key else 10)
+    answer = both.run(operation, both.recorder.url, timeout=TIMEOUT_S if "late" in key else PATIENT_S)
     both.recorder.fault = None
     found = both.rows()
     if "Refused to remove" in answer.get("msg", ""):

@@ -21,6 +21,8 @@ pytestmark = pytest.mark.litellm
 
 LIST = "/v2/model/info"
 TIMEOUT_S = 2
+# Longer than a busy machine takes for anything.
+PATIENT_S = 30
 
 # The list is brought from one side to the other and back: both ways one model is created, one updated, one replaced (a value
 # is taken away, so it is deleted and created anew where the proxy cannot clear it), one deleted, and two stay as they are.
@@ -252,7 +254,7 @@ def run_with_fault(proxied: Proxied, key: str, injection: Injection) -> int:
     proxied.side = 1 - proxied.side
     proxied.recorder.clear()
     proxied.recorder.fault = injection
-    answer = proxied.run(timeout=TIMEOUT_S if "late" in key else 10)
+    answer = proxied.run(timeout=TIMEOUT_S if "late" in key else PATIENT_S, wait_timeout=1 if lasts or key in UNSEEN else PATIENT_S)
     proxied.recorder.fault = None
     state = proxied.state()
     if answer.get("failed"):
