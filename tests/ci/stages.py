@@ -30,7 +30,7 @@ LITELLM_VERSIONS = ("1.100.5", "1.81.0")
 CONTENT = {"CHANGELOG.md", "CHANGELOG.rst", "FILES.json", "LICENSE", "MANIFEST.json", "README.md", "bindep.txt", "requirements.txt"}
 CONTENT |= {"changelogs", "docs", "examples", "extensions", "meta", "playbooks", "plugins", "roles"}
 LEFTOVER = re.compile(r"__pycache__|\.(pyc|log|xml|retry|tar\.gz)$|(^|/)\.")
-LIMIT_INTEGRATION = 900
+LIMIT_INTEGRATION = 1800
 
 
 def main_python() -> str:
@@ -169,14 +169,20 @@ def mutations(log: Log) -> Outcome:
 
 
 def integration(version: str, log: Log) -> Outcome:
-    """Run the integration tests against real servers, with one version of LiteLLM.
+    """Run the integration tests that need LiteLLM, with one version of it.
 
-    What does not depend on LiteLLM runs with the first version only.
+    What does not depend on the version runs with the first one only.
     """
     venv, env = runtime(log)
     env["LITELLM_VERSION"] = version
-    wanted = "not installed" if version == litellm_versions()[0] else "not installed and not any_litellm"
+    wanted = "litellm and not installed" if version == litellm_versions()[0] else "litellm and not installed and not any_litellm"
     return _pytest(log, venv, env, f"integration-{version}", ["tests/integration", "-m", wanted])
+
+
+def integration_without_litellm(log: Log) -> Outcome:
+    """Run the integration tests that need no LiteLLM: those of the database."""
+    venv, env = runtime(log)
+    return _pytest(log, venv, env, "integration-database", ["tests/integration", "-m", "not litellm and not installed"])
 
 
 def _pytest(log: Log, venv: Path, env: dict[str, str], name: str, options: list[str], cwd: Path = ROOT) -> Outcome:
@@ -321,7 +327,10 @@ def stages_of(target: str) -> dict[str, Stage]:
     if target in single:
         return {target: single[target]}
     if target == "integration":
-        return {f"integration-{version}": functools.partial(integration, version) for version in litellm_versions()}
+        with_litellm: dict[str, Stage] = {
+            f"integration-{version}": functools.partial(integration, version) for version in litellm_versions()
+        }
+        return with_litellm | {"integration-database": integration_without_litellm}
     if target == "sanity":
         return {f"sanity-{core.version}": functools.partial(sanity, core, ()) for core in cores()}
     if target == "core-units":

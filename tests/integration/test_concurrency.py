@@ -23,7 +23,7 @@ from tests.support.forked import Child
 from tests.support.postgres_proxy import PostgresFault, PostgresProxy, SentStatement, at_statement
 from tests.support.stack import Stack
 
-ROUNDS = 5
+ROUNDS = 3
 LOCK = "SELECT pg_advisory_xact_lock(1818850405, 1835098483)"
 
 
@@ -119,7 +119,7 @@ class Subscriber:
     def __call__(self, statement: SentStatement) -> None:
         """Begin, and go on as soon as it is done or waits for us."""
         self._thread.start()
-        self._thread.join(0.01 if self._late_s else 0.3)
+        self._thread.join(0.01 if self._late_s else 0.1)
 
     def finish(self) -> None:
         self._thread.join()
@@ -170,7 +170,7 @@ def test_a_subscription_that_comes_at_any_moment_is_not_lost(faulty: Faulty, ope
 @pytest.mark.litellm
 def test_two_runs_of_litellm_model_make_each_model_once(clean_litellm: Stack) -> None:
     for number in range(2):
-        wanted = [dict(entry, model_name=f"round{number}-{entry['model_name']}") for entry in entries(10)]
+        wanted = [dict(entry, model_name=f"round{number}-{entry['model_name']}") for entry in entries(5)]
         children = [Child(lambda wanted=wanted: manage(clean_litellm, wanted)) for _child in range(2)]  # type: ignore[misc]
         for child in children:
             answer: dict[str, Any] = child.answer()

@@ -20,7 +20,7 @@ from tests.support.stack import Stack
 pytestmark = [pytest.mark.any_litellm, pytest.mark.litellm]
 
 MODELS = 50
-ALIVE_FOR = 4
+ALIVE_FOR = 2
 BREAKER = re.compile(r"LiteLLM failed [5-8] times in a row: no further request is made for 30 seconds")
 RETRIES = 3
 
@@ -51,7 +51,7 @@ def after(creates: int, fault: Fault) -> FaultChooser:
     ("fault", "first_sentence"),
     [
         (Fault.drop(forward=False), "Remote end closed connection without response"),
-        (Fault(forward=False, delay_s=4), "Request timeout after 3 seconds"),
+        (Fault(forward=False, delay_s=2.5), "Request timeout after 2 seconds"),
         (Fault.bad_gateway(), "failed with HTTP 502"),
         (Fault.status(429, forward=False), "failed with HTTP 429"),
     ],
@@ -60,7 +60,7 @@ def after(creates: int, fault: Fault) -> FaultChooser:
 def test_the_rest_of_fifty_models_fails_at_once(clean_litellm: Stack, recorder: Recorder, fault: Fault, first_sentence: str) -> None:
     recorder.fault = after(ALIVE_FOR, fault)
     begin = time.monotonic()
-    answer = manage(clean_litellm, recorder.url, entries(), timeout=3)
+    answer = manage(clean_litellm, recorder.url, entries(), timeout=2)
     # 46 models that each wait for their time would take more than two minutes.
     assert time.monotonic() - begin < 60
     assert answer["counts"] == {"created": ALIVE_FOR, "updated": 0, "deleted": 0, "unchanged": 0, "failed": MODELS - ALIVE_FOR}

@@ -435,6 +435,7 @@ def test_a_witness(site: Site, between: Recorder, place: str) -> None:
     assert "demo-password-not-real" not in answer["raw"]
 
 
+@pytest.mark.any_litellm
 def test_a_witness_that_may_only_read(site: Site) -> None:
     postgres = site.stack.postgres
     postgres.sql("CREATE ROLE demo_reader LOGIN PASSWORD 'demo-reader-not-real'")
@@ -453,6 +454,7 @@ def test_a_witness_that_may_only_read(site: Site) -> None:
         postgres.sql("DROP ROLE demo_reader")
 
 
+@pytest.mark.any_litellm
 @pytest.mark.parametrize("what", ["no server", "no table"])
 def test_a_witness_that_is_away_holds_up_removals_only(site: Site, what: str) -> None:
     url = site.stack.postgres.url(LITEMAAS_DATABASE)
@@ -470,6 +472,7 @@ def test_a_witness_that_is_away_holds_up_removals_only(site: Site, what: str) ->
     assert "demo-password-not-real" not in answer["raw"]
 
 
+@pytest.mark.any_litellm
 def test_the_table_of_another_litellm(site: Site) -> None:
     postgres = site.stack.postgres
     postgres.create_database("foreign_db")
@@ -483,6 +486,7 @@ def test_the_table_of_another_litellm(site: Site) -> None:
         postgres.drop_database("foreign_db")
 
 
+@pytest.mark.any_litellm
 def test_whom_a_removal_hits_is_told_in_check_mode_and_by_a_refusal(site: Site) -> None:
     seeder = litemaas.Seeder(site.stack.postgres, LITEMAAS_DATABASE)
     people = seeder.users(2)
@@ -495,6 +499,7 @@ def test_whom_a_removal_hits_is_told_in_check_mode_and_by_a_refusal(site: Site) 
     assert site.sync(check=True)["victims"] == site.sync()["victims"] == [hit]
 
 
+@pytest.mark.any_litellm
 def test_a_malformed_url_is_told_at_once(site: Site) -> None:
     answer = site.cleanup(litellm_database_url="mysql://demo:demo-password-not-real@host/x")
     assert answer["failure"]["code"] == "invalid_input"
