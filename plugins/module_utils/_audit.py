@@ -88,6 +88,8 @@ def removal_records(plan: Plan, effects: t.Sequence[_catalogue.Effect], by: t.Ma
         stopped = [key for key in keys if key in off and key not in told]
         told.update(stopped)
         deleted = change.action == DELETED
+        # A key without a subscription gets the model back without one.
+        unsubscribed = taken.get((_catalogue.UNSUBSCRIBED, change.model_name), [])
         metadata = {
             "modelId": change.model_name,
             "cascadeStatistics": {
@@ -101,6 +103,7 @@ def removal_records(plan: Plan, effects: t.Sequence[_catalogue.Effect], by: t.Ma
             "subscriptions": subscriptions,
             "apiKeys": keys,
             "apiKeysDeactivated": stopped,
+            "apiKeysWithoutSubscription": unsubscribed,
             "by": dict(by),
         }
         record = _record(DELETE_ACTION if deleted else RETIRE_ACTION, change.model_name, metadata)
