@@ -58,6 +58,8 @@ ASSOCIATIONS = "association"
 KEYS = "key"
 # A key that lost a model that its owner had no subscription to.
 UNSUBSCRIBED = "unsubscribed"
+# A key that belonged to a subscription that is deleted.
+DETACHED = "detached"
 # (kind, model or None, id or None)
 Effect = t.Tuple[str, t.Optional[str], t.Optional[str]]
 
@@ -251,7 +253,7 @@ class Catalogue:
             history=_HISTORY.format(old="active", new="inactive") if HISTORY in self.tables else "",
             keys_off=_KEYS_OFF,
         )
-        return _effects(self.database.execute(sql, {"names": list(names), "reason": STATUS_REASON}))
+        return _effects(self.database.execute(sql, {"names": list(names), "reason": STATUS_REASON, "detached": []}))
 
     def _delete(self, plan: Plan, subscriptions: bool) -> t.List[Effect]:
         deleted = plan.of(DELETED)
@@ -260,10 +262,18 @@ class Catalogue:
         names = [change.model_name for change in deleted]
         # Who is subscribing to one of them right now is waited for, and who comes later waits for us.
         self.database.execute("SELECT id FROM models WHERE id = ANY (%(names)s) ORDER BY id FOR UPDATE", {"names": names})
-        effects = _effects(self.database.execute(_DELETE.format(keys_off=_KEYS_OFF), {"names": names, "subscriptions": subscriptions}))
+        detached = self._detach(names) if subscriptions else []
+        given = {"names": names, "subscriptions": subscriptions, "detached": [key for dummy, dummy2, key in detached]}
+        effects = detached + _effects(self.database.execute(_DELETE.format(keys_off=_KEYS_OFF), given))
         gone = [{"id": model} for kind, model, dummy in effects if kind == MODELS]
         _settle(plan, deleted, gone, "somebody subscribed to it in the meantime")
         return effects
+
+    def _detach(self, names: t.Sequence[str]) -> t.List[Effect]:
+        """Keep API keys that would be deleted with a subscription that they belong to; they may have other models."""
+        if "subscription_id" not in self.tables["api_keys"]:
+            return []
+        return _effects(self.database.execute(_DETACH, {"names": names}))
 
     def audit(self, records: t.Sequence[Row]) -> None:
         """Add rows to audit_logs: ``{"action", "resource_type", "resource_id", "metadata", ...}``, one statement for all."""
@@ -364,7 +374,7 @@ FROM unnest(%(names)s::text[]) AS v(id)
 _KEYS_OFF = """
 stopped AS (
     UPDATE api_keys k SET is_active = false
-    WHERE k.is_active AND k.id IN (SELECT api_key_id FROM freed)
+    WHERE k.is_active AND k.id IN (SELECT api_key_id FROM freed UNION ALL SELECT unnest(%(detached)s::uuid[]))
         AND NOT EXISTS (SELECT 1 FROM api_key_models o WHERE o.api_key_id = k.id AND o.model_id NOT IN (SELECT id FROM gone))
     RETURNING k.id)
 SELECT 'model' AS kind, id AS model, NULL AS affected FROM gone
@@ -393,6 +403,13 @@ freed AS (DELETE FROM api_key_models WHERE model_id IN (SELECT id FROM gone) RET
 {keys_off}
 """
 
+# Older backends tie a key to a subscription, and PostgreSQL deletes it with that.
+_DETACH = """
+UPDATE api_keys k SET subscription_id = NULL FROM subscriptions s
+WHERE s.id = k.subscription_id AND s.model_id = ANY (%(names)s)
+RETURNING 'detached' AS kind, s.model_id AS model, k.id::text AS affected
+"""
+
 _DELETE = """
 WITH target AS (
     SELECT m.id FROM models m
@@ -411,6 +428,7 @@ _UUID = "'^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'"
 # "ours" is what this collection wrote; only it names what was taken. What the backend's own sync made inactive has the time of its
 # record. "switched" is when a key was last switched off by us, for whichever model; "moments" are the times of all cascades. What
 # the records name is compared as uuid, so that primary keys are used; each part is made once, however many records there are.
+# What is there already is left out: of old records that is most.
 _TAKEN = """
 WITH logged AS (
     SELECT a.id, a.resource_id, a.action, a.created_at, a.metadata, a.metadata -> 'by' ->> 'collection' = 'litemaas.models' AS ours,
@@ -455,6 +473,7 @@ subscriptions_taken AS MATERIALIZED (
             ON s.model_id = r.model AND s.status = 'inactive' AND {subscription_changed} = r.created_at
         WHERE NOT r.ours) AS hit
     LEFT JOIN subscriptions s ON s.id = hit.uuid AND s.model_id = hit.model
+    WHERE s.status IS DISTINCT FROM 'active'
     GROUP BY hit.record),
 keys_taken AS MATERIALIZED (
     SELECT hit.record, jsonb_agg(jsonb_build_object(
@@ -473,6 +492,7 @@ keys_taken AS MATERIALIZED (
     LEFT JOIN switched ON switched.id = hit.id AND switched.at >= hit.created_at
     LEFT JOIN moments ON moments.created_at = {key_changed}
     LEFT JOIN unsubscribed ON unsubscribed.record = hit.record AND unsubscribed.id = hit.id
+    WHERE has.api_key_id IS NULL OR NOT coalesce(k.is_active, false)
     GROUP BY hit.record)
 SELECT r.model AS model_name, r.id::text AS audit_id, r.action, r.created_at AS at, r.ours, r.restricted, r.counts,
     coalesce(subscriptions_taken.things, '[]') AS subscriptions, coalesce(keys_taken.things, '[]') AS keys

@@ -212,15 +212,25 @@ def warn_of_losses(plan: Plan, taken: t.Mapping[str, t.Sequence[Taken]]) -> None
         losses = _losses(records)
         if returns and losses:
             plan.warnings.append(
-                "{0}: it was retired on {1:%Y-%m-%d}, which took {2}, and is available again without them. restore: true gives back "
-                "what is known of them".format(change.model_name, records[0].at, losses)
+                "{0}: available again, but {1} that its retirement on {2:%Y-%m-%d} took are still without it{3}; "
+                "restore: true gives back what the audit log tells of them".format(
+                    change.model_name, losses, records[0].at, _switched_off(records)
+                )
             )
 
 
 def _losses(records: t.Sequence[Taken]) -> str:
-    named = (("subscriptions", "subscription"), ("associations", "API key association"), ("keys", "API key"))
-    sums = [(sum(record.counts.get(kind, 0) for record in records), thing) for kind, thing in named]
-    return ", ".join(counted(number, thing) for number, thing in sums if number)
+    sums = [(_sum(records, kind), thing) for kind, thing in (("subscriptions", "subscription"), ("associations", "API key"))]
+    return " and ".join(counted(number, thing) for number, thing in sums if number)
+
+
+def _switched_off(records: t.Sequence[Taken]) -> str:
+    number = _sum(records, "keys")
+    return " ({0} switched off)".format(counted(number, "key")) if number else ""
+
+
+def _sum(records: t.Sequence[Taken], kind: str) -> int:
+    return sum(record.counts.get(kind, 0) for record in records)
 
 
 # --- one model -----------------------------------------------------------------------------------------------------------

@@ -223,7 +223,8 @@ def test_what_did_not_come_back_after_all():
 
 
 WARNED = [
-    ({"subscriptions": 3, "associations": 1, "keys": 0}, "3 subscriptions, 1 API key association, and"),
+    ({"subscriptions": 3, "associations": 1, "keys": 0}, "3 subscriptions and 1 API key that its retirement on 2026-11-21 took are still without it; restore"),
+    ({"associations": 2, "keys": 1}, "2 API keys that its retirement on 2026-11-21 took are still without it (1 key switched off); restore"),
     ({"subscriptions": 0, "associations": 0, "keys": 0}, None),
     ({}, None),
 ]
@@ -236,5 +237,5 @@ def test_a_model_that_returns_without_restore(counts, part):
     warn_of_losses(plan, {name: [taken(counts=counts, model=name, action=DELETE_ACTION)] for name in "mn"})
     assert len(plan.warnings) == (1 if part else 0)
     if part:
-        assert plan.warnings[0].startswith("m: it was retired on 2026-11-21")
+        assert plan.warnings[0].startswith("m: available again, but ")
         assert part in plan.warnings[0]
