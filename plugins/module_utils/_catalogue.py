@@ -534,7 +534,9 @@ UNION ALL SELECT 'key', NULL, id::text FROM started
 """
 
 _LOG = """
-WITH known AS (SELECT a.id, a.action, a.created_at FROM audit_logs a WHERE a.resource_type = 'MODEL' AND a.action = ANY (%(actions)s) AND {dated}),
+WITH known AS (
+    SELECT a.id, a.action, a.created_at FROM audit_logs a
+    WHERE a.resource_type = 'MODEL' AND a.action = ANY (%(actions)s) AND {dated}),
 chosen AS (
     (SELECT id FROM known ORDER BY created_at DESC, id LIMIT %(limit)s)
     UNION

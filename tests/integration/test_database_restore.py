@@ -354,9 +354,7 @@ def test_a_retirement_by_the_backends_own_sync(backend: Backend, seeder: litemaa
     assert access(backend)["subscriptions"] != before
     answer = backend.predicted_then_done(backend.sync, restore=True)
     assert restored(answer) == {"a": (3, 0, 0)}
-    assert answer["not_restored"] == [
-        "a: 2 API keys not restored: LiteMaaS's own sync retired it and does not write down which had it"
-    ]
+    assert answer["not_restored"] == ["a: 2 API keys not restored: LiteMaaS's own sync retired it and does not write down which had it"]
     assert access(backend)["subscriptions"] == before
     assert backend.predicted_then_done(backend.sync, restore=True)["changed"] is False
 

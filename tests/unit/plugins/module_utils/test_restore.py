@@ -223,8 +223,14 @@ def test_what_did_not_come_back_after_all():
 
 
 WARNED = [
-    ({"subscriptions": 3, "associations": 1, "keys": 0}, "3 subscriptions and 1 API key that its retirement on 2026-11-21 took are still without it; restore"),
-    ({"associations": 2, "keys": 1}, "2 API keys that its retirement on 2026-11-21 took are still without it (1 key switched off); restore"),
+    (
+        {"subscriptions": 3, "associations": 1, "keys": 0},
+        "3 subscriptions and 1 API key that its retirement on 2026-11-21 took are still without it; restore",
+    ),
+    (
+        {"associations": 2, "keys": 1},
+        "2 API keys that its retirement on 2026-11-21 took are still without it (1 key switched off); restore",
+    ),
     ({"subscriptions": 0, "associations": 0, "keys": 0}, None),
     ({}, None),
 ]
