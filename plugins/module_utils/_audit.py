@@ -18,6 +18,7 @@ import json
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils import _catalogue, _guard
+from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor
 from ansible_collections.litemaas.models.plugins.module_utils._restore import DELETE_ACTION, RESTORE_ACTION, RETIRE_ACTION, Restoration
 from ansible_collections.litemaas.models.plugins.module_utils._rows import (
     CREATED,
@@ -41,12 +42,14 @@ AUDIT_NAMES = 100
 AUDIT_ERRORS = 5
 AUDIT_TEXT = 1000
 
+_redact = Redactor()
+
 
 # --- the plan ------------------------------------------------------------------------------------------------------------
 
 
 def plan_checksum(plan: Plan) -> str:
-    """A checksum of what a plan will do: the same in check mode and in the run, and no time in it.
+    """A checksum of what a plan does: the same in check mode and in a run that did what that showed, and no time in it.
 
     Metadata is left out: it is no reason to write, and LiteLLM has times in it.
     """
@@ -85,9 +88,12 @@ def removal_records(plan: Plan, effects: t.Sequence[_catalogue.Effect], by: t.Ma
     for change in plan.removals:
         subscriptions = taken.get((_catalogue.SUBSCRIPTIONS, change.model_name), [])
         keys = taken.get((_catalogue.ASSOCIATIONS, change.model_name), [])
-        stopped = [key for key in keys if key in off and key not in told]
+        detached = taken.get((_catalogue.DETACHED, change.model_name), [])
+        stopped = [key for key in dict.fromkeys([*keys, *detached]) if key in off and key not in told]
         told.update(stopped)
         deleted = change.action == DELETED
+        # A key without a subscription gets the model back without one.
+        unsubscribed = taken.get((_catalogue.UNSUBSCRIBED, change.model_name), [])
         metadata = {
             "modelId": change.model_name,
             "cascadeStatistics": {
@@ -101,13 +107,23 @@ def removal_records(plan: Plan, effects: t.Sequence[_catalogue.Effect], by: t.Ma
             "subscriptions": subscriptions,
             "apiKeys": keys,
             "apiKeysDeactivated": stopped,
+            "apiKeysWithoutSubscription": unsubscribed,
+            "apiKeysDetached": detached,
             "by": dict(by),
         }
         record = _record(DELETE_ACTION if deleted else RETIRE_ACTION, change.model_name, metadata)
         if deleted:
-            record["old_values"] = {column: value for column, value in change.before.items() if column != "metadata"}
+            record["old_values"] = _old_values(change.before)
         records.append(record)
     return records
+
+
+def _old_values(row: Row) -> Row:
+    """The row that is gone. An address may hold a password or, behind "?", a key."""
+    values = {column: value for column, value in row.items() if column != "metadata"}
+    if isinstance(values.get("api_base"), str):
+        values["api_base"] = _redact.text(values["api_base"].partition("?")[0])
+    return values
 
 
 def restore_records(plan: Plan, by: t.Mapping[str, str], now: datetime.datetime) -> t.List[Row]:

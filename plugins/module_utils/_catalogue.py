@@ -42,6 +42,7 @@ REQUIRED: t.Dict[str, t.Tuple[str, ...]] = {
     "audit_logs": ("id", "action", "resource_type", "resource_id", "metadata", "created_at"),
 }
 HISTORY = "subscription_status_history"
+USERS = "users"
 # Tells LiteLLM's database from others.
 LITELLM_TABLE = "LiteLLM_ProxyModelTable"
 
@@ -65,6 +66,10 @@ MODELS = "model"
 SUBSCRIPTIONS = "subscription"
 ASSOCIATIONS = "association"
 KEYS = "key"
+# A key that lost a model that its owner had no subscription to.
+UNSUBSCRIBED = "unsubscribed"
+# A key that belonged to a subscription that is deleted.
+DETACHED = "detached"
 # (kind, model or None, id or None)
 Effect = t.Tuple[str, t.Optional[str], t.Optional[str]]
 
@@ -72,7 +77,7 @@ Effect = t.Tuple[str, t.Optional[str], t.Optional[str]]
 def connect(run: Run, read_only: bool = False) -> Catalogue:
     """LiteMaaS's tables in the database that the module's options name, in one transaction. Raises DatabaseError, InputError."""
     database = _postgres.connect(run, read_only)
-    catalogue = Catalogue(database, database.tables([*REQUIRED, HISTORY, LITELLM_TABLE]))
+    catalogue = Catalogue(database, database.tables([*REQUIRED, HISTORY, USERS, LITELLM_TABLE]))
     if catalogue.absent and not read_only:
         run.warn("This LiteMaaS is older: its table models has no {0}, so that is not written".format(", ".join(catalogue.absent)))
     return catalogue
@@ -121,7 +126,12 @@ class Catalogue:
                 key_changed=self._time("api_keys", "k", "updated_at"),
                 key_revoked=self._time("api_keys", "k", "revoked_at"),
                 key_expires=self._time("api_keys", "k", "expires_at"),
+                subscriber_off=self._owner_off("s"),
+                key_owner_off=self._owner_off("k"),
                 failed=self._failed_records(),
+                dated=_DATED,
+                uuid=_UUID,
+                absurd=_ABSURD,
             ),
             {
                 "names": None if names is None else list(names),
@@ -142,6 +152,8 @@ class Catalogue:
         columns = self.tables["audit_logs"]
         return self.database.execute(
             _LOG.format(
+                dated=_DATED,
+                absurd=_ABSURD,
                 success="a.success" if "success" in columns else "NULL::boolean",
                 error="a.error_message" if "error_message" in columns else "NULL::text",
             ),
@@ -165,6 +177,11 @@ class Catalogue:
     def _time(self, table: str, alias: str, column: str) -> str:
         """A column with a time, or NULL where an older backend lacks it."""
         return "{0}.{1}".format(alias, column) if column in self.tables[table] else "NULL::timestamptz"
+
+    def _owner_off(self, alias: str) -> str:
+        """The condition that the person whom a row belongs to is switched off."""
+        known = "is_active" in self.tables.get(USERS, {})
+        return "EXISTS (SELECT 1 FROM users u WHERE u.id = {0}.user_id AND NOT u.is_active)".format(alias) if known else "false"
 
     def _failed_records(self) -> str:
         """The condition that leaves out records of what was rolled back."""
@@ -218,7 +235,11 @@ class Catalogue:
             "reason": RESTORE_REASON,
             "subscriptions": to_json([one for restoration in plan.restored for one in restoration.subscriptions]),
             "associations": to_json(
-                [{"key": key, "model": restoration.model_name} for restoration in plan.restored for key in restoration.associations]
+                [
+                    {"key": key, "model": restoration.model_name, "free": key in restoration.unsubscribed}
+                    for restoration in plan.restored
+                    for key in restoration.associations
+                ]
             ),
             "keys": to_json([one for restoration in plan.restored for one in restoration.keys]),
         }
@@ -227,6 +248,10 @@ class Catalogue:
             history=_HISTORY.format(old="inactive", new="active") if HISTORY in self.tables else "",
             subscription_changed=self._time("subscriptions", "s", "updated_at"),
             key_changed=self._time("api_keys", "k", "updated_at"),
+            key_revoked=self._time("api_keys", "k", "revoked_at"),
+            key_expires=self._time("api_keys", "k", "expires_at"),
+            subscriber_off=self._owner_off("s"),
+            key_owner_off=self._owner_off("k"),
         )
         effects = _effects(self.database.execute(sql, given))
         subscriptions = {affected for kind, dummy, affected in effects if kind == SUBSCRIPTIONS}
@@ -248,7 +273,7 @@ class Catalogue:
             history=_HISTORY.format(old="active", new="inactive") if HISTORY in self.tables else "",
             keys_off=_KEYS_OFF,
         )
-        return _effects(self.database.execute(sql, {"names": list(names), "reason": STATUS_REASON}))
+        return _effects(self.database.execute(sql, {"names": list(names), "reason": STATUS_REASON, "detached": []}))
 
     def _delete(self, plan: Plan, subscriptions: bool) -> t.List[Effect]:
         deleted = plan.of(DELETED)
@@ -257,10 +282,18 @@ class Catalogue:
         names = [change.model_name for change in deleted]
         # Who is subscribing to one of them right now is waited for, and who comes later waits for us.
         self.database.execute("SELECT id FROM models WHERE id = ANY (%(names)s) ORDER BY id FOR UPDATE", {"names": names})
-        effects = _effects(self.database.execute(_DELETE.format(keys_off=_KEYS_OFF), {"names": names, "subscriptions": subscriptions}))
+        detached = self._detach(names) if subscriptions else []
+        given = {"names": names, "subscriptions": subscriptions, "detached": [key for dummy, dummy2, key in detached]}
+        effects = detached + _effects(self.database.execute(_DELETE.format(keys_off=_KEYS_OFF), given))
         gone = [{"id": model} for kind, model, dummy in effects if kind == MODELS]
         _settle(plan, deleted, gone, "somebody subscribed to it in the meantime")
         return effects
+
+    def _detach(self, names: t.Sequence[str]) -> t.List[Effect]:
+        """Keep API keys that would be deleted with a subscription that they belong to; they may have other models."""
+        if "subscription_id" not in self.tables["api_keys"]:
+            return []
+        return _effects(self.database.execute(_DETACH, {"names": names}))
 
     def audit(self, records: t.Sequence[Row]) -> None:
         """Add rows to audit_logs: ``{"action", "resource_type", "resource_id", "metadata", ...}``, one statement for all."""
@@ -361,13 +394,15 @@ FROM unnest(%(names)s::text[]) AS v(id)
 _KEYS_OFF = """
 stopped AS (
     UPDATE api_keys k SET is_active = false
-    WHERE k.is_active AND k.id IN (SELECT api_key_id FROM freed)
+    WHERE k.is_active AND k.id IN (SELECT api_key_id FROM freed UNION ALL SELECT unnest(%(detached)s::uuid[]))
         AND NOT EXISTS (SELECT 1 FROM api_key_models o WHERE o.api_key_id = k.id AND o.model_id NOT IN (SELECT id FROM gone))
     RETURNING k.id)
 SELECT 'model' AS kind, id AS model, NULL AS affected FROM gone
 UNION ALL SELECT 'subscription', model_id, id::text FROM ended
 UNION ALL SELECT 'association', model_id, api_key_id::text FROM freed
 UNION ALL SELECT 'key', NULL, id::text FROM stopped
+UNION ALL SELECT 'unsubscribed', f.model_id, f.api_key_id::text FROM freed f JOIN api_keys k ON k.id = f.api_key_id
+    WHERE NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.user_id = k.user_id AND s.model_id = f.model_id)
 """
 
 _HISTORY = """
@@ -388,6 +423,13 @@ freed AS (DELETE FROM api_key_models WHERE model_id IN (SELECT id FROM gone) RET
 {keys_off}
 """
 
+# Older backends tie a key to a subscription, and PostgreSQL deletes it with that.
+_DETACH = """
+UPDATE api_keys k SET subscription_id = NULL FROM subscriptions s
+WHERE s.id = k.subscription_id AND s.model_id = ANY (%(names)s)
+RETURNING 'detached' AS kind, s.model_id AS model, k.id::text AS affected
+"""
+
 _DELETE = """
 WITH target AS (
     SELECT m.id FROM models m
@@ -398,71 +440,111 @@ gone AS (DELETE FROM models WHERE id IN (SELECT id FROM target) RETURNING id),
 {keys_off}
 """
 
+# A record with a time that no record can have, or none, is none. Nor can a number of this size be a count.
+_DATED = "a.created_at > '2000-01-01' AND a.created_at < '9000-01-01'"
+_ABSURD = """'$.** ? (@.type() == "number" && (@ > 1000000000000 || @ < -1000000000000))'"""
+_UUID = "'^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'"
+
 # "ours" is what this collection wrote; only it names what was taken. What the backend's own sync made inactive has the time of its
-# record. "switched" is told by one record of a transaction for all of them.
+# record. "switched" is when a key was last switched off by us, for whichever model; "moments" are the times of all cascades. What
+# the records name is compared as uuid, so that primary keys are used; each part is made once, however many records there are.
+# What is there already is left out: of old records that is most.
 _TAKEN = """
 WITH logged AS (
     SELECT a.id, a.resource_id, a.action, a.created_at, a.metadata, a.metadata -> 'by' ->> 'collection' = 'litemaas.models' AS ours,
         max(a.created_at) FILTER (WHERE a.action = %(restored)s) OVER (PARTITION BY a.resource_id) AS restored_at
     FROM audit_logs a
-    WHERE a.resource_type = 'MODEL' AND a.action = ANY (%(removals)s || %(restored)s::text){failed}
-        AND (%(names)s::text[] IS NULL OR a.resource_id = ANY (%(names)s::text[]))),
-removed AS (
-    SELECT id::text AS audit_id, resource_id AS model, action, created_at, coalesce(ours, false) AS ours,
+    WHERE a.resource_type = 'MODEL' AND a.action = ANY (%(removals)s || %(restored)s::text) AND {dated}{failed}
+        AND a.resource_id IS NOT NULL AND (%(names)s::text[] IS NULL OR a.resource_id = ANY (%(names)s::text[]))),
+removed AS MATERIALIZED (
+    SELECT id, resource_id AS model, action, created_at, coalesce(ours, false) AS ours,
         CASE jsonb_typeof(metadata -> 'restrictedAccess') WHEN 'boolean' THEN (metadata ->> 'restrictedAccess')::boolean END AS restricted,
-        metadata -> 'cascadeStatistics' AS counts,
+        CASE WHEN NOT jsonb_path_exists(metadata -> 'cascadeStatistics', {absurd}) THEN metadata -> 'cascadeStatistics' END AS counts,
         CASE WHEN ours AND jsonb_typeof(metadata -> 'subscriptions') = 'array'
             THEN metadata -> 'subscriptions' ELSE '[]' END AS subscriptions,
-        CASE WHEN ours AND jsonb_typeof(metadata -> 'apiKeys') = 'array' THEN metadata -> 'apiKeys' ELSE '[]' END AS keys
+        CASE WHEN ours AND jsonb_typeof(metadata -> 'apiKeys') = 'array' THEN metadata -> 'apiKeys' ELSE '[]' END AS keys,
+        CASE WHEN ours AND jsonb_typeof(metadata -> 'apiKeysWithoutSubscription') = 'array'
+            THEN metadata -> 'apiKeysWithoutSubscription' ELSE '[]' END AS unsubscribed
     FROM logged WHERE action <> %(restored)s AND (restored_at IS NULL OR created_at > restored_at)),
-switched AS (
-    SELECT DISTINCT a.created_at, key.id
+moments AS MATERIALIZED (
+    SELECT DISTINCT a.created_at FROM audit_logs a
+    WHERE a.resource_type = 'MODEL' AND a.action = ANY (%(removals)s || %(restored)s::text) AND {dated}{failed}
+        AND a.created_at >= (SELECT min(created_at) FROM removed)),
+switched AS MATERIALIZED (
+    SELECT key.id, max(a.created_at) AS at
     FROM audit_logs a CROSS JOIN LATERAL jsonb_array_elements_text(
         CASE jsonb_typeof(a.metadata -> 'apiKeysDeactivated') WHEN 'array' THEN a.metadata -> 'apiKeysDeactivated' ELSE '[]' END
     ) AS key(id)
-    WHERE a.created_at IN (SELECT created_at FROM removed WHERE ours) AND a.action = ANY (%(removals)s))
-SELECT r.model AS model_name, r.audit_id, r.action, r.created_at AS at, r.ours, r.restricted, r.counts,
-    (SELECT coalesce(jsonb_agg(jsonb_build_object(
-            'id', hit.id, 'status', s.status, 'version', {subscription_changed}, 'same_row', {subscription_changed} = r.created_at,
-            'same_status', {status_changed} = r.created_at,
-            'expired', coalesce({subscription_expires} <= CURRENT_TIMESTAMP, false)) ORDER BY hit.id), '[]')
-        FROM (
-            SELECT named.id FROM jsonb_array_elements_text(r.subscriptions) AS named(id)
-            UNION ALL
-            SELECT s.id::text FROM subscriptions s
-            WHERE NOT r.ours AND s.model_id = r.model AND s.status = 'inactive' AND {subscription_changed} = r.created_at) AS hit
-        LEFT JOIN subscriptions s ON s.id::text = hit.id AND s.model_id = r.model) AS subscriptions,
-    (SELECT coalesce(jsonb_agg(jsonb_build_object(
-            'id', named.id, 'exists', k.id IS NOT NULL, 'active', coalesce(k.is_active, false), 'version', {key_changed},
-            'same_row', coalesce({key_changed} = r.created_at, false), 'revoked', {key_revoked} IS NOT NULL,
-            'expired', coalesce({key_expires} <= CURRENT_TIMESTAMP, false), 'has', has.api_key_id IS NOT NULL,
-            'subscription', s.id, 'subscription_status', s.status, 'switched_off', switched.id IS NOT NULL) ORDER BY named.id), '[]')
-        FROM jsonb_array_elements_text(r.keys) AS named(id)
-        LEFT JOIN api_keys k ON k.id::text = named.id
-        LEFT JOIN api_key_models has ON has.api_key_id = k.id AND has.model_id = r.model
-        LEFT JOIN subscriptions s ON s.user_id = k.user_id AND s.model_id = r.model
-        LEFT JOIN switched ON switched.id = named.id AND switched.created_at = r.created_at) AS keys
+    WHERE a.resource_type = 'MODEL' AND a.action = ANY (%(removals)s) AND {dated}{failed}
+        AND a.metadata -> 'by' ->> 'collection' = 'litemaas.models' AND a.created_at >= (SELECT min(created_at) FROM removed WHERE ours)
+    GROUP BY key.id),
+unsubscribed AS MATERIALIZED (
+    SELECT DISTINCT r.id AS record, item.id FROM removed r CROSS JOIN LATERAL jsonb_array_elements_text(r.unsubscribed) AS item(id)),
+subscriptions_taken AS MATERIALIZED (
+    SELECT hit.record, jsonb_agg(jsonb_build_object(
+            'id', hit.id, 'status', s.status, 'version', {subscription_changed}, 'same_row', {subscription_changed} = hit.created_at,
+            'same_status', {status_changed} = hit.created_at, 'owner_off', {subscriber_off},
+            'expired', coalesce({subscription_expires} <= CURRENT_TIMESTAMP, false)) ORDER BY hit.id) AS things
+    FROM (
+        SELECT r.id AS record, r.model, r.created_at, item.id, CASE WHEN item.id ~ {uuid} THEN item.id::uuid END AS uuid
+        FROM removed r CROSS JOIN LATERAL jsonb_array_elements_text(r.subscriptions) AS item(id)
+        UNION ALL
+        SELECT r.id, r.model, r.created_at, s.id::text, s.id FROM removed r JOIN subscriptions s
+            ON s.model_id = r.model AND s.status = 'inactive' AND {subscription_changed} = r.created_at
+        WHERE NOT r.ours) AS hit
+    LEFT JOIN subscriptions s ON s.id = hit.uuid AND s.model_id = hit.model
+    WHERE s.status IS DISTINCT FROM 'active'
+    GROUP BY hit.record),
+keys_taken AS MATERIALIZED (
+    SELECT hit.record, jsonb_agg(jsonb_build_object(
+            'id', hit.id, 'exists', k.id IS NOT NULL, 'active', coalesce(k.is_active, false), 'version', {key_changed},
+            'same_row', coalesce({key_changed} = switched.at, false), 'switched_off', switched.id IS NOT NULL,
+            'untouched', coalesce({key_changed} <= hit.created_at, false) OR moments.created_at IS NOT NULL,
+            'revoked', {key_revoked} IS NOT NULL, 'expired', coalesce({key_expires} <= CURRENT_TIMESTAMP, false),
+            'owner_off', {key_owner_off}, 'has', has.api_key_id IS NOT NULL, 'unsubscribed', unsubscribed.id IS NOT NULL,
+            'subscription', s.id, 'subscription_status', s.status) ORDER BY hit.id) AS things
+    FROM (
+        SELECT r.id AS record, r.model, r.created_at, item.id, CASE WHEN item.id ~ {uuid} THEN item.id::uuid END AS uuid
+        FROM removed r CROSS JOIN LATERAL jsonb_array_elements_text(r.keys) AS item(id)) AS hit
+    LEFT JOIN api_keys k ON k.id = hit.uuid
+    LEFT JOIN api_key_models has ON has.api_key_id = k.id AND has.model_id = hit.model
+    LEFT JOIN subscriptions s ON s.user_id = k.user_id AND s.model_id = hit.model
+    LEFT JOIN switched ON switched.id = hit.id AND switched.at >= hit.created_at
+    LEFT JOIN moments ON moments.created_at = {key_changed}
+    LEFT JOIN unsubscribed ON unsubscribed.record = hit.record AND unsubscribed.id = hit.id
+    WHERE has.api_key_id IS NULL OR NOT coalesce(k.is_active, false)
+    GROUP BY hit.record)
+SELECT r.model AS model_name, r.id::text AS audit_id, r.action, r.created_at AS at, r.ours, r.restricted, r.counts,
+    coalesce(subscriptions_taken.things, '[]') AS subscriptions, coalesce(keys_taken.things, '[]') AS keys
 FROM removed r
-ORDER BY r.model, r.created_at DESC, r.audit_id
+LEFT JOIN subscriptions_taken ON subscriptions_taken.record = r.id
+LEFT JOIN keys_taken ON keys_taken.record = r.id
+ORDER BY r.model, r.created_at DESC, audit_id
 """
 
+# What a person changed after the plan was made is seen here: a key gets a model only with its owner's subscription, active already
+# or in this statement. "free" are keys that had the model without one.
 _RESTORE = """
 WITH ended AS (
     UPDATE subscriptions s SET status = 'active'{subscription}
     FROM jsonb_to_recordset(%(subscriptions)s::jsonb) AS given(id uuid, version timestamptz), models m
     WHERE s.id = given.id AND s.status = 'inactive' AND {subscription_changed} IS NOT DISTINCT FROM given.version
-        AND m.id = s.model_id AND m.availability = 'available'
-    RETURNING s.id, s.model_id),
+        AND m.id = s.model_id AND m.availability = 'available' AND NOT {subscriber_off}
+    RETURNING s.id, s.model_id, s.user_id),
 {history}
 given_back AS (
     INSERT INTO api_key_models (api_key_id, model_id)
-    SELECT k.id, m.id FROM jsonb_to_recordset(%(associations)s::jsonb) AS given(key uuid, model text)
+    SELECT k.id, m.id FROM jsonb_to_recordset(%(associations)s::jsonb) AS given(key uuid, model text, free boolean)
     JOIN api_keys k ON k.id = given.key JOIN models m ON m.id = given.model AND m.availability = 'available'
+    LEFT JOIN subscriptions s ON s.user_id = k.user_id AND s.model_id = m.id
+    LEFT JOIN ended e ON e.id = s.id
+    WHERE (s.status = 'active' OR e.id IS NOT NULL OR (s.id IS NULL AND given.free))
+        AND {key_revoked} IS NULL AND coalesce({key_expires} > CURRENT_TIMESTAMP, true) AND NOT {key_owner_off}
     ON CONFLICT DO NOTHING RETURNING api_key_id, model_id),
 started AS (
     UPDATE api_keys k SET is_active = true
     FROM jsonb_to_recordset(%(keys)s::jsonb) AS given(id uuid, version timestamptz)
-    WHERE k.id = given.id AND NOT k.is_active AND {key_changed} IS NOT DISTINCT FROM given.version
+    WHERE k.id = given.id AND NOT k.is_active AND {key_changed} IS NOT DISTINCT FROM given.version AND NOT {key_owner_off}
         AND (k.id IN (SELECT api_key_id FROM given_back) OR EXISTS (
             SELECT 1 FROM api_key_models o JOIN models m ON m.id = o.model_id WHERE o.api_key_id = k.id AND m.availability = 'available'))
     RETURNING k.id)
@@ -472,7 +554,9 @@ UNION ALL SELECT 'key', NULL, id::text FROM started
 """
 
 _LOG = """
-WITH known AS (SELECT a.id, a.action, a.created_at FROM audit_logs a WHERE a.resource_type = 'MODEL' AND a.action = ANY (%(actions)s)),
+WITH known AS (
+    SELECT a.id, a.action, a.created_at FROM audit_logs a
+    WHERE a.resource_type = 'MODEL' AND a.action = ANY (%(actions)s) AND {dated}),
 chosen AS (
     (SELECT id FROM known ORDER BY created_at DESC, id LIMIT %(limit)s)
     UNION
@@ -480,7 +564,7 @@ chosen AS (
 SELECT a.id::text AS id, a.action, a.resource_id AS model_name, {success} AS success, a.created_at AS at, {error} AS error,
     (SELECT coalesce(jsonb_object_agg(field.key, field.value), '{{}}')
         FROM jsonb_each(CASE jsonb_typeof(a.metadata) WHEN 'object' THEN a.metadata ELSE '{{}}' END) AS field
-        WHERE field.key = ANY (%(fields)s)) AS metadata
+        WHERE field.key = ANY (%(fields)s) AND NOT jsonb_path_exists(field.value, {absurd})) AS metadata
 FROM audit_logs a JOIN chosen USING (id)
 ORDER BY a.created_at DESC, a.id
 """

@@ -13,7 +13,7 @@ import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._completeness import EMPTY, Reading
 from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError, Refused
-from ansible_collections.litemaas.models.plugins.module_utils._rows import DELETED, Change, Plan, Usage
+from ansible_collections.litemaas.models.plugins.module_utils._rows import DELETED, Change, Plan, Usage, counted
 
 # A share of fewer rows says nothing.
 SHARE_FROM_ROWS = 10
@@ -116,4 +116,5 @@ def _live(removals: t.Sequence[Change]) -> int:
 
 
 def _shown(hit: Victim) -> str:
-    return "{model_name} ({action}: {subscriptions} subscriptions, {api_keys} keys, {users} users)".format(**hit)
+    numbers = (counted(hit["subscriptions"], "subscription"), counted(hit["api_keys"], "key"), counted(hit["users"], "user"))
+    return "{0} ({1}: {2})".format(hit["model_name"], hit["action"], ", ".join(numbers))

@@ -8,7 +8,10 @@
 
 Whatever somebody changed after the retirement stays as that person left it. Each thing that stays away has its reason:
 
-* The collection's own records name every subscription and every API key.
+* The collection's own records name every subscription and every API key, and which keys had the model without a subscription.
+* A key gets the model back only if its owner has an active subscription to it, or the record says that there was none.
+* Where the model has been available since the removal, a key whose row changed since stays without it: somebody may have taken the
+  model out of it on purpose. Where the model comes back in this very run, nobody could.
 * LiteMaaS's own sync writes down numbers only. Its transaction has one time, so the subscriptions that it made inactive are
   those that were last changed at the record's time. Which API keys had the model is written nowhere.
 """
@@ -49,6 +52,7 @@ _CHANGED = "changed by somebody since"
 _EXPIRED = "expired"
 _REVOKED = "revoked"
 _NO_SUBSCRIPTION = "their owner's subscription is not active"
+_OWNER_OFF = "their owner is switched off"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,10 +62,13 @@ class Taken:
     ``ours`` is false for the backend's own sync. ``restricted`` is whether the model needed an approval then, None where that
     is not known. ``counts`` has what the record counts: "subscriptions", "associations", "keys".
 
-    ``subscriptions`` has ``{"id", "status", "same_row", "same_status", "expired", "version"}`` for each subscription that was
+    ``subscriptions`` has ``{"id", "status", "same_row", "same_status", "expired", "owner_off", "version"}`` for each subscription that was
     made inactive; the status is None for one that is gone, ``same_...`` says whether the row or its status was last changed by
-    the removal, ``version`` is when the row was. ``keys`` has ``{"id", "exists", "active", "revoked", "expired", "has",
-    "subscription", "subscription_status", "switched_off", "same_row", "version"}`` for each key that lost the model.
+    the removal, ``version`` is when the row was. ``keys`` has ``{"id", "exists", "active", "revoked", "expired",
+    "owner_off", "has", "unsubscribed", "subscription", "subscription_status", "switched_off", "same_row", "untouched", "version"}``
+    for each key that lost the model: ``unsubscribed`` is whether its owner had no subscription then, ``switched_off`` whether this
+    collection has switched it off, then or later, ``same_row`` whether that was its last change, ``untouched`` whether nothing but
+    cascades changed its row since the removal.
     """
 
     model_name: str
@@ -79,7 +86,8 @@ class Taken:
 class Restoration:
     """What one model gets back, and in ``lost`` a sentence for each kind of thing that it does not.
 
-    ``subscriptions`` and ``keys`` are ``{"id", "version"}`` of rows as they were read, ``associations`` the ids of keys.
+    ``subscriptions`` and ``keys`` are ``{"id", "version"}`` of rows as they were read, ``associations`` the ids of keys,
+    ``unsubscribed`` those of them whose owners need no subscription.
     ``records`` are the ids of the removals in the audit log, ``retired_at`` is when the last of them was.
     """
 
@@ -89,6 +97,7 @@ class Restoration:
     subscriptions: t.List[Row] = dataclasses.field(default_factory=list)
     associations: t.List[str] = dataclasses.field(default_factory=list)
     keys: t.List[Row] = dataclasses.field(default_factory=list)
+    unsubscribed: t.FrozenSet[str] = frozenset()
     lost: t.List[str] = dataclasses.field(default_factory=list)
 
     @property
@@ -112,7 +121,7 @@ class Restoration:
             counted(number, thing)
             for number, thing in (
                 (len(self.subscriptions), "subscription"),
-                (len(self.associations), "API key association"),
+                (len(self.associations), "API key that lost it"),
                 (len(self.keys), "switched off API key"),
             )
             if number
@@ -139,10 +148,14 @@ _COUNTS = {
 }
 
 
+# A larger number was written by nobody who counted.
+_MOST = 10**9
+
+
 def read_counts(cascade: t.Any) -> t.Dict[str, int]:
-    """``Taken.counts`` from the ``cascadeStatistics`` of a removal or a restore; whatever is no number is left out."""
+    """``Taken.counts`` from the ``cascadeStatistics`` of a removal or a restore; whatever is no count is left out."""
     given = cascade if isinstance(cascade, dict) else {}
-    return {name: int(given[key]) for key, name in _COUNTS.items() if isinstance(given.get(key), int)}
+    return {name: given[key] for key, name in _COUNTS.items() if type(given.get(key)) is int and 0 <= given[key] <= _MOST}
 
 
 def statistics(restored: t.Sequence[Restoration]) -> t.Dict[str, int]:
@@ -165,7 +178,8 @@ def plan_restore(plan: Plan, rows: t.Mapping[str, Row], taken: t.Mapping[str, t.
         row = dict(rows.get(change.model_name, {}), **change.columns)
         if change.model_name not in taken or row.get("availability") != AVAILABLE:
             continue
-        restoration = decide(taken[change.model_name], row.get("restricted_access"))
+        returns = change.action == CREATED or change.before.get("availability") == UNAVAILABLE
+        restoration = decide(taken[change.model_name], row.get("restricted_access"), returns)
         # A key that several models name is switched on once.
         restoration.keys = [key for key in restoration.keys if key["id"] not in given]
         given.update(key["id"] for key in restoration.keys)
@@ -198,22 +212,35 @@ def warn_of_losses(plan: Plan, taken: t.Mapping[str, t.Sequence[Taken]]) -> None
         losses = _losses(records)
         if returns and losses:
             plan.warnings.append(
-                "{0}: it was retired on {1:%Y-%m-%d}, which took {2}, and is available again without them. restore: true gives back "
-                "what is known of them".format(change.model_name, records[0].at, losses)
+                "{0}: available again, but {1} that its retirement on {2:%Y-%m-%d} took are still without it{3}; "
+                "restore: true gives back what the audit log tells of them".format(
+                    change.model_name, losses, records[0].at, _switched_off(records)
+                )
             )
 
 
 def _losses(records: t.Sequence[Taken]) -> str:
-    named = (("subscriptions", "subscription"), ("associations", "API key association"), ("keys", "API key"))
-    sums = [(sum(record.counts.get(kind, 0) for record in records), thing) for kind, thing in named]
-    return ", ".join(counted(number, thing) for number, thing in sums if number)
+    sums = [(_sum(records, kind), thing) for kind, thing in (("subscriptions", "subscription"), ("associations", "API key"))]
+    return " and ".join(counted(number, thing) for number, thing in sums if number)
+
+
+def _switched_off(records: t.Sequence[Taken]) -> str:
+    number = _sum(records, "keys")
+    return " ({0} switched off)".format(counted(number, "key")) if number else ""
+
+
+def _sum(records: t.Sequence[Taken], kind: str) -> int:
+    return sum(record.counts.get(kind, 0) for record in records)
 
 
 # --- one model -----------------------------------------------------------------------------------------------------------
 
 
-def decide(records: t.Sequence[Taken], restricted: t.Optional[bool]) -> Restoration:
-    """What a model gets back of its removals, which are given newest first. ``restricted`` is whether it needs an approval now."""
+def decide(records: t.Sequence[Taken], restricted: t.Optional[bool], returns: bool) -> Restoration:
+    """What a model gets back of its removals, which are given newest first.
+
+    ``restricted`` is whether it needs an approval now, ``returns`` whether it has not been available since the newest removal.
+    """
     result = Restoration(records[0].model_name, records[0].at, [record.audit_id for record in records])
     usable = [record for record in records if not restricted or record.restricted]
     for record in records:
@@ -227,15 +254,16 @@ def decide(records: t.Sequence[Taken], restricted: t.Optional[bool]) -> Restorat
     associations, keys = _Fates(), _Fates()
     for record in usable:
         for one in record.keys:
-            fate = _association(one, revived)
+            fate = _association(one, revived, trusted=one["untouched"] or (returns and record is records[0]))
             associations.add(one["id"], fate, one)
             if one["switched_off"] and not one["active"] and fate in (_BACK, _THERE):
                 keys.add(one["id"], _key(one), one)
     result.subscriptions = [_version(one) for one in subscriptions.back()]
     result.associations = [one["id"] for one in associations.back()]
+    result.unsubscribed = frozenset(one["id"] for one in associations.back() if one["unsubscribed"])
     result.keys = [_version(one) for one in keys.back()]
     result.lost += subscriptions.sentences(result.model_name, "subscription")
-    result.lost += associations.sentences(result.model_name, "API key association")
+    result.lost += associations.sentences(result.model_name, "API key")
     result.lost += keys.sentences(result.model_name, "switched off API key")
     result.lost += [sentence for record in usable if not record.ours for sentence in _unknown(record)]
     return result
@@ -261,32 +289,49 @@ class _Fates:
 
 
 def _subscription(one: Row, ours: bool) -> str:
-    """The backend's own sync does not write when a status changed, so for its retirements only the whole row can tell."""
+    """Neither the backend's own sync nor its pages write when a status changed, so the whole row has to be as it was left.
+
+    Nothing but a person's decision changes a subscription that is not active.
+    """
     if one["status"] is None:
         return _GONE
     if one["status"] == ACTIVE:
         return _THERE
-    untouched = one["same_status"] if ours and one["same_status"] is not None else one["same_row"]
-    if one["status"] != INACTIVE or not untouched:
+    restatused = ours and one["same_status"] is False
+    if one["status"] != INACTIVE or restatused or not one["same_row"]:
         return _CHANGED
+    if one["owner_off"]:
+        return _OWNER_OFF
     return _EXPIRED if one["expired"] else _BACK
 
 
-def _association(one: Row, revived: t.Container[str]) -> str:
+def _association(one: Row, revived: t.Container[str], trusted: bool) -> str:
     if not one["exists"]:
         return _GONE
     if one["has"]:
         return _THERE
-    if one["revoked"] or one["expired"]:
-        return _REVOKED if one["revoked"] else _EXPIRED
-    subscribed = one["subscription"] is None or one["subscription_status"] == ACTIVE or one["subscription"] in revived
-    return _BACK if subscribed else _NO_SUBSCRIPTION
+    if _unusable(one):
+        return _unusable(one)
+    if one["subscription"] is None:
+        subscribed = one["unsubscribed"]
+    else:
+        subscribed = one["subscription_status"] == ACTIVE or one["subscription"] in revived
+    if not subscribed:
+        return _NO_SUBSCRIPTION
+    return _BACK if trusted else _CHANGED
 
 
 def _key(one: Row) -> str:
-    if one["revoked"] or one["expired"]:
-        return _REVOKED if one["revoked"] else _EXPIRED
-    return _BACK if one["same_row"] else _CHANGED
+    return _unusable(one) or (_BACK if one["same_row"] else _CHANGED)
+
+
+def _unusable(one: Row) -> str:
+    """Why a key cannot be used, however it looks otherwise; "" if it can be."""
+    if one["revoked"]:
+        return _REVOKED
+    if one["expired"]:
+        return _EXPIRED
+    return _OWNER_OFF if one["owner_off"] else ""
 
 
 def _version(one: Row) -> Row:
@@ -310,8 +355,8 @@ def _unknown(record: Taken) -> t.List[str]:
         sentences.append("{0}: {1} not restored: changed by somebody since".format(record.model_name, counted(missing, "subscription")))
     if record.counts.get("associations"):
         sentences.append(
-            "{0}: {1} not restored: LiteMaaS's own sync retired it and does not write down which API keys had it".format(
-                record.model_name, counted(record.counts["associations"], "API key association")
+            "{0}: {1} not restored: LiteMaaS's own sync retired it and does not write down which had it".format(
+                record.model_name, counted(record.counts["associations"], "API key")
             )
         )
     return sentences

@@ -52,7 +52,8 @@ def predict_cascade(plan: Plan) -> t.Dict[str, int]:
         subscriptions += usage.subscriptions if change.action == DELETED else usage.active_subscriptions
         for key in usage.keys:
             associations += change.model_name in key["models"]
-            if key["active"] and key["models"] and gone.issuperset(key["models"]):
+            # A key without any model is one that belonged to a subscription.
+            if key["active"] and (key["models"] or change.action == DELETED) and gone.issuperset(key["models"]):
                 off.add(key["id"])
     return statistics(len(plan.retiring), subscriptions, associations, len(off - given_back))
 

@@ -642,7 +642,8 @@ class Sync:
             row = self.rows[name]
             hit = usage.get(name, Usage())
             before, restricted = _of(row, "availability"), row.get("restricted_access")
-            self._add(Change(name, RETIRED, because(NOT_THERE, hit), {"availability": UNAVAILABLE}, before, hit, restricted))
+            self._add(Change(name, RETIRED, NOT_THERE, {"availability": UNAVAILABLE}, before, hit, restricted))
+        tell_victims(self.result)
         return self.result
 
     def missing(self) -> t.List[str]:
@@ -770,19 +771,38 @@ def plan_cleanup(
         change = _plan_orphan(name, rows[name], policy, usage.get(name, Usage()))
         change.restricted = rows[name].get("restricted_access")
         plan.changes.append(change)
+    tell_victims(plan)
     return plan
 
 
-def because(reason: str, usage: Usage, deleted: bool = False) -> str:
-    """The reason of a removal, with whom it hits."""
-    fate = "deleted" if deleted else "made inactive"
+def tell_victims(plan: Plan) -> None:
+    """Add to the reason of each removal whom it hits, in words that are true before and after it."""
+    gone = frozenset(change.model_name for change in plan.removals)
+    for change in plan.removals:
+        hit = _hit(change.usage or Usage(), gone, change.action == DELETED)
+        if hit:
+            change.reason = "{0}: {1}".format(change.reason, hit)
+
+
+def _hit(usage: Usage, gone: t.AbstractSet[str], deleted: bool) -> str:
     subscriptions = usage.subscriptions if deleted else usage.active_subscriptions
-    hit = []
+    off = sum(1 for key in usage.keys if key["active"] and (key["models"] or deleted) and gone.issuperset(key["models"]))
+    parts = []
     if subscriptions:
-        hit.append("{0} {1}".format(counted(subscriptions, "subscription" if deleted else "active subscription"), fate))
+        if deleted:
+            parts.append("{0} {1} deleted".format(counted(subscriptions, "subscription"), _of_many(subscriptions, "is", "are")))
+        else:
+            parts.append("{0} {1}".format(counted(subscriptions, "active subscription"), _of_many(subscriptions, "ends", "end")))
     if usage.keys:
-        hit.append("taken from {0}".format(counted(len(usage.keys), "API key")))
-    return "; ".join([reason, *hit])
+        parts.append("{0} {1} it".format(counted(len(usage.keys), "API key"), _of_many(len(usage.keys), "loses", "lose")))
+    if off:
+        parts.append("{0} of them {1} switched off".format(off, _of_many(off, "is", "are")))
+    people = "1 person" if len(usage.users) == 1 else "{0} people".format(len(usage.users))
+    return "{0}; {1}".format(people, ", ".join(parts)) if parts else ""
+
+
+def _of_many(number: int, one: str, many: str) -> str:
+    return one if number == 1 else many
 
 
 def counted(number: int, thing: str) -> str:
@@ -794,20 +814,20 @@ def _plan_orphan(name: str, row: Row, policy: CleanupPolicy, usage: Usage) -> Ch
     retire = {} if row["availability"] == UNAVAILABLE else {"availability": UNAVAILABLE}
     before = _of(row, *retire)
     if not policy.delete:
-        action, reason = (RETIRED, because(NOT_THERE, usage)) if retire else (UNCHANGED, "it is unavailable already")
+        action, reason = (RETIRED, NOT_THERE) if retire else (UNCHANGED, "it is unavailable already")
         return Change(name, action, reason, retire, before, usage)
     if usage.subscriptions and not policy.delete_subscriptions:
-        reason = "kept as unavailable for its {0}".format(counted(usage.subscriptions, "subscription"))
-        return Change(name, RETAINED, because(reason, usage) if retire else reason, retire, before, usage)
+        fate = "retired, and kept for its {0}" if retire else "kept as unavailable for its {0}"
+        return Change(name, RETAINED, fate.format(counted(usage.subscriptions, "subscription")), retire, before, usage)
     if policy.retention_days > 0:
         if retire:
             reason = "it is deleted once it was unavailable for {0:g} days".format(policy.retention_days)
-            return Change(name, RETIRED, because(reason, usage), retire, before, usage)
+            return Change(name, RETIRED, reason, retire, before, usage)
         since = row.get("updated_at")
         if since is None or policy.now - since < datetime.timedelta(days=policy.retention_days):
             reason = "it is unavailable since {0:%Y-%m-%d} and deleted after {1:g} days".format(since or policy.now, policy.retention_days)
             return Change(name, UNCHANGED, reason, usage=usage)
-    return Change(name, DELETED, because(NOT_THERE, usage, deleted=True), before=dict(row), usage=usage)
+    return Change(name, DELETED, NOT_THERE, before=dict(row), usage=usage)
 
 
 # --- what a run reports --------------------------------------------------------------------------------------------------

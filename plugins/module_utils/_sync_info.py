@@ -109,7 +109,8 @@ def restorable(taken: t.Mapping[str, t.Sequence[Taken]], rows: t.Mapping[str, Ro
     found = []
     for name, records in taken.items():
         row = rows.get(name)
-        decision = decide(records, row.get("restricted_access") if row else None)
+        returns = row is None or row["availability"] != AVAILABLE
+        decision = decide(records, row.get("restricted_access") if row else None, returns)
         if decision.gives:
             availability = row["availability"] if row else "deleted"
             found.append(dict(decision.shown(), availability=availability, not_restorable=decision.lost))

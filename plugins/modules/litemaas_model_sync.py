@@ -96,10 +96,15 @@ options:
     description:
       - Whether a model that LiteLLM has gets back what its retirement took, as far as the audit log tells. That may have been in an
         earlier run, whoever made the model available since. What was given back once is not given back again.
-      - Of a retirement by this collection come back the subscriptions whose status nobody changed since and which have not
+      - Of a retirement by this collection come back the subscriptions that nobody changed since and which have not
         expired, the model for the API keys that still exist and are neither revoked nor expired, and keys that were switched
-        off and not touched since. A key whose owner's subscription to the model is not active stays without it.
-      - Of a deletion by this collection come back the same for API keys. Deleted subscriptions do not.
+        off, then or with a later removal, and not touched since. A key whose owner has no active subscription to the model stays
+        without it, unless the audit log says that there was none when it was retired.
+      - Where the model has been available since, a key whose row changed after the retirement, for whatever reason, stays without
+        it, because somebody may have taken the model out of it. Restore in the run that brings the model back to avoid that.
+      - Who is switched off in LiteMaaS (C(users.is_active)) gets nothing back. The database's user has to be allowed to read C(users).
+      - Of a deletion by this collection the same comes back for API keys. Deleted subscriptions do not, nor the model for the keys
+        of their owners.
       - Of a retirement by LiteMaaS's own sync come back the subscriptions that nothing changed since. It does not write down which
         API keys had the model.
       - A model that needs an approval now (C(restricted_access)) and did not when it was retired gets nothing back.
@@ -232,8 +237,8 @@ restore_statistics:
     api_keys_reactivated: 1
 plan_checksum:
   description:
-    - SHA-256 of what the run was to write and to remove, without times. A run that has the checksum of an earlier check mode did
-      what that showed.
+    - SHA-256 of what the run wrote and removed, or would in check mode, without times. A run that has the checksum of an
+      earlier check mode did what that showed. What the run spared or lost to somebody else makes it another one.
   returned: success or partial failure
   type: str
 errors:
@@ -344,6 +349,7 @@ class LitemaasModelSync(Steps):
             plan.withhold(refusal)
         effects = self.catalogue.carry_out(plan)
         plan.cascade = measured_cascade(plan, effects)
+        plan.checksum = plan_checksum(plan)
         if plan.writes or plan.failures:
             # Errors name models, and a name may hold what is a secret elsewhere.
             summary = self.run.redactor.data(sync_record(plan, by, now))

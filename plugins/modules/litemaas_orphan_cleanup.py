@@ -54,7 +54,8 @@ options:
     description:
       - What to do with a model that anybody ever subscribed to when O(strategy=delete).
       - V(retain) retires it, keeps its row and its subscriptions, and reports it as retained.
-      - V(delete) deletes its subscriptions too, and with them the history and the API keys that belong to one.
+      - V(delete) deletes its subscriptions too, and with them their history. API keys stay, also those that belong to one of them.
+        A key that is left without any model by that is switched off.
     type: str
     choices: [retain, delete]
     default: retain
@@ -140,8 +141,8 @@ errors:
   elements: str
 plan_checksum:
   description:
-    - SHA-256 of what the run was to remove, without times. A run that has the checksum of an earlier check mode did what that
-      showed.
+    - SHA-256 of what the run removed, or would in check mode, without times. A run that has the checksum of an earlier check mode
+      did what that showed. What the run spared makes it another one.
   returned: success or partial failure
   type: str
 models:
@@ -221,6 +222,7 @@ class LitemaasOrphanCleanup(Steps):
             raise refusal
         effects = self.catalogue.carry_out(plan, self.policy.delete_subscriptions)
         plan.cascade = measured_cascade(plan, effects)
+        plan.checksum = plan_checksum(plan)
         if plan.writes:
             self.catalogue.audit(removal_records(plan, effects, who(os.environ), self.policy.now))
             self.catalogue.commit()

@@ -15,6 +15,7 @@ description:
   - Reads in a read-only transaction, without a lock, and in a number of statements that does not depend on the number of models. A
     database user with the right to C(SELECT) is enough.
   - Of the audit log it shows only what is known to hold no secret.
+  - A cleanup that was refused has no record there; its own result says why.
 author:
   - LiteMaaS models contributors (@litemaas)
 extends_documentation_fragment:

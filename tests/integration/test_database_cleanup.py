@@ -38,7 +38,8 @@ def test_retain_is_the_default(backend: Backend) -> None:
     assert (answer["deleted"], answer["retired"], answer["retained"]) == (["plain"], ["used"], ["used"])
     assert answer["models"][1] == {
         "model_name": "used", "action": "retained",
-        "reason": "kept as unavailable for its 2 subscriptions; 2 active subscriptions made inactive; taken from 2 API keys",
+        "reason": "retired, and kept for its 2 subscriptions: "
+        "2 people; 2 active subscriptions end, 2 API keys lose it, 1 of them is switched off",
         "subscriptions": 2, "active_subscriptions": 2, "api_keys": 2, "users": 2,
     }  # fmt: skip
     assert answer["cascade_statistics"] == {
@@ -54,15 +55,20 @@ def test_retain_is_the_default(backend: Backend) -> None:
 def test_delete_with_subscriptions(backend: Backend, seeder: litemaas.Seeder) -> None:
     subscription = backend.column("SELECT id FROM subscriptions WHERE model_id = 'used' LIMIT 1")[0]
     [person] = backend.column(f"SELECT user_id FROM subscriptions WHERE id = '{subscription}'")
+    # Keys of older backends: one with nothing but its subscription, and all that have another model too.
     seeder.api_keys([{"id": person}], subscription_id=subscription)
+    backend.postgres.sql(f"UPDATE api_keys SET subscription_id = '{subscription}'", backend.database)
+    backend.postgres.sql("UPDATE models SET api_base = 'https://demo.example/v1?api_key=demo-not-real' WHERE id = 'used'", backend.database)
     answer = backend.predicted_then_done(backend.cleanup, subscriptions="delete")
     assert answer["deleted"] == ["plain", "used"]
     assert answer["cascade_statistics"]["subscriptions_deactivated"] == 2
     assert backend.column("SELECT DISTINCT model_id FROM subscriptions") == ["stays"]
     assert backend.column("SELECT count(*) FROM api_keys WHERE subscription_id IS NOT NULL") == ["0"]
-    assert backend.column("SELECT is_active FROM api_keys ORDER BY 1") == ["f", "t"]
+    assert backend.column("SELECT is_active FROM api_keys ORDER BY 1") == ["f", "f", "t"]
+    assert answer["cascade_statistics"]["api_keys_deactivated"] == 2
     old = json.loads(backend.one("SELECT old_values FROM audit_logs WHERE resource_id = 'used'")[0])
     assert (old["id"], old["provider"]) == ("used", "openai")
+    assert old["api_base"] == "https://demo.example/v1"
     assert backend.predicted_then_done(backend.cleanup, subscriptions="delete")["changed"] is False
 
 

@@ -30,7 +30,7 @@ def backend(clean_litemaas: Stack, monkeypatch: pytest.MonkeyPatch) -> Backend:
 def reader_url(backend: Backend) -> Iterator[str]:
     """The database for a user that may only SELECT."""
     backend.postgres.sql(f"CREATE ROLE reader LOGIN PASSWORD '{PASSWORD}'")
-    tables = "models, subscriptions, api_keys, api_key_models, audit_logs"
+    tables = "models, subscriptions, api_keys, api_key_models, audit_logs, users"
     backend.postgres.sql(f"GRANT SELECT ON {tables} TO reader", backend.database)
     yield backend.url.replace("litemaas_admin", "reader")
     backend.postgres.sql("DROP OWNED BY reader; DROP ROLE reader", backend.database)

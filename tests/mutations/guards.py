@@ -997,7 +997,7 @@ THE_STATEMENTS = [
     guard(
         "only keys that lost this model are switched off",
         "_catalogue.py",
-        "WHERE k.is_active AND k.id IN (SELECT api_key_id FROM freed)",
+        "WHERE k.is_active AND k.id IN (SELECT api_key_id FROM freed UNION ALL SELECT unnest(%(detached)s::uuid[]))",
         CASCADE,
         removed="WHERE k.is_active",
         inverted="WHERE k.is_active AND k.id NOT IN (SELECT api_key_id FROM freed)",

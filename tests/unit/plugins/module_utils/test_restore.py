@@ -26,16 +26,18 @@ NOW = datetime.datetime(2026, 11, 21, 8, 0, 0, tzinfo=datetime.timezone.utc)
 LATER = NOW + datetime.timedelta(days=1)
 
 
-def subscription(name="s1", status="inactive", same_row=True, same_status=True, expired=False):
+def subscription(name="s1", status="inactive", same_row=True, same_status=True, expired=False, owner_off=False):
     return {
-        "id": name, "status": status, "same_row": same_row, "same_status": same_status, "expired": expired, "version": "v-" + name,
+        "id": name, "status": status, "same_row": same_row, "same_status": same_status, "expired": expired,
+        "owner_off": owner_off, "version": "v-" + name,
     }  # fmt: skip
 
 
 def key(name="k1", **facts):
     return {
-        "id": name, "exists": True, "active": True, "revoked": False, "expired": False, "has": False, "subscription": None,
-        "subscription_status": None, "switched_off": False, "same_row": True, "version": "v-" + name, **facts,
+        "id": name, "exists": True, "active": True, "revoked": False, "expired": False, "owner_off": False, "has": False,
+        "unsubscribed": False, "subscription": "theirs", "subscription_status": "active", "switched_off": False, "same_row": True,
+        "untouched": True, "version": "v-" + name, **facts,
     }  # fmt: skip
 
 
@@ -59,8 +61,10 @@ OFF = {"active": False, "switched_off": True}
 
 SUBSCRIPTIONS = [
     ({}, True, ["s1"], []),
-    # Where the status has a time, that counts; where it has none, that of the row does.
-    ({"same_row": False}, True, ["s1"], []),
+    # The backend's pages change a status without its time.
+    ({"same_row": False}, True, [], ["1 subscription not restored: changed by somebody since"]),
+    ({"same_row": None, "same_status": None}, True, [], ["1 subscription not restored: changed by somebody since"]),
+    ({"owner_off": True}, True, [], ["1 subscription not restored: their owner is switched off"]),
     ({"same_status": False}, True, [], ["1 subscription not restored: changed by somebody since"]),
     ({"same_status": None}, True, ["s1"], []),
     ({"same_status": None, "same_row": False}, True, [], ["1 subscription not restored: changed by somebody since"]),
@@ -78,10 +82,10 @@ SUBSCRIPTIONS = [
 
 @pytest.mark.parametrize(("facts", "ours", "back", "lost"), SUBSCRIPTIONS)
 def test_a_subscription(facts, ours, back, lost):
-    assert ids(decide([taken(subscription(**facts), ours=ours)], False)) == (back, [], [], lost)
+    assert ids(decide([taken(subscription(**facts), ours=ours)], False, False)) == (back, [], [], lost)
 
 
-NO_SUBSCRIPTION = "1 API key association not restored: their owner's subscription is not active"
+NO_SUBSCRIPTION = "1 API key not restored: their owner's subscription is not active"
 KEYS = [
     ({}, ["k1"], [], []),
     ({"active": False}, ["k1"], [], []),
@@ -89,13 +93,20 @@ KEYS = [
     ({**OFF, "has": True}, [], ["k1"], []),
     ({**OFF, "active": True}, ["k1"], [], []),
     ({**OFF, "same_row": False}, ["k1"], [], ["1 switched off API key not restored: changed by somebody since"]),
-    ({**OFF, "revoked": True}, [], [], ["1 API key association not restored: revoked"]),
-    ({**OFF, "expired": True}, [], [], ["1 API key association not restored: expired"]),
+    ({**OFF, "revoked": True}, [], [], ["1 API key not restored: revoked"]),
+    ({**OFF, "expired": True}, [], [], ["1 API key not restored: expired"]),
     ({**OFF, "has": True, "revoked": True}, [], [], ["1 switched off API key not restored: revoked"]),
     ({**OFF, "has": True, "expired": True}, [], [], ["1 switched off API key not restored: expired"]),
     ({"has": True}, [], [], []),
-    ({"exists": False, **OFF}, [], [], ["1 API key association not restored: deleted"]),
+    ({"exists": False, **OFF}, [], [], ["1 API key not restored: deleted"]),
+    ({"owner_off": True, **OFF}, [], [], ["1 API key not restored: their owner is switched off"]),
+    ({"has": True, "owner_off": True, **OFF}, [], [], ["1 switched off API key not restored: their owner is switched off"]),
     ({"subscription": "x", "subscription_status": "active"}, ["k1"], [], []),
+    # A subscription that was cancelled is gone; a key that never had one is told by the record.
+    ({"subscription": None, "subscription_status": None}, [], [], [NO_SUBSCRIPTION]),
+    ({"subscription": None, "subscription_status": None, "unsubscribed": True}, ["k1"], [], []),
+    ({"subscription": "x", "subscription_status": "inactive", "unsubscribed": True}, [], [], [NO_SUBSCRIPTION]),
+    ({"untouched": False}, [], [], ["1 API key not restored: changed by somebody since"]),
     ({"subscription": "x", "subscription_status": "inactive"}, [], [], [NO_SUBSCRIPTION]),
     ({**OFF, "subscription": "x", "subscription_status": "pending"}, [], [], [NO_SUBSCRIPTION]),
 ]
@@ -103,12 +114,12 @@ KEYS = [
 
 @pytest.mark.parametrize(("facts", "associations", "keys", "lost"), KEYS)
 def test_a_key(facts, associations, keys, lost):
-    assert ids(decide([taken(key(**facts))], False)) == ([], associations, keys, lost)
+    assert ids(decide([taken(key(**facts))], False, False)) == ([], associations, keys, lost)
 
 
 def test_a_key_comes_back_with_its_owners_subscription():
     records = [taken(subscription(), key(subscription="s1", subscription_status="inactive", **OFF))]
-    assert ids(decide(records, False)) == (["s1"], ["k1"], ["k1"], [])
+    assert ids(decide(records, False, False)) == (["s1"], ["k1"], ["k1"], [])
 
 
 @pytest.mark.parametrize(
@@ -122,13 +133,19 @@ def test_a_key_comes_back_with_its_owners_subscription():
     ],
 )
 def test_access_that_needs_an_approval(now, then, lost):
-    restoration = decide([taken(subscription(), key(), restricted=then)], now)
+    restoration = decide([taken(subscription(), key(), restricted=then)], now, False)
     assert restoration.gives is (lost is None)
     assert [sentence.rpartition("and ")[2] for sentence in restoration.lost] == ([lost] if lost else [])
 
 
+def test_nobody_takes_a_model_out_of_a_key_while_it_is_away():
+    """A change of the key's row matters only where the model has been available since."""
+    newest, oldest = taken(key("k1", untouched=False), at=LATER), taken(key("k2", untouched=False))
+    assert [decide([newest, oldest], False, returns).associations for returns in (True, False)] == [["k1"], []]
+
+
 def test_access_that_needs_an_approval_and_nothing_was_taken():
-    assert decide([taken(restricted=False)], True).lost == []
+    assert decide([taken(restricted=False)], True, False).lost == []
 
 
 def test_several_removals_since_the_last_restore():
@@ -137,18 +154,18 @@ def test_several_removals_since_the_last_restore():
     oldest = taken(
         subscription("s1", same_status=False), subscription("s2", same_status=False), subscription("s3"), key("k1", has=True, **OFF)
     )
-    restoration = decide([newest, oldest], False)
+    restoration = decide([newest, oldest], False, False)
     assert ids(restoration) == (["s1", "s3"], [], ["k1"], ["1 subscription not restored: expired"])
     assert (restoration.records, restoration.retired_at) == (["r2", "r1"], LATER)
 
 
 def test_a_retirement_by_the_backend():
     record = taken(subscription(), ours=False, restricted=None, counts={"subscriptions": 3, "associations": 2, "keys": 1})
-    assert ids(decide([record], False)) == (
+    assert ids(decide([record], False, False)) == (
         ["s1"], [], [],
         [
             "2 subscriptions not restored: changed by somebody since",
-            "2 API key associations not restored: LiteMaaS's own sync retired it and does not write down which API keys had it",
+            "2 API keys not restored: LiteMaaS's own sync retired it and does not write down which had it",
         ],
     )  # fmt: skip
 
@@ -156,6 +173,7 @@ def test_a_retirement_by_the_backend():
 def test_counts_are_numbers():
     assert read_counts({"subscriptionsDeactivated": 2, "apiKeyModelAssociationsRemoved": "x", "other": 1}) == {"subscriptions": 2}
     assert read_counts({"apiKeysReactivated": 3}) == {"keys": 3}
+    assert read_counts({"apiKeysReactivated": True, "subscriptionsReactivated": -1, "apiKeyModelAssociationsRestored": 10**10}) == {}
     assert read_counts(None) == read_counts([1]) == {}
 
 
@@ -189,7 +207,7 @@ def test_an_unchanged_row_is_restored_and_a_key_is_told_once():
     both = {name: [taken(key(**OFF), model=name)] for name in "ab"}
     plan_restore(plan, {name: row() for name in "abc"}, {**both, "c": [taken(subscription(expired=True), model="c")]})
     assert [change.action for change in plan.changes] == ["restored", "restored", "unchanged"]
-    assert plan.changes[0].reason == "given back: 1 API key association, 1 switched off API key"
+    assert plan.changes[0].reason == "given back: 1 API key that lost it, 1 switched off API key"
     assert statistics(plan.restored) == {
         "models_restored": 2, "subscriptions_reactivated": 0, "api_key_models_restored": 2, "api_keys_reactivated": 1,
     }  # fmt: skip
@@ -205,7 +223,14 @@ def test_what_did_not_come_back_after_all():
 
 
 WARNED = [
-    ({"subscriptions": 3, "associations": 1, "keys": 0}, "3 subscriptions, 1 API key association, and"),
+    (
+        {"subscriptions": 3, "associations": 1, "keys": 0},
+        "3 subscriptions and 1 API key that its retirement on 2026-11-21 took are still without it; restore",
+    ),
+    (
+        {"associations": 2, "keys": 1},
+        "2 API keys that its retirement on 2026-11-21 took are still without it (1 key switched off); restore",
+    ),
     ({"subscriptions": 0, "associations": 0, "keys": 0}, None),
     ({}, None),
 ]
@@ -218,5 +243,5 @@ def test_a_model_that_returns_without_restore(counts, part):
     warn_of_losses(plan, {name: [taken(counts=counts, model=name, action=DELETE_ACTION)] for name in "mn"})
     assert len(plan.warnings) == (1 if part else 0)
     if part:
-        assert plan.warnings[0].startswith("m: it was retired on 2026-11-21")
+        assert plan.warnings[0].startswith("m: available again, but ")
         assert part in plan.warnings[0]
