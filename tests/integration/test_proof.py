@@ -178,9 +178,9 @@ def test_a_pod_that_serves_what_was_deleted(pods: dict[str, LiteLLMProxy], stack
     site.row("gone")
     status, _answer = site.proxy.request("POST", "/model/delete", {"id": "id-deleted-early"})
     assert status == 200
-    answer = site.cleanup(litellm_url=pods["router"].url, litellm_database_url=stack.litellm_database_url)
-    assert answer["deleted"] == ["gone"], "the table knows better"
-    assert "LiteLLM serves deleted-early" in answer["raw"]
+    options = {"litellm_url": pods["router"].url, "litellm_database_url": stack.litellm_database_url}
+    assert site.refused(**options) == ["witness_behind"]
+    assert "LiteLLM serves deleted-early" in site.cleanup(**options)["msg"]
 
 
 def test_a_pod_that_does_not_know_a_new_model(pods: dict[str, LiteLLMProxy], site: Site) -> None:
