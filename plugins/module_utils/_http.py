@@ -338,7 +338,9 @@ class Http:
             )
         if status == 401:
             raise AuthenticationFailed(
-                "Authentication failed: Invalid API key. LiteLLM at {0} does not know this key (HTTP 401): check litellm_api_key".format(self.url),
+                "Authentication failed: Invalid API key. LiteLLM at {0} does not know this key (HTTP 401): check litellm_api_key".format(
+                    self.url
+                ),
                 status=status,
             )
         if status == 403:

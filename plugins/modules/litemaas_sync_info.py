@@ -179,7 +179,7 @@ log:
   returned: when the run was done again
   type: list
   elements: str
-  sample: ["The whole run is done again (1 left): The connection to database \"litemaas_db\" at db:5432 broke: SSL connection has been closed unexpectedly. Nothing was changed"]
+  sample: ["The whole run is done again (1 left): The connection to database NAME broke: REASON. Nothing was changed"]
 """
 
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _sync_info

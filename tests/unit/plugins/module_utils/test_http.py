@@ -26,7 +26,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ProxyUnavailable,
     ProxyUnreachable,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._http import Breaker, Connection, Http, clean_url
+from ansible_collections.litemaas.models.plugins.module_utils._http import Breaker, Connection, Http, clean_url, retry_after
 
 OK = (200, {"fine": True}, {})
 
@@ -277,7 +277,11 @@ def test_a_server_that_drips_is_out_of_time(server, what):
 
 # answer, error, sentence
 ERRORS = [
-    ((401, {"error": {"message": "Received API Key = sk-..."}}, {}), AuthenticationFailed, r"^Authentication failed: Invalid API key\. LiteLLM at http://127\S+ does not know"),
+    (
+        (401, {"error": {"message": "Received API Key = sk-..."}}, {}),
+        AuthenticationFailed,
+        r"^Authentication failed: Invalid API key\. LiteLLM at http://127\S+ does not know",
+    ),
     ((403, {"error": {"message": "no admin"}}, {}), PermissionMissing, "no admin"),
     ((404, {"error": {"message": "Model x not found"}}, {}), NotFound, "Model x not found"),
     ((400, {"detail": {"error": "bad thing"}}, {}), ProxyError, "HTTP 400: bad thing"),
@@ -442,7 +446,18 @@ def test_clean_url(url, expected):
     assert clean_url(url) == expected
 
 
-NO_URLS = ["a:4000", "ftp://a", "litellm", "http://", "http:///x", "http://[::1", "http://a:99999", "http://a?x=1", "http://a/#b", "http://a b"]
+NO_URLS = [
+    "a:4000",
+    "ftp://a",
+    "litellm",
+    "http://",
+    "http:///x",
+    "http://[::1",
+    "http://a:99999",
+    "http://a?x=1",
+    "http://a/#b",
+    "http://a b",
+]
 
 
 @pytest.mark.parametrize("url", NO_URLS)

@@ -77,7 +77,7 @@ def test_a_run_that_works_is_done_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_module_without_the_option_waits_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    dummy, pauses = carry_out(monkeypatch, ConnectionBroke("Broke"), lock_timeout=30)
+    _fake, pauses = carry_out(monkeypatch, ConnectionBroke("Broke"), lock_timeout=30)
     assert pauses == [1.0]
 
 
