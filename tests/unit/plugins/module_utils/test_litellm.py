@@ -210,9 +210,13 @@ def test_pages_are_read_to_the_end_and_not_for_ever(monkeypatch, total, pages, a
 
 
 ODD_LISTS = [
-    {"data": 5}, {"data": [5]}, {"data": [{"model_name": "a", "model_info": "text"}]}, {"data": [{"model_name": "a", "litellm_params": [1]}]},
-    {"data": [], "total_count": "abc"}, {"data": [], "total_count": 0, "total_pages": [1]},
-]  # fmt: skip
+    {"data": 5},
+    {"data": [5]},
+    {"data": [{"model_name": "a", "model_info": "text"}]},
+    {"data": [{"model_name": "a", "litellm_params": [1]}]},
+    {"data": [], "total_count": "abc"},
+    {"data": [], "total_count": 0, "total_pages": [1]},
+]
 
 
 @pytest.mark.parametrize("answer", ODD_LISTS, ids=str)
