@@ -17,6 +17,7 @@ options:
       - It is only read, in the same forms of URL as the backend's database, and may be the same database. The right to SELECT is enough.
         Needs psycopg2 where the module runs.
       - It is asked only when it is needed. If it cannot be read then, nothing is removed.
-      - If it is not given, the environment variable E(LITELLM_DATABASE_URL) is used.
+      - If it is not given, the environment variable E(LITELLM_DATABASE_URL) is used. If it is empty, there is no second witness, whatever
+        the variable says.
     type: str
 """

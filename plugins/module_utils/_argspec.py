@@ -59,8 +59,8 @@ def litellm() -> ArgumentSpec:
 
 
 def witness() -> ArgumentSpec:
-    """The connection to LiteLLM's own database."""
-    return ArgumentSpec(dict(litellm_database_url=dict(type="str", no_log=True, fallback=(env_fallback, ["LITELLM_DATABASE_URL"]))))
+    """The connection to LiteLLM's own database. No fallback here: messages say whether the environment named it."""
+    return ArgumentSpec(dict(litellm_database_url=dict(type="str", no_log=True)))
 
 
 def database() -> ArgumentSpec:

@@ -44,6 +44,7 @@ UNREADABLE = "unreadable"
 LOOKUP_FAILED = "lookup_failed"
 WITNESS_AWAY = "witness_away"
 WITNESS_FOREIGN = "witness_foreign"
+WITNESS_BEHIND = "witness_behind"
 
 CODES = (
     NOT_READY,
@@ -60,6 +61,7 @@ CODES = (
     LOOKUP_FAILED,
     WITNESS_AWAY,
     WITNESS_FOREIGN,
+    WITNESS_BEHIND,
 )
 
 # What LiteLLM says as long as it has read neither its config nor its database.
@@ -72,8 +74,10 @@ ALL_MODELS = "all-proxy-models"
 NAMED = 5
 
 _NOT_ALLOWED = (AuthenticationFailed, PermissionMissing)
-# What a PATCH of an id which none has may be answered: it is not there, the store is off, the key may not.
-_STORE_ANSWERS = (NotFound, ModelStoreDisabled, *_NOT_ALLOWED)
+# What a PATCH of an id which none has may be answered beside "not found": the store is off, the key may not.
+_STORE_ANSWERS = (ModelStoreDisabled, *_NOT_ALLOWED)
+# How LiteLLM, and nothing that stands before it, says that it does not have a model.
+_NOT_FOUND = ("not found on proxy", "not found in db")
 
 
 @dataclasses.dataclass
@@ -84,7 +88,6 @@ class Reading:
     total: t.Optional[int] = None
     reasons: t.List[Reason] = dataclasses.field(default_factory=list)
     proven: bool = False
-    warnings: t.List[str] = dataclasses.field(default_factory=list)
 
     @property
     def complete(self) -> bool:
@@ -119,9 +122,18 @@ class Evidence:
     @property
     def aliases(self) -> t.FrozenSet[str]:
         """Names under which the router serves another model, hidden ones too."""
-        values = {} if isinstance(self.settings, LiteMaaSError) else self.settings.get("current_values") or {}
-        aliases = values.get("model_group_alias")
+        aliases = self._said_aliases
         return frozenset(aliases) if isinstance(aliases, dict) else frozenset()
+
+    @property
+    def has_settings(self) -> bool:
+        """Whether the answer about settings is one."""
+        return self._said_aliases is None or isinstance(self._said_aliases, dict)
+
+    @property
+    def _said_aliases(self) -> t.Any:
+        values = None if isinstance(self.settings, LiteMaaSError) else self.settings.get("current_values")
+        return values.get("model_group_alias") if isinstance(values, dict) else "no settings"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -145,14 +157,15 @@ def judge(reading: Reading, evidence: Evidence, table: t.Optional[Table] = None)
         *_against_key(evidence),
         *_against_list(reading, evidence, witness),
         *_against_second(reading, evidence.again, witness),
-        *(_against_witness(reading, table) if table is not None else ()),
+        *(_against_witness(reading, evidence.again, table) if table is not None else ()),
     ]
-    return dataclasses.replace(reading, reasons=reasons, proven=True, warnings=_ghosts(reading, witness))
+    return dataclasses.replace(reading, reasons=reasons, proven=True)
 
 
 def _against_proxy(evidence: Evidence) -> t.Iterator[Reason]:
     if isinstance(evidence.readiness, LiteMaaSError):
-        yield reason(NOT_READY, "LiteLLM is not ready: {0}".format(evidence.readiness.message))
+        hint = " (often its own database is away)" if evidence.readiness.details.get("status") == 503 else ""
+        yield reason(NOT_READY, "LiteLLM is not ready: {0}{1}".format(evidence.readiness.message, hint))
     elif evidence.readiness.get("db") != "connected":
         says = evidence.readiness.get("db")
         yield reason(DATABASE_AWAY, "LiteLLM's own database is not connected (it says: {0})".format(says))
@@ -167,22 +180,29 @@ def _against_proxy(evidence: Evidence) -> t.Iterator[Reason]:
 def _against_key(evidence: Evidence) -> t.Iterator[Reason]:
     """The list is the same for every key on LiteLLM 1.81 and 1.100, but only an administrator's is sure to show all."""
     key = evidence.key
-    limit = "" if isinstance(key, LiteMaaSError) else _limit(key.get("info") or {})
+    limit: t.Optional[str] = "" if isinstance(key, LiteMaaSError) else _limit(key)
     if any(isinstance(answer, _NOT_ALLOWED) for answer in (evidence.settings, evidence.store, key)):
         limit = "is not a proxy administrator's"
     if limit:
         yield reason(NOT_ADMIN, "the API key {0}, so it may not see all: use LiteLLM's master key".format(limit))
     elif isinstance(evidence.settings, LiteMaaSError):
         yield reason(KEY_UNKNOWN, "LiteLLM's settings cannot be read: {0}".format(evidence.settings.message))
+    elif not evidence.has_settings:
+        yield reason(KEY_UNKNOWN, "LiteLLM's settings cannot be read: its answer is none that LiteLLM gives")
     # The master key is in no table. A 5xx comes of a table that cannot be read.
     if isinstance(key, ProxyUnavailable):
         yield reason(DATABASE_AWAY, "LiteLLM cannot read its own database: {0}".format(key.message))
     elif isinstance(key, LiteMaaSError) and not isinstance(key, (NotFound, *_NOT_ALLOWED)):
         yield reason(KEY_UNKNOWN, "what the API key may see cannot be read: {0}".format(key.message))
+    elif limit is None:
+        yield reason(KEY_UNKNOWN, "what the API key may see cannot be read: the answer is none that LiteLLM gives")
 
 
-def _limit(info: t.Mapping[str, t.Any]) -> str:
-    """What a key is restricted to, or the empty text."""
+def _limit(answer: t.Mapping[str, t.Any]) -> t.Optional[str]:
+    """What a key is restricted to, or the empty text; None where the answer does not tell."""
+    info = answer.get("info")
+    if not isinstance(info, dict) or not isinstance(info.get("models"), (list, type(None))):
+        return None
     models = [str(model) for model in info.get("models") or ()]
     if info.get("team_id"):
         return "belongs to a team"
@@ -191,7 +211,9 @@ def _limit(info: t.Mapping[str, t.Any]) -> str:
 
 def _against_list(reading: Reading, evidence: Evidence, witness: t.Optional[Table]) -> t.Iterator[Reason]:
     if not reading.deployments:
-        yield reason(EMPTY, "LiteLLM answers that it has no model at all")
+        yield reason(
+            EMPTY, "LiteLLM answers that it has no model at all: is litellm_url the right proxy, and does it still have its database?"
+        )
         if isinstance(evidence.loaded, LiteMaaSError):
             yield _not_loaded(evidence.loaded)
         if witness and witness.names:
@@ -199,8 +221,18 @@ def _against_list(reading: Reading, evidence: Evidence, witness: t.Optional[Tabl
             yield reason(EMPTY_BUT_SAVED, "LiteLLM answers that it has no model, and its table has {0}".format(_named(saved)))
     if reading.total is not None and reading.total != len(reading.deployments):
         yield reason(PARTIAL, "LiteLLM gave {0} of {1} models".format(len(reading.deployments), reading.total))
-    if isinstance(evidence.store, LiteMaaSError) and not isinstance(evidence.store, _STORE_ANSWERS):
-        yield lookup_failed(evidence.store)
+    store = evidence.store
+    if isinstance(store, NotFound) and not says_not_found(store):
+        yield reason(LOOKUP_FAILED, "LiteLLM does not answer as it does when a model is not found: {0}".format(store.message))
+    elif isinstance(store, LiteMaaSError) and not isinstance(store, (NotFound, *_STORE_ANSWERS)):
+        yield lookup_failed(store)
+    elif isinstance(store, dict):
+        yield reason(LOOKUP_FAILED, "LiteLLM says that it has a model of an id which none has, so its word about others tells nothing")
+
+
+def says_not_found(error: NotFound) -> bool:
+    """Whether a 404 is LiteLLM's own word about a model, not that of a gateway or of a path that is not there."""
+    return any(words in error.message for words in _NOT_FOUND)
 
 
 def lookup_failed(error: LiteMaaSError) -> Reason:
@@ -225,29 +257,31 @@ def _against_second(reading: Reading, again: t.Union[Reading, LiteMaaSError], wi
         yield reason(DISAGREEING, "two reads of LiteLLM's models differ: {0}. Run again in a minute".format(_named(differing)))
 
 
-def _against_witness(reading: Reading, table: Table) -> t.Iterator[Reason]:
+def _against_witness(reading: Reading, again: t.Union[Reading, LiteMaaSError], table: Table) -> t.Iterator[Reason]:
+    """A table that lacks what is served is another one, or an old copy: then it proves nothing about what it has not."""
     if table.away:
         yield reason(WITNESS_AWAY, "LiteLLM's own table of models cannot be read: {0}".format(table.away))
-    elif _served(reading) and not _served(reading).intersection(table.names):
+        return
+    served = _served(reading) if isinstance(again, LiteMaaSError) else {**_served(reading), **_served(again)}
+    unknown = sorted({name for model_id, name in served.items() if model_id not in table.names})
+    if unknown and not set(served).intersection(table.names):
         yield reason(
             WITNESS_FOREIGN,
             "none of the models that LiteLLM serves from its database is in the table of litellm_database_url: it is another LiteLLM's "
             "database, or a pod of LiteLLM still serves what was deleted (restart it)",
         )
+    elif unknown:
+        yield reason(
+            WITNESS_BEHIND,
+            "LiteLLM serves {0}, and the table of litellm_database_url does not have it: the table is a copy that is behind (a standby, "
+            "a clone), or that was just deleted. Run again in a minute; LiteLLM 1.81 serves the last model that was deleted until its "
+            "pods are restarted or a model is added".format(_named(unknown)),
+        )
 
 
-def _ghosts(reading: Reading, witness: t.Optional[Table]) -> t.List[str]:
-    """A pod of LiteLLM 1.81 may serve models for good that were deleted by another one."""
-    if witness is None or not _served(reading).intersection(witness.names):
-        return []
-    ghosts = _served(reading).difference(witness.names)
-    names = sorted({entry["model_name"] for entry in reading.deployments if id_of(entry) in ghosts})
-    return ["LiteLLM serves {0}, and its table does not have it any more: restart its pods".format(_named(names))] if names else []
-
-
-def _served(reading: Reading) -> t.Set[str]:
-    """Ids of the database models that are served."""
-    return {id_of(entry) for entry in reading.deployments if classify(entry) != CONFIG}
+def _served(reading: Reading) -> t.Dict[str, str]:
+    """Id -> name of the database models that are served."""
+    return {id_of(entry): entry["model_name"] for entry in reading.deployments if classify(entry) != CONFIG}
 
 
 def _named(names: t.Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils._completeness import EMPTY, Reading
+from ansible_collections.litemaas.models.plugins.module_utils._completeness import DATABASE_AWAY, EMPTY, Reading
 from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError, Refused
 from ansible_collections.litemaas.models.plugins.module_utils._rows import DELETED, Change, Plan, Usage, counted
 
@@ -19,7 +19,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._rows import DELET
 SHARE_FROM_ROWS = 10
 
 # How many victims a message names; the result has them all.
-NAMED = 20
+NAMED = 10
 
 Victim = t.Dict[str, t.Any]
 
@@ -93,9 +93,9 @@ def _unproven(reading: Reading, thresholds: Thresholds) -> str:
     if not codes or (codes == [EMPTY] and thresholds.allow_empty):
         return ""
     hint = " (allow_empty: true says that this is right)" if codes == [EMPTY] else ""
-    return "it is not proven that LiteLLM's answer is complete: {0}{1}".format(
-        "; ".join(reason["message"] for reason in reading.reasons), hint
-    )
+    first = min(reading.reasons, key=lambda reason: reason["code"] != DATABASE_AWAY)
+    more = " (and {0} more: see failure.details.reasons)".format(len(codes) - 1) if len(codes) > 1 else ""
+    return "it is not proven that LiteLLM's answer is complete: {0}{1} [{2}]{3}".format(first["message"], hint, first["code"], more)
 
 
 def _too_many(plan: Plan, thresholds: Thresholds) -> str:

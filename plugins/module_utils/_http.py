@@ -23,10 +23,12 @@ import email.utils
 import os
 import queue
 import random
+import re
 import ssl
 import threading
 import time
 import typing as t
+from urllib.parse import urlsplit
 
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     AuthenticationFailed,
@@ -178,17 +180,29 @@ class Breaker:
         self._opened_at = self._clock()
 
 
+class Experience(t.NamedTuple):
+    """What a run has been through with a proxy. It lasts for all attempts of a run."""
+
+    patience: Patience
+    breaker: Breaker
+
+
 class Http:
     """JSON requests to one proxy."""
 
-    def __init__(self, connection: Connection, say: t.Callable[[str], None] = lambda sentence: None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        say: t.Callable[[str], None] = lambda sentence: None,
+        experience: t.Optional[Experience] = None,
+    ) -> None:
         if requests is None:
             raise MissingLibrary("The Python library requests is not installed where this module runs: pip install 'requests>=2.28'")
         self.connection = connection
         self.url = connection.url
         self._say = say
-        self._breaker = Breaker()
-        self._patience = Patience(connection.retry_delay)
+        self.experience = experience or Experience(Patience(connection.retry_delay), Breaker())
+        self._patience, self._breaker = self.experience
         self._session = self._new_session()
 
     def close(self) -> None:
@@ -323,7 +337,12 @@ class Http:
                 status=status,
             )
         if status == 401:
-            raise AuthenticationFailed("Authentication failed: Invalid API key", status=status)
+            raise AuthenticationFailed(
+                "Authentication failed: Invalid API key. LiteLLM at {0} does not know this key (HTTP 401): check litellm_api_key".format(
+                    self.url
+                ),
+                status=status,
+            )
         if status == 403:
             raise PermissionMissing("Permission denied: the API key is not an administrator's ({0})".format(sentence), status=status)
         if status == 404:
@@ -370,6 +389,15 @@ def clean_url(url: str) -> str:
         url = url[: -len("/v1")]
     if not url.lower().startswith(("http://", "https://")):
         raise InputError("litellm_url must start with http:// or https://")
+    if "?" in url or "#" in url or any(character.isspace() for character in url):
+        raise InputError("litellm_url must be an address alone, without blanks, ? and # (percent-encode them in a password)")
+    try:
+        parts = urlsplit(url)
+        usable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise InputError("litellm_url has no host, or a host or a port that cannot be: it must look like https://HOST:PORT")
     return url
 
 
@@ -377,34 +405,31 @@ def server_sentence(answer: t.Any) -> str:
     """What the server says in an error answer, without the input that some of its answers echo."""
     try:
         body = answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return "an answer that is not JSON ({0})".format(answer.headers.get("Content-Type", "no content type"))
     message = _find_message(body)
     return message[:500] if message else "no reason given"
 
 
 def _find_message(body: t.Any) -> str:
-    if isinstance(body, str):
-        return body
+    while isinstance(body, dict):
+        body = next((body[name] for name in ("error", "detail", "message") if body.get(name)), "")
     if isinstance(body, list):
         return "; ".join(_validation_message(member) for member in body if isinstance(member, dict))
-    if isinstance(body, dict):
-        for name in ("error", "detail", "message"):
-            if body.get(name):
-                return _find_message(body[name])
-    return ""
+    return body if isinstance(body, str) else ""
 
 
 def _validation_message(member: Json) -> str:
     """One of FastAPI's validation errors, without its ``input``: that is the request, secrets too."""
-    place = ".".join(str(part) for part in member.get("loc", ()) if part != "body")
+    loc = member.get("loc")
+    place = ".".join(str(part) for part in loc if part != "body") if isinstance(loc, list) else ""
     return "{0}: {1}".format(place, member.get("msg", "invalid"))
 
 
 def _json_object(answer: t.Any, url: str) -> Json:
     try:
         body = answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         error = ProxyUnavailable(
@@ -420,7 +445,7 @@ def _json_object(answer: t.Any, url: str) -> Json:
 def _is_json(answer: t.Any) -> bool:
     try:
         answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 
@@ -465,15 +490,15 @@ def retry_after(value: t.Optional[str]) -> t.Optional[float]:
     """Seconds that a Retry-After header asks for, given as seconds or as a date; None where it is neither."""
     if not value:
         return None
-    if value.strip().isdigit():
+    if re.fullmatch(r"\s*[0-9]{1,9}\s*", value):
         return float(value)
     try:
         moment = email.utils.parsedate_to_datetime(value)
-    except (TypeError, ValueError):
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=datetime.timezone.utc)
+        return max(0.0, (moment - datetime.datetime.now(datetime.timezone.utc)).total_seconds())
+    except (TypeError, ValueError, OverflowError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=datetime.timezone.utc)
-    return max(0.0, (moment - datetime.datetime.now(datetime.timezone.utc)).total_seconds())
 
 
 def verification(params: t.Mapping[str, t.Any]) -> t.Union[bool, str]:

@@ -16,7 +16,13 @@ import time
 import typing as t
 from urllib.parse import quote, urlsplit
 
-from ansible_collections.litemaas.models.plugins.module_utils._completeness import Answer, Deployment, Evidence, Reading
+from ansible_collections.litemaas.models.plugins.module_utils._completeness import (
+    Answer,
+    Deployment,
+    Evidence,
+    Reading,
+    says_not_found,
+)
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     CircuitOpen,
     InputError,
@@ -33,6 +39,9 @@ if t.TYPE_CHECKING:
 
 URL_VARIABLES = ("LITELLM_API_URL", "LITELLM_BASE_URL")
 KEY_VARIABLES = ("LITELLM_API_KEY", "LITELLM_MASTER_KEY")
+
+# (option, least, most)
+LIMITS = (("timeout", 1, 86400), ("retries", 0, 100), ("retry_delay", 0, 3600))
 
 # LiteLLM has no upper limit; a proxy with more models is read in pages.
 PAGE_SIZE = 10000
@@ -60,13 +69,17 @@ def connect(run: Run) -> LiteLLM:
     params = run.params
     key = _given(params, "litellm_api_key", KEY_VARIABLES)
     run.keep_secret(key)
+    if not (key.isascii() and key.isprintable()):
+        raise InputError("litellm_api_key has characters that no key has: look for a line break, or a letter that is not ASCII")
     url = clean_url(_given(params, "litellm_url", URL_VARIABLES))
     run.keep_secret(urlsplit(url).password)
     verify = verification(params)
     if verify is False and url.lower().startswith("https://"):
         run.warn("TLS certificates of {0} are not checked (validate_certs is false)".format(url))
-    connection = Connection(url, key, verify, _positive(params, "timeout"), params["retries"], params["retry_delay"])
-    http = Http(connection, run.log)
+    timeout, retries, delay = (_within(params, option, least, most) for option, least, most in LIMITS)
+    connection = Connection(url, key, verify, timeout, int(retries), delay)
+    http = Http(connection, run.log, run.experience)
+    run.experience = http.experience
     run.resources.callback(http.close)
     return LiteLLM(http)
 
@@ -80,9 +93,10 @@ def _given(params: t.Dict[str, t.Any], option: str, variables: t.Sequence[str]) 
     raise InputError("{0} is required: give the option or set {1} in the environment".format(option, variables[0]))
 
 
-def _positive(params: t.Dict[str, t.Any], option: str) -> float:
-    if params[option] <= 0:
-        raise InputError("{0} must be larger than 0".format(option))
+def _within(params: t.Dict[str, t.Any], option: str, least: int, most: int) -> float:
+    """A number. Raises InputError where it is none that can be meant."""
+    if not least <= params[option] <= most:
+        raise InputError("{0} must be between {1} and {2}".format(option, least, most))
     return float(params[option])
 
 
@@ -154,23 +168,31 @@ class LiteLLM:
     def has_id(self, model_id: str, model_name: str) -> bool:
         """Whether a deployment of this id is saved under this name, or in the config. Asks by an empty PATCH, which writes nothing new."""
         try:
-            return model_name in names_of(self.patch(model_id, {}))
-        except NotFound:
+            saved = self.patch(model_id, {})
+        except NotFound as error:
+            if not says_not_found(error):
+                raise
             return False
         except ProxyError as error:
             if CONFIG_MODEL in error.message:
                 return True
             # Anything else tells nothing, and nothing may be removed on that ground.
             raise
+        if not isinstance(saved.get("model_name"), str):
+            raise ProxyError("LiteLLM's answer to an empty change of {0} holds no model".format(model_id))
+        return model_name in names_of(saved)
 
     def _list(self) -> Reading:
         answer = self.http.get("/v2/model/info", size=PAGE_SIZE, page=1)
         deployments = _deployments(answer)
         # A proxy that counts its models also filters by id, in its database too (not so on LiteLLM 1.81).
-        total = answer.get("total_count")
+        total, pages = _count(answer, "total_count"), _count(answer, "total_pages")
         self.shows_unserved = total is not None
-        for page in range(2, int(answer.get("total_pages") or 1) + 1):
-            deployments += _deployments(self.http.get("/v2/model/info", size=PAGE_SIZE, page=page))
+        for page in range(2, min(pages or 1, -(-(total or 0) // PAGE_SIZE)) + 1):
+            more = _deployments(self.http.get("/v2/model/info", size=PAGE_SIZE, page=page))
+            if not more:
+                break
+            deployments += more
         return Reading(deployments, total)
 
     # --- writing -----------------------------------------------------------------------------------------------------
@@ -298,19 +320,25 @@ def _deployments(answer: t.Dict[str, t.Any]) -> t.List[Deployment]:
     for row in rows:
         if not isinstance(row, dict) or not isinstance(row.get("model_name"), str):
             raise ProxyError("LiteLLM's list of models holds something that is no model")
-        deployments.append(
-            {
-                "model_name": row["model_name"],
-                "litellm_params": row.get("litellm_params") or {},
-                "model_info": row.get("model_info") or {},
-            }
-        )
+        parts = {name: row.get(name) or {} for name in ("litellm_params", "model_info")}
+        if not all(isinstance(part, dict) for part in parts.values()):
+            raise ProxyError("LiteLLM's list of models holds something that is no model: {0}".format(row["model_name"]))
+        deployments.append({"model_name": row["model_name"], **parts})
     return deployments
+
+
+def _count(answer: t.Dict[str, t.Any], name: str) -> t.Optional[int]:
+    """A number of a list answer, or None where it has none. Raises ProxyError."""
+    number = answer.get(name)
+    if number is not None and (not isinstance(number, int) or isinstance(number, bool)):
+        raise ProxyError("LiteLLM's list of models has a {0} that is no number".format(name))
+    return number
 
 
 def names_of(entry: t.Mapping[str, t.Any]) -> t.Set[str]:
     """The names under which people know a deployment: a team's has a public one beside that which LiteLLM made."""
-    info = entry.get("model_info") or {}
+    info = entry.get("model_info")
+    info = info if isinstance(info, dict) else {}
     return {str(name) for name in (entry.get("model_name"), info.get("team_public_model_name")) if name}
 
 

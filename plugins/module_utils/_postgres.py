@@ -395,7 +395,7 @@ class Database:
         return self._redactor.text(lines[0]) if lines else type(error).__name__
 
     def _unreachable(self, error: Exception) -> DatabaseUnreachable:
-        said = self._redactor.text(" ".join(str(error).split()))
+        said = self._said(error)
         advice = next((advice for pattern, advice in _CONNECT_ADVICE if re.search(pattern, said)), "Check database_url")
         return DatabaseUnreachable(
             "Cannot connect to {0}: {1}. {2}".format(self.target.described(), said.rstrip(". "), advice), target=self.target.described()
@@ -414,6 +414,9 @@ class Database:
             return SchemaMismatch(
                 "The {0} does not have LiteMaaS's tables as they should be: {1}. Nothing was changed".format(where, said), sqlstate=state
             )
+        unsent = (psycopg2.ProgrammingError, psycopg2.InterfaceError, psycopg2.DataError, psycopg2.NotSupportedError)
+        if not state and isinstance(error, unsent) and not self._connection.closed:
+            return DatabaseError("A statement cannot be sent to PostgreSQL ({0}). Nothing was changed".format(type(error).__name__))
         if not state or state.startswith("08") or state in ("57P01", "57P02", "57P03"):
             return ConnectionBroke("The connection to {0} broke: {1}. Nothing was changed".format(where, said), sqlstate=state)
         if state in ("40P01", "40001"):

@@ -294,7 +294,18 @@ class Offer:
 
 def matches_wildcard(wildcard: str, name: str) -> bool:
     """Whether a name with ``*`` in it stands for this name."""
-    return bool(re.fullmatch(".*".join(re.escape(part) for part in wildcard.split("*")), name, re.DOTALL))
+    first, *others = wildcard.split("*")
+    if not others:
+        return name == wildcard
+    if not name.startswith(first):
+        return False
+    position = len(first)
+    for part in others[:-1]:
+        found = name.find(part, position)
+        if found < 0:
+            return False
+        position = found + len(part)
+    return name.endswith(others[-1]) and position <= len(name) - len(others[-1])
 
 
 def read_offer(deployments: t.Iterable[Deployment]) -> Offer:

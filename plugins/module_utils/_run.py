@@ -12,6 +12,7 @@ import contextlib
 import copy
 import datetime
 import os
+import re
 import time
 import traceback
 import typing as t
@@ -23,7 +24,7 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.litemaas.models.plugins.module_utils import _notify
 from ansible_collections.litemaas.models.plugins.module_utils._argspec import ArgumentSpec
 from ansible_collections.litemaas.models.plugins.module_utils._errors import DatabaseError, LiteMaaSError
-from ansible_collections.litemaas.models.plugins.module_utils._http import verification
+from ansible_collections.litemaas.models.plugins.module_utils._http import Experience, verification
 from ansible_collections.litemaas.models.plugins.module_utils._redact import SHORTEST_SECRET, Redactor
 from ansible_collections.litemaas.models.plugins.module_utils._specs import secret_values
 from ansible_collections.litemaas.models.plugins.module_utils._started_by import who
@@ -32,6 +33,8 @@ Result = t.Dict[str, t.Any]
 
 # How often a run is done again whose transaction was lost without its own fault.
 REPEATS = 2
+# Seconds before that, where the module has no option for it.
+RETRY_DELAY = 1.0
 
 
 class RawModule(AnsibleModule):
@@ -57,6 +60,8 @@ class Run:
         self.resources = contextlib.ExitStack()
         self.redactor = Redactor()
         self.log_lines: t.List[str] = []
+        # Of the first attempt, for those after it.
+        self.experience: t.Optional[Experience] = None
         self._warned: t.Set[str] = set()
         self.module_name: str = module._name.rsplit(".", 1)[-1]  # pylint: disable=protected-access
         self._module = module
@@ -136,7 +141,7 @@ def carry_out(steps: t.Callable[[Run], Steps], run: Run) -> Result:
                 raise
             left -= 1
             run.log("The whole run is done again ({0} left): {1}".format(left, error.message))
-        time.sleep(run.params["retry_delay"] * (REPEATS - left))
+        time.sleep(run.params.get("retry_delay", RETRY_DELAY) * (REPEATS - left))
 
 
 def _attempt(steps: Steps, check_mode: bool) -> Result:
@@ -201,7 +206,8 @@ def _url_password(url: t.Any) -> t.List[str]:
     try:
         password = urlsplit(url.strip()).password if isinstance(url, str) else None
     except ValueError:
-        password = None
+        found = re.search(r"//[^/@:]*:([^/]*)@", url)
+        password = found.group(1) if found else None
     return [text for text in {password or "", unquote(password or "")} if len(text) >= SHORTEST_SECRET]
 
 

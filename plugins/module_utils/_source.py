@@ -26,6 +26,8 @@ if t.TYPE_CHECKING:
 
 SAVED = "LiteLLM has it saved, and does not serve it"
 ALIAS = "it is an alias in LiteLLM (model_group_alias)"
+SHOWN_ELSEWHERE = "another read of LiteLLM shows it"
+CANNOT_ASK = "LiteLLM cannot be asked for it, because its row has no id of LiteLLM (litellm_model_id): give litellm_database_url"
 SAVED_WILDCARD = "LiteLLM has the wildcard {0} saved, and does not serve it"
 
 
@@ -55,10 +57,10 @@ class Source:
         self._judge(self.litellm.testify(self.reading, ask_store=False), self._table())
         return self.reading
 
-    def examine(self, names: t.Sequence[str]) -> None:
+    def examine(self, names: t.Sequence[str], rows: t.Mapping[str, Row]) -> None:
         """Find out all that can be known, without writing, of names that would be removed. Asks nothing where there are none.
 
-        What LiteLLM has after all is kept in the offer.
+        What LiteLLM has after all is kept in the offer, and what it cannot be asked for by the id in its row.
         """
         if not names:
             return
@@ -74,6 +76,11 @@ class Source:
             return
         evidence = self.litellm.testify(self.reading, ask_store=table is None)
         self._keep(left, lambda name: ALIAS if name in evidence.aliases else "")
+        if isinstance(evidence.again, Reading):
+            again = read_offer(evidence.again.deployments)
+            self._keep(left, lambda name: SHOWN_ELSEWHERE if again.has(name) is not None else "")
+        if self._must_write_to_ask:
+            self._keep_unasked(self._left(left), rows)
         self._judge(evidence, table)
         if failure is not None:
             self.reading.reasons.append(_completeness.lookup_failed(failure))
@@ -87,18 +94,29 @@ class Source:
 
         Returns why all are refused where LiteLLM cannot be asked.
         """
-        if self._witness is not None or self.reading.searches_database:
+        if not self._must_write_to_ask:
             return None
         try:
             for change in plan.removals:
-                model_id = rows[change.model_name].get("litellm_model_id")
-                if model_id and self.litellm.has_id(model_id, change.model_name):
+                if self.litellm.has_id(rows[change.model_name]["litellm_model_id"], change.model_name):
                     plan.spare(change.model_name, SAVED)
         except LiteMaaSError as error:
             reason = _completeness.lookup_failed(error)
             self.reading.reasons.append(reason)
-            return _guard.refusal(plan, reason["message"], self.reading)
+            return _guard.refusal(plan, "{message} [{code}]".format(**reason), self.reading)
         return None
+
+    @property
+    def _must_write_to_ask(self) -> bool:
+        """Whether only an (empty) write tells what is saved and not served: LiteLLM 1.81 without a witness."""
+        return self._witness is None and not self.reading.searches_database
+
+    def _keep_unasked(self, names: t.Sequence[str], rows: t.Mapping[str, Row]) -> None:
+        """Keep the rows that have no id to ask with. Some tools write the name into its place."""
+        unasked = [name for name in names if rows[name].get("litellm_model_id") in (None, "", name)]
+        self._keep(unasked, lambda name: CANNOT_ASK)
+        if unasked:
+            self._run.warn("{0}: not removed, {1}".format(", ".join(unasked), CANNOT_ASK))
 
     def _left(self, names: t.Sequence[str]) -> t.List[str]:
         return [name for name in names if name not in self.offer.kept]
@@ -119,8 +137,6 @@ class Source:
 
     def _judge(self, evidence: _completeness.Evidence, table: t.Optional[Table]) -> None:
         self.reading = _completeness.judge(self.reading, evidence, table)
-        for sentence in self.reading.warnings:
-            self._run.warn(sentence)
         if table is not None and table.away:
             self._run.warn("LiteLLM's own table of models cannot be read: {0}".format(table.away))
 

@@ -28,50 +28,61 @@ LOCK_TIMEOUT_S = 10
 
 
 def connect(run: Run) -> t.Optional[Witness]:
-    """The witness that the module's options name, or None. Connects to nothing yet. Registers the password. Raises InputError."""
-    url = run.params.get(OPTION) or os.environ.get(VARIABLE) or ""
+    """The witness that the module's options name, or None. Connects to nothing yet. Registers the password. Raises MissingLibrary.
+
+    An empty option is none, whatever the environment says. A URL that cannot be read is a witness that is away.
+    """
+    given = run.params.get(OPTION)
+    name = VARIABLE if given is None else OPTION
+    url = (os.environ.get(VARIABLE) or "" if given is None else given).strip()
     if not url:
         return None
     run.keep_secret(url)
     try:
         target = _postgres.read_target(url, {})
     except InputError as error:
-        raise InputError(_own_words(error.message)) from None
+        return Witness(None, name, _own_words(error.message, name))
     run.keep_secret(target.password)
     _postgres.check_driver()
-    return Witness(target)
+    return Witness(target, name)
 
 
 class Witness:
-    """LiteLLM's database, read on demand."""
+    """LiteLLM's database, read on demand. ``name`` is where its URL came from, ``unreadable`` why there is no target."""
 
-    def __init__(self, target: _postgres.Target) -> None:
+    def __init__(self, target: t.Optional[_postgres.Target], name: str = OPTION, unreadable: str = "") -> None:
         self._target = target
+        self._name = name
+        self._unreadable = unreadable
 
     def ask(self) -> Table:
         """The table's rows as they are now, over a connection of its own; or why they cannot be read."""
+        if self._target is None:
+            return Table(away=self._unreadable)
         try:
             database = _postgres.Database(self._target, read_only=True)
             try:
                 database.begin(LOCK_TIMEOUT_S)
+                # An error instead of an answer that a policy made shorter.
+                database.execute("SELECT set_config('row_security', 'off', true)")
                 return self._read(database)
             finally:
                 database.close()
         except DatabaseError as error:
-            return Table(away=_own_words(error.message))
+            return Table(away=_own_words(error.message, self._name))
 
     def _read(self, database: _postgres.Database) -> Table:
         columns = database.tables([LITELLM_TABLE]).get(LITELLM_TABLE, {})
         missing = [column for column in COLUMNS if column not in columns]
         if missing:
             lacks = "column {0}".format(", ".join(missing)) if columns else "table {0}".format(LITELLM_TABLE)
-            return Table(away="the {0} has no {1}: check {2}".format(self._target.described(), lacks, OPTION))
+            return Table(away="the {0} has no {1}: check {2}".format(database.target.described(), lacks, self._name))
         rows = database.execute(
             "SELECT model_id, model_name, model_info ->> 'team_public_model_name' AS public_name FROM \"{0}\"".format(LITELLM_TABLE)
         )
         return Table({row["model_id"]: frozenset(name for name in (row["model_name"], row["public_name"]) if name) for row in rows})
 
 
-def _own_words(message: str) -> str:
-    """A message of the connection, which knows the option under its usual name only."""
-    return message.replace("database_url", OPTION).replace(". Nothing was changed", "")
+def _own_words(message: str, name: str) -> str:
+    """A message of the connection, which knows the URL under its usual name only."""
+    return message.replace("database_url", name).replace(". Nothing was changed", "")

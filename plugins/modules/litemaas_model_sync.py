@@ -323,7 +323,7 @@ class LitemaasModelSync(Steps):
         )
         offer = self.source.read(specs if self.run.check_mode and self.params["predict_models"] else ())
         self.sync = Sync(offer, self.catalogue.rows(), self.catalogue.types, policy, selection, specs, errors)
-        self.source.examine(self.sync.missing())
+        self.source.examine(self.sync.missing(), self.sync.rows)
         self.usage = self.catalogue.usage(self.sync.missing())
         self.taken = self.catalogue.taken(list(offer.models) if self.params["restore"] else self.sync.returning())
 

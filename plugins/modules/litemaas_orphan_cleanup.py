@@ -204,7 +204,7 @@ class LitemaasOrphanCleanup(Steps):
         self.offer = self.source.read(specs if self.run.check_mode else ())
         self.rows = self.catalogue.rows()
         self.usage = self.catalogue.usage(find_orphans(self.offer, self.rows, self.selection))
-        self.source.examine([change.model_name for change in self.plan().removals])
+        self.source.examine([change.model_name for change in self.plan().removals], self.rows)
 
     def plan(self) -> Plan:
         return plan_cleanup(self.offer, self.rows, self.selection, self.policy, self.usage)

@@ -188,6 +188,12 @@ restorable:
       description: A sentence for each kind of thing that would not come back.
       type: list
       elements: str
+log:
+  description: A line for each time that the whole run was done again, because the connection to PostgreSQL broke.
+  returned: when the run was done again
+  type: list
+  elements: str
+  sample: ["The whole run is done again (1 left): The connection to database NAME broke: REASON. Nothing was changed"]
 """
 
 import functools

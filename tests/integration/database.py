@@ -51,7 +51,7 @@ class StubLiteLLM:
         """Return what a proxy says that is in order, or that it is not ready for the first of ``against``."""
         self.proofs += 1
         readiness = ProxyError(self.against[0]["message"]) if self.against else {"db": "connected"}
-        return Evidence(readiness, settings={}, key=NotFound("no such key"), again=self.read())
+        return Evidence(readiness, settings={"current_values": {}}, key=NotFound("no such key"), again=self.read())
 
 
 class Backend:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils import _postgres
+from ansible_collections.litemaas.models.plugins.module_utils._errors import DatabaseError
 from tests.integration.database import Backend, entry
 from tests.support import litemaas
 from tests.support.postgres import PASSWORD
@@ -227,3 +228,18 @@ def test_check_mode_is_read_only_for_the_server(backend: Backend) -> None:
     assert "READ ONLY" in statements[0].text.upper()
     assert not any("advisory" in statement.text for statement in statements)
     assert {statement.application for statement in statements} == {"litemaas.models"}
+
+
+def test_what_the_driver_refuses_to_send_is_not_a_broken_connection(backend: Backend) -> None:
+    database = _postgres.Database(_postgres.read_target(backend.url, {}))
+    try:
+        with pytest.raises(DatabaseError, match="cannot be sent") as caught:
+            database.execute("SELECT %(it)s", {"it": object()})
+        assert not caught.value.repeatable
+        backend.postgres.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'litemaas.models'")
+        for _attempt in range(2):
+            with pytest.raises(DatabaseError) as caught:
+                database.execute("SELECT 1")
+            assert caught.value.repeatable
+    finally:
+        database.close()

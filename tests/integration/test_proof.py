@@ -178,9 +178,9 @@ def test_a_pod_that_serves_what_was_deleted(pods: dict[str, LiteLLMProxy], stack
     site.row("gone")
     status, _answer = site.proxy.request("POST", "/model/delete", {"id": "id-deleted-early"})
     assert status == 200
-    answer = site.cleanup(litellm_url=pods["router"].url, litellm_database_url=stack.litellm_database_url)
-    assert answer["deleted"] == ["gone"], "the table knows better"
-    assert "LiteLLM serves deleted-early" in answer["raw"]
+    options = {"litellm_url": pods["router"].url, "litellm_database_url": stack.litellm_database_url}
+    assert site.refused(**options) == ["witness_behind"]
+    assert "LiteLLM serves deleted-early" in site.cleanup(**options)["msg"]
 
 
 def test_a_pod_that_does_not_know_a_new_model(pods: dict[str, LiteLLMProxy], site: Site) -> None:
@@ -437,6 +437,7 @@ def test_a_witness(site: Site, between: Recorder, place: str) -> None:
 
 @pytest.mark.any_litellm
 def test_a_witness_that_may_only_read(site: Site) -> None:
+    """Nor does it see a part only: a policy that hides rows is an error."""
     postgres = site.stack.postgres
     postgres.sql("CREATE ROLE demo_reader LOGIN PASSWORD 'demo-reader-not-real'")
     url = postgres.url(LITELLM_DATABASE, user="demo_reader", password="demo-reader-not-real")
@@ -446,10 +447,17 @@ def test_a_witness_that_may_only_read(site: Site) -> None:
         assert "permission denied" in answer["msg"]
         assert "litellm_database_url" in answer["msg"]
         postgres.sql(f"GRANT SELECT ON {MODEL_TABLE} TO demo_reader", LITELLM_DATABASE)
+        postgres.sql(f"ALTER TABLE {MODEL_TABLE} ENABLE ROW LEVEL SECURITY", LITELLM_DATABASE)
+        postgres.sql(f"CREATE POLICY demo ON {MODEL_TABLE} USING (model_id = 'id-here')", LITELLM_DATABASE)
+        assert site.refused(litellm_database_url=url) == ["witness_away"]
+        postgres.sql(f"DROP POLICY demo ON {MODEL_TABLE}", LITELLM_DATABASE)
+        postgres.sql(f"ALTER TABLE {MODEL_TABLE} DISABLE ROW LEVEL SECURITY", LITELLM_DATABASE)
         answer = site.cleanup(litellm_database_url=url)
         assert answer["deleted"] == ["gone"], answer
         assert "demo-reader-not-real" not in answer["raw"]
     finally:
+        postgres.sql(f"DROP POLICY IF EXISTS demo ON {MODEL_TABLE}", LITELLM_DATABASE)
+        postgres.sql(f"ALTER TABLE {MODEL_TABLE} DISABLE ROW LEVEL SECURITY", LITELLM_DATABASE)
         postgres.sql("DROP OWNED BY demo_reader", LITELLM_DATABASE)
         postgres.sql("DROP ROLE demo_reader")
 
@@ -500,8 +508,10 @@ def test_whom_a_removal_hits_is_told_in_check_mode_and_by_a_refusal(site: Site) 
 
 
 @pytest.mark.any_litellm
-def test_a_malformed_url_is_told_at_once(site: Site) -> None:
-    answer = site.cleanup(litellm_database_url="mysql://demo:demo-password-not-real@host/x")
-    assert answer["failure"]["code"] == "invalid_input"
+def test_a_malformed_url_is_a_witness_that_is_away(site: Site) -> None:
+    options = {"litellm_database_url": "mysql://demo:demo-password-not-real@host/x"}
+    assert site.refused(**options) == ["witness_away"]
+    answer = site.cleanup(**options)
     assert "litellm_database_url is no PostgreSQL URL" in answer["msg"]
+    assert "[witness_away]" in answer["msg"]
     assert "demo-password-not-real" not in answer["raw"]

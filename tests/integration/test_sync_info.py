@@ -8,9 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ansible_collections.litemaas.models.plugins.module_utils import _run
+from ansible_collections.litemaas.models.plugins.module_utils._catalogue import Catalogue
 from tests.integration.database import Backend, entry
 from tests.support import litemaas
 from tests.support.postgres import PASSWORD
@@ -45,6 +48,23 @@ def test_an_empty_database(backend: Backend) -> None:
     assert (answer["changed"], answer["last_sync"], answer["history"], answer["restorable"]) == (False, None, [], [])
     assert set(answer["totals"].values()) == {0}
     assert not any(answer["integrity"].values())
+
+
+def test_a_connection_that_breaks_on_the_way_is_got_over(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    overview, calls = Catalogue.overview, []
+
+    def break_first(catalogue: Catalogue) -> Any:
+        calls.append(catalogue)
+        if len(calls) == 1:
+            backend.postgres.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'litemaas.models'")
+        return overview(catalogue)
+
+    monkeypatch.setattr(Catalogue, "overview", break_first)
+    monkeypatch.setattr(_run, "RETRY_DELAY", 0.01)
+    answer = backend.info()
+    assert not answer.get("failed"), answer
+    assert len(calls) == 2
+    assert answer["log"][0].startswith("The whole run is done again (1 left)")
 
 
 def test_history_of_ours_and_the_backends(backend: Backend, seeder: litemaas.Seeder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,7 +111,7 @@ def test_history_of_ours_and_the_backends(backend: Backend, seeder: litemaas.See
 def test_totals_and_integrity(backend: Backend, seeder: litemaas.Seeder) -> None:
     present(backend, "good")
     backend.sync()
-    seeder.models(["bare", "named"], name="")
+    seeder.models(["bare", "named"], name="", litellm_model_id=None)
     seeder.models(["away"], availability="unavailable")
     backend.postgres.sql("UPDATE models SET litellm_model_id = id, name = id WHERE id = 'named'", backend.database)
     people = seeder.users(2)

@@ -108,7 +108,9 @@ class Seeder:
     def models(self, ids: Iterable[str], **columns: Any) -> list[dict[str, Any]]:
         """Add models."""
         defaults = {"provider": "openai", "availability": "available"}
-        return self._insert("models", [{"id": model, "name": model, **defaults, **columns} for model in ids])
+        return self._insert(
+            "models", [{"id": model, "name": model, "litellm_model_id": f"id-{model}", **defaults, **columns} for model in ids]
+        )
 
     def subscriptions(self, users: Iterable[Mapping[str, Any]], models: Iterable[str], **columns: Any) -> list[dict[str, Any]]:
         """Subscribe every user to every model (active)."""

@@ -27,11 +27,13 @@ A, B, GHOST = deployment("a"), deployment("b"), deployment("ghost")
 CONFIG, OTHER_CONFIG = deployment("c", database=False), deployment("d", database=False)
 FINE = Reading([A, CONFIG], total=2)
 NO_KEY, AWAY = NotFound("Key not found in database"), ProxyUnavailable("HTTP 500")
+NO_MODEL = NotFound("Model 0 not found on proxy.")
+BOTH = Reading([A, GHOST])
 COLD = ProxyUnavailable("HTTP 500: LLM Model List not loaded in. Make sure you passed models")
 
 
 def evidence(again=FINE, **answers):
-    return Evidence(**{"readiness": {"db": "connected"}, "settings": {}, "key": NO_KEY, "again": again, **answers})
+    return Evidence(**{"readiness": {"db": "connected"}, "settings": {"current_values": {}}, "key": NO_KEY, "again": again, **answers})
 
 
 def table(*names):
@@ -47,7 +49,7 @@ NO_ONE = evidence(again=EMPTY)
 CASES = [
     # reading, evidence, table, codes of the reasons
     ("fine", FINE, evidence(), None, []),
-    ("1.81", Reading([A]), evidence(again=Reading([A]), store=NO_KEY), None, []),
+    ("1.81", Reading([A]), evidence(again=Reading([A]), store=NO_MODEL), None, []),
     ("503", FINE, evidence(readiness=AWAY), None, ["not_ready"]),
     ("away", FINE, evidence(readiness={"db": "Not connected"}), None, ["database_away"]),
     ("away later", FINE, evidence(key=AWAY), None, ["database_away"]),
@@ -62,6 +64,10 @@ CASES = [
     ("administrator", FINE, key(models=[], user_id="u"), None, []),
     ("all models", FINE, key(models=["all-proxy-models"]), None, []),
     ("no settings", FINE, evidence(settings=AWAY), None, ["key_unknown"]),
+    ("odd settings", FINE, evidence(settings={}), None, ["key_unknown"]),
+    ("odd aliases", FINE, evidence(settings={"current_values": {"model_group_alias": ["a"]}}), None, ["key_unknown"]),
+    ("odd key", FINE, evidence(key={"info": "x"}), None, ["key_unknown"]),
+    ("odd models of a key", FINE, key(models=5), None, ["key_unknown"]),
     ("no key", FINE, evidence(key=ProxyTimeout("slow")), None, ["key_unknown"]),
     ("empty", EMPTY, NO_ONE, None, ["empty"]),
     ("empty and loaded", EMPTY, evidence(again=EMPTY, loaded={"data": []}), None, ["empty"]),
@@ -74,6 +80,8 @@ CASES = [
     ("second empty", FINE, evidence(again=EMPTY), None, ["disagreeing"]),
     ("second failed", FINE, evidence(again=AWAY), None, ["unreadable"]),
     ("store unclear", FINE, evidence(store=ProxyError("HTTP 400")), None, ["lookup_failed"]),
+    ("a gateway's 404", FINE, evidence(store=NotFound("Not Found")), None, ["lookup_failed"]),
+    ("every id is there", FINE, evidence(store={"model_name": "x"}), None, ["lookup_failed"]),
     ("witness", FINE, evidence(), table("a"), []),
     ("witness knows more", FINE, evidence(), table("a", "b"), []),
     ("witness away", FINE, evidence(), Table(away="refused"), ["witness_away"]),
@@ -82,7 +90,10 @@ CASES = [
     ("config only", Reading([CONFIG]), evidence(again=Reading([CONFIG])), table("z"), []),
     ("empty but saved", EMPTY, NO_ONE, table("a"), ["empty", "empty_but_saved"]),
     ("empty and nothing saved", EMPTY, NO_ONE, table(), ["empty"]),
-    ("the table decides", FINE, evidence(again=Reading([B, CONFIG])), table("a"), []),
+    ("the table decides", FINE, evidence(again=Reading([B, CONFIG])), table("a", "b"), []),
+    ("a ghost, or a copy that is behind", BOTH, evidence(again=BOTH), table("a"), ["witness_behind"]),
+    ("behind the second read", FINE, evidence(again=Reading([A, B, CONFIG])), table("a"), ["witness_behind"]),
+    ("no ghost", BOTH, evidence(again=BOTH), table("a", "ghost"), []),
     ("not about config", FINE, evidence(again=Reading([A, CONFIG, OTHER_CONFIG])), table("a"), ["disagreeing"]),
     ("a table that is away decides nothing", FINE, evidence(again=Reading([B, CONFIG])), Table(away="x"), ["disagreeing", "witness_away"]),
 ]
@@ -100,15 +111,6 @@ def test_reasons(reading, said, witness, codes):
 def test_every_reason_is_in_the_table_above():
     assert {code for case in CASES for code in case[4]} == set(CODES)
     assert lookup_failed(AWAY)["code"] in CODES
-
-
-def test_a_ghost_is_a_warning():
-    reading = Reading([A, GHOST])
-    judged = judge(reading, evidence(again=reading), table("a"))
-    assert judged.complete
-    assert "ghost" in judged.warnings[0]
-    assert judge(reading, evidence(again=reading), table("a", "ghost")).warnings == []
-    assert judge(reading, evidence(again=reading)).warnings == []
 
 
 def test_a_long_difference_is_cut():

@@ -14,6 +14,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._rows import Chang
 
 PROVEN = Reading([], proven=True)
 EMPTY = {"code": "empty", "message": "LiteLLM has no model"}
+AWAY = {"code": "database_away", "message": "LiteLLM's own database is away"}
 PARTIAL = {"code": "partial", "message": "LiteLLM gave 3 of 5 models"}
 
 
@@ -35,7 +36,8 @@ TABLE = [
     (planned(1), True, [EMPTY], {}, "allow_empty"),
     (planned(1), True, [EMPTY], {"force": True}, "allow_empty"),
     (planned(1), True, [EMPTY], {"allow_empty": True}, None),
-    (planned(1), True, [EMPTY, PARTIAL], {"allow_empty": True}, "gave 3 of 5"),
+    (planned(1), True, [EMPTY, PARTIAL], {"allow_empty": True}, "[empty] (and 1 more: see failure.details.reasons)"),
+    (planned(1), True, [PARTIAL, AWAY], {}, "LiteLLM's own database is away [database_away] (and 1 more"),
     (planned(9, rows=9), True, [], {}, None),
     (planned(3, rows=10), True, [], {}, None),
     (planned(4, rows=10), True, [], {}, "40 %"),
@@ -71,7 +73,7 @@ def test_allow_empty_and_force_lift_no_other_reason(code):
 def test_a_refusal_names_each_victim_with_whom_it_hits():
     refused = verdict(planned(25, rows=30), PROVEN, Thresholds())
     assert "m0 (retire: 3 subscriptions, 1 key, 2 users); m1 " in refused.message
-    assert refused.message.endswith("and 5 more")
+    assert refused.message.endswith("and 15 more")
     assert len(refused.details["victims"]) == 25
     assert refused.details["victims"][0] == {
         "model_name": "m0",

@@ -26,7 +26,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ProxyUnavailable,
     ProxyUnreachable,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._http import Breaker, Connection, Http, clean_url
+from ansible_collections.litemaas.models.plugins.module_utils._http import Breaker, Connection, Http, clean_url, retry_after
 
 OK = (200, {"fine": True}, {})
 
@@ -210,6 +210,20 @@ def test_retry_after_is_honoured_up_to_a_limit(server, slept):
     assert 18 < slept[3] <= 20
 
 
+@pytest.mark.parametrize("value", ["\u00b2", "-5", "nan", "9" * 400, "Wed, 21 Oct 99999 07:28:00 GMT", "Mon, 01 Jan 0001 00:00:00 +2359"])
+def test_a_retry_after_that_cannot_be_meant_is_ignored(value):
+    assert not retry_after(value)
+
+
+def test_what_was_waited_and_failed_lasts_for_the_whole_run(server):
+    first = client(server)
+    again = Http(first.connection, experience=first.experience)
+    for _attempt in range(5):
+        first.experience.breaker.failure()
+    with pytest.raises(CircuitOpen):
+        again.get("/x")
+
+
 def test_who_asks_for_more_than_a_run_waits_is_not_asked_again(server, slept):
     server.answers = [(429, {}, {"Retry-After": "3600"}), OK]
     sentence = r"\(tries: 1, waited 0\.0 seconds in this run, a run waits 120 seconds at most, it asks for 3600\)$"
@@ -263,7 +277,11 @@ def test_a_server_that_drips_is_out_of_time(server, what):
 
 # answer, error, sentence
 ERRORS = [
-    ((401, {"error": {"message": "Received API Key = sk-..."}}, {}), AuthenticationFailed, "^Authentication failed: Invalid API key$"),
+    (
+        (401, {"error": {"message": "Received API Key = sk-..."}}, {}),
+        AuthenticationFailed,
+        r"^Authentication failed: Invalid API key\. LiteLLM at http://127\S+ does not know",
+    ),
     ((403, {"error": {"message": "no admin"}}, {}), PermissionMissing, "no admin"),
     ((404, {"error": {"message": "Model x not found"}}, {}), NotFound, "Model x not found"),
     ((400, {"detail": {"error": "bad thing"}}, {}), ProxyError, "HTTP 400: bad thing"),
@@ -274,6 +292,8 @@ ERRORS = [
     ((200, b"<html>", {"Content-Type": "text/html"}), ProxyUnavailable, "something other than JSON"),
     ((200, [1], {}), ProxyUnavailable, "something other than JSON"),
     ((200, b'{"data": [', {}), ProxyUnavailable, "something other than JSON"),
+    ((200, b"[" * 100000, {}), ProxyUnavailable, "something other than JSON"),
+    ((400, {"detail": [{"loc": 5, "msg": "odd"}]}, {}), ProxyError, "odd"),
 ]
 
 
@@ -435,7 +455,21 @@ def test_clean_url(url, expected):
     assert clean_url(url) == expected
 
 
-@pytest.mark.parametrize("url", ["a:4000", "ftp://a", "litellm"])
+NO_URLS = [
+    "a:4000",
+    "ftp://a",
+    "litellm",
+    "http://",
+    "http:///x",
+    "http://[::1",
+    "http://a:99999",
+    "http://a?x=1",
+    "http://a/#b",
+    "http://a b",
+]
+
+
+@pytest.mark.parametrize("url", NO_URLS)
 def test_not_a_url(url):
     with pytest.raises(InputError):
         clean_url(url)

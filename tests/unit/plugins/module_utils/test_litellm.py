@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.litemaas.models.plugins.module_utils import _litellm
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ModelStoreDisabled,
     NotFound,
@@ -163,6 +164,9 @@ PATCHES = [
     (row(), True),
     (row(name="renamed"), False),
     (NotFound("Model id-1 not found on proxy."), False),
+    (NotFound("Model with id=id-1 not found in db"), False),
+    (NotFound("Not Found"), None),
+    ({"message": "ok"}, None),
     (ProxyError("HTTP 400: Cannot edit config-based model. Store model in DB via /model/new first.", status=400), True),
     (ProxyError("HTTP 400: something else", status=400), None),
     (ProxyUnavailable("HTTP 500", status=500), None),
@@ -197,9 +201,29 @@ def test_an_empty_proxy_is_empty_after_some_reads():
     assert len(litellm.http.asked) == 4
 
 
-def test_pages_are_read_to_the_end():
-    litellm = client(dict(listing(row("a")), total_count=2, total_pages=2), dict(listing(row("b")), total_count=2, total_pages=2))
-    assert len(litellm.read().deployments) == 2
+@pytest.mark.parametrize(("total", "pages", "asked"), [(2, 2, 2), (2, 10**9, 2), (10**9, 10**9, 3), (None, 10**9, 1), (2, None, 1)])
+def test_pages_are_read_to_the_end_and_not_for_ever(monkeypatch, total, pages, asked):
+    monkeypatch.setattr(_litellm, "PAGE_SIZE", 1)
+    counts = {"total_count": total, "total_pages": pages}
+    litellm = client(*[dict(listing(*rows), **counts) for rows in ((row("a"),), (row("b"),), ())][:asked])
+    assert len(litellm.read().deployments) == min(asked, 2)
+    assert len(litellm.http.asked) == asked
+
+
+ODD_LISTS = [
+    {"data": 5},
+    {"data": [5]},
+    {"data": [{"model_name": "a", "model_info": "text"}]},
+    {"data": [{"model_name": "a", "litellm_params": [1]}]},
+    {"data": [], "total_count": "abc"},
+    {"data": [], "total_count": 0, "total_pages": [1]},
+]
+
+
+@pytest.mark.parametrize("answer", ODD_LISTS, ids=str)
+def test_a_list_that_is_none_is_an_error(answer):
+    with pytest.raises(ProxyError, match="LiteLLM's list of models"):
+        client(answer).read()
 
 
 READY, SETTINGS, NO_KEY = {"status": "healthy", "db": "connected"}, {"current_values": {}}, NotFound("Key not found in database")

@@ -28,6 +28,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._rows import (
     find_orphans,
     holds_secret,
     map_deployment,
+    matches_wildcard,
     plan_cleanup,
     read_offer,
     same,
@@ -318,6 +319,26 @@ def test_the_deployment_that_a_row_shows():
     assert only(plan(entries, [stored(entry(model_id="gone"))])).columns["litellm_model_id"] == "a"
     assert only(plan(entries, [stored(entries[2])], [{"model_name": "m", "model_id": "c"}])).columns["rpm"] == 3
     assert choose(entries, None, "b")["litellm_params"]["rpm"] == 2
+
+
+WILDCARDS = [
+    ("*", "", True),
+    ("a/*", "a/", True),
+    ("a/*", "b/a/", False),
+    ("*b", "ab", True),
+    ("a*a", "a", False),
+    ("a*b*b", "ab", False),
+    ("a*b*c", "a-b-b-c", True),
+    ("a*b*c", "a-c-b", False),
+    ("a.c", "abc", False),
+    ("a.c", "a.c", True),
+    ("*a" * 40 + "*b", "a" * 200, False),
+]
+
+
+@pytest.mark.parametrize(("wildcard", "name", "matches"), WILDCARDS)
+def test_what_a_wildcard_stands_for(wildcard, name, matches):
+    assert matches_wildcard(wildcard, name) is matches
 
 
 def test_wildcards_teams_and_nameless_deployments():

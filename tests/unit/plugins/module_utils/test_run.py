@@ -61,9 +61,10 @@ class FailingSteps(_run.Steps):
         cls.closed += 1
 
 
-def carry_out(monkeypatch: pytest.MonkeyPatch, *errors: LiteMaaSError) -> tuple[FakeRun, list[float]]:
+def carry_out(monkeypatch: pytest.MonkeyPatch, *errors: LiteMaaSError, **params: float) -> tuple[FakeRun, list[float]]:
     """Runs with these errors, one per attempt; what was logged and how long was waited."""
     run, pauses = FakeRun(), []
+    run.params = params or run.params
     monkeypatch.setattr(_run.time, "sleep", pauses.append)
     FailingSteps.errors, FailingSteps.closed = list(errors), 0
     assert _run.carry_out(FailingSteps, run) == {"changed": True}  # type: ignore[arg-type]
@@ -73,6 +74,11 @@ def carry_out(monkeypatch: pytest.MonkeyPatch, *errors: LiteMaaSError) -> tuple[
 def test_a_run_that_works_is_done_once(monkeypatch: pytest.MonkeyPatch) -> None:
     run, pauses = carry_out(monkeypatch)
     assert (run.lines, pauses, FailingSteps.closed) == ([], [], 1)
+
+
+def test_a_module_without_the_option_waits_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    _fake, pauses = carry_out(monkeypatch, ConnectionBroke("Broke"), lock_timeout=30)
+    assert pauses == [1.0]
 
 
 def test_a_lost_transaction_is_done_again_with_new_connections_and_a_line_for_each(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ansible_collections.litemaas.models.plugins.module_utils._completeness import Evidence, Reading, Table
 from ansible_collections.litemaas.models.plugins.module_utils._errors import NotFound, ProxyUnavailable
 from ansible_collections.litemaas.models.plugins.module_utils._rows import Change, Plan
@@ -35,6 +37,7 @@ class FakeLiteLLM:
         self.total = total
         self.aliases = aliases
         self.asked = []
+        self.again = None
 
     def read(self):
         self.asked.append("read")
@@ -55,7 +58,7 @@ class FakeLiteLLM:
     def testify(self, reading, ask_store):
         self.asked.append("testify with store" if ask_store else "testify")
         settings = {"current_values": {"model_group_alias": dict.fromkeys(self.aliases, "served")}}
-        return Evidence({"db": "connected"}, settings, NotFound("no such key"), reading)
+        return Evidence({"db": "connected"}, settings, NotFound("no such key"), self.again or reading)
 
 
 class FakeWitness:
@@ -81,13 +84,13 @@ def removing(*names):
     return Plan(changes=changes, rows=9, live=9)
 
 
-ROWS = {name: {"id": name, "litellm_model_id": "id-" + name} for name in ("a", "b")}
+ROWS = {name: {"id": name, "litellm_model_id": "id-" + name} for name in ("a", "b", "config", "openai/x", "x")}
 
 
 def test_a_quiet_run_asks_once():
     witness = FakeWitness()
     quiet = source(FakeLiteLLM(), witness)
-    quiet.examine([])
+    quiet.examine([], ROWS)
     assert quiet.verdict(Plan(rows=9)) is None
     assert quiet.spare(Plan(rows=9), {}) is None
     assert (quiet.litellm.asked, witness.asked) == (["read"], 0)
@@ -101,7 +104,7 @@ def test_a_proof_for_information_only_reads():
 
 def test_a_proxy_that_searches_is_asked_for_each_name():
     new = source(FakeLiteLLM(saved=["b"]))
-    new.examine(["a", "b"])
+    new.examine(["a", "b"], ROWS)
     assert new.litellm.asked == ["read", "a", "b", "testify with store"]
     assert set(new.offer.kept) == {"b"}
     assert new.verdict(removing("a")) is None
@@ -111,13 +114,13 @@ def test_a_proxy_that_searches_is_asked_for_each_name():
 
 def test_where_all_are_saved_nothing_is_to_be_proven():
     new = source(FakeLiteLLM(saved=["a", "b"]))
-    new.examine(["a", "b"])
+    new.examine(["a", "b"], ROWS)
     assert new.litellm.asked == ["read", "a", "b"]
 
 
 def test_a_failed_search_refuses_all():
     new = source(FakeLiteLLM(saved=[AWAY]))
-    new.examine(["a", "b"])
+    new.examine(["a", "b"], ROWS)
     refusal = new.verdict(removing("a", "b"))
     assert [one["code"] for one in refusal.details["reasons"]] == ["lookup_failed"]
     assert new.litellm.asked == ["read", "a", "testify with store"]
@@ -125,7 +128,7 @@ def test_a_failed_search_refuses_all():
 
 def test_a_witness_spares_the_questions():
     witnessed = source(FakeLiteLLM(total=None), FakeWitness("b"))
-    witnessed.examine(["a", "b"])
+    witnessed.examine(["a", "b"], ROWS)
     assert witnessed.litellm.asked == ["read", "testify"]
     assert set(witnessed.offer.kept) == {"b"}
     assert witnessed.verdict(removing("a")) is None
@@ -136,20 +139,20 @@ def test_a_witness_spares_the_questions():
 def test_a_witness_does_not_know_config_models():
     """A list that lacks one of them is found out by asking for its name."""
     witnessed = source(FakeLiteLLM(saved=["config"]), FakeWitness("b"))
-    witnessed.examine(["a", "b", "config"])
+    witnessed.examine(["a", "b", "config"], ROWS)
     assert witnessed.litellm.asked == ["read", "a", "config", "testify"]
     assert set(witnessed.offer.kept) == {"b", "config"}
 
 
 def test_a_saved_wildcard_keeps_what_it_stands_for():
     witnessed = source(FakeLiteLLM(), FakeWitness("openai/*"))
-    witnessed.examine(["openai/x", "x"])
+    witnessed.examine(["openai/x", "x"], ROWS)
     assert set(witnessed.offer.kept) == {"openai/x"}
 
 
 def test_a_witness_that_is_away_is_a_reason_and_a_warning():
     alone = source(FakeLiteLLM(), FakeWitness(away="connection refused"))
-    alone.examine(["a"])
+    alone.examine(["a"], ROWS)
     assert [one["code"] for one in alone.reading.reasons] == ["witness_away"]
     assert "connection refused" in alone._run.warnings[0]
     assert "connection refused" in alone.verdict(removing("a")).message
@@ -157,14 +160,14 @@ def test_a_witness_that_is_away_is_a_reason_and_a_warning():
 
 def test_an_alias_is_no_orphan_and_no_model():
     aliased = source(FakeLiteLLM(aliases=["a"]))
-    aliased.examine(["a", "b"])
+    aliased.examine(["a", "b"], ROWS)
     assert set(aliased.offer.kept) == {"a"}
     assert set(aliased.offer.models) == {"served"}
 
 
 def test_a_proxy_that_does_not_search_is_asked_by_a_patch_after_the_verdict():
     old = source(FakeLiteLLM(saved=["id-b"], total=None))
-    old.examine(["a", "b"])
+    old.examine(["a", "b"], ROWS)
     assert old.litellm.asked == ["read", "testify with store"]
     plan = removing("a", "b")
     assert old.verdict(plan) is None
@@ -173,16 +176,34 @@ def test_a_proxy_that_does_not_search_is_asked_by_a_patch_after_the_verdict():
     assert old.litellm.asked[2:] == ["id-a", "id-b"]
 
 
-def test_a_row_without_an_id_cannot_be_asked_for():
+@pytest.mark.parametrize("model_id", [None, "", "a"])
+def test_a_row_without_an_id_cannot_be_asked_for_and_stays(model_id):
+    """Where a search or a table tells, the id is not needed."""
+    rows = {**ROWS, "a": {"litellm_model_id": model_id}}
     old = source(FakeLiteLLM(total=None))
-    old.examine(["a"])
-    assert old.spare(removing("a"), {"a": {"litellm_model_id": None}}) is None
-    assert old.litellm.asked == ["read", "testify with store"]
+    old.examine(["a", "b"], rows)
+    assert set(old.offer.kept) == {"a"}
+    assert "litellm_database_url" in old._run.warnings[0]
+    assert old.spare(removing("b"), rows) is None
+    assert old.litellm.asked == ["read", "testify with store", "id-b"]
+    for other in (source(FakeLiteLLM()), source(FakeLiteLLM(total=None), FakeWitness())):
+        other.examine(["a"], rows)
+        assert other.offer.kept == {}
+
+
+@pytest.mark.parametrize("witness", [None, FakeWitness()])
+def test_what_any_read_shows_is_no_orphan(witness):
+    lagging = FakeLiteLLM()
+    lagging.again = Reading([SERVED, dict(SERVED, model_name="a", model_info={"id": "id-a", "db_model": True})])
+    lagged = source(lagging, witness)
+    lagged.examine(["a", "b"], ROWS)
+    assert set(lagged.offer.kept) == {"a"}
+    assert [one["code"] for one in lagged.reading.reasons] == ["witness_behind" if witness else "disagreeing"]
 
 
 def test_a_patch_that_fails_refuses_all():
     old = source(FakeLiteLLM(saved=[AWAY], total=None))
-    old.examine(["a", "b"])
+    old.examine(["a", "b"], ROWS)
     refusal = old.spare(removing("a", "b"), ROWS)
     assert refusal.details["reasons"] == [{"code": "lookup_failed", "message": "LiteLLM cannot be asked for single models: HTTP 500"}]
     assert [victim["model_name"] for victim in refusal.details["victims"]] == ["a", "b"]

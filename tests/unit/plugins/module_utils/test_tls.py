@@ -78,6 +78,7 @@ class FakeRun:
         defaults = {"litellm_url": url, "litellm_api_key": "sk-1234", "ca_path": None, "validate_certs": True}
         self.params = dict(defaults, **dict({"timeout": 5, "retries": 0, "retry_delay": 0.0}, **options))
         self.warnings = []
+        self.experience = None
         self.resources = contextlib.ExitStack()
 
     def warn(self, sentence):
@@ -187,3 +188,18 @@ def test_plain_http_has_nothing_to_check():
 def test_http_to_a_tls_server_is_an_error_and_no_traceback(url):
     with pytest.raises(ProxyUnreachable, match="Failed to connect to LiteLLM at http://"):
         ask(FakeRun(url.replace("https://", "http://")))
+
+
+ODD = [("retry_delay", -1.0), ("retry_delay", float("nan")), ("retries", -1), ("retries", 10**9), ("timeout", 0), ("timeout", 10**12)]
+
+
+@pytest.mark.parametrize(("option", "value"), [*ODD, ("litellm_api_key", "demo\nX: y"), ("litellm_api_key", "ключ")])
+def test_an_option_that_cannot_be_meant_is_an_error_before_any_request(option, value):
+    with pytest.raises(InputError, match=option):
+        _litellm.connect(FakeRun("http://127.0.0.1:9", **{option: value}))
+
+
+def test_what_a_run_went_through_lasts_for_all_its_attempts():
+    run = FakeRun("http://127.0.0.1:9")
+    first, second = _litellm.connect(run), _litellm.connect(run)
+    assert second.http.experience is first.http.experience
