@@ -356,7 +356,122 @@ OTHERS = (
     ),
 )
 
-SECTIONS = {"LiteLLM": LITELLM, "PostgreSQL": POSTGRES, "The run itself": RUNS, "Others at the same time": OTHERS}
+# What speaks against the answer that a removal would rest on; the key is the reason's code. Additions and updates go through.
+DOUBTS = (
+    Row(
+        "not_ready",
+        "LiteLLM says that it is not ready",
+        "`LiteLLM is not ready: REASON`",
+        "Wait for its pods, and run again",
+        "test_proof.py::test_a_database_that_goes_away_on_the_way",
+    ),
+    Row(
+        "database_away",
+        "LiteLLM has lost its own database",
+        "`LiteLLM cannot read its own database: REASON` or `LiteLLM's own database is not connected (it says: REASON)`",
+        "Bring it back, and run again",
+        "test_proof.py::test_a_database_that_goes_away_on_the_way",
+    ),
+    Row(
+        "store_off",
+        "LiteLLM runs without `STORE_MODEL_IN_DB`, so it serves none of the models that it has saved",
+        "`LiteLLM does not use the models of its database (STORE_MODEL_IN_DB is not True)`",
+        "Set it, or give `litellm_database_url`",
+        "test_proof.py::test_a_proxy_that_does_not_use_the_models_of_its_database",
+    ),
+    Row(
+        "not_admin",
+        "The key is not an administrator's, or is restricted",
+        "`the API key REASON, so it may not see all: use LiteLLM's master key`",
+        "Use the master key",
+        "test_proof.py::test_only_an_administrator_sees_all",
+    ),
+    Row(
+        "key_unknown",
+        "What the key may see cannot be found out",
+        "`what the API key may see cannot be read: REASON` or `LiteLLM's settings cannot be read: REASON`",
+        "Look at the reason, and run again",
+        "test_proof.py::test_a_database_that_goes_away_on_the_way",
+    ),
+    Row(
+        "empty",
+        "LiteLLM answers that it has no model, three times",
+        "`LiteLLM answers that it has no model at all: is litellm_url the right proxy, and does it still have its database?`",
+        "Look whether it is true; `allow_empty: true` says so",
+        "test_proof.py::test_an_empty_list_is_not_the_truth",
+    ),
+    Row(
+        "not_loaded",
+        "A cold pod, which has read neither its config nor its database",
+        "`LiteLLM has not loaded its models yet: wait until it has, and run again`",
+        "Wait, and run again",
+        "test_proof.py::test_a_proxy_that_has_loaded_nothing",
+    ),
+    Row(
+        "empty_but_saved",
+        "LiteLLM answers that it has no model, and its table has some",
+        "`LiteLLM answers that it has no model, and its table has NAME`",
+        "Restart LiteLLM; look into its log for a wrong salt key",
+        "test_proof.py::test_an_empty_list_is_not_the_truth",
+    ),
+    Row(
+        "partial",
+        "LiteLLM counts more models than it gives",
+        "`LiteLLM gave NUMBER of NUMBER models`",
+        "Run again",
+        "test_proof.py::test_half_of_a_list",
+    ),
+    Row(
+        "disagreeing",
+        "Two pods give different lists, or somebody changes models just now",
+        "`two reads of LiteLLM's models differ: NAME. Run again in a minute`",
+        "Run again in a minute",
+        "test_proof.py::test_lists_that_differ",
+    ),
+    Row(
+        "unreadable",
+        "The list can be read once and not again",
+        "`LiteLLM's models cannot be read a second time: REASON`",
+        "Look at the reason, and run again",
+        "test_proof.py::test_a_database_that_goes_away_on_the_way",
+    ),
+    Row(
+        "lookup_failed",
+        "LiteLLM cannot say of a single model whether it has it",
+        "`LiteLLM cannot be asked for single models: REASON`",
+        "Look at the reason, or give `litellm_database_url`",
+        "test_proof.py::test_the_verdict_rests_on_what_can_be_read",
+    ),
+    Row(
+        "witness_away",
+        "LiteLLM's own table cannot be read: address, password, right, or the table is not there",
+        "`LiteLLM's own table of models cannot be read: REASON`",
+        "The reason says what; until then nothing is removed",
+        "test_proof.py::test_a_witness_that_is_away_holds_up_removals_only",
+    ),
+    Row(
+        "witness_foreign",
+        "`litellm_database_url` names another LiteLLM's database",
+        "`none of the models that LiteLLM serves from its database is in the table of litellm_database_url`",
+        "Correct it",
+        "test_proof.py::test_the_table_of_another_litellm",
+    ),
+    Row(
+        "witness_behind",
+        "The table is an old copy, or a pod still serves what was deleted",
+        "`LiteLLM serves NAME, and the table of litellm_database_url does not have it`",
+        "Run again in a minute; restart the pod that serves it",
+        "test_proof.py::test_a_pod_that_serves_what_was_deleted",
+    ),
+)
+
+SECTIONS = {
+    "LiteLLM": LITELLM,
+    "Refused: LiteLLM's answer may not be the whole truth": DOUBTS,
+    "PostgreSQL": POSTGRES,
+    "The run itself": RUNS,
+    "Others at the same time": OTHERS,
+}
 
 
 def page_tables() -> str:

@@ -5,15 +5,19 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from pathlib import Path
 
 import pytest
 
+from ansible_collections.litemaas.models.plugins.module_utils import _completeness
 from tests.integration import faults, test_faults_litellm, test_faults_postgres
 
 pytestmark = pytest.mark.any_litellm
 
 HERE = Path(__file__).resolve().parent
+COMPLETENESS = Path(_completeness.__file__)
 PAGE = HERE.parents[1] / "docs" / "faults.md"
 ROWS = [row for rows in faults.SECTIONS.values() for row in rows]
 
@@ -37,6 +41,15 @@ def test_each_fault_that_is_injected_has_a_row() -> None:
         row.key for row in ROWS if row.test.endswith(("::test_every_fault_at_every_request", "::test_every_fault_at_every_statement"))
     }
     assert matrices - {"doubt"} == {*test_faults_litellm.INJECTED, *test_faults_postgres.INJECTED}
+
+
+def test_each_doubt_about_an_answer_has_a_row_with_its_words() -> None:
+    """A row's key is the code of the reason; its words are those in the code, whatever stands for REASON, NAME and NUMBER."""
+    texts = [node.value for node in ast.walk(ast.parse(COMPLETENESS.read_text(encoding="utf-8"))) if isinstance(node, ast.Constant)]
+    messages = [re.sub(r"\{\d\}", "something", text) for text in texts if isinstance(text, str)]
+    assert {row.key for row in faults.DOUBTS} == set(_completeness.CODES)
+    for row in faults.DOUBTS:
+        assert any(row.explains(message) for message in messages), row.key
 
 
 def test_a_sentence_is_found_in_a_message() -> None:
