@@ -795,9 +795,9 @@ def tell_victims(plan: Plan) -> None:
             change.reason = "{0}: {1}".format(change.reason, hit)
 
 
-def _hit(usage: Usage, gone: t.AbstractSet[str], deleted: bool) -> str:
+def _hit(usage: Usage, gone: t.FrozenSet[str], deleted: bool) -> str:
     subscriptions = usage.subscriptions if deleted else usage.active_subscriptions
-    off = sum(1 for key in usage.keys if key["active"] and (key["models"] or deleted) and gone.issuperset(key["models"]))
+    off = len([key for key in usage.keys if key["active"] and (key["models"] or deleted) and gone.issuperset(key["models"])])
     parts = []
     if subscriptions:
         if deleted:
