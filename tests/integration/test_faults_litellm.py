@@ -277,6 +277,10 @@ def assert_nothing_lost(answer: dict[str, Any], found: dict[str, Any], before: d
     lines = {line["model_name"]: line for line in answer.get("models", [])}
     for name in before.keys() | after.keys():
         reported = lines.get(name, {"action": "failed", "reason": ""})
+        hidden = "it was saved already" in reported["reason"] or "saved in LiteLLM and not served" in reported["reason"]
+        if hidden and found.get(name) == merged(before.get(name), after.get(name)):
+            # LiteLLM 1.81 hid it: what the spec gives is there, what it leaves out is cleared by the next run.
+            continue
         anew = "it was deleted to be created anew" in reported["reason"] or "it was to be deleted and created anew" in reported["reason"]
         assert found.get(name) in [before.get(name), after.get(name), *([None] if anew else [])], (case, name, found.get(name))
         if reported["action"] in ("created", "updated", "deleted"):
@@ -284,6 +288,13 @@ def assert_nothing_lost(answer: dict[str, Any], found: dict[str, Any], before: d
         elif reported["action"] == "failed" and found.get(name) != before.get(name):
             told = "It may have been done all the same" in reported["reason"] or "saved in LiteLLM and not served" in reported["reason"]
             assert told or anew, (case, name, reported)
+
+
+def merged(before: dict[str, Any] | None, after: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What a model is that has got its new values, and has lost none yet."""
+    if before is None or after is None:
+        return after
+    return {**before, **{name: value for name, value in after.items() if value is not None}}
 
 
 def test_litellm_is_down(clean_litellm: Stack) -> None:

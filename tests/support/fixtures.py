@@ -30,6 +30,7 @@ from tests.support.stack import LITELLM_DATABASE, LITEMAAS_DATABASE, Stack
 OLDER_DATABASE = "litemaas_older_db"
 MODEL_TABLE = '"LiteLLM_ProxyModelTable"'
 CLEAN_TIMEOUT_S = 60
+NUDGE_AFTER_S = 3
 
 
 @pytest.fixture(scope="session")
@@ -103,10 +104,21 @@ def delete_database_models(stack: Stack) -> None:
         if status != 200:
             raise SupportError(f"LiteLLM did not delete the model {row[0]}: {status} {answer}")
     deadline = time.monotonic() + CLEAN_TIMEOUT_S
+    nudge_at = time.monotonic() + NUDGE_AFTER_S
     while database_models(stack.proxy):
         if time.monotonic() > deadline:
             raise SupportError(f"LiteLLM still serves deleted models after {CLEAN_TIMEOUT_S} s")
+        if time.monotonic() > nudge_at:
+            nudge(stack.proxy)
+            nudge_at = time.monotonic() + NUDGE_AFTER_S
         time.sleep(0.1)
+
+
+def nudge(proxy: LiteLLMProxy) -> None:
+    """Let LiteLLM 1.81 look at its table: it serves the last deleted models until another one is created."""
+    body = {"model_name": "nudge", "litellm_params": {"model": "openai/nudge"}, "model_info": {"id": "nudge"}}
+    proxy.request("POST", "/model/new", body)
+    proxy.request("POST", "/model/delete", {"id": "nudge"})
 
 
 def database_models(proxy: LiteLLMProxy) -> list[str]:
