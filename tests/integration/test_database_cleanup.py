@@ -58,13 +58,16 @@ def test_delete_with_subscriptions(backend: Backend, seeder: litemaas.Seeder) ->
     # Keys of older backends: one with nothing but its subscription, and all that have another model too.
     seeder.api_keys([{"id": person}], subscription_id=subscription)
     backend.postgres.sql(f"UPDATE api_keys SET subscription_id = '{subscription}'", backend.database)
+    seeder.api_keys([{"id": person}], subscription_id=backend.column("SELECT id FROM subscriptions WHERE model_id = 'stays' LIMIT 1")[0])
     backend.postgres.sql("UPDATE models SET api_base = 'https://demo.example/v1?api_key=demo-not-real' WHERE id = 'used'", backend.database)
     answer = backend.predicted_then_done(backend.cleanup, subscriptions="delete")
     assert answer["deleted"] == ["plain", "used"]
     assert answer["cascade_statistics"]["subscriptions_deactivated"] == 2
     assert backend.column("SELECT DISTINCT model_id FROM subscriptions") == ["stays"]
-    assert backend.column("SELECT count(*) FROM api_keys WHERE subscription_id IS NOT NULL") == ["0"]
-    assert backend.column("SELECT is_active FROM api_keys ORDER BY 1") == ["f", "f", "t"]
+    assert backend.column("SELECT count(*) FROM api_keys WHERE subscription_id IS NOT NULL") == ["1"]
+    assert backend.column("SELECT is_active FROM api_keys ORDER BY 1") == ["f", "f", "t", "t"]
+    lengths = "SELECT jsonb_array_length(metadata -> '{}') FROM audit_logs WHERE resource_id = 'used'"
+    assert [backend.one(lengths.format(kind)) for kind in ("apiKeysDetached", "apiKeysDeactivated")] == [["3"], ["1"]]
     assert answer["cascade_statistics"]["api_keys_deactivated"] == 2
     old = json.loads(backend.one("SELECT old_values FROM audit_logs WHERE resource_id = 'used'")[0])
     assert (old["id"], old["provider"]) == ("used", "openai")

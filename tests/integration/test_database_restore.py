@@ -257,6 +257,24 @@ def test_who_gets_nothing_back(backend: Backend, seeder: litemaas.Seeder) -> Non
     ]
 
 
+def test_a_key_that_never_had_a_subscription(backend: Backend, seeder: litemaas.Seeder) -> None:
+    """The record of the removal tells it from a key whose owner cancelled the subscription since."""
+    present(backend, "a", "stays")
+    backend.sync()
+    never, cancelled = seeder.users(2)
+    seeder.subscriptions([never], ["stays"])
+    [subscription] = seeder.subscriptions([cancelled], ["a"])
+    [key, _key] = seeder.api_keys([never, cancelled], ["a"])
+    retire(backend, "stays")
+    assert backend.column("SELECT metadata ->> 'apiKeysWithoutSubscription' FROM audit_logs WHERE resource_id = 'a'") == [
+        f'["{key["id"]}"]'
+    ]
+    backend.postgres.sql(f"DELETE FROM subscriptions WHERE id = '{subscription['id']}'", backend.database)
+    present(backend, "a", "stays")
+    assert restored(backend.predicted_then_done(backend.sync, restore=True)) == {"a": (0, 1, 1)}
+    assert access(backend)["associations"] == [f"{key['id']} a"]
+
+
 def test_a_key_that_was_switched_off_with_its_last_model_comes_on_with_its_first(backend: Backend, seeder: litemaas.Seeder) -> None:
     present(backend, "a", "b", "stays")
     backend.sync()
@@ -527,6 +545,37 @@ def test_what_changes_while_it_is_restored_stays(backend: Backend, seeder: litem
     ]  # fmt: skip
     assert access(backend)["associations"] == sorted(f"{key} a" for key in (given, plain, on))
     assert access(backend)["keys"] == sorted([f"{given} t", f"{plain} t", f"{on} t", f"{of_b['id']} f"])
+
+
+def test_who_may_not_use_it_any_more_when_it_is_written(backend: Backend, seeder: litemaas.Seeder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Switched off, revoked, expired or cancelled between reading and writing, without a trace in the time of the row."""
+    present(backend, "a", "stays")
+    backend.sync()
+    people = seeder.users(7)
+    subscriptions = [row["id"] for row in seeder.subscriptions([people[0], *people[5:]], ["a"])]
+    keys = [key["id"] for key in seeder.api_keys(people, ["a"])]
+    retire(backend, "stays")
+    present(backend, "a", "stays")
+    carry_out = _catalogue.Catalogue.carry_out
+
+    def late(self: Any, *arguments: Any) -> Any:
+        off = ", ".join(f"'{person['id']}'" for person in people[:3])
+        backend.postgres.sql(
+            f"DELETE FROM subscriptions WHERE id = '{subscriptions[2]}';"
+            "SET session_replication_role = replica;"
+            f"UPDATE users SET is_active = false WHERE id IN ({off});"
+            f"INSERT INTO api_key_models (api_key_id, model_id) VALUES ('{keys[2]}', 'a');"
+            f"UPDATE api_keys SET revoked_at = now() WHERE id = '{keys[3]}';"
+            f"UPDATE api_keys SET expires_at = now() - interval '1 day' WHERE id = '{keys[4]}';"
+            f"UPDATE subscriptions SET status = 'cancelled' WHERE id = '{subscriptions[1]}'", backend.database)  # fmt: skip
+        return carry_out(self, *arguments)
+
+    monkeypatch.setattr(_catalogue.Catalogue, "carry_out", late)
+    answer = backend.sync(restore=True)
+    assert restored(answer) == {}
+    assert answer["not_restored"] == ["a: something was not restored: changed by somebody in the meantime"]
+    assert access(backend)["associations"] == [f"{keys[2]} a"]
+    assert backend.column("SELECT count(*) FROM api_keys WHERE is_active") == ["0"]
 
 
 def test_a_record_that_names_the_subscription_of_another_model(backend: Backend, seeder: litemaas.Seeder) -> None:

@@ -48,6 +48,21 @@ def test_names_ids_and_the_names_of_teams(server: PostgresServer) -> None:
         server.sql(f"DROP TABLE {TABLE}", DATABASE)
 
 
+def test_a_part_of_the_table_is_no_answer(server: PostgresServer) -> None:
+    """A policy that hides rows from this user is an error, and not a shorter answer."""
+    server.sql(
+        f"CREATE TABLE {TABLE} (model_id text, model_name text, model_info jsonb); INSERT INTO {TABLE} VALUES ('1', 'a'), ('2', 'b');"
+        f"ALTER TABLE {TABLE} ENABLE ROW LEVEL SECURITY; CREATE POLICY demo ON {TABLE} USING (model_id = '1');"
+        f"CREATE ROLE demo_part LOGIN PASSWORD 'demo-part-not-real'; GRANT SELECT ON {TABLE} TO demo_part",
+        DATABASE,
+    )
+    try:
+        table = ask(server.url(DATABASE, user="demo_part", password="demo-part-not-real"))
+        assert (dict(table.names), "row-level security" in table.away) == ({}, True), table
+    finally:
+        server.sql(f"DROP TABLE {TABLE}; DROP ROLE demo_part", DATABASE)
+
+
 def test_what_is_in_the_way_is_an_answer(server: PostgresServer) -> None:
     assert "has no table LiteLLM_ProxyModelTable: check litellm_database_url" in ask(server.url(DATABASE)).away
     server.sql(f"CREATE TABLE {TABLE} (model_id text, model_info jsonb)", DATABASE)

@@ -93,6 +93,8 @@ CASES = [
     ("the table decides", FINE, evidence(again=Reading([B, CONFIG])), table("a", "b"), []),
     ("a ghost, or a copy that is behind", BOTH, evidence(again=BOTH), table("a"), ["witness_behind"]),
     ("behind the second read", FINE, evidence(again=Reading([A, B, CONFIG])), table("a"), ["witness_behind"]),
+    ("behind the first read", BOTH, evidence(again=Reading([A])), table("a"), ["witness_behind"]),
+    ("second failed, and a table", FINE, evidence(again=AWAY), table("a"), ["unreadable"]),
     ("no ghost", BOTH, evidence(again=BOTH), table("a", "ghost"), []),
     ("not about config", FINE, evidence(again=Reading([A, CONFIG, OTHER_CONFIG])), table("a"), ["disagreeing"]),
     ("a table that is away decides nothing", FINE, evidence(again=Reading([B, CONFIG])), Table(away="x"), ["disagreeing", "witness_away"]),

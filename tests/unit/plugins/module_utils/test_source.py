@@ -201,6 +201,14 @@ def test_what_any_read_shows_is_no_orphan(witness):
     assert [one["code"] for one in lagged.reading.reasons] == ["witness_behind" if witness else "disagreeing"]
 
 
+def test_a_second_read_that_fails_is_a_reason():
+    failing = FakeLiteLLM()
+    failing.again = AWAY
+    once = source(failing)
+    once.examine(["a"], ROWS)
+    assert (once.offer.kept, [one["code"] for one in once.reading.reasons]) == ({}, ["unreadable"])
+
+
 def test_a_patch_that_fails_refuses_all():
     old = source(FakeLiteLLM(saved=[AWAY], total=None))
     old.examine(["a", "b"], ROWS)
