@@ -316,18 +316,20 @@ def test_a_key_that_gets_a_model_back_stays_on_when_it_loses_another(backend: Ba
 def test_what_was_given_back_once_is_not_given_back_again(backend: Backend, seeder: litemaas.Seeder) -> None:
     present(backend, "a", "stays")
     backend.sync()
-    people = seeder.users(1)
-    seeder.api_keys(people, ["a"])
+    people = seeder.users(2)
+    seeder.api_keys(people[:1], ["a"])
+    # The row of a key that stays on is not changed.
+    seeder.api_keys(people[1:], ["a", "stays"])
     retire(backend, "stays")
     present(backend, "a", "stays")
-    assert restored(backend.sync(restore=True)) == {"a": (0, 1, 1)}
-    backend.postgres.sql("DELETE FROM api_key_models", backend.database)
+    assert restored(backend.sync(restore=True)) == {"a": (0, 2, 1)}
+    backend.postgres.sql("DELETE FROM api_key_models WHERE model_id = 'a'", backend.database)
     assert backend.predicted_then_done(backend.sync, restore=True)["changed"] is False
     # A retirement after that is a new one.
     seeder.subscriptions(people, ["a"])
     retire(backend, "stays")
     present(backend, "a", "stays")
-    assert restored(backend.predicted_then_done(backend.sync, restore=True)) == {"a": (1, 0, 0)}
+    assert restored(backend.predicted_then_done(backend.sync, restore=True)) == {"a": (2, 0, 0)}
 
 
 def test_a_model_that_was_deleted_with_its_subscriptions_gives_nothing_back(backend: Backend, seeder: litemaas.Seeder) -> None:
