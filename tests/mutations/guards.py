@@ -1733,7 +1733,7 @@ THE_RESTORE = [
             GIVING_BACK,
             "who_gets_nothing_back[current]",
             "a_later_run_restores_too_and_the_run_that_brings_it_back_warns[current]",
-            "one_of_two_models_of_a_key_comes_back[current]",
+            "a_key_that_was_switched_off_with_its_last_model_comes_on_with_its_first[current]",
         ),
         removed="'untouched', true,",
         inverted="'untouched', NOT (coalesce({key_changed} <= hit.created_at, false) OR moments.created_at IS NOT NULL),",

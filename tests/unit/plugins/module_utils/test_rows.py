@@ -330,6 +330,7 @@ WILDCARDS = [
     ("a*b*b", "ab", False),
     ("a*b*c", "a-b-b-c", True),
     ("a*b*c", "a-c-b", False),
+    ("a*b*c", "a-c", False),
     ("a.c", "abc", False),
     ("a.c", "a.c", True),
     ("*a" * 40 + "*b", "a" * 200, False),
