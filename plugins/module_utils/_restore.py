@@ -155,7 +155,11 @@ _MOST = 10**9
 def read_counts(cascade: t.Any) -> t.Dict[str, int]:
     """``Taken.counts`` from the ``cascadeStatistics`` of a removal or a restore; whatever is no count is left out."""
     given = cascade if isinstance(cascade, dict) else {}
-    return {name: given[key] for key, name in _COUNTS.items() if type(given.get(key)) is int and 0 <= given[key] <= _MOST}
+    return {name: given[key] for key, name in _COUNTS.items() if _is_count(given.get(key))}
+
+
+def _is_count(value: t.Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST
 
 
 def statistics(restored: t.Sequence[Restoration]) -> t.Dict[str, int]:

@@ -208,7 +208,7 @@ def _url_password(url: t.Any) -> t.List[str]:
     except ValueError:
         found = re.search(r"//[^/@:]*:([^/]*)@", url)
         password = found.group(1) if found else None
-    return [text for text in {password or "", unquote(password or "")} if len(text) >= SHORTEST_SECRET]
+    return [text for text in (password or "", unquote(password or "")) if len(text) >= SHORTEST_SECRET]
 
 
 def _failed(message: str, failure: t.Dict[str, t.Any]) -> Result:

@@ -43,8 +43,9 @@ class StubLiteLLM:
 
     def has_id(self, model_id: str, model_name: str) -> bool:
         """Return whether a model is saved."""
-        if self.mute:
-            raise self.mute
+        error = self.mute
+        if isinstance(error, ProxyError):
+            raise error
         return model_name in self.saved
 
     def testify(self, reading: Reading, ask_store: bool) -> Evidence:

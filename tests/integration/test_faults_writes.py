@@ -19,7 +19,7 @@ pytestmark = pytest.mark.litellm
 
 HUNDRED = 100
 SOME = 21
-TIMEOUT_S = 3
+TIMEOUT_S = 8
 
 QUICK: dict[str, Callable[[], Fault]] = {
     "answer lost": Fault.drop,

@@ -380,7 +380,12 @@ def test_lists_that_differ(site: Site, between: Recorder) -> None:
     def hiding(*names: str) -> None:
         """The first list lacks the first name, and so on."""
         order = iter(names * 2)
-        between.fault = lists(lambda rows: (lambda hidden: [row for row in rows if row["model_name"] != hidden])(next(order)))
+
+        def hide(rows: list[Any]) -> list[Any]:
+            hidden = next(order)
+            return [row for row in rows if row["model_name"] != hidden]
+
+        between.fault = lists(hide)
 
     hiding("", "here")
     assert site.refused(litellm_url=between.url) == ["disagreeing"]

@@ -46,9 +46,11 @@ def serving(certificate):
     server.handle_error = lambda *arguments: None
     server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    yield "https://127.0.0.1:{0}".format(server.server_address[1])
-    server.shutdown()
-    server.server_close()
+    try:
+        yield "https://127.0.0.1:{0}".format(server.server_address[1])
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 @pytest.fixture(scope="module")
