@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 from ansible_collections.litemaas.models.plugins.modules import litellm_model_info, litemaas_model_sync, litemaas_orphan_cleanup
 from tests.support import litemaas
-from tests.support.fixtures import MODEL_TABLE
+from tests.support.fixtures import MODEL_TABLE, database_models
 from tests.support.litellm import LiteLLMProxy, ProxyOptions
 from tests.support.modules import run_module
 from tests.support.recorder import Fault, RecordedRequest, Recorder
@@ -22,6 +23,8 @@ from tests.support.stack import LITELLM_DATABASE, LITEMAAS_DATABASE, Stack
 pytestmark = [pytest.mark.litellm, pytest.mark.postgres]
 
 CONFIG_MODEL = "config-file-model"
+# How long a pod may take to see what another one wrote: it looks every 30 seconds.
+POLL_S = 60
 ROUTER = f"""\
 model_list:
   - model_name: {CONFIG_MODEL}
@@ -155,7 +158,6 @@ def pods(stack: Stack) -> Iterator[dict[str, LiteLLMProxy]]:
     version = stack.proxy.options.version
     site = Site(stack)
     site.create("early")
-    site.create("deleted-early")
     started = {
         "router": stack.start_proxy("router", ProxyOptions(version=version, config=ROUTER), wait=False),
         "storeless": stack.start_proxy("storeless", ProxyOptions(version=version, store_model_in_db=False), wait=False),
@@ -172,10 +174,15 @@ def pods(stack: Stack) -> Iterator[dict[str, LiteLLMProxy]]:
 
 
 def test_a_pod_that_serves_what_was_deleted(pods: dict[str, LiteLLMProxy], stack: Stack) -> None:
-    """First of the file: the pod has to have read its database before the test deletes something in it."""
+    """The pod reads its database every 30 seconds: what it has just read, and is deleted then, it serves for a while."""
     site = Site(stack)
     litemaas.truncate(stack.postgres, LITEMAAS_DATABASE)
     site.row("gone")
+    site.create("deleted-early")
+    deadline = time.monotonic() + POLL_S
+    while "id-deleted-early" not in database_models(pods["router"]):
+        assert time.monotonic() < deadline, "the pod does not read its database"
+        time.sleep(0.5)
     status, _answer = site.proxy.request("POST", "/model/delete", {"id": "id-deleted-early"})
     assert status == 200
     options = {"litellm_url": pods["router"].url, "litellm_database_url": stack.litellm_database_url}
