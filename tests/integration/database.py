@@ -23,6 +23,12 @@ from tests.support.stack import LITEMAAS_DATABASE, Stack
 ADMIN_KEY = "demo-admin-key-not-real"
 
 
+def raise_if_any(error: ProxyError | None) -> None:
+    """Raise an error if there is one."""
+    if error is not None:
+        raise error
+
+
 class StubLiteLLM:
     """Answers like the real client.
 
@@ -43,9 +49,7 @@ class StubLiteLLM:
 
     def has_id(self, model_id: str, model_name: str) -> bool:
         """Return whether a model is saved."""
-        error = self.mute
-        if isinstance(error, ProxyError):
-            raise error
+        raise_if_any(self.mute)
         return model_name in self.saved
 
     def testify(self, reading: Reading, ask_store: bool) -> Evidence:
