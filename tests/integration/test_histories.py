@@ -207,7 +207,8 @@ def check_same_as_the_backends(world: World) -> None:
         if insisted(world, name) or len(world.deployments(name)) != 1 or not world.selected(name) or f"model {name}:" in failed:
             continue
         different = {column for column in changed_columns(row, theirs[name]) if not_the_same(column, row[column], theirs[name][column])}
-        assert not different, f"{name}: { ({column: (row[column], theirs[name][column]) for column in different}) }"
+        shown = {column: (row[column], theirs[name][column]) for column in different}
+        assert not shown, f"{name}: {shown}"
 
 
 def not_the_same(column: str, one: Any, other: Any) -> bool:
