@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
@@ -142,6 +143,16 @@ class Table:
 
     names: t.Mapping[str, t.FrozenSet[str]] = dataclasses.field(default_factory=dict)
     away: str = ""
+
+    @functools.cached_property
+    def all_names(self) -> t.FrozenSet[str]:
+        """The names of all rows."""
+        return frozenset(name for names in self.names.values() for name in names)
+
+    @functools.cached_property
+    def wildcards(self) -> t.List[str]:
+        """Those of the names that stand for many."""
+        return sorted(name for name in self.all_names if "*" in name)
 
 
 def reason(code: str, message: str) -> Reason:

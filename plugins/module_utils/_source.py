@@ -143,10 +143,7 @@ class Source:
 
 def _in_table(table: Table, name: str) -> str:
     """Why a name that LiteLLM's table knows is no orphan, or the empty text."""
-    for names in table.names.values():
-        if name in names:
-            return SAVED
-        wildcard = next((one for one in names if "*" in one and matches_wildcard(one, name)), None)
-        if wildcard:
-            return SAVED_WILDCARD.format(wildcard)
-    return ""
+    if name in table.all_names:
+        return SAVED
+    wildcard = next((one for one in table.wildcards if matches_wildcard(one, name)), None)
+    return SAVED_WILDCARD.format(wildcard) if wildcard else ""
