@@ -141,13 +141,13 @@ def _check_keys(before: Snapshot, after: Snapshot, gone: set[str], deleted: set[
     hanging = {identifier for identifier, row in before["subscriptions"].items() if row["model_id"] in deleted}
     left = {identity: row for identity, row in before["api_key_models"].items() if row["model_id"] not in gone}
     for identifier, row in before["api_keys"].items():
-        if row["subscription_id"] in hanging:
-            assert identifier not in after["api_keys"]
-            left = {identity: one for identity, one in left.items() if one["api_key_id"] != identifier}
-            continue
         had = {one["model_id"] for one in before["api_key_models"].values() if one["api_key_id"] == identifier}
-        stops = row["is_active"] and bool(had & gone) and had <= gone
+        hangs = row["subscription_id"] in hanging
+        stops = row["is_active"] and (hangs or bool(had & gone)) and had <= gone
         now = after["api_keys"][identifier]
         assert now["is_active"] == (row["is_active"] and not stops), f"a key of {had} is {'on' if now['is_active'] else 'off'}"
-        assert changed_columns(row, now) <= ({"is_active", "updated_at"} if stops else set()), "a key changed"
+        assert now["subscription_id"] == (None if hangs else row["subscription_id"]), "a key and its subscription"
+        allowed = {"updated_at"} if stops or hangs else set()
+        allowed |= ({"is_active"} if stops else set()) | ({"subscription_id"} if hangs else set())
+        assert changed_columns(row, now) <= allowed, "a key changed"
     assert after["api_key_models"] == left, "models of keys are lost"

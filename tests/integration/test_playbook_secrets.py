@@ -218,7 +218,7 @@ def test_a_refused_cleanup_and_a_dead_receiver(trouble: Trouble) -> None:
         assert "Refused to remove 12 of" in output
         assert "No notification for http://127.0.0.1:9: [Errno 111] Connection refused" in output
         events = [told.json()["event"] for told in receiver.notifications]
-        assert events == ["litemaas_model_sync.changed", "litemaas_orphan_cleanup.failed"]
+        assert events == ["litellm_model.changed", "litemaas_model_sync.changed", "litemaas_orphan_cleanup.failed"]
         for told in receiver.notifications:
             _assert_silent(trouble.playbook, told.body.decode())
         # A text is one address; check mode tells nobody, a quiet run neither.
