@@ -165,7 +165,7 @@ def units(log: Log) -> Outcome:
 def mutations(log: Log) -> Outcome:
     """Damage each guard of the collection in turn; a test that must notice has to turn red."""
     venv, env = runtime(log)
-    return _pytest(log, venv, env, "mutations", ["tests/mutations"])
+    return _pytest(log, venv, env, "mutations", ["tests/mutations", "-n", "2"])
 
 
 def integration(version: str, log: Log) -> Outcome:

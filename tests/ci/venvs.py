@@ -24,6 +24,8 @@ from tests.ci.shell import Log, StageError, check, run
 
 UV_REQUIREMENT = "uv>=0.5,<1"
 READY = ".ready"
+# What an environment is made with, besides its requirements: another text makes all of them anew.
+LAYOUT = "bytecode"
 _locks: dict[str, threading.Lock] = {}
 _locks_guard = threading.Lock()
 
@@ -31,7 +33,7 @@ _locks_guard = threading.Lock()
 def ensure(log: Log, name: str, python: str) -> Path:
     """Return the environment made from ``requirements/<name>.txt`` for a Python version such as ``3.11``."""
     interpreter = interpreters()[python]
-    key = digest(_closure(REQUIREMENTS / f"{name}.txt"), str(interpreter), _full_version(interpreter))
+    key = digest(_closure(REQUIREMENTS / f"{name}.txt"), str(interpreter), _full_version(interpreter), LAYOUT)
     path = cache_dir() / "venvs" / f"{name}-py{python}-{key}"
     with _exclusive(path):
         if not (path / READY).exists():
@@ -82,13 +84,15 @@ def _make(log: Log, path: Path, interpreter: Path, requirements: Path) -> None:
     if uv:
         env = {**os.environ, **_uv_environment()}
         check(log, [uv, "venv", "--quiet", "--seed", "--python", interpreter, path], env=env, show=False)
-        command: list[str | Path] = [uv, "pip", "install", "--quiet", "--python", path / "bin" / "python", "-r", requirements]
+        # Nothing that runs in it may write bytecode; without any, each of the many short processes would compile all it imports.
+        options = ["--quiet", "--compile-bytecode", "--python", path / "bin" / "python"]
+        command: list[str | Path] = [uv, "pip", "install", *options, "-r", requirements]
         if run(log, command, env=env, show=False)[0] == 0:
             return
         log.write("uv could not install this set, trying pip")
         shutil.rmtree(path, ignore_errors=True)
     check(log, [interpreter, "-m", "venv", path], show=False)
-    check(log, [path / "bin" / "python", "-m", "pip", "install", "--quiet", "-r", requirements], show=False)
+    check(log, [path / "bin" / "python", "-m", "pip", "install", "--quiet", "--compile", "-r", requirements], show=False)
 
 
 def _uv(log: Log) -> Path | None:

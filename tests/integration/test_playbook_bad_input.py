@@ -61,6 +61,7 @@ def test_a_database_that_is_not_of_litemaas(playbook: Playbook) -> None:
     assert playbook.both_sides() == before, "LiteLLM was changed although the backend could not be"
 
 
+@pytest.mark.any_litellm
 def test_the_other_models_are_done(playbook: Playbook) -> None:
     wrong = {**GOOD, "model_name": "wrong", "rpm": "many"}
     arguments = ("-e", playbook.models_file(GOOD, wrong))

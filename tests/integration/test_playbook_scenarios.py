@@ -47,6 +47,7 @@ def test_what_was_added_in_the_admin_ui(playbook: Playbook) -> None:
     assert playbook.rows("id, rpm")["by-hand"] == ["by-hand", "7"]
 
 
+@pytest.mark.any_litellm
 def test_one_model_inline(playbook: Playbook) -> None:
     done = playbook.predicted_then_done("-e", json.dumps({LIST: [GRANITE]}))
     assert done.actions("litellm") == {"granite": "created"}
@@ -63,6 +64,7 @@ def test_one_changed_field(playbook: Playbook) -> None:
     assert playbook.deployments() == ids
 
 
+@pytest.mark.any_litellm
 def test_orphans_stay_when_told_to(playbook: Playbook) -> None:
     litemaas.Seeder(playbook.stack.postgres, LITEMAAS_DATABASE).models(["gone"])
     arguments = ("-e", playbook.models_file(GRANITE), "-e", "ocp4_workload_litemaas_models_cleanup_orphaned=false")
@@ -121,12 +123,14 @@ def test_a_model_that_comes_back_under_aap(playbook: Playbook) -> None:
     assert (restored[0], bool(restored[1])) == ("", True)
 
 
+@pytest.mark.any_litellm
 def test_everything_from_the_environment(playbook: Playbook) -> None:
     playbook.add_in_admin_ui("by-hand")
     done = playbook.predicted_then_done()
     assert done.actions("backend")["by-hand"] == "created"
 
 
+@pytest.mark.any_litellm
 def test_the_proxy_alone(playbook: Playbook) -> None:
     arguments = ("-e", playbook.models_file(GRANITE), "-e", "ocp4_workload_litemaas_models_backend_enabled=false")
     done = playbook.run(*arguments, environment={"DATABASE_URL": ""}).ok(changed=True)
@@ -136,6 +140,7 @@ def test_the_proxy_alone(playbook: Playbook) -> None:
     playbook.run(*arguments, environment={"DATABASE_URL": ""}).ok(changed=False)
 
 
+@pytest.mark.any_litellm
 def test_the_example_play_after_a_deployment(playbook: Playbook) -> None:
     playbook.playbook = str(ROOT / "examples" / "deploy_with_models.yml")
     url, key = playbook.environment["LITELLM_API_URL"], playbook.environment["LITELLM_API_KEY"]
@@ -165,6 +170,7 @@ def second_database(clean_stack: Stack) -> str:
     return server.url("litemaas_second_db")
 
 
+@pytest.mark.any_litellm
 def test_two_installations_one_after_the_other(playbook: Playbook, second_database: str) -> None:
     stack = playbook.stack
     other = stack.start_proxy("second", database="litellm_second_db")
@@ -185,6 +191,7 @@ def test_two_installations_one_after_the_other(playbook: Playbook, second_databa
         stack.stop_proxy("second")
 
 
+@pytest.mark.any_litellm
 def test_a_failing_installation_ends_the_run_before_the_next(playbook: Playbook, second_database: str) -> None:
     stack = playbook.stack
     first = _host(stack.litellm_url, "wrong-key", stack.database_url)
