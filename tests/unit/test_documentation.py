@@ -37,7 +37,7 @@ NAMED = {
     "models": "litemaas_models_list",
 }
 # What makes one step's prediction know the step before it: the role's own business.
-PREDICTION = {"predict_models", "planned_models"}
+PREDICTION = {"predict_models", "predict_duplicates", "planned_models"}
 
 # Variables of the role that are no option of a module.
 ROLE_ONLY = {

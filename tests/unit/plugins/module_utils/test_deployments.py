@@ -545,6 +545,10 @@ class TestForesee:
         specs = specs_of(GRANITE)
         assert len(foresee(specs, [deployment(model_id="a"), deployment(model_id="b")])) == 2
 
+    def test_of_duplicates_comes_the_one_that_is_kept(self):
+        coming = foresee(specs_of(GRANITE), [deployment(model_id="a"), deployment(model_id="b")], "collapse")
+        assert [(entry["model_info"]["id"], entry["litellm_params"]["rpm"]) for entry in coming] == [("a", 10)]
+
 
 def test_failures_stand_in_the_order_of_the_list():
     specs, errors = read_specs([dict(GRANITE, rpm="many"), GRANITE, {"model_name": "late"}])
