@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
 import psycopg2
 import pytest
 
-from tests.integration.playbook import LIST, ROOT, Played, Playbook
+from tests.integration.playbook import ROOT, Playbook, Played
 from tests.support import litemaas
 from tests.support.backend_sync import SyncReport, mark_unavailable
 from tests.support.older_role import run_older_role
@@ -86,9 +85,10 @@ def test_report_repair_and_nothing_left_to_do(left: Left) -> None:
     playbook = left.playbook
     deployments = playbook.deployments()
     assert {name: len(ids) for name, ids in deployments.items()} == {"by-hand": 1, "forgotten": 2, "granite": 2, "mistral": 2}
-    assert left.limits() == dict.fromkeys(NAMES, ["-", "-"])
+    assert left.limits() == {name: ["-", "-"] for name in NAMES}
     assert left.subscriptions() == [
-        ["by-hand", "active", "2"], ["forgotten", "active", "2"], ["gone", "active", "2"], ["granite", "active", "2"], ["mistral", "inactive", "2"],
+        ["by-hand", "active", "2"], ["forgotten", "active", "2"], ["gone", "active", "2"], ["granite", "active", "2"],
+        ["mistral", "inactive", "2"],
     ]  # fmt: skip
     arguments = ("-e", playbook.models_file(*LISTED))
 
@@ -113,8 +113,9 @@ def test_report_repair_and_nothing_left_to_do(left: Left) -> None:
     assert all(rows[name][1] in ids for name, ids in repaired.items())
     assert {row[2] for row in rows.values()} == {"available"}
     assert rows["granite"][3:] == ["Granite", "code"]
-    nothing = dict.fromkeys(("forgotten", "gone"), ["-", "-"])
-    assert left.limits() == {**nothing, "by-hand": ["7", "-"], "granite": ["120", "100000"], "mistral": ["60", "-"]}
+    assert left.limits() == {
+        "by-hand": ["7", "-"], "forgotten": ["-", "-"], "gone": ["-", "-"], "granite": ["120", "100000"], "mistral": ["60", "-"],
+    }  # fmt: skip
     assert left.subscriptions() == [[name, "active", "2"] for name in NAMES]
     # The backend does not write down which keys lost a model, so that is nobody's to give back.
     assert playbook.sql("SELECT model_id FROM api_key_models") == [["granite"]]

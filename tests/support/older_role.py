@@ -22,7 +22,7 @@ from tests.support.postgres import quote
 from tests.support.stack import LITEMAAS_DATABASE, Stack
 
 # Option of its list -> parameter of LiteLLM.
-PARAMETERS = {"litellm_model": "model", "api_base": "api_base", "api_key": "api_key", "api_version": "api_version", "rpm": "rpm", "tpm": "tpm"}
+PARAMETERS = {"litellm_model": "model", **{name: name for name in ("api_base", "api_key", "api_version", "rpm", "tpm")}}
 # Columns that it writes again when the row is there.
 OF_THE_LIST = ("name", "provider", "description", "category", "context_length", "rpm", "tpm")
 OF_LITELLM = ("rpm", "tpm")
@@ -82,14 +82,16 @@ def _row_of_litellm(entry: Mapping[str, Any]) -> dict[str, Any]:
 def _write_row(stack: Stack, row: Mapping[str, Any], again: Sequence[str]) -> None:
     values = ", ".join(_literal(value) for value in row.values())
     updates = ", ".join(f"{column} = EXCLUDED.{column}" for column in again)
-    stack.postgres.sql(f"INSERT INTO models ({', '.join(row)}) VALUES ({values}) ON CONFLICT (id) DO UPDATE SET {updates}", LITEMAAS_DATABASE)
+    statement = f"INSERT INTO models ({', '.join(row)}) VALUES ({values}) ON CONFLICT (id) DO UPDATE SET {updates}"
+    stack.postgres.sql(statement, LITEMAAS_DATABASE)
 
 
 def _delete_others(stack: Stack, names: Sequence[str]) -> None:
     for row in stack.postgres.sql("SELECT id FROM models", LITEMAAS_DATABASE):
         if row[0] not in names:
             model = quote(row[0])
-            stack.postgres.sql(f"DELETE FROM subscriptions WHERE model_id = {model}; DELETE FROM models WHERE id = {model}", LITEMAAS_DATABASE)
+            statements = f"DELETE FROM subscriptions WHERE model_id = {model}; DELETE FROM models WHERE id = {model}"
+            stack.postgres.sql(statements, LITEMAAS_DATABASE)
 
 
 def _literal(value: Any) -> str:

@@ -23,7 +23,7 @@ import json, os, sys
 from pathlib import Path
 playbook = next(Path(word) for word in sys.argv[1:] if word.endswith(".yml"))
 collection = playbook.parent / "collections" / "ansible_collections" / "litemaas" / "models"
-seen = dict(argv=sys.argv[1:], env=dict(os.environ), playbook=str(playbook), text=playbook.read_text(), collection=str(collection.resolve()))
+seen = dict(argv=sys.argv[1:], env=dict(os.environ), text=playbook.read_text(), collection=str(collection.resolve()))
 Path({record!r}).write_text(json.dumps(seen))
 sys.exit(int(os.environ.get("EXIT_CODE", "0")))
 """
@@ -46,7 +46,9 @@ class Script:
     def run(self, *arguments: str, script: Path = SCRIPT, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run it with nothing but this environment."""
         env = {"PATH": self.path, "TMPDIR": str(self.temporary), **environment}
-        done = subprocess.run([str(script), *arguments], cwd=self.temporary, env=env, capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run(
+            [str(script), *arguments], cwd=self.temporary, env=env, capture_output=True, text=True, timeout=30, check=False
+        )
         assert list(self.temporary.iterdir()) == [], "it left something behind"
         return done
 
@@ -152,7 +154,7 @@ def test_misuse(script: Script, arguments: list[str], sentence: str) -> None:
 
 def test_without_ansible(script: Script) -> None:
     (script.bin / "ansible-playbook").unlink()
-    done = script.run()
+    done = script.run(PATH=str(script.bin))
     assert done.returncode == 1
     assert "there is no ansible-playbook" in done.stderr
 
