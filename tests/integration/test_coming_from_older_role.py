@@ -28,6 +28,8 @@ def _model(name: str, **fields: Any) -> dict[str, Any]:
 LISTED = [
     _model("granite", rpm=120, tpm=100000, display_name="Granite", category="code", context_length=131072),
     _model("mistral", rpm=60),
+    _model("shared"),
+    _model("shared", api_base="http://second.example.com/v1"),
 ]
 FORGOTTEN = _model("forgotten")
 NAMES = ("by-hand", "forgotten", "gone", "granite", "mistral")
@@ -36,9 +38,9 @@ NAMES = ("by-hand", "forgotten", "gone", "granite", "mistral")
 class Left:
     """What two runs of the older role left, with people in it.
 
-    ``granite`` and ``mistral`` are in the list, ``forgotten`` was in another one: all are in LiteLLM twice. ``by-hand`` was
-    made in the Admin UI. ``mistral`` was retired by the backend, is in LiteLLM again and stayed unavailable. ``gone`` is a
-    row without a model. Each has a subscription and a key.
+    ``granite`` and ``mistral`` are in the list, ``forgotten`` was in another one: all are in LiteLLM twice. ``shared`` is in the
+    list with two servers, so LiteLLM has it four times. ``by-hand`` was made in the Admin UI. ``mistral`` was retired by the
+    backend, is in LiteLLM again and stayed unavailable. ``gone`` is a row without a model. All but ``shared`` have subscriptions.
     """
 
     def __init__(self, playbook: Playbook) -> None:
@@ -73,6 +75,10 @@ def left(playbook: Playbook) -> Left:
     return Left(playbook)
 
 
+def _counts(deployments: dict[str, list[str]]) -> dict[str, int]:
+    return {name: len(ids) for name, ids in deployments.items()}
+
+
 def _reasons(done: Played, side: str) -> dict[str, set[str]]:
     """Return for each model its actions with their reasons; a model that is there twice has several."""
     reasons: dict[str, set[str]] = {}
@@ -84,7 +90,7 @@ def _reasons(done: Played, side: str) -> dict[str, set[str]]:
 def test_report_repair_and_nothing_left_to_do(left: Left) -> None:
     playbook = left.playbook
     deployments = playbook.deployments()
-    assert {name: len(ids) for name, ids in deployments.items()} == {"by-hand": 1, "forgotten": 2, "granite": 2, "mistral": 2}
+    assert _counts(deployments) == {"by-hand": 1, "forgotten": 2, "granite": 2, "mistral": 2, "shared": 4}
     assert left.limits() == {name: ["-", "-"] for name in NAMES}
     assert left.subscriptions() == [
         ["by-hand", "active", "2"], ["forgotten", "active", "2"], ["gone", "active", "2"], ["granite", "active", "2"],
@@ -107,7 +113,7 @@ def test_report_repair_and_nothing_left_to_do(left: Left) -> None:
         assert "given back: 2 subscriptions" in played.output
 
     repaired = playbook.deployments()
-    assert {name: len(ids) for name, ids in repaired.items()} == {"by-hand": 1, "forgotten": 2, "granite": 1, "mistral": 1}
+    assert _counts(repaired) == {"by-hand": 1, "forgotten": 2, "granite": 1, "mistral": 1, "shared": 2}
     assert all(set(ids) <= set(deployments[name]) for name, ids in repaired.items()), "a deployment was replaced, not kept"
     rows = playbook.rows("id, litellm_model_id, availability, name, category")
     assert all(rows[name][1] in ids for name, ids in repaired.items())
