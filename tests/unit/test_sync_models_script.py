@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +21,13 @@ SCRIPT = ROOT / "sync-models.sh"
 
 RECORDER = """\
 #!{python}
-import json, os, sys
+import json, os, sys, time
 from pathlib import Path
 playbook = next(Path(word) for word in sys.argv[1:] if word.endswith(".yml"))
 collection = playbook.parent / "collections" / "ansible_collections" / "litemaas" / "models"
 seen = dict(argv=sys.argv[1:], env=dict(os.environ), text=playbook.read_text(), collection=str(collection.resolve()))
 Path({record!r}).write_text(json.dumps(seen))
+time.sleep(float(os.environ.get("SECONDS_TO_RUN", "0")))
 sys.exit(int(os.environ.get("EXIT_CODE", "0")))
 """
 
@@ -43,12 +46,15 @@ class Script:
         recorder.write_text(RECORDER.format(python=sys.executable, record=str(self.record)), encoding="utf-8")
         recorder.chmod(0o755)
 
+    def environment(self, **more: str) -> dict[str, str]:
+        """Return the whole environment that it runs in."""
+        return {"PATH": self.path, "TMPDIR": str(self.temporary), **more}
+
     def run(self, *arguments: str, script: Path = SCRIPT, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run it with nothing but this environment."""
-        env = {"PATH": self.path, "TMPDIR": str(self.temporary), **environment}
-        done = subprocess.run(
-            [str(script), *arguments], cwd=self.temporary, env=env, capture_output=True, text=True, timeout=30, check=False
-        )
+        command = [str(script), *arguments]
+        env = self.environment(**environment)
+        done = subprocess.run(command, cwd=self.temporary, env=env, capture_output=True, text=True, timeout=30, check=False)
         assert list(self.temporary.iterdir()) == [], "it left something behind"
         return done
 
@@ -127,6 +133,18 @@ def test_what_is_not_given_stays_away(script: Script) -> None:
 
 def test_the_exit_code_is_that_of_the_playbook(script: Script) -> None:
     assert script.run(EXIT_CODE="4").returncode == 4
+
+
+def test_it_leaves_nothing_behind_when_it_is_stopped(script: Script) -> None:
+    environment = script.environment(SECONDS_TO_RUN="60")
+    running = subprocess.Popen([str(SCRIPT)], env=environment, start_new_session=True)
+    deadline = time.monotonic() + 20
+    while not script.record.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert list(script.temporary.iterdir()) != []
+    os.killpg(running.pid, signal.SIGTERM)
+    assert running.wait(timeout=20) == 128 + signal.SIGTERM
+    assert list(script.temporary.iterdir()) == []
 
 
 def test_help(script: Script) -> None:
