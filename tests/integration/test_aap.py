@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import unittest.mock
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,10 +41,6 @@ OPTIONS: dict[str, Any] = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").
 ]
 
 
-class Captured(Exception):
-    """Carries what a module would have given to AnsibleModule."""
-
-
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> dict[str, aap.Data]:
     """Return the data for both ways to connect."""
@@ -63,16 +60,11 @@ def awx() -> Iterator[None]:
 def _errors(module: str, parameters: dict[str, Any]) -> list[str]:
     """Return what a module of awx.awx says of parameters."""
     found = importlib.import_module(f"ansible_collections.awx.awx.plugins.modules.{module}")
-
-    def capture(**arguments: Any) -> None:
-        raise Captured(arguments)
-
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(Captured) as captured:
-        patch.setattr(found, "ControllerAPIModule", capture)
+    with unittest.mock.patch.object(found, "ControllerAPIModule", side_effect=SystemExit) as constructor, pytest.raises(SystemExit):
         found.main()
-    arguments = captured.value.args[0]
-    rules = {name: arguments[name] for name in ("mutually_exclusive", "required_if") if name in arguments}
-    return list(ArgumentSpecValidator(arguments["argument_spec"], **rules).validate(parameters).error_messages)
+    arguments = dict(constructor.call_args.kwargs)
+    specification = arguments.pop("argument_spec")
+    return list(ArgumentSpecValidator(specification, **arguments).validate(parameters).error_messages)
 
 
 @pytest.mark.parametrize("connection", aap.CONNECTIONS)
