@@ -21,7 +21,7 @@ author:
   - LiteMaaS models contributors (@litemaas)
 extends_documentation_fragment:
   - litemaas.models._attributes
-  - litemaas.models._attributes.actiongroup_litemaas
+  - litemaas.models._attributes.actiongroup_litellm
   - litemaas.models._litellm
   - litemaas.models._notify
   - litemaas.models._model_spec

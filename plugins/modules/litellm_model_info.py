@@ -17,7 +17,7 @@ author:
   - LiteMaaS models contributors (@litemaas)
 extends_documentation_fragment:
   - litemaas.models._attributes
-  - litemaas.models._attributes.actiongroup_litemaas
+  - litemaas.models._attributes.actiongroup_litellm
   - litemaas.models._attributes.info_module
   - litemaas.models._litellm
   - litemaas.models._witness

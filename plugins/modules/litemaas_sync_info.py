@@ -20,7 +20,7 @@ author:
   - LiteMaaS models contributors (@litemaas)
 extends_documentation_fragment:
   - litemaas.models._attributes
-  - litemaas.models._attributes.actiongroup_litemaas
+  - litemaas.models._attributes.actiongroup_database
   - litemaas.models._attributes.info_module
   - litemaas.models._database
 attributes:

