@@ -63,7 +63,8 @@ def survey_defaults(template: Mapping[str, Any]) -> Data:
     """Return the answers that a survey gives when nobody is asked."""
     if not template.get("survey_enabled"):
         return {}
-    return {question["variable"]: question["default"] for question in template["survey_spec"]["spec"] if question.get("default") != ""}
+    defaults = {question["variable"]: question.get("default") for question in template["survey_spec"]["spec"]}
+    return {variable: default for variable, default in defaults.items() if default not in (None, "")}
 
 
 @dataclasses.dataclass

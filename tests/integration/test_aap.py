@@ -150,7 +150,8 @@ def test_the_controller_takes_every_question(both: dict[str, aap.Data]) -> None:
     for name, question in _surveys(data):
         assert isinstance(question["question_name"], str), name
         assert isinstance(question["required"], bool), name
-        assert type(question["default"]) is QUESTIONS[question["type"]], f"{name}: {question['variable']}"
+        if "default" in question:
+            assert type(question["default"]) is QUESTIONS[question["type"]], f"{name}: {question['variable']}"
         assert all(question[limit] is None or isinstance(question[limit], int) for limit in ("min", "max") if limit in question)
         assert ("choices" in question) is (question["type"] == "multiplechoice")
         if "choices" in question:
@@ -158,6 +159,10 @@ def test_the_controller_takes_every_question(both: dict[str, aap.Data]) -> None:
             assert question["default"] in question["choices"]
         if question["type"] == "integer":
             assert question["min"] <= question["default"] <= question["max"]
+
+
+# The one template whose answers are fields of a model.
+FORM = "LiteMaaS models - one model"
 
 
 def _option(variable: str) -> dict[str, Any]:
@@ -168,6 +173,8 @@ def _option(variable: str) -> dict[str, Any]:
 
 def test_every_answer_fits_the_role(both: dict[str, aap.Data]) -> None:
     for name, question in _surveys(both["direct"]):
+        if name == FORM:
+            continue
         option = _option(question["variable"])
         if question["type"] == "integer":
             assert option["type"] in ("int", "float"), name
@@ -176,13 +183,25 @@ def test_every_answer_fits_the_role(both: dict[str, aap.Data]) -> None:
             assert sorted(question["choices"]) == sorted(allowed), f"{name}: {question['variable']}"
 
 
+def test_the_form_is_a_model(both: dict[str, aap.Data]) -> None:
+    [form] = [template for template in both["direct"]["controller_templates"] if template["name"] == FORM]
+    expression = form["extra_vars"]["ocp4_workload_litemaas_models_list"]
+    fields = dict(re.findall(r"(\w+)=(litemaas_aap_model_\w+)", expression))
+    assert set(fields) <= set(_argspec.model_options())
+    assert sorted(fields.values()) == sorted(question["variable"] for question in form["survey_spec"]["spec"])
+    secret = {name for name, option in _argspec.model_options().items() if option.get("no_log")}
+    asked = {question["variable"]: question["type"] for question in form["survey_spec"]["spec"]}
+    assert {name for name, variable in fields.items() if asked[variable] == "password"} == set(fields) & secret == {"api_key"}
+    assert not any("default" in question for question in form["survey_spec"]["spec"] if question["type"] == "password")
+
+
 def test_the_defaults_are_the_careful_ones(both: dict[str, aap.Data]) -> None:
     careful = {
         "litemaas_models_strategy": "mark_unavailable", "litemaas_models_subscriptions": "retain", "litemaas_models_duplicates": "refuse",
         "litemaas_models_max_count": 5, "litemaas_models_restore": "false", "litemaas_models_replace": "false",
         "ocp4_workload_litemaas_models_cleanup_orphaned": "false",
     }  # fmt: skip
-    asked = {question["variable"]: question["default"] for _name, question in _surveys(both["direct"])}
+    asked = {question["variable"]: question["default"] for _name, question in _surveys(both["direct"]) if "default" in question}
     assert {variable: asked[variable] for variable in careful} == careful
     assert both["direct"]["controller_schedules"][0]["enabled"] is False
 

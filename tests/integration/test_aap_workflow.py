@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -21,10 +20,10 @@ pytestmark = [pytest.mark.litellm, pytest.mark.postgres, pytest.mark.slow, pytes
 DELETE = {"litemaas_models_strategy": "delete"}
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> aap.Data:
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> aap.Data:
     """Return the data for direct connections."""
-    return aap.read(tmp_path)["direct"]
+    return aap.read(tmp_path_factory.mktemp("aap"))["direct"]
 
 
 @pytest.fixture
@@ -74,8 +73,8 @@ def test_a_plan_that_removes_waits_for_an_approval(data: aap.Data, playbook: Pla
     # What is kept as it is asks nobody again.
     playbook.sql("DELETE FROM models WHERE id = 'a-b'")
     before = playbook.both_sides()
-    ended = controller.play(workflow, DELETE)
-    assert [(one.identifier, one.succeeded) for one in ended] == [("sync", True), ("plan", True), ("gate", True)]
+    plan, gate = (node["unified_job_template"] for node in workflow["simplified_workflow_nodes"] if node["identifier"] in ("plan", "gate"))
+    controller.job(gate, controller.job(plan, DELETE).ok().artefacts).ok()
     assert (playbook.both_sides(), asked) == (before, [True])
 
 
@@ -89,6 +88,19 @@ def test_without_a_plan_nothing_is_removed(data: aap.Data, playbook: Playbook, s
     result = controller.job(nodes["clean_up"]["unified_job_template"], DELETE, nodes["clean_up"]["extra_data"]).ok()
     assert result.results["localhost"]["cleanup"]["removed"] == []
     assert "gone" in playbook.rows()
-    # A plan of more than was allowed fails, with the names: there is nothing to approve.
-    refused = controller.job(nodes["plan"]["unified_job_template"], {**DELETE, "litemaas_models_max_count": 0})
-    refused.failed("1 are more than litemaas_models_max_count 0", "gone (delete")
+
+
+def test_one_model_by_a_form(data: aap.Data, playbook: Playbook) -> None:
+    answers = {
+        "litemaas_aap_model_name": "granite", "litemaas_aap_model_litellm": "openai/granite", "litemaas_aap_model_description": "By a form",
+        "litemaas_aap_model_api_base": "http://granite.example.com/v1", "litemaas_aap_model_api_key": "demo-key-not-real",
+    }  # fmt: skip
+    controller = _controller(data, playbook, lambda: False)
+    done = controller.job("LiteMaaS models - one model", answers).ok(changed=True)
+    assert "demo-key-not-real" not in done.output
+    assert (done.actions("litellm"), playbook.rows()["granite"][2]) == ({"granite": "created"}, "By a form")
+    # Only what is answered changes.
+    answers = {**answers, "litemaas_aap_model_description": "Changed"}
+    del answers["litemaas_aap_model_api_key"], answers["litemaas_aap_model_api_base"]
+    again = controller.job("LiteMaaS models - one model", answers).ok(changed=True)
+    assert (again.actions("litellm"), playbook.rows()["granite"][2]) == ({"granite": "updated"}, "Changed")
