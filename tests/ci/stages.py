@@ -28,7 +28,8 @@ TARGETS = ("integration", "molecule", "sanity", "mutations", "units", "lint", "c
 LITELLM_VERSIONS = ("1.100.5", "1.81.0")
 # The top of what an artefact may hold, and what must be nowhere in it.
 CONTENT = {"CHANGELOG.md", "CHANGELOG.rst", "FILES.json", "LICENSE", "MANIFEST.json", "README.md", "bindep.txt", "requirements.txt"}
-CONTENT |= {"execution-environment.yml", "changelogs", "docs", "examples", "extensions", "meta", "playbooks", "plugins", "roles"}
+CONTENT |= {"changelogs", "docs", "examples", "extensions", "meta", "playbooks", "plugins", "roles"}
+CONTENT |= {"execution-environment.yml"}
 LEFTOVER = re.compile(r"__pycache__|\.(pyc|log|xml|retry|tar\.gz)$|(^|/)\.")
 LIMIT_INTEGRATION = 3000
 
