@@ -169,6 +169,36 @@ class LockTimeout(DatabaseError):
     code = "database_locked"
 
 
+class ClusterError(LiteMaaSError):
+    """The cluster's API failed, or its credentials are of no use."""
+
+    code = "cluster_error"
+
+
+class ClusterUnreachable(ClusterError):
+    """No answer: refused, no such host, TLS, a proxy in between, or nothing in time."""
+
+    code = "cluster_unreachable"
+
+
+class ClusterRefused(ClusterError):
+    """401: the cluster does not accept the credentials."""
+
+    code = "cluster_authentication"
+
+
+class RightMissing(ClusterError):
+    """403: a right is missing. ``details`` has ``verb``, ``resource``, ``name`` and ``namespace``, the last two maybe None."""
+
+    code = "cluster_right_missing"
+
+
+class NotInCluster(ClusterError):
+    """404: no such object, or the cluster does not know the kind. ``details`` has ``resource`` and ``name``, which may be None."""
+
+    code = "cluster_not_found"
+
+
 class Refused(LiteMaaSError):
     """The guard refused what the plan would remove. ``details["victims"]`` names each one. Nothing was changed."""
 
