@@ -100,7 +100,7 @@ class Cluster:
             raise ClusterError("{0} is no Kubernetes API: {1} is no JSON object".format(self.described(), path))
         return found
 
-    def dial(self, path: str, protocol: str) -> socket.socket:
+    def dial(self, path: str, protocol: str, timeout: float) -> socket.socket:
         """Open a WebSocket on an API path with a subprotocol; returns its socket right behind the handshake. Raises a ClusterError.
 
         kubernetes.stream's own handshake has no timeout and leaves the headers of impersonation out: it would run as somebody else.
@@ -111,7 +111,7 @@ class Cluster:
         try:
             opened = websocket.create_connection(
                 re.sub("^http", "ws", configuration.host) + path,
-                timeout=self._timeout,
+                timeout=timeout,
                 header=self._headers(),
                 sslopt=_tls_options(configuration),
                 subprotocols=[protocol],
@@ -307,7 +307,7 @@ def _right_missing(message: str, place: t.Optional[t.Match[str]], upgrade: bool)
 def _not_there(message: str, place: t.Optional[t.Match[str]], server: str, path: str) -> NotInCluster:
     """404: no such object, or no such API."""
     if place and place.group("name") and message:
-        sentence = 'There is no {0} "{1}" in namespace {2}'.format(place.group("resource"), place.group("name"), place.group("namespace"))
+        sentence = "There is no {0}/{1} in namespace {2}".format(place.group("resource"), place.group("name"), place.group("namespace"))
     else:
         sentence = "The cluster at {0} has no {1}".format(server, path)
     resource, name = (place.group("resource"), place.group("name")) if place else (None, None)
