@@ -25,9 +25,9 @@ class LiteMaaSError(Exception):
         self.message = message
         self.details = details
 
-    def add(self, text: str) -> None:
-        """Say more in the message."""
-        self.message += text
+    def add(self, text: str, before: str = "") -> None:
+        """Say more in the message, at its end and maybe at its beginning."""
+        self.message = before + self.message + text
         self.args = (self.message,)
 
     def failure(self) -> dict[str, t.Any]:
@@ -197,6 +197,12 @@ class NotInCluster(ClusterError):
     """404: no such object, or the cluster does not know the kind. ``details`` has ``resource`` and ``name``, which may be None."""
 
     code = "cluster_not_found"
+
+
+class DiscoveryFailed(LiteMaaSError):
+    """What is not given cannot be found in the namespace. Nothing was changed."""
+
+    code = "discovery_failed"
 
 
 class Refused(LiteMaaSError):
