@@ -287,15 +287,16 @@ def find_way(host: str, port: int, namespace: str, listing: Listing, own: t.Sequ
         raise DiscoveryFailed('its host "{0}" refers to a variable that only the cluster knows'.format(host))
     if host in LOOPBACK:
         return Way(host, port, namespace, _first_ready(own, listing("pods", namespace)))
+    name = host
     for _link in range(LONGEST_CHAIN):
-        place = find_service(host, namespace, listing)
+        place = find_service(name, namespace, listing)
         if place is None:
-            return Way(host, port)
+            return Way(name, port)
         spec = place.service["spec"]
         if spec.get("type") != "ExternalName":
-            return _through(place, host, port, listing)
-        host = spec["externalName"]
-    raise DiscoveryFailed('the Service "{0}" leads only to other names'.format(name_of(place.service)))
+            return _through(place, name, port, listing)
+        name = spec["externalName"]
+    raise DiscoveryFailed('the Service "{0}" leads only to other names'.format(host))
 
 
 def _first_ready(own: t.Sequence[Container], pods: t.Sequence[Object]) -> str:
@@ -332,7 +333,9 @@ def _state(pod: Object) -> str:
 
 def selects(selector: t.Optional[t.Mapping[str, str]], labels: t.Mapping[str, str]) -> bool:
     """Whether a Service's selector takes a pod with these labels. An empty selector takes none."""
-    return bool(selector) and all(labels.get(name) == value for name, value in (selector or {}).items())
+    if not selector:
+        return False
+    return all(labels.get(name) == value for name, value in selector.items())
 
 
 def _is_headless(service: Object) -> bool:
@@ -405,7 +408,7 @@ def services_of(pods: t.Sequence[t.Mapping[str, str]], services: t.Sequence[Obje
 
 def route_addresses(routes: t.Sequence[Object], services: t.Set[str]) -> t.List[str]:
     """The addresses of the Routes to one of the Services that a router admits, for whole hosts, in the order of their names."""
-    found = []
+    found: t.List[str] = []
     for route in sorted(routes, key=name_of):
         spec = route["spec"]
         if spec["to"].get("kind", "Service") != "Service" or spec["to"]["name"] not in services or (spec.get("path") or "/") != "/":
