@@ -451,12 +451,12 @@ def preferred(addresses: t.Sequence[str], used: str) -> str:
 
 
 def host_of(url: str) -> t.Tuple[str, int]:
-    """Host and port of an address; an empty host where it is none. Raises DiscoveryFailed for a port that cannot be."""
+    """Host and port of an address; an empty host where it is none."""
     try:
         parts = urlsplit(url)
         return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError:
-        raise DiscoveryFailed("its address has a host or a port that cannot be") from None
+        return "", 0
 
 
 def own_port(proxy: Container) -> int:

@@ -158,6 +158,8 @@ class Installation:
         """The address that the backend itself uses, with a tunnel where only pods can use it."""
         host, port = _discovery.host_of(used)
         try:
+            if not host:
+                raise DiscoveryFailed("the LITELLM_API_URL of {0} is no address".format(self._backends[0].name))
             way = _discovery.find_way(host, port, self.namespace, self._list, self._backends)
         except DiscoveryFailed:
             live = {_discovery.name_of(pod) for pod in self._list("pods", self.namespace) if _discovery.ready(pod)}
