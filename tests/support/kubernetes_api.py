@@ -379,7 +379,7 @@ class _Handler(Quiet):
         return impersonated or user
 
     def _user_of_certificate(self) -> str:
-        shown = self.connection.getpeercert()  # type: ignore[attr-defined]
+        shown = self.connection.getpeercert()
         names = {key: value for part in (shown or {}).get("subject", ()) for key, value in part}
         return str(names.get("commonName", ""))
 
