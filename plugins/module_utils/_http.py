@@ -433,7 +433,7 @@ def _validation_message(member: Json) -> str:
 def _socket_adapter(path: str) -> t.Any:
     """An adapter of requests whose connections go to a Unix socket, past any proxy, whatever host the address names."""
 
-    class Connection(urllib3.connection.HTTPConnection):  # type: ignore[misc]
+    class Connection(urllib3.connection.HTTPConnection):
         def _new_conn(self) -> socket.socket:
             opened = socket.socket(socket.AF_UNIX)
             try:
@@ -444,22 +444,22 @@ def _socket_adapter(path: str) -> t.Any:
                 raise urllib3.exceptions.NewConnectionError(self, "no connection to {0}: {1}".format(path, error)) from error
             return opened
 
-    class TlsConnection(Connection, urllib3.connection.HTTPSConnection):  # type: ignore[misc]
+    class TlsConnection(Connection, urllib3.connection.HTTPSConnection):
         pass
 
-    class Pool(urllib3.HTTPConnectionPool):  # type: ignore[misc]
+    class Pool(urllib3.HTTPConnectionPool):
         ConnectionCls = Connection
 
-    class TlsPool(urllib3.HTTPSConnectionPool):  # type: ignore[misc]
+    class TlsPool(urllib3.HTTPSConnectionPool):
         ConnectionCls = TlsConnection
 
-    class Adapter(requests.adapters.HTTPAdapter):  # type: ignore[misc]
+    class Adapter(requests.adapters.HTTPAdapter):
         def init_poolmanager(self, *arguments: t.Any, **options: t.Any) -> None:
             super().init_poolmanager(*arguments, **options)
             self.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": TlsPool}
 
-        def send(self, request: t.Any, **options: t.Any) -> t.Any:
-            return super().send(request, **{**options, "proxies": {}})
+        def send(self, request: t.Any, *arguments: t.Any, **options: t.Any) -> t.Any:
+            return super().send(request, *arguments, **{**options, "proxies": {}})
 
     return Adapter()
 

@@ -67,7 +67,7 @@ def connect(options: t.Mapping[str, t.Any], timeout: float) -> Cluster:
     redactor = Redactor()
     redactor.add(*(options.get(name) for name in _SECRETS), *(os.environ.get("K8S_AUTH_" + name) for name in _SECRET_VARIABLES))
     given = {name: value for name, value in options.items() if value is not None}
-    client = _limited(lambda: _dynamic_client(given), timeout, str(given.get("host") or "the cluster"), redactor, "/version")
+    client = _limited(lambda: _dynamic_client(given), timeout, lambda: _meant_server(given), redactor, "/version")
     return Cluster(client, timeout, redactor)
 
 
@@ -85,8 +85,7 @@ class Cluster:
 
     def described(self) -> str:
         """The server's address, without secrets."""
-        parts = urlsplit(str(self._api.configuration.host))
-        return "{0}://{1}{2}".format(parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"))
+        return _without_login(self._api.configuration.host)
 
     def get(self, path: str) -> Json:
         """GET an API path such as ``/api/v1/namespaces/NAMESPACE/pods``: a JSON object. Raises a ClusterError."""
@@ -95,7 +94,7 @@ class Cluster:
             answer = self._client.request("GET", path, serialize=False, _request_timeout=self._timeout)
             return json.loads(answer.data)
 
-        found = _limited(ask, self._timeout, self.described(), self._redactor, path)
+        found = _limited(ask, self._timeout, self.described, self._redactor, path)
         if not isinstance(found, dict):
             raise ClusterError("{0} is no Kubernetes API: {1} is no JSON object".format(self.described(), path))
         return found
@@ -184,6 +183,22 @@ def _dynamic_client(options: Json) -> t.Any:
     return get_api_client(**options).client
 
 
+def _meant_server(options: Json) -> str:
+    """The address for a message, when there is no client yet: what was given, else what the kubeconfig that was read says."""
+    import kubernetes
+
+    given = options.get("host") or os.environ.get("K8S_AUTH_HOST")
+    read = kubernetes.client.Configuration.get_default_copy().host
+    if not given and read == kubernetes.client.Configuration().host:
+        return "the address of the kubeconfig"
+    return _without_login(given or read)
+
+
+def _without_login(address: t.Any) -> str:
+    parts = urlsplit(str(address))
+    return "{0}://{1}{2}".format(parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"))
+
+
 def _tls_options(configuration: t.Any) -> Json:
     """create_connection's ``sslopt`` for what the client's own requests use. Only these authorities count, no variable."""
     if not configuration.verify_ssl:
@@ -204,7 +219,7 @@ def _tls_options(configuration: t.Any) -> Json:
 # --- errors as sentences -------------------------------------------------------------------------------------------------------
 
 
-def _limited(call: t.Callable[[], t.Any], timeout: float, server: str, redactor: Redactor, path: str) -> t.Any:
+def _limited(call: t.Callable[[], t.Any], timeout: float, server: t.Callable[[], str], redactor: Redactor, path: str) -> t.Any:
     """What a call of the libraries returns, at most ``timeout`` seconds later. Whatever it raises becomes a ClusterError."""
     from kubernetes.client.rest import ApiException
     from kubernetes.config import ConfigException
@@ -214,16 +229,16 @@ def _limited(call: t.Callable[[], t.Any], timeout: float, server: str, redactor:
     try:
         return Background(call).result(timeout)
     except TooLate:
-        raise _unreachable(server, "no answer in {0:g} seconds".format(timeout)) from None
+        raise _unreachable(server(), "no answer in {0:g} seconds".format(timeout)) from None
     except ApiException as error:
         if not error.status:
-            raise _unreachable(server, redactor.text(_reason(error))) from None
-        raise _refusal(error.status, _server_message(error.body), server, redactor, path) from None
+            raise _unreachable(server(), redactor.text(_reason(error))) from None
+        raise _refusal(error.status, _server_message(error.body), server(), redactor, path) from None
     except (CoreException, ConfigException) as error:
         raise _unusable(redactor.text(str(error)[:300])) from None
     except Exception as error:  # pylint: disable=broad-except
         # urllib3's errors, files that are not there, and what else a client of one of many versions raises.
-        raise _other(error, server, redactor) from None
+        raise _other(error, server(), redactor) from None
 
 
 def _other(error: Exception, server: str, redactor: Redactor) -> ClusterError:

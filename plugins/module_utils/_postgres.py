@@ -62,6 +62,9 @@ _KEEPALIVES = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives
 # One lock for everything that writes LiteMaaS's models; the numbers are the letters "lite" and "maas".
 LOCK = (0x6C697465, 0x6D616173)
 
+# PostgreSQL 14 and later look this often whether the client is still there; older ones do not know the setting.
+CONNECTION_CHECK = "2s"
+
 # Any of these in the environment says which database is meant when no URL is given.
 PG_VARIABLES = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
 
@@ -334,10 +337,13 @@ class Database:
         self.statements += 1
         settings = {"lock_timeout": "{0}s".format(lock_timeout), "idle_in_transaction_session_timeout": "0"}
         settings.update({"tcp_" + name: value for name, value in _KEEPALIVES.items()})
+        # A run that is ended while it waits for a lock must not go on waiting in the server.
+        settings["client_connection_check_interval"] = CONNECTION_CHECK
         if self.target.schema:
             settings["search_path"] = '"{0}"'.format(self.target.schema.replace('"', '""'))
         self.execute(
-            "SELECT set_config(s.name, s.value, true) FROM unnest(%(names)s::text[], %(texts)s::text[]) AS s(name, value)",
+            "SELECT set_config(s.name, s.value, true) FROM unnest(%(names)s::text[], %(texts)s::text[]) AS s(name, value) "
+            "WHERE current_setting(s.name, true) IS NOT NULL",
             {"names": list(settings), "texts": list(settings.values())},
         )
         if not self.read_only:

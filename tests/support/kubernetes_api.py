@@ -90,14 +90,14 @@ class Request:
 class KubernetesApi(Serving):
     """An API server on a free port of 127.0.0.1. ``requests`` remembers what came in."""
 
-    def __init__(self, directory: Path, openshift: bool = True) -> None:
-        """Make certificates in a directory, and listen."""
+    def __init__(self, directory: Path, openshift: bool = True, names: Collection[str] = ("127.0.0.1", "localhost")) -> None:
+        """Make certificates in a directory, the server's for these names, and listen."""
         self.directory = directory
         self._authority = trustme.CA()
         self.ca_path = directory / "ca.crt"
         self._authority.cert_pem.write_to_path(str(self.ca_path))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
+        self._authority.issue_cert(*names).configure_cert(context)
         context.verify_mode = ssl.CERT_OPTIONAL
         self._authority.configure_trust(context)
         super().__init__(_Handler, context)
@@ -365,8 +365,9 @@ class _Handler(Quiet):
 
     def _user(self) -> str:
         """Who asks, after impersonation. Nobody is an error: anonymous requests are off."""
-        token = self.headers.get("Authorization", "").removeprefix("Bearer ")
-        user = self.api.tokens.get(token) if token else self._user_of_certificate()
+        scheme, _space, token = self.headers.get("Authorization", "").partition(" ")
+        known = self.api.tokens.get(token) if scheme.lower() == "bearer" else None
+        user = known if scheme else self._user_of_certificate()
         if not user:
             raise _Refusal(401, "Unauthorized", "Unauthorized")
         impersonated = self.headers.get("Impersonate-User")
@@ -379,7 +380,7 @@ class _Handler(Quiet):
         return impersonated or user
 
     def _user_of_certificate(self) -> str:
-        shown = self.connection.getpeercert()  # type: ignore[attr-defined]
+        shown = self.connection.getpeercert()
         names = {key: value for part in (shown or {}).get("subject", ()) for key, value in part}
         return str(names.get("commonName", ""))
 
