@@ -339,7 +339,7 @@ def selects(selector: t.Optional[t.Mapping[str, str]], labels: t.Mapping[str, st
 
 
 def _is_headless(service: Object) -> bool:
-    return service["spec"].get("clusterIP") == "None"
+    return bool(service["spec"].get("clusterIP") == "None")
 
 
 def _service_port(service: Object, port: int) -> Object:
