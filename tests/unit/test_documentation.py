@@ -44,7 +44,6 @@ ROLE_ONLY = {
     "litemaas_models_backend_enabled",
     "litemaas_models_cleanup_orphaned",
     "litemaas_models_delegate_to",
-    "litemaas_models_namespace",
 }
 OLD_DEFAULTS = {
     "ocp4_workload_litemaas_models_namespace": "'litemaas'",
@@ -107,8 +106,8 @@ def test_the_documented_default_is_the_default(name: str) -> None:
 
 def test_secrets_are_declared_as_such() -> None:
     assert {name for name, option in OPTIONS.items() if option.get("no_log")} == {
-        "litemaas_models_database_url", "litemaas_models_litellm_api_key", "litemaas_models_litellm_database_url",
-        "litemaas_models_notify_urls",
+        "litemaas_models_database_url", "litemaas_models_kubernetes", "litemaas_models_litellm_api_key",
+        "litemaas_models_litellm_database_url", "litemaas_models_notify_urls",
     }  # fmt: skip
 
 
