@@ -483,13 +483,13 @@ def _same_number(wanted: t.Any, have: t.Any) -> bool:
 # --- what it will be like -----------------------------------------------------------------------------------------------
 
 
-def foresee(specs: t.Sequence[Spec], entries: t.Sequence[Deployment]) -> t.List[Deployment]:
+def foresee(specs: t.Sequence[Spec], entries: t.Sequence[Deployment], duplicates: str = "refuse") -> t.List[Deployment]:
     """The deployments as they will be once the specs are applied, for a prediction.
 
     What only LiteLLM can add (its own knowledge of a model) is not in it, and neither are secrets.
     """
     coming = {id_of(entry): entry for entry in entries}
-    for action in plan_deployments(specs, entries, Policy(admin_key="", update_secrets="on_create")).actions:
+    for action in plan_deployments(specs, entries, Policy(admin_key="", update_secrets="on_create", duplicates=duplicates)).actions:
         model_id = str(action.model_id)
         if action.kind == CREATE:
             coming[model_id] = _merged({"litellm_params": {}, "model_info": {"db_model": True}}, action.body)

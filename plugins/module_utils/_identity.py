@@ -128,7 +128,7 @@ class Targets:
                 raise ModelConflict(spec.model_name, "{0} is defined in LiteLLM's config.yaml: change it there".format(id_of(own)))
             if spec.model_id:
                 return own, []
-            return self._by_name(spec, own) if spec.model_name in self._alone else (self._variant(spec, own), [])
+            return self._by_name(spec, own) if spec.model_name in self._alone else self._variant(spec, own)
         except ModelError as error:
             return error
 
@@ -160,14 +160,16 @@ class Targets:
             return own or (exact or candidates)[0]
         return None if spec.state == ABSENT else own
 
-    def _variant(self, spec: Spec, own: t.Optional[Deployment]) -> t.Optional[Deployment]:
-        """Among several specs of a name: the one with our id, else one with the same model and address."""
-        if own is not None:
-            return own
-        match = next((entry for entry in self._candidates(spec, None) if _is_variant(spec, entry)), None)
-        if match is not None:
-            self._claimed.add(id_of(match))
-        return match
+    def _variant(self, spec: Spec, own: t.Optional[Deployment]) -> Found:
+        """Among several specs of a name: the one with our id, else one with the same model and address. Others of these are duplicates."""
+        alike = [entry for entry in self._candidates(spec, None) if _is_variant(spec, entry)]
+        if own is None and alike:
+            own = alike.pop(0)
+            self._claimed.add(id_of(own))
+        # A spec that says "absent" may name only one of model and address: too little to delete more than one by.
+        if not self._collapse or spec.state == ABSENT:
+            return own, []
+        return own, alike
 
 
 def _is_variant(spec: Spec, entry: Deployment) -> bool:

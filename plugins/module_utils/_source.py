@@ -46,10 +46,11 @@ class Source:
         self.reading = Reading([])
         self.offer = Offer()
 
-    def read(self, foreseen: t.Sequence[Spec] = ()) -> Offer:
-        """What LiteLLM offers; with ``foreseen`` as if these specs were applied to it. Raises ProxyError."""
+    def read(self, foreseen: t.Sequence[Spec] = (), duplicates: str = "refuse") -> Offer:
+        """What LiteLLM offers; with ``foreseen`` as if these specs were applied to it, by this rule. Raises ProxyError."""
         self.reading = self.litellm.read()
-        self.offer = read_offer(foresee(foreseen, self.reading.deployments) if foreseen else self.reading.deployments)
+        coming = foresee(foreseen, self.reading.deployments, duplicates) if foreseen else self.reading.deployments
+        self.offer = read_offer(coming)
         return self.offer
 
     def prove(self) -> Reading:

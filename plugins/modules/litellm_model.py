@@ -50,6 +50,8 @@ options:
     description:
       - What to do when LiteLLM has several deployments of a model and no rule says which one is meant.
       - V(refuse) fails for that model and names their ids. V(collapse) keeps one and deletes the others.
+      - Where the list has several entries of a name, V(collapse) keeps one deployment for each and deletes the others with the same
+        model and address.
     type: str
     choices: [refuse, collapse]
     default: refuse

@@ -84,10 +84,17 @@ options:
     description:
       - In check mode, take O(models) as applied to LiteLLM already, as they will be when M(litemaas.models.litellm_model) runs before
         this module with the same list. What only LiteLLM can add to a model that it knows is not part of the prediction, nor
-        what that module's options C(replace) and C(duplicates) take away.
+        what that module's option C(replace) takes away.
       - Without check mode it has no effect.
     type: bool
     default: false
+  predict_duplicates:
+    description:
+      - With O(predict_models=true), what the option O(litemaas.models.litellm_model#module:duplicates) of that module is.
+      - Nothing is collapsed here.
+    type: str
+    choices: [refuse, collapse]
+    default: refuse
   require_pricing:
     description:
       - Whether a model without a price is a failure. A price of 0 is one if LiteLLM was given it.
@@ -337,7 +344,8 @@ class LitemaasModelSync(Steps):
             mark_unavailable=self.params["mark_unavailable"],
             require_pricing=self.params["require_pricing"],
         )
-        offer = self.source.read(specs if self.run.check_mode and self.params["predict_models"] else ())
+        predicted = specs if self.run.check_mode and self.params["predict_models"] else ()
+        offer = self.source.read(predicted, self.params["predict_duplicates"])
         self.sync = Sync(offer, self.catalogue.rows(), self.catalogue.types, policy, selection, specs, errors)
         self.source.examine(self.sync.missing(), self.sync.rows)
         self.usage = self.catalogue.usage(self.sync.missing())
@@ -388,6 +396,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
             force_update=dict(type="bool", default=False),
             mark_unavailable=dict(type="bool", default=False),
             predict_models=dict(type="bool", default=False),
+            predict_duplicates=dict(type="str", choices=["refuse", "collapse"], default="refuse"),
             require_pricing=dict(type="bool", default=False),
             restore=dict(type="bool", default=False),
         )

@@ -28,6 +28,7 @@ TARGETS = ("integration", "molecule", "sanity", "mutations", "units", "lint", "c
 LITELLM_VERSIONS = ("1.100.5", "1.81.0")
 # The top of what an artefact may hold, and what must be nowhere in it.
 CONTENT = {"CHANGELOG.md", "CHANGELOG.rst", "FILES.json", "LICENSE", "MANIFEST.json", "README.md", "bindep.txt", "requirements.txt"}
+CONTENT |= {"sync-models.sh"}
 CONTENT |= {"changelogs", "docs", "examples", "extensions", "meta", "playbooks", "plugins", "roles"}
 CONTENT |= {"execution-environment.yml"}
 LEFTOVER = re.compile(r"__pycache__|\.(pyc|log|xml|retry|tar\.gz)$|(^|/)\.")
@@ -84,6 +85,7 @@ def lint(log: Log) -> Outcome:
             ("mypy of the tests", ["mypy", *sources], ROOT, typed),
             ("mypy of the collection", ["mypy", "-p", f"ansible_collections.{COLLECTION}.plugins.module_utils"], ROOT, typed),
             ("antsibull-changelog", ["antsibull-changelog", "lint"], tree, env),
+            ("shellcheck", ["shellcheck", "sync-models.sh", ".ci/run"], ROOT, env),
             ("ansible-lint", ["ansible-lint", "--offline", "--profile", "production", "--nocolor", "-q"], tree, env),
         ],
     )

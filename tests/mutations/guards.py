@@ -2255,6 +2255,14 @@ THE_DEPLOYMENTS = [
         inverted="if entry is not keep] if not self._collapse else []",
     ),
     guard(
+        "of several entries of a name, duplicates are deleted on request",
+        "_identity.py",
+        "        if not self._collapse or spec.state == ABSENT:\n            return own, []\n",
+        DEPLOYMENTS,
+        removed="        if False:\n            return own, []\n",
+        inverted="        if self._collapse and spec.state != ABSENT:\n            return own, []\n",
+    ),
+    guard(
         "entries that contradict each other both fail",
         "_specs.py",
         "        if len(positions) == 1:\n",

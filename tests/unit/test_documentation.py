@@ -24,6 +24,7 @@ INTERNALS: dict[str, Any] = yaml.safe_load((ROLE / "vars" / "main.yml").read_tex
 OPTIONS: dict[str, Any] = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]["main"][
     "options"
 ]
+OLDER_ROLE = ROOT / "roles" / "ocp4_workload_litemaas_models"
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 EVERY_MODULE = ["litellm_model", "litellm_model_info", "litemaas_model_sync", "litemaas_orphan_cleanup", "litemaas_sync_info"]
 SPEC_FIELDS = set(_argspec.model_options())
@@ -37,7 +38,7 @@ NAMED = {
     "models": "litemaas_models_list",
 }
 # What makes one step's prediction know the step before it: the role's own business.
-PREDICTION = {"predict_models", "planned_models"}
+PREDICTION = {"predict_models", "predict_duplicates", "planned_models"}
 
 # Variables of the role that are no option of a module.
 ROLE_ONLY = {
@@ -55,6 +56,13 @@ OLD_DEFAULTS = {
     "ocp4_workload_litemaas_models_retry_count": "3",
     "ocp4_workload_litemaas_models_retry_delay": "1",
 }
+
+
+def _older_names(default: Any) -> set[str]:
+    return set(re.findall(r"\b(?:ocp4_workload_\w+|litellm_url|litellm_master_key)\b", str(default)))
+
+
+OLDER_NAMES = set().union(*map(_older_names, DEFAULTS.values()))
 
 
 def _section(title: str) -> str:
@@ -117,13 +125,39 @@ def test_the_older_names_and_their_defaults(old: str, default: str) -> None:
     assert f"{old} | default({default}" in twin
 
 
+def test_the_older_role_has_the_older_names_and_nothing_of_its_own() -> None:
+    """It is documented as the role that it hands over to behaves. Its defaults would hide that the other role looks further."""
+    assert sorted(path.relative_to(OLDER_ROLE).as_posix() for path in OLDER_ROLE.rglob("*.yml")) == [
+        "meta/argument_specs.yml", "meta/main.yml", "tasks/main.yml",
+    ]  # fmt: skip
+    [task] = yaml.safe_load((OLDER_ROLE / "tasks" / "main.yml").read_text(encoding="utf-8"))
+    assert task["ansible.builtin.import_role"] == {"name": "litemaas.models.litemaas_models"}
+    text = (OLDER_ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8")
+    options = yaml.safe_load(text)["argument_specs"]["main"]["options"]
+    assert set(options) == OLDER_NAMES - {"ocp4_workload_litemaas_litellm_models"}
+    for name, option in options.items():
+        [twin] = [variable for variable, default in DEFAULTS.items() if name in _older_names(default)]
+        assert {**option, "description": ""} == {**OPTIONS[twin], "description": ""}, name
+    rows = _table((OLDER_ROLE / "README.md").read_text(encoding="utf-8"))
+    assert [_code(row[0])[0] for row in rows] == list(options)
+    for row in rows:
+        default = options[_code(row[0])[0]].get("default")
+        assert default is None or _code(row[1]) == [json.dumps(default).strip('"')]
+
+
+def test_every_task_connects_alike() -> None:
+    """The task beside the role's own run gets the connection that the others get."""
+    tasks = _module_tasks()
+    known = set(tasks["litellm_model"]) & _module_options("litellm_model_info")
+    assert {name: tasks["litellm_model_info"].get(name) for name in known} == {name: tasks["litellm_model"][name] for name in known}
+
+
 def test_the_readme_has_every_variable() -> None:
     rows = _table(_section("Variables"))
     assert sorted(_code(row[0])[0] for row in rows) == sorted(OPTIONS)
     for row in rows:
         name = _code(row[0])[0]
-        older = set(re.findall(r"\b(?:ocp4_workload_\w+|litellm_url|litellm_master_key)\b", str(DEFAULTS[name])))
-        assert set(_code(row[1])) == older, name
+        assert set(_code(row[1])) == _older_names(DEFAULTS[name]), name
         documented = OPTIONS[name].get("default")
         if documented not in (None, ""):
             shown = {True: "true", False: "false"}.get(documented, str(documented)) if isinstance(documented, bool) else str(documented)
@@ -169,12 +203,13 @@ def test_every_variable_of_the_role_is_an_option_of_a_module() -> None:
 
 def test_the_readme_names_no_variable_that_there_is_not() -> None:
     others = {"litemaas_models_result", "litemaas_models_results", "litemaas_models_hosts", "litemaas_models_serial"}
-    for path in (ROOT / "README.md", ROLE / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "examples").glob("*.yml")):
+    readmes = [ROOT / "README.md", ROLE / "README.md", OLDER_ROLE / "README.md"]
+    for path in (*readmes, *(ROOT / "docs").glob("*.md"), *(ROOT / "examples").glob("*.yml")):
         text = path.read_text(encoding="utf-8")
         named = set(re.findall(r"(?<![\w.])litemaas_models_\w+", text))
         assert named <= set(OPTIONS) | others, path.name
-        older = set(re.findall(r"\bocp4_workload_litemaas_\w*\w\b(?!\*)", text))
-        assert older <= {name for default in DEFAULTS.values() for name in re.findall(r"\bocp4_\w+", str(default))}, path.name
+        older = set(re.findall(r"\bocp4_workload_litemaas_\w*\w\b(?!\*)", text)) - {OLDER_ROLE.name}
+        assert older <= OLDER_NAMES, path.name
 
 
 def test_the_example_explains_every_field_and_every_model_is_valid() -> None:

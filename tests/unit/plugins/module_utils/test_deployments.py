@@ -134,6 +134,22 @@ class TestIdentity:
         assert [action.kind for action in plan.actions] == ["created", "updated"]
         assert plan.actions[1].model_id == "b"
 
+    def test_of_several_each_keeps_one_of_its_own_on_request(self):
+        entries = [GRANITE, dict(GRANITE, api_base="http://other:8080/v1")]
+        own = served(plan_deployments(specs_of(*entries), [], POLICY).actions[1].body)
+        addresses = {"a": "granite", "b": "granite", "c": "other", "d": "third"}
+        there = [deployment(model_id=key, api_base="http://{0}:8080/v1".format(host), rpm=10) for key, host in addresses.items()]
+        for policy, deleted in ((POLICY, []), (Policy("sk-1234", duplicates="collapse"), ["b", "c"])):
+            actions = plan_deployments(specs_of(*entries), [*there, own], policy).actions
+            assert [action.model_id for action in actions if action.kind == "deleted"] == deleted
+            assert [action.model_id for action in actions if action.kind != "deleted"] == ["a", own["model_info"]["id"]]
+
+    def test_of_several_an_absent_one_takes_no_other_with_it(self):
+        entries = [GRANITE, {"model_name": "granite", "state": "absent", "litellm_model": "openai/gone"}]
+        there = [deployment(model_id=key, model="openai/gone", api_base="http://{0}:8080/v1".format(key)) for key in ("a", "b")]
+        actions = plan_deployments(specs_of(*entries), there, Policy("sk-1234", duplicates="collapse")).actions
+        assert [(action.kind, action.model_id) for action in actions[1:]] == [("deleted", "a")]
+
     def test_config_models_are_never_written(self):
         config = deployment(model_id="from-config", db_model=False)
         plan = plan_deployments(specs_of(GRANITE), [config], POLICY)
@@ -544,6 +560,10 @@ class TestForesee:
     def test_what_fails_does_not_come(self):
         specs = specs_of(GRANITE)
         assert len(foresee(specs, [deployment(model_id="a"), deployment(model_id="b")])) == 2
+
+    def test_of_duplicates_comes_the_one_that_is_kept(self):
+        coming = foresee(specs_of(GRANITE), [deployment(model_id="a"), deployment(model_id="b")], "collapse")
+        assert [(entry["model_info"]["id"], entry["litellm_params"]["rpm"]) for entry in coming] == [("a", 10)]
 
 
 def test_failures_stand_in_the_order_of_the_list():
