@@ -14,6 +14,7 @@ from tests.support.cache import cached, progress, run_tool
 from tests.support.errors import SupportError
 from tests.support.packages import install_environment
 
+# It brings kubernetes.core 6.2.0 and awx.awx 24.6.1.
 PACKAGE = "ansible==12.3.0"
 
 

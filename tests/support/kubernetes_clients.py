@@ -7,24 +7,21 @@ from __future__ import annotations
 
 import os
 import sys
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.support.cache import cached, progress, run_tool
+from tests.support import bundled
+from tests.support.cache import cached, progress
 from tests.support.debian import unpacked
-from tests.support.packages import create_venv, install_environment, pip_install, platform_key
+from tests.support.packages import create_venv, pip_install, platform_key
 
-# The package on PyPI that brings kubernetes.core 6.2.0 with it.
-ANSIBLE = "ansible==12.3.0"
-COLLECTION_FOLDER = "ansible_collections/kubernetes/core/"
 # What kubernetes.core supports from and up to.
 OLDEST_CLIENT, NEWEST_CLIENT = "24.2.0", "37.0.2"
 
 
 def kubernetes_core() -> Path:
     """Return a directory for ANSIBLE_COLLECTIONS_PATH and PYTHONPATH that holds the collection kubernetes.core and nothing else."""
-    return cached("kubernetes-core", [ANSIBLE], _unpack_collection)
+    return bundled.collection("kubernetes.core")
 
 
 def with_kubernetes_core(environment: Mapping[str, str]) -> dict[str, str]:
@@ -53,15 +50,3 @@ def client_python(version: str) -> Path:
 def kubectl() -> Path:
     """Return the program kubectl."""
     return unpacked("kubernetes-client") / "usr" / "bin" / "kubectl"
-
-
-def _unpack_collection(directory: Path) -> None:
-    progress(f"downloading {ANSIBLE} for its kubernetes.core (once, then cached)")
-    wheels = directory / "wheel"
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", wheels, ANSIBLE]
-    run_tool([str(word) for word in command], install_environment())
-    (wheel,) = wheels.glob("ansible-*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(directory, [name for name in archive.namelist() if name.startswith(COLLECTION_FOLDER)])
-    wheel.unlink()
-    wheels.rmdir()
