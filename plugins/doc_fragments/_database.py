@@ -16,7 +16,7 @@ options:
       - URLs in the form of Node and Prisma work as they are, with C(schema), C(connection_limit), C(pgbouncer),
         C(sslmode=no-verify) and with special characters in the password that are not percent-encoded.
       - If it is neither given nor set in E(DATABASE_URL), libpq's variables E(PGHOST), E(PGPORT), E(PGDATABASE), E(PGUSER)
-        and E(PGPASSWORD) hold.
+        and E(PGPASSWORD) hold. If these name no database either, it is looked for in O(namespace).
     type: str
   lock_timeout:
     description:

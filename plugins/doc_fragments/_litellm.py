@@ -13,14 +13,14 @@ options:
   litellm_url:
     description:
       - Address of the LiteLLM proxy, for example V(https://litellm.apps.example.com).
-      - Required. An empty text is not given. If it is not given, the environment variables E(LITELLM_API_URL) and
-        E(LITELLM_BASE_URL) are used.
+      - An empty text is not given. If it is not given, the environment variables E(LITELLM_API_URL) and
+        E(LITELLM_BASE_URL) are used, and then it is looked for in O(namespace). Required in one of these ways.
     type: str
   litellm_api_key:
     description:
       - Key of a proxy administrator, usually the master key.
-      - Required. An empty text is not given. If it is not given, the environment variables E(LITELLM_API_KEY) and
-        E(LITELLM_MASTER_KEY) are used.
+      - An empty text is not given. If it is not given, the environment variables E(LITELLM_API_KEY) and
+        E(LITELLM_MASTER_KEY) are used, and then it is looked for in O(namespace). Required in one of these ways.
     type: str
     aliases: [litellm_master_key]
   validate_certs:

@@ -73,6 +73,40 @@ def database() -> ArgumentSpec:
     )
 
 
+def openshift() -> ArgumentSpec:
+    """Where to look for what is not given, and who asks there. The options for the cluster are kubernetes.core's."""
+    kubernetes = dict(
+        kubeconfig=dict(type="raw"),
+        context=dict(type="str"),
+        host=dict(type="str"),
+        api_key=dict(type="str", no_log=True),
+        username=dict(type="str"),
+        password=dict(type="str", no_log=True),
+        validate_certs=dict(type="bool"),
+        ca_cert=dict(type="path"),
+        client_cert=dict(type="path"),
+        client_key=dict(type="path", no_log=False),
+        proxy=dict(type="str"),
+        no_proxy=dict(type="str"),
+        proxy_headers=dict(
+            type="dict",
+            options=dict(
+                proxy_basic_auth=dict(type="str", no_log=True),
+                basic_auth=dict(type="str", no_log=True),
+                user_agent=dict(type="str"),
+            ),
+        ),
+        impersonate_user=dict(type="str"),
+        impersonate_groups=dict(type="list", elements="str"),
+    )
+    return ArgumentSpec(
+        dict(
+            namespace=dict(type="str", fallback=(env_fallback, ["LITEMAAS_NAMESPACE"])),
+            kubernetes=dict(type="dict", options=kubernetes),
+        )
+    )
+
+
 def model_options() -> Options:
     """The options of one model spec.
 

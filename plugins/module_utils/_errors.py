@@ -25,9 +25,9 @@ class LiteMaaSError(Exception):
         self.message = message
         self.details = details
 
-    def add(self, text: str) -> None:
-        """Say more in the message."""
-        self.message += text
+    def add(self, text: str, before: str = "") -> None:
+        """Say more in the message, at its end and maybe at its beginning."""
+        self.message = before + self.message + text
         self.args = (self.message,)
 
     def failure(self) -> dict[str, t.Any]:
@@ -167,6 +167,42 @@ class LockTimeout(DatabaseError):
     """Another run holds the lock."""
 
     code = "database_locked"
+
+
+class ClusterError(LiteMaaSError):
+    """The cluster's API failed, or its credentials are of no use."""
+
+    code = "cluster_error"
+
+
+class ClusterUnreachable(ClusterError):
+    """No answer: refused, no such host, TLS, a proxy in between, or nothing in time."""
+
+    code = "cluster_unreachable"
+
+
+class ClusterRefused(ClusterError):
+    """401: the cluster does not accept the credentials."""
+
+    code = "cluster_authentication"
+
+
+class RightMissing(ClusterError):
+    """403: a right is missing. ``details`` has ``verb``, ``resource``, ``name`` and ``namespace``, the last two maybe None."""
+
+    code = "cluster_right_missing"
+
+
+class NotInCluster(ClusterError):
+    """404: no such object, or the cluster does not know the kind. ``details`` has ``resource`` and ``name``, which may be None."""
+
+    code = "cluster_not_found"
+
+
+class DiscoveryFailed(LiteMaaSError):
+    """What is not given cannot be found in the namespace. Nothing was changed."""
+
+    code = "discovery_failed"
 
 
 class Refused(LiteMaaSError):

@@ -24,6 +24,7 @@ import os
 import queue
 import random
 import re
+import socket
 import ssl
 import threading
 import time
@@ -93,7 +94,7 @@ class Background(t.Generic[Result]):
 
 
 class Connection(t.NamedTuple):
-    """Where the proxy is and how patient we are. Times in seconds."""
+    """Where the proxy is and how patient we are. Times in seconds. With ``socket_path`` it is behind that Unix socket."""
 
     url: str
     key: str
@@ -101,6 +102,7 @@ class Connection(t.NamedTuple):
     timeout: float = 30
     retries: int = 3
     retry_delay: float = 1.0
+    socket_path: str = ""
 
 
 class Failed(Exception):
@@ -367,6 +369,8 @@ class Http:
         if connection.verify is False:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         session = requests.Session()
+        if connection.socket_path:
+            session.mount(connection.url, _socket_adapter(connection.socket_path))
         # A callable, because a matching .netrc entry would otherwise replace the header.
         session.auth = _Bearer(connection.key)
         session.headers["User-Agent"] = "litemaas.models"
@@ -424,6 +428,40 @@ def _validation_message(member: Json) -> str:
     loc = member.get("loc")
     place = ".".join(str(part) for part in loc if part != "body") if isinstance(loc, list) else ""
     return "{0}: {1}".format(place, member.get("msg", "invalid"))
+
+
+def _socket_adapter(path: str) -> t.Any:
+    """An adapter of requests whose connections go to a Unix socket, past any proxy, whatever host the address names."""
+
+    class Connection(urllib3.connection.HTTPConnection):
+        def _new_conn(self) -> socket.socket:
+            opened = socket.socket(socket.AF_UNIX)
+            try:
+                opened.settimeout(self.timeout)
+                opened.connect(path)
+            except OSError as error:
+                opened.close()
+                raise urllib3.exceptions.NewConnectionError(self, "no connection to {0}: {1}".format(path, error)) from error
+            return opened
+
+    class TlsConnection(Connection, urllib3.connection.HTTPSConnection):
+        pass
+
+    class Pool(urllib3.HTTPConnectionPool):
+        ConnectionCls = Connection
+
+    class TlsPool(urllib3.HTTPSConnectionPool):
+        ConnectionCls = TlsConnection
+
+    class Adapter(requests.adapters.HTTPAdapter):
+        def init_poolmanager(self, *arguments: t.Any, **options: t.Any) -> None:
+            super().init_poolmanager(*arguments, **options)
+            self.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": TlsPool}
+
+        def send(self, request: t.Any, *arguments: t.Any, **options: t.Any) -> t.Any:
+            return super().send(request, *arguments, **{**options, "proxies": {}})
+
+    return Adapter()
 
 
 def _json_object(answer: t.Any, url: str) -> Json:

@@ -65,19 +65,28 @@ EXISTED = "existed"
 
 
 def connect(run: Run) -> LiteLLM:
-    """The proxy that the module's options name. Registers its key as a secret and closes with the run. Raises InputError."""
+    """The proxy that the module's options name, or that is found in their namespace. Closes with the run.
+
+    Registers its key as a secret. Raises InputError, DiscoveryFailed, ClusterError.
+    """
     params = run.params
-    key = _given(params, "litellm_api_key", KEY_VARIABLES)
+    installation = run.installation
+    key = _given(params, "litellm_api_key", KEY_VARIABLES) or (installation.litellm_key() if installation else "")
+    _required(key, "litellm_api_key", KEY_VARIABLES)
     run.keep_secret(key)
     if not (key.isascii() and key.isprintable()):
         raise InputError("litellm_api_key has characters that no key has: look for a line break, or a letter that is not ASCII")
-    url = clean_url(_given(params, "litellm_url", URL_VARIABLES))
+    url, socket_path = _given(params, "litellm_url", URL_VARIABLES), ""
+    if installation and not url:
+        url, socket_path = installation.litellm()
+    _required(url, "litellm_url", URL_VARIABLES)
+    url = clean_url(url)
     run.keep_secret(urlsplit(url).password)
     verify = verification(params)
     if verify is False and url.lower().startswith("https://"):
         run.warn("TLS certificates of {0} are not checked (validate_certs is false)".format(url))
     timeout, retries, delay = (_within(params, option, least, most) for option, least, most in LIMITS)
-    connection = Connection(url, key, verify, timeout, int(retries), delay)
+    connection = Connection(url, key, verify, timeout, int(retries), delay, socket_path)
     http = Http(connection, run.log, run.experience)
     run.experience = http.experience
     run.resources.callback(http.close)
@@ -85,12 +94,22 @@ def connect(run: Run) -> LiteLLM:
 
 
 def _given(params: t.Dict[str, t.Any], option: str, variables: t.Sequence[str]) -> str:
-    """An option's value; an empty text is not given. Raises InputError."""
+    """An option's value, the empty text where it is not given."""
     candidates = [params.get(option)] + [os.environ.get(name) for name in variables]
     for value in candidates:
         if value and value.strip():
             return str(value.strip())
-    raise InputError("{0} is required: give the option or set {1} in the environment".format(option, variables[0]))
+    return ""
+
+
+def _required(value: str, option: str, variables: t.Sequence[str]) -> None:
+    """Raise InputError where there is no value."""
+    if not value:
+        raise InputError(
+            "{0} is required: give the option or set {1} in the environment, or give namespace, in which it is looked for".format(
+                option, variables[0]
+            )
+        )
 
 
 def _within(params: t.Dict[str, t.Any], option: str, least: int, most: int) -> float:

@@ -26,6 +26,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ConnectionBroke,
     DatabaseError,
     DatabaseUnreachable,
+    DiscoveryFailed,
     InputError,
     LockTimeout,
     MissingLibrary,
@@ -45,6 +46,7 @@ else:
     PSYCOPG2_IMPORT_ERROR = None
 
 if t.TYPE_CHECKING:
+    from ansible_collections.litemaas.models.plugins.module_utils._openshift import Installation
     from ansible_collections.litemaas.models.plugins.module_utils._run import Run
 
 # Name of a table -> name of a column -> its type as PostgreSQL writes it ("character varying(255)").
@@ -59,6 +61,9 @@ _KEEPALIVES = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives
 
 # One lock for everything that writes LiteMaaS's models; the numbers are the letters "lite" and "maas".
 LOCK = (0x6C697465, 0x6D616173)
+
+# PostgreSQL 14 and later look this often whether the client is still there; older ones do not know the setting.
+CONNECTION_CHECK = "2s"
 
 # Any of these in the environment says which database is meant when no URL is given.
 PG_VARIABLES = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
@@ -84,6 +89,11 @@ _PASSED_ON = frozenset(
         "tcp_user_timeout",
     )
 )
+# What has no meaning on a Unix socket, or would keep libpq from using one.
+_NOT_FOR_SOCKETS = ("ssl", "channel_binding", "gssencmode", "hostaddr")
+# How messages call the URL of a database that was found.
+BACKENDS_URL = "the backend's DATABASE_URL"
+DEFAULT_PORT = 5432
 # Values of sslmode that libpq does not know.
 _SSLMODES = {
     "no-verify": "require",
@@ -102,10 +112,17 @@ _KEYWORD = re.compile(r"(\w+)\s*=\s*('(?:[^'\\]|\\.)*'|[^\s']*)")
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """Which database: ``arguments`` for psycopg2.connect, and the ``schema`` of Prisma's ``?schema=``."""
+    """Which database: ``arguments`` for psycopg2.connect, and the ``schema`` of Prisma's ``?schema=``.
+
+    ``pod`` says where it is when it is reached through a tunnel, and ``problems`` what the tunnel had to say so far. ``source`` is what
+    a person has to correct.
+    """
 
     arguments: t.Mapping[str, t.Any]
     schema: t.Optional[str] = None
+    source: str = "database_url"
+    pod: str = ""
+    problems: t.Sequence[str] = ()
 
     @property
     def password(self) -> str:
@@ -117,7 +134,7 @@ class Target:
         place = self.arguments.get("host") or "PGHOST"
         port = self.arguments.get("port")
         where = "{0}:{1}".format(place, port) if port else str(place)
-        return 'database "{0}" at {1}'.format(self.arguments.get("dbname") or "(default)", where)
+        return 'database "{0}" {1}'.format(self.arguments.get("dbname") or "(default)", self.pod or "at " + where)
 
 
 # --- which database ------------------------------------------------------------------------------------------------------
@@ -131,7 +148,7 @@ def read_target(url: str, environment: t.Mapping[str, str]) -> Target:
     url = _unquoted(url or "")
     if not url:
         if not any(environment.get(name) for name in PG_VARIABLES):
-            raise InputError("database_url is required: give the option, set DATABASE_URL, or set PGHOST and PGDATABASE")
+            raise InputError("database_url is required: give the option, set DATABASE_URL, or set PGHOST and PGDATABASE, or give namespace")
         names = (("host", "PGHOST"), ("port", "PGPORT"), ("dbname", "PGDATABASE"), ("user", "PGUSER"), ("password", "PGPASSWORD"))
         return Target({name: environment[variable] for name, variable in names if environment.get(variable)})
     scheme = _SCHEME.match(url)
@@ -233,20 +250,54 @@ def _read_keywords(text: str) -> Target:
 
 
 def connect(run: Run, read_only: bool = False) -> Database:
-    """One transaction with the database that the module's options name; rolled back at the end of the run unless committed.
+    """One transaction with the database that the module's options name, or that is found in their namespace.
 
-    READ ONLY and without the lock where asked for, and always in check mode. Registers the password as a secret. Raises
-    InputError, MissingLibrary, DatabaseUnreachable, LockTimeout.
+    Rolled back at the end of the run unless committed. READ ONLY and without the lock where asked for, and always in check mode.
+    Registers the password as a secret. Raises InputError, MissingLibrary, DiscoveryFailed, ClusterError, DatabaseUnreachable,
+    LockTimeout.
     """
-    url = run.params.get("database_url") or os.environ.get("DATABASE_URL") or ""
-    run.keep_secret(url)
-    target = read_target(url, os.environ)
-    run.keep_secret(target.password)
+    target = _find_target(run)
     check_driver()
     database = Database(target, read_only=run.check_mode or read_only)
     run.resources.callback(database.close)
     database.begin(run.params["lock_timeout"])
     return database
+
+
+def _find_target(run: Run) -> Target:
+    """The option, else the environment, else libpq's variables, else what is found in the namespace."""
+    url = run.params.get("database_url") or os.environ.get("DATABASE_URL") or ""
+    run.keep_secret(url)
+    if run.installation and not url.strip() and not any(os.environ.get(name) for name in PG_VARIABLES):
+        target = _discover(run.installation)
+        run.installation.tell("database", target.described())
+    else:
+        target = read_target(url, os.environ)
+    run.keep_secret(target.password)
+    return target
+
+
+def _discover(installation: Installation) -> Target:
+    """The database of the backend in a namespace."""
+    url = installation.database_url()
+    try:
+        target = dataclasses.replace(read_target(url, {}), source=BACKENDS_URL)
+    except InputError as error:
+        raise DiscoveryFailed(error.message.replace("database_url", BACKENDS_URL)) from None
+    host, port = str(target.arguments.get("host") or ""), str(target.arguments.get("port") or DEFAULT_PORT)
+    if "," in host:
+        # Several servers, of which libpq picks one: nothing that a Service would do.
+        return target
+    reached = installation.reach_database(host, int(port))
+    if not reached.pod:
+        return dataclasses.replace(target, arguments=dict(target.arguments, host=reached.host, port=str(reached.port)))
+    arguments = {name: value for name, value in target.arguments.items() if not name.startswith(_NOT_FOR_SOCKETS)}
+    return dataclasses.replace(
+        target,
+        arguments=dict(arguments, host=reached.host, port=str(reached.port)),
+        pod="of pod {0} (namespace {1})".format(reached.pod, reached.namespace),
+        problems=reached.problems,
+    )
 
 
 def check_driver() -> None:
@@ -286,10 +337,13 @@ class Database:
         self.statements += 1
         settings = {"lock_timeout": "{0}s".format(lock_timeout), "idle_in_transaction_session_timeout": "0"}
         settings.update({"tcp_" + name: value for name, value in _KEEPALIVES.items()})
+        # A run that is ended while it waits for a lock must not go on waiting in the server.
+        settings["client_connection_check_interval"] = CONNECTION_CHECK
         if self.target.schema:
             settings["search_path"] = '"{0}"'.format(self.target.schema.replace('"', '""'))
         self.execute(
-            "SELECT set_config(s.name, s.value, true) FROM unnest(%(names)s::text[], %(texts)s::text[]) AS s(name, value)",
+            "SELECT set_config(s.name, s.value, true) FROM unnest(%(names)s::text[], %(texts)s::text[]) AS s(name, value) "
+            "WHERE current_setting(s.name, true) IS NOT NULL",
             {"names": list(settings), "texts": list(settings.values())},
         )
         if not self.read_only:
@@ -394,11 +448,19 @@ class Database:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         return self._redactor.text(lines[0]) if lines else type(error).__name__
 
+    def _said_on_the_way(self, error: Exception) -> str:
+        """The same of a connection that is not there, with what its tunnel says: the driver only knows that it ended."""
+        said = self._said(error).rstrip(". ")
+        if not self.target.problems:
+            return said
+        return "{0} (the port-forward says: {1})".format(said, self._redactor.text("; ".join(self.target.problems)).rstrip(". "))
+
     def _unreachable(self, error: Exception) -> DatabaseUnreachable:
-        said = self._said(error)
+        said = self._said_on_the_way(error)
         advice = next((advice for pattern, advice in _CONNECT_ADVICE if re.search(pattern, said)), "Check database_url")
         return DatabaseUnreachable(
-            "Cannot connect to {0}: {1}. {2}".format(self.target.described(), said.rstrip(". "), advice), target=self.target.described()
+            "Cannot connect to {0}: {1}. {2}".format(self.target.described(), said, advice.replace("database_url", self.target.source)),
+            target=self.target.described(),
         )
 
     def _failed(self, error: t.Any) -> DatabaseError:
@@ -418,12 +480,14 @@ class Database:
         if not state and isinstance(error, unsent) and not self._connection.closed:
             return DatabaseError("A statement cannot be sent to PostgreSQL ({0}). Nothing was changed".format(type(error).__name__))
         if not state or state.startswith("08") or state in ("57P01", "57P02", "57P03"):
+            said = self._said_on_the_way(error)
             return ConnectionBroke("The connection to {0} broke: {1}. Nothing was changed".format(where, said), sqlstate=state)
         if state in ("40P01", "40001"):
             return TransactionAborted(
                 "Another transaction was in the way ({0}). Nothing was changed. Run again".format(said), sqlstate=state
             )
         advice = _STATE_ADVICE.get(state, "")
+        advice = advice.replace("database_url", self.target.source)
         return DatabaseError("PostgreSQL refused: {0}. Nothing was changed{1}".format(said, advice and ". " + advice), sqlstate=state)
 
 

@@ -21,7 +21,7 @@ from urllib.parse import unquote, urlsplit
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
 
-from ansible_collections.litemaas.models.plugins.module_utils import _notify
+from ansible_collections.litemaas.models.plugins.module_utils import _notify, _openshift
 from ansible_collections.litemaas.models.plugins.module_utils._argspec import ArgumentSpec
 from ansible_collections.litemaas.models.plugins.module_utils._errors import DatabaseError, LiteMaaSError
 from ansible_collections.litemaas.models.plugins.module_utils._http import Experience, verification
@@ -44,7 +44,7 @@ class RawModule(AnsibleModule):
         super()._load_params()
         self.raw_params = copy.deepcopy(self.params)
         # Before the options are checked: a failure there shows them all.
-        self.no_log_values.update(_url_password(self.params.get("litellm_url")))
+        self.no_log_values.update(_url_password(self.params.get("litellm_url")), _kubernetes_secrets(self.params.get("kubernetes")))
 
 
 class Run:
@@ -62,6 +62,9 @@ class Run:
         self.log_lines: t.List[str] = []
         # Of the first attempt, for those after it.
         self.experience: t.Optional[Experience] = None
+        # Where to look for what the options do not say, in this attempt; and what was found there, for the result.
+        self.installation: t.Optional[_openshift.Installation] = None
+        self.discovered: t.Dict[str, str] = {}
         self._warned: t.Set[str] = set()
         self.module_name: str = module._name.rsplit(".", 1)[-1]  # pylint: disable=protected-access
         self._module = module
@@ -135,6 +138,7 @@ def carry_out(steps: t.Callable[[Run], Steps], run: Run) -> Result:
     while True:
         try:
             with run.resources:
+                run.installation = _openshift.connect(run)
                 return _attempt(steps(run), run.check_mode)
         except DatabaseError as error:
             if not error.repeatable or not left:
@@ -165,6 +169,8 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
         result = _failed(error.message, error.failure())
     except Exception as error:  # pylint: disable=broad-except
         result = _failed(_unexpected(error), {"code": "unexpected", "message": _unexpected(error), "details": {}})
+    if run.discovered:
+        result["discovered"] = run.discovered
     result = run.redactor.data(result)
     for side in {"before", "after"} & set(result.get("diff", ())):
         # Its keys are names of models.
@@ -192,8 +198,9 @@ def _receivers(run: Run) -> t.List[str]:
 def _notify_all(run: Run, urls: t.List[str], result: Result) -> None:
     """Tell the receivers. Nothing that goes wrong here may hide what the run did."""
     now = datetime.datetime.now(datetime.timezone.utc)
+    litellm_url = run.params["litellm_url"] or run.discovered.get("litellm_url")
     try:
-        payload = run.without_secrets(_notify.summary(run.module_name, result, run.params["litellm_url"], who(os.environ), now))
+        payload = run.without_secrets(_notify.summary(run.module_name, result, litellm_url, who(os.environ), now))
         warnings = _notify.send(urls, payload, verification(run.params))
     except Exception as error:  # pylint: disable=broad-except
         warnings = ["No notification was sent: {0}".format(_unexpected(error))]
@@ -209,6 +216,16 @@ def _url_password(url: t.Any) -> t.List[str]:
         found = re.search(r"//[^/@:]*:([^/]*)@", url)
         password = found.group(1) if found else None
     return [text for text in (password or "", unquote(password or "")) if len(text) >= SHORTEST_SECRET]
+
+
+def _kubernetes_secrets(options: t.Any) -> t.List[str]:
+    """What is secret in the options for the cluster, where it is no option of its own: users of a kubeconfig, a proxy's password."""
+    if not isinstance(options, dict):
+        return []
+    kubeconfig = options.get("kubeconfig")
+    users = kubeconfig.get("users") if isinstance(kubeconfig, dict) else None
+    entries = [entry.get("user") for entry in users if isinstance(entry, dict)] if isinstance(users, list) else []
+    return Redactor().add(entries) + _url_password(options.get("proxy"))
 
 
 def _failed(message: str, failure: t.Dict[str, t.Any]) -> Result:

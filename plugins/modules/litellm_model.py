@@ -21,8 +21,9 @@ author:
   - LiteMaaS models contributors (@litemaas)
 extends_documentation_fragment:
   - litemaas.models._attributes
-  - litemaas.models._attributes.actiongroup_litemaas
+  - litemaas.models._attributes.actiongroup_litellm
   - litemaas.models._litellm
+  - litemaas.models._openshift
   - litemaas.models._notify
   - litemaas.models._model_spec
   - litemaas.models._model_spec.one
@@ -98,6 +99,11 @@ EXAMPLES = r"""
     context_length: 131072
     supports_function_calling: true
 
+- name: A whole list, on the LiteLLM of a namespace that the kubeconfig leads to
+  litemaas.models.litellm_model:
+    namespace: litemaas
+    models: "{{ my_models }}"
+
 - name: A whole list in one run, with the connection from the environment
   litemaas.models.litellm_model:
     models: "{{ my_models }}"
@@ -169,6 +175,13 @@ log:
   type: list
   elements: str
   sample: ["GET /v2/model/info: HTTP 503, trying again in 2.4 seconds (2 left), waited 3.7 seconds in this run"]
+discovered:
+  description: What was found in O(namespace), without secrets.
+  returned: when something was looked for there
+  type: dict
+  sample:
+    namespace: litemaas
+    litellm_url: https://litellm-litemaas.apps.example.com
 """
 
 import typing as t
@@ -226,7 +239,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
         mutually_exclusive=[["models", "model_name"]],
         required_one_of=[["models", "model_name"]],
     )
-    return _argspec.litellm().merge(_argspec.notify(), _argspec.models(), _argspec.one_model(), own)
+    return _argspec.litellm().merge(_argspec.openshift(), _argspec.notify(), _argspec.models(), _argspec.one_model(), own)
 
 
 def main() -> None:

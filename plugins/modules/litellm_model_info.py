@@ -17,10 +17,11 @@ author:
   - LiteMaaS models contributors (@litemaas)
 extends_documentation_fragment:
   - litemaas.models._attributes
-  - litemaas.models._attributes.actiongroup_litemaas
+  - litemaas.models._attributes.actiongroup_litellm
   - litemaas.models._attributes.info_module
   - litemaas.models._litellm
   - litemaas.models._witness
+  - litemaas.models._openshift
 attributes:
   platform:
     platforms: all
@@ -122,6 +123,13 @@ log:
   type: list
   elements: str
   sample: ["GET /v2/model/info: HTTP 503, trying again in 2.4 seconds (2 left), waited 3.7 seconds in this run"]
+discovered:
+  description: What was found in O(namespace), without secrets.
+  returned: when something was looked for there
+  type: dict
+  sample:
+    namespace: litemaas
+    litellm_url: https://litellm-litemaas.apps.example.com
 """
 
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _source
@@ -170,7 +178,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
             classes=dict(type="list", elements="str", choices=list(CLASSES)),
         )
     )
-    return _argspec.litellm().merge(_argspec.witness(), own)
+    return _argspec.litellm().merge(_argspec.openshift(), _argspec.witness(), own)
 
 
 def main() -> None:

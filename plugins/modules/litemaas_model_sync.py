@@ -25,6 +25,7 @@ extends_documentation_fragment:
   - litemaas.models._litellm
   - litemaas.models._witness
   - litemaas.models._database
+  - litemaas.models._openshift
   - litemaas.models._selection
   - litemaas.models._guard
   - litemaas.models._notify
@@ -131,6 +132,13 @@ EXAMPLES = r"""
     litellm_url: https://litellm.example.com
     litellm_api_key: "{{ vault_litellm_master_key }}"
     database_url: "{{ vault_litemaas_database_url }}"
+
+- name: The same from nothing but a namespace, with a token for its cluster
+  litemaas.models.litemaas_model_sync:
+    namespace: litemaas
+    kubernetes:
+      host: https://api.cluster.example.com:6443
+      api_key: "{{ vault_cluster_token }}"
 
 - name: Keep what people wrote in LiteMaaS, retire what LiteLLM no longer has
   litemaas.models.litemaas_model_sync:
@@ -293,6 +301,14 @@ log:
   type: list
   elements: str
   sample: ["GET /v2/model/info: HTTP 503, trying again in 2.4 seconds (2 left), waited 3.7 seconds in this run"]
+discovered:
+  description: What was found in O(namespace), without secrets.
+  returned: when something was looked for there
+  type: dict
+  sample:
+    namespace: litemaas
+    litellm_url: https://litellm-litemaas.apps.example.com
+    database: database "litemaas_db" of pod postgres-0 (namespace litemaas)
 """
 
 import datetime
@@ -385,7 +401,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
             restore=dict(type="bool", default=False),
         )
     )
-    servers = _argspec.litellm().merge(_argspec.witness(), _argspec.database())
+    servers = _argspec.litellm().merge(_argspec.witness(), _argspec.database(), _argspec.openshift())
     return servers.merge(_argspec.selection(), _argspec.guard(), _argspec.notify(), _argspec.models(), own)
 
 

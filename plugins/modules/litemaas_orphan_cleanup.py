@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - litemaas.models._litellm
   - litemaas.models._witness
   - litemaas.models._database
+  - litemaas.models._openshift
   - litemaas.models._selection
   - litemaas.models._guard
   - litemaas.models._notify
@@ -172,6 +173,14 @@ log:
   type: list
   elements: str
   sample: ["GET /v2/model/info: HTTP 503, trying again in 2.4 seconds (2 left), waited 3.7 seconds in this run"]
+discovered:
+  description: What was found in O(namespace), without secrets.
+  returned: when something was looked for there
+  type: dict
+  sample:
+    namespace: litemaas
+    litellm_url: https://litellm-litemaas.apps.example.com
+    database: database "litemaas_db" of pod postgres-0 (namespace litemaas)
 """
 
 import datetime
@@ -241,7 +250,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
             retention_days=dict(type="float", default=0),
         )
     )
-    servers = _argspec.litellm().merge(_argspec.witness(), _argspec.database())
+    servers = _argspec.litellm().merge(_argspec.witness(), _argspec.database(), _argspec.openshift())
     return servers.merge(_argspec.selection(), _argspec.guard(), _argspec.notify(), _argspec.models("planned_models"), own)
 
 

@@ -20,9 +20,10 @@ author:
   - LiteMaaS models contributors (@litemaas)
 extends_documentation_fragment:
   - litemaas.models._attributes
-  - litemaas.models._attributes.actiongroup_litemaas
+  - litemaas.models._attributes.actiongroup_database
   - litemaas.models._attributes.info_module
   - litemaas.models._database
+  - litemaas.models._openshift
 attributes:
   platform:
     platforms: all
@@ -47,6 +48,10 @@ EXAMPLES = r"""
   litemaas.models.litemaas_sync_info:
     database_url: "{{ vault_litemaas_database_url }}"
   register: info
+
+- name: What the syncs did in a namespace, whose database only its pods can reach
+  litemaas.models.litemaas_sync_info:
+    namespace: litemaas
 
 - name: Stop where people pay for a model that they cannot use
   ansible.builtin.assert:
@@ -194,6 +199,13 @@ log:
   type: list
   elements: str
   sample: ["The whole run is done again (1 left): The connection to database NAME broke: REASON. Nothing was changed"]
+discovered:
+  description: What was found in O(namespace), without secrets.
+  returned: when something was looked for there
+  type: dict
+  sample:
+    namespace: litemaas
+    database: database "litemaas_db" of pod postgres-0 (namespace litemaas)
 """
 
 import functools
@@ -263,7 +275,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
             history_limit=dict(type="int", default=20),
         )
     )
-    return _argspec.database().merge(own)
+    return _argspec.database().merge(_argspec.openshift(), own)
 
 
 def main() -> None:

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.integration.playbook import Playbook
+from tests.support.kubernetes_api import KubernetesApi
 from tests.support.stack import Stack
 
 pytest_plugins = ["tests.support.fixtures"]
@@ -19,3 +21,12 @@ pytest_plugins = ["tests.support.fixtures"]
 def playbook(clean_stack: Stack, tmp_path: Path) -> Playbook:
     """Return the playbook of the clone, with clean servers in its environment."""
     return Playbook(clean_stack, tmp_path)
+
+
+@pytest.fixture
+def api(kubernetes_core: None, tmp_path: Path) -> Iterator[KubernetesApi]:
+    """Return a Kubernetes API of OpenShift's without any object, and without any user."""
+    folder = tmp_path / "kubernetes"
+    folder.mkdir()
+    with KubernetesApi(folder) as running:
+        yield running

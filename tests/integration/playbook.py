@@ -38,11 +38,16 @@ class Played:
         return {name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", found[-1])}
 
     @property
+    def artefacts(self) -> dict[str, Any]:
+        """Return what set_stats hands to the next node."""
+        _before, _mark, text = self.output.partition("\tRUN: ")
+        decoded: dict[str, Any] = json.JSONDecoder().raw_decode(text)[0] if text else {}
+        return decoded
+
+    @property
     def results(self) -> dict[str, Any]:
-        """Return what set_stats hands to the next node, by host."""
-        text = self.output.split("\tRUN: ", 1)[1]
-        decoded, _end = json.JSONDecoder().raw_decode(text)
-        results: dict[str, Any] = decoded["litemaas_models_results"]
+        """Return the results of the role among them, by host."""
+        results: dict[str, Any] = self.artefacts["litemaas_models_results"]
         return results
 
     def actions(self, side: str, host: str = "localhost") -> dict[str, str]:

@@ -11,11 +11,13 @@
 * ``seeder`` (function): adds rows to the tables of ``clean_litemaas``.
 * ``recorder`` (function): a recording pass-through in front of ``clean_litellm``.
 * ``older_database_url`` (session): a database with an older backend's tables.
+* ``kubernetes_core`` (function): Python and Ansible find the collection kubernetes.core.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 
@@ -23,6 +25,8 @@ import pytest
 
 from tests.support import litemaas
 from tests.support.errors import SupportError
+from tests.support.kubernetes_clients import kubernetes_core as kubernetes_core_path
+from tests.support.kubernetes_clients import with_kubernetes_core
 from tests.support.litellm import DEFAULT_VERSION, LiteLLMProxy
 from tests.support.recorder import Recorder
 from tests.support.stack import LITELLM_DATABASE, LITEMAAS_DATABASE, Stack
@@ -94,6 +98,22 @@ def older_database_url(postgres_stack: Stack) -> str:
         server.create_database(OLDER_DATABASE)
         server.sql(litemaas.schema_sql(older=True), OLDER_DATABASE)
     return server.url(OLDER_DATABASE)
+
+
+@pytest.fixture
+def kubernetes_core(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let this process and its children find kubernetes.core, and nothing of this machine's own clusters."""
+    for name in [name for name in os.environ if name.startswith(("K8S_AUTH_", "KUBE"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("KUBECONFIG", os.devnull)
+    for name, value in with_kubernetes_core(os.environ).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.syspath_prepend(str(kubernetes_core_path()))
+    yield
+    # The client remembers its last configuration for the whole process; a module has a process of its own.
+    client = sys.modules.get("kubernetes.client")
+    if client:
+        client.Configuration.set_default(None)
 
 
 def delete_database_models(stack: Stack) -> None:

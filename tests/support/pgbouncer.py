@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import platform
 import pwd
 import shutil
 import socket
@@ -17,9 +16,10 @@ from pathlib import Path
 from types import TracebackType
 
 from tests.support import processes
-from tests.support.cache import cached, last_lines, progress, run_tool
+from tests.support.cache import last_lines
+from tests.support.debian import unpacked
 from tests.support.errors import SupportError
-from tests.support.postgres import ADMIN, PASSWORD, UNPRIVILEGED_ACCOUNT, PostgresServer, public_cache_root
+from tests.support.postgres import ADMIN, PASSWORD, UNPRIVILEGED_ACCOUNT, PostgresServer
 
 PACKAGE = "pgbouncer"
 START_TIMEOUT_S = 20
@@ -46,7 +46,7 @@ class PgBouncer:
 
     def __enter__(self) -> PgBouncer:
         """Start it, and wait until it accepts connections."""
-        root = install_pgbouncer()
+        root = unpacked(PACKAGE)
         self._write("users.txt", f'"{ADMIN}" "{PASSWORD}"\n')
         self._write("pgbouncer.ini", self._settings())
         self._home.chmod(0o755)
@@ -95,37 +95,3 @@ class PgBouncer:
             time.sleep(0.02)
         log = (self._home / "log").read_text(encoding="utf-8", errors="replace")
         raise SupportError(f"pgbouncer did not start. The end of its log:\n{last_lines(log)}")
-
-
-def install_pgbouncer() -> Path:
-    """Return a directory with pgbouncer's package, and the libraries that it needs, unpacked."""
-    return cached(PACKAGE, [_release(), platform.machine()], _install, public_cache_root())
-
-
-def _install(directory: Path) -> None:
-    if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
-        raise SupportError("pgbouncer is taken from Debian's packages: run these tests where there are apt-get and dpkg-deb")
-    progress("downloading pgbouncer from Debian's packages (once, then cached)")
-    try:
-        _download(directory)
-    except SupportError:
-        # Machines are often made without lists of packages, or with old ones.
-        run_tool(["apt-get", "update"], os.environ)
-        _download(directory)
-    for package in directory.glob("*.deb"):
-        run_tool(["dpkg-deb", "-x", package, directory], os.environ)
-        package.unlink()
-    directory.chmod(0o755)
-
-
-def _download(directory: Path) -> None:
-    """Download the package and all libraries but the C library, which must be the system's own."""
-    listing = run_tool(["apt-cache", "depends", PACKAGE], os.environ)
-    depends = [line.split()[1] for line in listing.splitlines() if line.strip().startswith("Depends: lib")]
-    run_tool(["apt-get", "download", PACKAGE, *(name for name in depends if name != "libc6")], os.environ, directory)
-
-
-def _release() -> str:
-    """Return what tells one release of a distribution from another."""
-    path = Path("/etc/os-release")
-    return path.read_text(encoding="utf-8") if path.exists() else platform.platform()

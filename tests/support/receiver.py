@@ -45,13 +45,14 @@ class Notification:
 class _Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 64
     owner: Any
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing: clients that refuse a certificate are part of the tests."""
 
 
-class _Serving:
+class Serving:
     """A server on a free port of 127.0.0.1, in threads of this process; a context manager."""
 
     def __init__(self, handler: type[http.server.BaseHTTPRequestHandler], context: ssl.SSLContext | None = None) -> None:
@@ -74,7 +75,9 @@ class _Serving:
         self._server.server_close()
 
 
-class _Quiet(http.server.BaseHTTPRequestHandler):
+class Quiet(http.server.BaseHTTPRequestHandler):
+    """A handler without an access log."""
+
     server: _Server
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class names it so)
@@ -89,7 +92,7 @@ class _Quiet(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-class Receiver(_Serving):
+class Receiver(Serving):
     """Takes notifications. ``delay_s``: wait before each answer. ``location``: where a redirect leads."""
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
@@ -101,7 +104,7 @@ class Receiver(_Serving):
         self.notifications: list[Notification] = []
 
 
-class _ReceiverHandler(_Quiet):
+class _ReceiverHandler(Quiet):
     def do_POST(self) -> None:
         owner: Receiver = self.server.owner
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -116,7 +119,7 @@ class _ReceiverHandler(_Quiet):
         self.do_POST()
 
 
-class ForwardProxy(_Serving):
+class ForwardProxy(Serving):
     """Passes plain requests on and opens tunnels (CONNECT). With ``credentials`` ("user:password") it demands them.
 
     ``targets`` is where clients wanted to go, in the order of arrival: an address, or "host:port" of a tunnel.
@@ -129,7 +132,7 @@ class ForwardProxy(_Serving):
         self.targets: list[str] = []
 
 
-class _ForwardHandler(_Quiet):
+class _ForwardHandler(Quiet):
     def _admitted(self) -> bool:
         owner: ForwardProxy = self.server.owner
         if owner.wanted and self.headers.get("Proxy-Authorization") != owner.wanted:

@@ -81,6 +81,7 @@ class FakeRun:
         self.params = dict(defaults, **dict({"timeout": 5, "retries": 0, "retry_delay": 0.0}, **options))
         self.warnings = []
         self.experience = None
+        self.installation = None
         self.resources = contextlib.ExitStack()
 
     def warn(self, sentence):

@@ -1,0 +1,329 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""The cluster's API: who we are there, single GETs, and WebSockets. The only place that knows kubernetes.core and its libraries.
+
+Authentication is kubernetes.core's own: its options, its K8S_AUTH_* variables, a kubeconfig, in-cluster. It asks the server for its
+version and groups and keeps the groups in a file in the temporary folder, as each of its modules does.
+
+The imports are inside of functions: a run that needs no cluster does not pay for them and does not need them.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import socket
+import ssl
+import threading
+import typing as t
+from urllib.parse import urlsplit
+
+from ansible_collections.litemaas.models.plugins.module_utils._errors import (
+    ClusterError,
+    ClusterRefused,
+    ClusterUnreachable,
+    MissingLibrary,
+    NotInCluster,
+    RightMissing,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._http import Background, TooLate, root_cause
+from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor
+
+Json = t.Dict[str, t.Any]
+
+# kubernetes.core's names of its options that are secrets, and of its variables for them.
+_SECRETS = ("api_key", "password", "proxy_headers")
+_SECRET_VARIABLES = ("API_KEY", "PASSWORD", "PROXY_HEADERS_PROXY_BASIC_AUTH", "PROXY_HEADERS_BASIC_AUTH")
+
+# /api/v1/namespaces/NAMESPACE/RESOURCE/NAME/SUBRESOURCE, or /apis/GROUP/VERSION/namespaces/...
+_PATH = re.compile(
+    r"/(?:api/[^/]+|apis/(?P<group>[^/]+)/[^/]+)(?:/namespaces/(?P<namespace>[^/]+))?"
+    r"/(?P<resource>[^/?]+)(?:/(?P<name>[^/?]+))?(?:/(?P<subresource>[^/?]+))?(?:\?.*)?$"
+)
+# What the API server says of a right that is not there; the text after "forbidden: " may be empty.
+_FORBIDDEN = re.compile(
+    r'User "(?P<user>[^"]*)" cannot (?P<verb>\S+) resource "(?P<resource>[^"]*)" in API group "(?P<group>[^"]*)"'
+    r'(?: in the namespace "(?P<namespace>[^"]*)"| at the cluster scope)'
+)
+_ANONYMOUS = "system:anonymous"
+
+# websocket-client looks into the environment for a proxy. These lists of exceptions say that there is none, or that there is no exception.
+_NO_PROXY_AT_ALL = ["*"]
+_NO_EXCEPTION = ["no.exception.invalid"]
+
+
+def connect(options: t.Mapping[str, t.Any], timeout: float) -> Cluster:
+    """The cluster that kubernetes.core's authentication options mean; None and what is not given is taken from its environment.
+
+    ``timeout`` in seconds holds for each step. Raises MissingLibrary or a ClusterError.
+    """
+    _import_libraries()
+    redactor = Redactor()
+    redactor.add(*(options.get(name) for name in _SECRETS), *(os.environ.get("K8S_AUTH_" + name) for name in _SECRET_VARIABLES))
+    given = {name: value for name, value in options.items() if value is not None}
+    client = _limited(lambda: _dynamic_client(given), timeout, lambda: _meant_server(given), redactor, "/version")
+    return Cluster(client, timeout, redactor)
+
+
+class Cluster:
+    """One API server, as one user."""
+
+    def __init__(self, client: t.Any, timeout: float, redactor: Redactor) -> None:
+        self._client = client
+        self._api = client.client
+        self._timeout = timeout
+        self._redactor = redactor
+        self._redactor.add(getattr(self._api.configuration, "api_key", None))
+        # Asking for the token may renew it.
+        self._credentials = threading.Lock()
+
+    def described(self) -> str:
+        """The server's address, without secrets."""
+        return _without_login(self._api.configuration.host)
+
+    def get(self, path: str) -> Json:
+        """GET an API path such as ``/api/v1/namespaces/NAMESPACE/pods``: a JSON object. Raises a ClusterError."""
+
+        def ask() -> t.Any:
+            answer = self._client.request("GET", path, serialize=False, _request_timeout=self._timeout)
+            return json.loads(answer.data)
+
+        found = _limited(ask, self._timeout, self.described, self._redactor, path)
+        if not isinstance(found, dict):
+            raise ClusterError("{0} is no Kubernetes API: {1} is no JSON object".format(self.described(), path))
+        return found
+
+    def dial(self, path: str, protocol: str, timeout: float) -> socket.socket:
+        """Open a WebSocket on an API path with a subprotocol; returns its socket right behind the handshake. Raises a ClusterError.
+
+        kubernetes.stream's own handshake has no timeout and leaves the headers of impersonation out: it would run as somebody else.
+        """
+        import websocket
+
+        configuration = self._api.configuration
+        try:
+            opened = websocket.create_connection(
+                re.sub("^http", "ws", configuration.host) + path,
+                timeout=timeout,
+                header=self._headers(),
+                sslopt=_tls_options(configuration),
+                subprotocols=[protocol],
+                **self._proxy_options(),
+            )
+        except websocket.WebSocketBadStatusException as error:
+            status, body = error.status_code, getattr(error, "resp_body", None)
+            raise _refusal(status, _server_message(body), self.described(), self._redactor, path, upgrade=True) from None
+        except (OSError, websocket.WebSocketException) as error:
+            raise _unreachable(self.described(), self._redactor.text(_reason(error))) from None
+        return t.cast("socket.socket", opened.sock)
+
+    def close(self) -> None:
+        """Close the connections. kubernetes.core keeps its client for a later run in this process, which opens new ones."""
+        self._api.rest_client.pool_manager.clear()
+
+    def _headers(self) -> t.List[str]:
+        """The headers of every request: the token and whom we impersonate."""
+        configuration = self._api.configuration
+        with self._credentials:
+            # The name is the first with kubernetes 37 and the second with older ones and with kubernetes.core.
+            tokens = [configuration.get_api_key_with_prefix(name) for name in ("BearerToken", "authorization")]
+        self._redactor.add(*tokens)
+        headers = ["{0}: {1}".format(name, value) for name, value in self._api.default_headers.items()]
+        return headers + ["Authorization: {0}".format(token) for token in tokens if token][:1]
+
+    def _proxy_options(self) -> Json:
+        """How create_connection gets there: as the client's own requests do."""
+        configuration = self._api.configuration
+        if getattr(self._api.rest_client.pool_manager, "proxy", None) is None:
+            return {"http_no_proxy": _NO_PROXY_AT_ALL}
+        proxy = urlsplit(configuration.proxy)
+        login = (configuration.proxy_headers or {}).get("proxy-authorization", "").partition(" ")[2]
+        user, password = base64.b64decode(login or "Og==").decode("utf-8").split(":", 1)
+        return {
+            "http_proxy_host": proxy.hostname,
+            "http_proxy_port": proxy.port or 80,
+            "http_proxy_auth": (user, password) if login else None,
+            "http_no_proxy": _NO_EXCEPTION,
+        }
+
+
+# --- what the libraries need -------------------------------------------------------------------------------------------------
+
+
+def _import_libraries() -> None:
+    """Raise MissingLibrary where something is not installed."""
+    try:
+        import kubernetes.dynamic  # noqa: F401 # pylint: disable=unused-import
+        import websocket  # noqa: F401 # pylint: disable=unused-import
+    except ImportError:
+        raise MissingLibrary(
+            "The Python library kubernetes is not installed where this module runs, and the namespace cannot be looked into: "
+            "pip install 'kubernetes>=24.2.0', or give litellm_url, litellm_api_key and database_url"
+        ) from None
+    try:
+        from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import (  # noqa: F401 # pylint: disable=unused-import
+            get_api_client,
+        )
+    except ImportError:
+        raise MissingLibrary(
+            "The collection kubernetes.core is not installed, and the namespace cannot be looked into: "
+            "ansible-galaxy collection install kubernetes.core, or give litellm_url, litellm_api_key and database_url"
+        ) from None
+
+
+def _dynamic_client(options: Json) -> t.Any:
+    from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import get_api_client
+
+    return get_api_client(**options).client
+
+
+def _meant_server(options: Json) -> str:
+    """The address for a message, when there is no client yet: what was given, else what the kubeconfig that was read says."""
+    import kubernetes
+
+    given = options.get("host") or os.environ.get("K8S_AUTH_HOST")
+    read = kubernetes.client.Configuration.get_default_copy().host
+    if not given and read == kubernetes.client.Configuration().host:
+        return "the address of the kubeconfig"
+    return _without_login(given or read)
+
+
+def _without_login(address: t.Any) -> str:
+    parts = urlsplit(str(address))
+    return "{0}://{1}{2}".format(parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"))
+
+
+def _tls_options(configuration: t.Any) -> Json:
+    """create_connection's ``sslopt`` for what the client's own requests use. Only these authorities count, no variable."""
+    if not configuration.verify_ssl:
+        options: Json = {"cert_reqs": ssl.CERT_NONE, "check_hostname": False}
+    else:
+        import certifi
+
+        options = {"cert_reqs": ssl.CERT_REQUIRED, "ca_certs": configuration.ssl_ca_cert or certifi.where()}
+    optional = {
+        "certfile": configuration.cert_file,
+        "keyfile": configuration.key_file,
+        "server_hostname": getattr(configuration, "tls_server_name", None),
+    }
+    options.update({name: value for name, value in optional.items() if value})
+    return options
+
+
+# --- errors as sentences -------------------------------------------------------------------------------------------------------
+
+
+def _limited(call: t.Callable[[], t.Any], timeout: float, server: t.Callable[[], str], redactor: Redactor, path: str) -> t.Any:
+    """What a call of the libraries returns, at most ``timeout`` seconds later. Whatever it raises becomes a ClusterError."""
+    from kubernetes.client.rest import ApiException
+    from kubernetes.config import ConfigException
+
+    from ansible_collections.kubernetes.core.plugins.module_utils.k8s.exceptions import CoreException
+
+    try:
+        return Background(call).result(timeout)
+    except TooLate:
+        raise _unreachable(server(), "no answer in {0:g} seconds".format(timeout)) from None
+    except ApiException as error:
+        if not error.status:
+            raise _unreachable(server(), redactor.text(_reason(error))) from None
+        raise _refusal(error.status, _server_message(error.body), server(), redactor, path) from None
+    except (CoreException, ConfigException) as error:
+        raise _unusable(redactor.text(str(error)[:300])) from None
+    except Exception as error:  # pylint: disable=broad-except
+        # urllib3's errors, files that are not there, and what else a client of one of many versions raises.
+        raise _other(error, server(), redactor) from None
+
+
+def _other(error: Exception, server: str, redactor: Redactor) -> ClusterError:
+    from urllib3.exceptions import HTTPError
+
+    if isinstance(error, HTTPError):
+        return _unreachable(server, redactor.text(_reason(error)))
+    if isinstance(error, OSError):
+        return _unusable(redactor.text(str(error)))
+    return _unusable("{0} in kubernetes.core's get_api_client".format(type(error).__name__))
+
+
+def _unreachable(server: str, reason: str) -> ClusterUnreachable:
+    if "CERTIFICATE_VERIFY_FAILED" in reason or "certificate verify failed" in reason:
+        reason += ". Give its CA as kubernetes.ca_cert (K8S_AUTH_SSL_CA_CERT), or set kubernetes.validate_certs to false"
+    return ClusterUnreachable("Failed to connect to the cluster at {0}: {1}".format(server, reason))
+
+
+def _unusable(reason: str) -> ClusterError:
+    return ClusterError(
+        "The credentials for the cluster cannot be used: {0}. Give kubernetes.kubeconfig, or kubernetes.host and kubernetes.api_key, "
+        "or set K8S_AUTH_KUBECONFIG, or K8S_AUTH_HOST and K8S_AUTH_API_KEY".format(reason.rstrip("."))
+    )
+
+
+def _reason(error: BaseException) -> str:
+    """The innermost reason in a few words."""
+    return root_cause(error).strip()[:300] or type(error).__name__
+
+
+def _server_message(body: t.Union[str, bytes, None]) -> str:
+    """What the API server says: the message of its Status object, else nothing."""
+    try:
+        message = json.loads(body or "")["message"]
+    except (TypeError, ValueError, KeyError):
+        return ""
+    return str(message)[:500]
+
+
+def _refusal(status: int, message: str, server: str, redactor: Redactor, path: str, upgrade: bool = False) -> ClusterError:
+    """The error for an answer that is none of success. ``upgrade``: a WebSocket was asked for."""
+    message = redactor.text(message)
+    said = " The cluster says: {0}".format(message) if message else ""
+    if status == 401 or (status == 403 and '"{0}"'.format(_ANONYMOUS) in message):
+        return ClusterRefused(
+            "The cluster at {0} does not accept the credentials (HTTP {1}): the token is wrong or has expired, "
+            "or the kubeconfig has none that can be used".format(server, status),
+            status=status,
+        )
+    place = _PATH.match(path)
+    if status == 403:
+        return _right_missing(message, place, upgrade)
+    if status == 404:
+        return _not_there(message, place, server, path)
+    return ClusterError("The cluster at {0} failed with HTTP {1} at {2}.{3}".format(server, status, path, said), status=status)
+
+
+def _right_missing(message: str, place: t.Optional[t.Match[str]], upgrade: bool) -> RightMissing:
+    """403: which right it is that is missing, from the server's words, else from what was asked for."""
+    said = _FORBIDDEN.search(message)
+    asked = place.groupdict() if place else {}
+    name, subresource = asked.get("name"), asked.get("subresource")
+    resource = "/".join(part for part in (asked.get("resource") or "this path", subresource) if part)
+    verb = "create" if upgrade else "get" if name else "list"
+    namespace = asked.get("namespace")
+    if said:
+        verb, namespace = said.group("verb"), said.group("namespace") or ""
+        # Of an impersonation the server names another resource than the one asked for.
+        name = name if said.group("resource") == resource else None
+        resource = said.group("resource")
+    sentence = "The user{0} may not {1} {2}{3}{4} (HTTP 403). See examples/rbac.yml for the rights that are needed".format(
+        ' "{0}"'.format(said.group("user")) if said else "",
+        verb,
+        resource,
+        ' "{0}"'.format(name) if name else "",
+        " in namespace {0}".format(namespace) if namespace else "",
+    )
+    return RightMissing(sentence, status=403, verb=verb, resource=resource, name=name, namespace=namespace or None)
+
+
+def _not_there(message: str, place: t.Optional[t.Match[str]], server: str, path: str) -> NotInCluster:
+    """404: no such object, or no such API."""
+    if place and place.group("name") and message:
+        sentence = "There is no {0}/{1} in namespace {2}".format(place.group("resource"), place.group("name"), place.group("namespace"))
+    else:
+        sentence = "The cluster at {0} has no {1}".format(server, path)
+    resource, name = (place.group("resource"), place.group("name")) if place else (None, None)
+    return NotInCluster(sentence + " (HTTP 404)", status=404, resource=resource, name=name)

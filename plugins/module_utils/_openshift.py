@@ -1,0 +1,270 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""An installation of LiteMaaS in a namespace: what the module's options do not say is found there, and reached through tunnels.
+
+Lazy: a run asks the cluster only for what it needs, and for each list, Secret and ConfigMap once. It lasts for one attempt of a run:
+the next one looks again, because pods may have been replaced. ``_discovery`` decides, this fetches.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import functools
+import re
+import typing as t
+from urllib.parse import quote
+
+from ansible_collections.litemaas.models.plugins.module_utils import _discovery, _kubernetes, _tunnel
+from ansible_collections.litemaas.models.plugins.module_utils._errors import (
+    ClusterError,
+    DiscoveryFailed,
+    InputError,
+    NotInCluster,
+    RightMissing,
+)
+
+if t.TYPE_CHECKING:
+    from ansible_collections.litemaas.models.plugins.module_utils._run import Run
+
+# Seconds, where the module has no option for it.
+TIMEOUT = 30
+
+_PATHS = {
+    "pods": "/api/v1",
+    "services": "/api/v1",
+    "deployments": "/apis/apps/v1",
+    "statefulsets": "/apis/apps/v1",
+    "endpointslices": "/apis/discovery.k8s.io/v1",
+    "ingresses": "/apis/networking.k8s.io/v1",
+    "routes": "/apis/route.openshift.io/v1",
+}
+# Where the containers of what does not run at the moment stand.
+_TEMPLATES = {"deployments": "Deployment", "statefulsets": "StatefulSet"}
+
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+
+Find = t.Callable[[t.List[_discovery.Container]], t.List[_discovery.Container]]
+
+
+class Reached(t.NamedTuple):
+    """Where a server is to be connected to: an address, or the folder of a Unix socket.
+
+    ``pod`` and ``namespace`` name the pod at the other end of a tunnel; ``problems`` fills with what goes wrong in it.
+    """
+
+    host: str
+    port: int
+    pod: str = ""
+    namespace: str = ""
+    socket_path: str = ""
+    problems: t.Sequence[str] = ()
+
+
+def connect(run: Run) -> t.Optional[Installation]:
+    """The installation in the namespace that the options name; None where they name none. Asks for nothing yet. Raises InputError."""
+    namespace = (run.params.get("namespace") or "").strip()
+    if not namespace:
+        return None
+    if not _NAMESPACE.fullmatch(namespace):
+        raise InputError("namespace must be a name of small letters, digits and hyphens, as oc and kubectl show it")
+    return Installation(run, namespace)
+
+
+class Installation:
+    """What a namespace tells about LiteLLM and the backend's database. Each method raises DiscoveryFailed or a ClusterError."""
+
+    def __init__(self, run: Run, namespace: str) -> None:
+        self.namespace = namespace
+        self._run = run
+        self._timeout: float = run.params.get("timeout", TIMEOUT)
+        self._lists: t.Dict[t.Tuple[str, str], t.List[_discovery.Object]] = {}
+        self._data: t.Dict[str, t.Optional[t.Dict[str, str]]] = {}
+        # Rights that are missing and were not needed for certain.
+        self._unseen: t.List[str] = []
+
+    # --- what is found -----------------------------------------------------------------------------------------------
+
+    def litellm(self) -> t.Tuple[str, str]:
+        """LiteLLM's address, and the path of the Unix socket to connect to instead of it, or the empty text."""
+        with self._searching("the address of LiteLLM", "litellm_url", "LITELLM_API_URL"):
+            used = _discovery.agreed(self._backends, *_discovery.PROXY_VARIABLES)
+            url, socket_path = self._front_door(used), ""
+            if not url:
+                url, socket_path = self._back_door(used)
+        self.tell("litellm_url", url)
+        return url, socket_path
+
+    def litellm_key(self) -> str:
+        """The admin key: the one that the backend uses, else LiteLLM's master key."""
+        with self._searching("the key of LiteLLM", "litellm_api_key", "LITELLM_API_KEY"):
+            key = _discovery.agreed(self._backends, _discovery.KEY_VARIABLE)
+            key = key or _discovery.agreed(self._proxies, _discovery.MASTER_KEY_VARIABLE)
+            if not key:
+                raise DiscoveryFailed("neither the backend has LITELLM_API_KEY, nor does a container have LITELLM_MASTER_KEY")
+        self._run.keep_secret(key)
+        return key
+
+    def database_url(self) -> str:
+        """The backend's DATABASE_URL, whose host means something inside of the cluster only."""
+        with self._searching_database():
+            url = _discovery.agreed(self._backends, _discovery.DATABASE_VARIABLE)
+            if not url:
+                raise DiscoveryFailed("the DATABASE_URL of {0} is empty".format(self._backends[0].name))
+        self._run.keep_secret(url)
+        return url
+
+    def reach_database(self, host: str, port: int) -> Reached:
+        """Get to a database that the backend knows by host and port; opens a tunnel where it is in the cluster."""
+        with self._searching_database():
+            return self._reach(_discovery.find_way(host, port, self.namespace, self._list, self._backends))
+
+    def tell(self, name: str, text: str) -> None:
+        """Let the result say what was found."""
+        self._run.discovered.update({"namespace": self.namespace, name: text})
+
+    # --- LiteLLM -----------------------------------------------------------------------------------------------------
+
+    def _front_door(self, used: str) -> str:
+        """The address of a Route, else of an Ingress, to LiteLLM's pods; the empty text where there is none."""
+        namespace, pods = self._litellm_pods(used)
+        services = _discovery.services_of(pods, self._list("services", namespace)) if pods else set()
+        if not services:
+            return ""
+        addresses = _discovery.route_addresses(self._visible("routes", namespace), services)
+        if not addresses:
+            addresses = _discovery.ingress_addresses(self._visible("ingresses", namespace), services)
+        return _discovery.preferred(addresses, used)
+
+    def _litellm_pods(self, used: str) -> t.Tuple[str, t.List[t.Mapping[str, str]]]:
+        """The namespace and the labels of the pods that the backend's address leads to, else of those with a master key."""
+        try:
+            place = _discovery.find_service(_discovery.host_of(used)[0], self.namespace, self._list)
+        except DiscoveryFailed:
+            place = None
+        if place:
+            selector = place.service["spec"].get("selector")
+            labels = [_discovery.labels_of(pod) for pod in self._list("pods", place.namespace) if _discovery.lives(pod)]
+            selected = [some for some in labels if _discovery.selects(selector, some)]
+            if selected:
+                return place.namespace, selected
+        return self.namespace, [proxy.labels for proxy in self._proxies]
+
+    def _back_door(self, used: str) -> t.Tuple[str, str]:
+        """The address that the backend itself uses, with a tunnel where only pods can use it."""
+        host, port = _discovery.host_of(used)
+        try:
+            if not host:
+                raise DiscoveryFailed("the LITELLM_API_URL of {0} is no address".format(self._backends[0].name))
+            way = _discovery.find_way(host, port, self.namespace, self._list, self._backends)
+        except DiscoveryFailed:
+            live = {_discovery.name_of(pod) for pod in self._list("pods", self.namespace) if _discovery.ready(pod)}
+            proxies = [proxy for proxy in self._proxies if proxy.pod in live]
+            if not proxies:
+                raise
+            port = _discovery.own_port(proxies[0])
+            way = _discovery.Way(host, port, self.namespace, proxies[0].pod)
+            used = "http://{0}:{1}".format(proxies[0].pod, port)
+        return used, self._reach(way).socket_path
+
+    # --- containers --------------------------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def _backends(self) -> t.List[_discovery.Container]:
+        found = self._first_found(_discovery.find_backends)
+        if not found:
+            reason = "no container there has both DATABASE_URL and LITELLM_API_URL, as LiteMaaS's backend has"
+            if not self._list("pods", self.namespace):
+                reason += ", and there is no pod at all: check the name of the namespace"
+            raise DiscoveryFailed(reason)
+        return found
+
+    @functools.cached_property
+    def _proxies(self) -> t.List[_discovery.Container]:
+        return self._first_found(lambda candidates: _discovery.find_proxies(candidates, self._backends))
+
+    def _first_found(self, find: Find) -> t.List[_discovery.Container]:
+        """What is found among the pods, else among what is scaled to zero."""
+        found = find(_discovery.containers(self._list("pods", self.namespace), self._secret, self._config_map))
+        for kind, singular in _TEMPLATES.items():
+            if found:
+                break
+            found = find(_discovery.template_containers(self._visible(kind, self.namespace), singular, self._secret, self._config_map))
+        return found
+
+    # --- the cluster -------------------------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def _cluster(self) -> _kubernetes.Cluster:
+        cluster = _kubernetes.connect(self._run.params.get("kubernetes") or {}, self._timeout)
+        self._run.resources.callback(cluster.close)
+        return cluster
+
+    def _reach(self, way: _discovery.Way) -> Reached:
+        """Open a tunnel where the way needs one. It closes with the run."""
+        if not way.pod:
+            return Reached(way.host, way.port)
+        tunnel = _tunnel.open_tunnel(self._cluster, way.namespace, way.pod, way.port, self._timeout)
+        self._run.resources.callback(tunnel.close)
+        return Reached(tunnel.directory, tunnel.port, way.pod, way.namespace, tunnel.socket_path, tunnel.problems)
+
+    def _list(self, kind: str, namespace: str) -> t.List[_discovery.Object]:
+        """All objects of a kind in a namespace."""
+        if (kind, namespace) not in self._lists:
+            answer = self._cluster.get("{0}/namespaces/{1}/{2}".format(_PATHS[kind], quote(namespace, safe=""), kind))
+            self._lists[kind, namespace] = answer.get("items") or []
+        return self._lists[kind, namespace]
+
+    def _visible(self, kind: str, namespace: str) -> t.List[_discovery.Object]:
+        """The same, for what the search can do without: none where the cluster does not have the kind or does not show it."""
+        try:
+            return self._list(kind, namespace)
+        except NotInCluster:
+            self._lists[kind, namespace] = []
+        except RightMissing as error:
+            self._lists[kind, namespace] = []
+            self._unseen.append(error.message)
+            self._run.log("Looking into namespace {0} without {1}: {2}".format(namespace, kind, error.message))
+        return []
+
+    def _secret(self, name: str) -> t.Optional[t.Dict[str, str]]:
+        data = self._named("secrets", name)
+        if data is None:
+            return None
+        return {key: base64.b64decode(text or "").decode("utf-8", "replace") for key, text in data.items()}
+
+    def _config_map(self, name: str) -> t.Optional[t.Dict[str, str]]:
+        return self._named("configmaps", name)
+
+    def _named(self, kind: str, name: str) -> t.Optional[t.Dict[str, str]]:
+        """The data of one object, None where there is none. Never by a list: that would need the right to all of them."""
+        path = "/api/v1/namespaces/{0}/{1}/{2}".format(self.namespace, kind, quote(name, safe=""))
+        if path not in self._data:
+            try:
+                self._data[path] = self._cluster.get(path).get("data") or {}
+            except NotInCluster:
+                self._data[path] = None
+        return self._data[path]
+
+    # --- dead ends ---------------------------------------------------------------------------------------------------
+
+    def _searching_database(self) -> t.ContextManager[None]:
+        return self._searching("the backend's database", "database_url", "DATABASE_URL")
+
+    @contextlib.contextmanager
+    def _searching(self, what: str, option: str, variable: str) -> t.Iterator[None]:
+        """Let every dead end say what was looked for, where, and which option skips the search."""
+        before = "Cannot find {0} in namespace {1}: ".format(what, self.namespace)
+        after = ". To skip the search, give {0}, or {1} in the environment".format(option, variable)
+        try:
+            yield
+        except DiscoveryFailed as error:
+            error.add("".join(". " + sentence for sentence in self._unseen) + after, before)
+            raise
+        except ClusterError as error:
+            error.add(after, before)
+            raise

@@ -1,0 +1,331 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who we are in a cluster, by every way that kubernetes.core knows; and what is said where that does not work."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from ansible_collections.litemaas.models.plugins.module_utils import _kubernetes
+from ansible_collections.litemaas.models.plugins.module_utils._errors import (
+    ClusterError,
+    ClusterRefused,
+    ClusterUnreachable,
+    NotInCluster,
+    RightMissing,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._tunnel import PROTOCOL, open_tunnel
+from tests.support.kubernetes_api import KubernetesApi, Rule
+from tests.support.receiver import ForwardProxy
+
+NAMESPACE = "litemaas"
+PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
+FORWARD = f"{PODS}/postgres-0/portforward?ports=5432"
+USER = "somebody"
+PROXY_PASSWORD = "demo-proxy-password-not-real"
+TIMEOUT_S = 5.0
+
+Options = dict[str, Any]
+
+
+@pytest.fixture
+def pod(api: KubernetesApi) -> KubernetesApi:
+    """Return an API with a pod, whose port leads nowhere, and a user who may do everything."""
+    api.pod(NAMESPACE, "postgres-0", {"app": "postgres"})
+    api.user(USER)
+    return api
+
+
+def token(api: KubernetesApi) -> str:
+    return next(token for token, user in api.tokens.items() if user == USER)
+
+
+def use(api: KubernetesApi, options: Options, user: str = USER) -> None:
+    """Read a list and open a WebSocket; both must run as this user."""
+    cluster = _kubernetes.connect(options, TIMEOUT_S)
+    try:
+        assert [one["metadata"]["name"] for one in cluster.get(PODS)["items"]] == ["postgres-0"]
+        cluster.dial(FORWARD, PROTOCOL, TIMEOUT_S).close()
+    finally:
+        cluster.close()
+    assert [one.path for one in api.requests[-2:]] == [PODS, FORWARD]
+    assert {one.user for one in api.requests} == {user}
+
+
+def refused(options: Options, kind: type[ClusterError], path: str = PODS) -> str:
+    """Return the sentence of the failure, in which there is no secret."""
+    with pytest.raises(ClusterError) as raised:
+        _kubernetes.connect(options, TIMEOUT_S).get(path)
+    assert type(raised.value) is kind, raised.value.message
+    assert "not-real" not in raised.value.message
+    return raised.value.message
+
+
+# --- ways in ---------------------------------------------------------------------------------------------------------------
+
+
+def kubeconfig_with_a_token(api: KubernetesApi, _patch: pytest.MonkeyPatch) -> Options:
+    return {"kubeconfig": str(api.write_kubeconfig({"token": token(api)}))}
+
+
+def kubeconfig_as_data_with_a_certificate(api: KubernetesApi, _patch: pytest.MonkeyPatch) -> Options:
+    certificate, key = api.certificate(USER)
+    return {"kubeconfig": api.kubeconfig({"client-certificate": str(certificate), "client-key": str(key)})}
+
+
+def kubeconfig_with_a_program(api: KubernetesApi, _patch: pytest.MonkeyPatch) -> Options:
+    return {"kubeconfig": str(api.write_kubeconfig(api.exec_plugin(token(api))))}
+
+
+def kubeconfig_with_another_context(api: KubernetesApi, _patch: pytest.MonkeyPatch) -> Options:
+    config = api.kubeconfig({"token": token(api)})
+    config["current-context"] = "none"
+    return {"kubeconfig": config, "context": "test"}
+
+
+def variable_for_a_kubeconfig(api: KubernetesApi, patch: pytest.MonkeyPatch) -> Options:
+    patch.setenv("K8S_AUTH_KUBECONFIG", str(api.write_kubeconfig({"token": token(api)})))
+    return {}
+
+
+def variables_of_the_automation_platform(api: KubernetesApi, patch: pytest.MonkeyPatch) -> Options:
+    patch.setenv("K8S_AUTH_HOST", api.url)
+    patch.setenv("K8S_AUTH_API_KEY", token(api))
+    patch.setenv("K8S_AUTH_VERIFY_SSL", "True")
+    patch.setenv("K8S_AUTH_SSL_CA_CERT", str(api.ca_path))
+    return {}
+
+
+def variables_of_the_automation_platform_unverified(api: KubernetesApi, patch: pytest.MonkeyPatch) -> Options:
+    patch.setenv("K8S_AUTH_HOST", api.url)
+    patch.setenv("K8S_AUTH_API_KEY", token(api))
+    patch.setenv("K8S_AUTH_VERIFY_SSL", "False")
+    return {}
+
+
+def options_with_a_token(api: KubernetesApi, _patch: pytest.MonkeyPatch) -> Options:
+    return {"host": api.url + "/", "api_key": token(api), "ca_cert": str(api.ca_path)}
+
+
+def options_with_a_certificate(api: KubernetesApi, _patch: pytest.MonkeyPatch) -> Options:
+    certificate, key = api.certificate(USER)
+    return {"host": api.url, "client_cert": str(certificate), "client_key": str(key), "ca_cert": str(api.ca_path)}
+
+
+def options_unverified(api: KubernetesApi, _patch: pytest.MonkeyPatch) -> Options:
+    return {"host": api.url, "api_key": token(api), "validate_certs": False}
+
+
+def in_cluster(api: KubernetesApi, patch: pytest.MonkeyPatch) -> Options:
+    from kubernetes.config import incluster_config
+
+    host, port = api.url.removeprefix("https://").split(":")
+    account = api.directory / "token"
+    account.write_text(token(api), encoding="utf-8")
+    patch.setenv("KUBERNETES_SERVICE_HOST", host)
+    patch.setenv("KUBERNETES_SERVICE_PORT", port)
+    patch.setattr(incluster_config, "SERVICE_TOKEN_FILENAME", str(account))
+    patch.setattr(incluster_config, "SERVICE_CERT_FILENAME", str(api.ca_path))
+    return {}
+
+
+def other_authorities_in_the_environment(api: KubernetesApi, patch: pytest.MonkeyPatch) -> Options:
+    other = api.directory / "other.crt"
+    trustme.CA().cert_pem.write_to_path(str(other))
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "WEBSOCKET_CLIENT_CA_BUNDLE"):
+        patch.setenv(name, str(other))
+    return options_with_a_token(api, patch)
+
+
+WAYS = [
+    kubeconfig_with_a_token,
+    kubeconfig_as_data_with_a_certificate,
+    kubeconfig_with_a_program,
+    kubeconfig_with_another_context,
+    variable_for_a_kubeconfig,
+    variables_of_the_automation_platform,
+    variables_of_the_automation_platform_unverified,
+    options_with_a_token,
+    options_with_a_certificate,
+    options_unverified,
+    in_cluster,
+    other_authorities_in_the_environment,
+]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_each_way_in(
+    pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch, way: Callable[[KubernetesApi, pytest.MonkeyPatch], Options]
+) -> None:
+    use(pod, way(pod, monkeypatch))
+
+
+def test_the_name_in_the_certificate_may_be_another_one(kubernetes_core: None, tmp_path: Path) -> None:
+    with KubernetesApi(tmp_path, names=["api.cluster.example.test"]) as api:
+        api.pod(NAMESPACE, "postgres-0")
+        user = {"token": api.user(USER)}
+        use(api, {"kubeconfig": api.kubeconfig(user, **{"tls-server-name": "api.cluster.example.test"})})
+        assert "Failed to connect to the cluster at " in refused({"kubeconfig": api.kubeconfig(user)}, ClusterUnreachable)
+
+
+# --- proxies ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.fixture
+def proxy(no_proxies: None) -> Iterator[ForwardProxy]:
+    with ForwardProxy(f"somebody:{PROXY_PASSWORD}") as running:
+        yield running
+
+
+def test_through_a_proxy_that_wants_a_password(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch, proxy: ForwardProxy) -> None:
+    options = options_with_a_token(pod, monkeypatch)
+    use(pod, {**options, "proxy": proxy.url, "proxy_headers": {"proxy_basic_auth": f"somebody:{PROXY_PASSWORD}"}})
+    assert len(proxy.targets) == 2
+    assert set(proxy.targets) == {pod.url.removeprefix("https://")}
+    wrong = {"proxy_basic_auth": f"nobody:{PROXY_PASSWORD}"}
+    assert "407" in refused({**options, "proxy": proxy.url, "proxy_headers": wrong}, ClusterUnreachable)
+
+
+def test_past_the_proxy(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch, proxy: ForwardProxy) -> None:
+    options = options_with_a_token(pod, monkeypatch)
+    use(pod, {**options, "proxy": proxy.url, "no_proxy": "127.0.0.1"})
+    assert proxy.targets == []
+
+
+def test_a_proxy_in_the_environment_is_for_both_or_for_none(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch, no_proxies: None) -> None:
+    with ForwardProxy() as proxy:
+        for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        use(pod, options_with_a_token(pod, monkeypatch))
+        assert len(proxy.targets) in (0, 2)
+
+
+# --- whose rights ------------------------------------------------------------------------------------------------------------
+
+
+def test_impersonation_holds_for_both(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    pod.user("viewer", Rule(verbs={"get", "list"}, resources={"pods", "services"}))
+    options = {**options_with_a_token(pod, monkeypatch), "impersonate_user": "viewer", "impersonate_groups": ["one", "two"]}
+    cluster = _kubernetes.connect(options, TIMEOUT_S)
+    assert len(cluster.get(PODS)["items"]) == 1
+    assert pod.requests[-1].user == "viewer"
+    with pytest.raises(RightMissing) as raised:
+        open_tunnel(cluster, NAMESPACE, "postgres-0", 5432, TIMEOUT_S)
+    assert raised.value.message.startswith('The user "viewer" may not get pods/portforward "postgres-0" in namespace litemaas')
+
+
+def test_who_may_not_impersonate(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    pod.rules[USER] = [Rule(namespaces={NAMESPACE})]
+    sentence = refused({**options_with_a_token(pod, monkeypatch), "impersonate_user": "viewer"}, RightMissing)
+    assert sentence.startswith('The user "somebody" may not impersonate users (HTTP 403)')
+
+
+RIGHTS = [
+    (Rule(resources={"services"}), PODS, "may not list pods in namespace litemaas"),
+    (Rule(verbs={"list"}), f"{PODS}/postgres-0", 'may not get pods "postgres-0" in namespace litemaas'),
+    (Rule(resources={"pods"}), f"/api/v1/namespaces/{NAMESPACE}/secrets/db", 'may not get secrets "db" in namespace litemaas'),
+    (Rule(namespaces={"other"}), f"/apis/route.openshift.io/v1/namespaces/{NAMESPACE}/routes", "may not list routes in namespace litemaas"),
+]
+
+
+@pytest.mark.parametrize(("rule", "path", "right"), RIGHTS, ids=["pods", "pod", "secret", "routes"])
+def test_the_missing_right(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch, rule: Rule, path: str, right: str) -> None:
+    pod.rules[USER] = [rule]
+    sentence = refused(options_with_a_token(pod, monkeypatch), RightMissing, path)
+    assert sentence == f'The user "somebody" {right} (HTTP 403). See examples/rbac.yml for the rights that are needed'
+
+
+@pytest.mark.parametrize("missing", ["get", "create"])
+def test_a_port_forward_needs_two_rights(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    pod.rules[USER] = [Rule(verbs={"get", "create"} - {missing})]
+    cluster = _kubernetes.connect(options_with_a_token(pod, monkeypatch), TIMEOUT_S)
+    with pytest.raises(RightMissing) as raised:
+        open_tunnel(cluster, NAMESPACE, "postgres-0", 5432, TIMEOUT_S)
+    assert f'may not {missing} pods/portforward "postgres-0" in namespace litemaas' in raised.value.message
+
+
+# --- what else goes wrong ------------------------------------------------------------------------------------------------------
+
+
+def test_a_wrong_token(pod: KubernetesApi) -> None:
+    sentence = refused({"kubeconfig": pod.kubeconfig({"token": "demo-wrong-token-not-real"})}, ClusterRefused)
+    assert f"The cluster at {pod.url} does not accept the credentials (HTTP 401)" in sentence
+
+
+def test_a_program_that_has_no_token(pod: KubernetesApi) -> None:
+    user = pod.exec_plugin(token(pod))
+    Path(user["exec"]["command"]).write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    refused({"kubeconfig": pod.kubeconfig(user)}, ClusterRefused)
+
+
+def test_an_unknown_authority(pod: KubernetesApi) -> None:
+    sentence = refused({"host": pod.url, "api_key": token(pod)}, ClusterUnreachable)
+    assert "Give its CA as kubernetes.ca_cert" in sentence
+
+
+def test_nobody_listens(pod: KubernetesApi) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"https://127.0.0.1:{listener.getsockname()[1]}"
+    sentence = refused({"host": address, "api_key": token(pod)}, ClusterUnreachable)
+    assert f"Failed to connect to the cluster at {address}: " in sentence
+    assert "refused" in sentence
+
+
+def test_nobody_answers(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = _kubernetes.connect(options_with_a_token(pod, monkeypatch), TIMEOUT_S)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"https://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(ClusterUnreachable) as raised:
+            _kubernetes.connect({"host": address, "api_key": token(pod)}, 0.2)
+        assert "no answer in 0.2 seconds" in raised.value.message
+        cluster._api.configuration.host = address
+        with pytest.raises(ClusterUnreachable) as raised:
+            open_tunnel(cluster, NAMESPACE, "postgres-0", 5432, 0.2)
+        assert "timed out" in raised.value.message
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"kubeconfig": "/not/there"}, {"kubeconfig": os.devnull}, {"host": "https://x.invalid", "api_key": "x", "ca_cert": "/not/there"}],
+    ids=["nothing", "not there", "empty", "no authority"],
+)
+def test_no_credentials(kubernetes_core: None, options: Options) -> None:
+    sentence = refused(options, ClusterError)
+    assert sentence.startswith("The credentials for the cluster cannot be used: ")
+    assert "K8S_AUTH_KUBECONFIG" in sentence
+
+
+def test_a_kubeconfig_that_is_none(pod: KubernetesApi) -> None:
+    path = pod.directory / "broken"
+    path.write_text("{token: demo-secret-not-real", encoding="utf-8")
+    refused({"kubeconfig": str(path)}, ClusterError)
+
+
+def test_what_is_not_there(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = _kubernetes.connect(options_with_a_token(pod, monkeypatch), TIMEOUT_S)
+    with pytest.raises(NotInCluster) as raised:
+        open_tunnel(cluster, NAMESPACE, "postgres-1", 5432, TIMEOUT_S)
+    assert raised.value.message == "There is no pods/postgres-1 in namespace litemaas (HTTP 404)"
+    with pytest.raises(NotInCluster):
+        cluster.get(f"/api/v1/namespaces/{NAMESPACE}/secrets/db")
+
+
+def test_plain_kubernetes_has_no_routes(kubernetes_core: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with KubernetesApi(tmp_path, openshift=False) as api:
+        api.user(USER)
+        refused(options_with_a_token(api, monkeypatch), NotInCluster, f"/apis/route.openshift.io/v1/namespaces/{NAMESPACE}/routes")

@@ -1,0 +1,117 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the cluster's refusals become, and what is said where a library is missing."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+from ansible_collections.litemaas.models.plugins.module_utils import _kubernetes
+from ansible_collections.litemaas.models.plugins.module_utils._errors import (
+    ClusterError,
+    ClusterRefused,
+    MissingLibrary,
+    NotInCluster,
+    RightMissing,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor
+
+SERVER = "https://cluster.example.test:6443"
+PODS = "/api/v1/namespaces/litemaas/pods"
+FORWARD = PODS + "/postgres-0/portforward?ports=5432"
+ROUTES = "/apis/route.openshift.io/v1/namespaces/litemaas/routes"
+
+
+def refusal(status, path, message=None, upgrade=False, redactor=None):
+    body = None if message is None else json.dumps({"kind": "Status", "message": message})
+    return _kubernetes._refusal(status, _kubernetes._server_message(body), SERVER, redactor or Redactor(), path, upgrade)
+
+
+def cannot(user, verb, resource, where='in the namespace "litemaas"', group=""):
+    return 'x is forbidden: User "{0}" cannot {1} resource "{2}" in API group "{3}" {4}'.format(user, verb, resource, group, where)
+
+
+@pytest.mark.parametrize(
+    ("path", "message", "upgrade", "sentence"),
+    [
+        (PODS, cannot("ann", "list", "pods"), False, 'The user "ann" may not list pods in namespace litemaas (HTTP 403)'),
+        (
+            "/api/v1/namespaces/litemaas/secrets/db",
+            cannot("ann", "get", "secrets"),
+            False,
+            'The user "ann" may not get secrets "db" in namespace litemaas',
+        ),
+        (ROUTES, cannot("ann", "list", "routes", group="route.openshift.io"), False, 'The user "ann" may not list routes in namespace'),
+        (FORWARD, 'pods "postgres-0" is forbidden: ', True, 'The user may not create pods/portforward "postgres-0" in namespace litemaas'),
+        (FORWARD, cannot("ann", "get", "pods/portforward"), True, 'The user "ann" may not get pods/portforward "postgres-0" in namespace'),
+        (PODS, cannot("ann", "impersonate", "users", "at the cluster scope"), False, 'The user "ann" may not impersonate users (HTTP 403)'),
+        (PODS, "", False, "The user may not list pods in namespace litemaas (HTTP 403)"),
+    ],
+    ids=["list", "get", "route", "create", "get forward", "impersonate", "silent"],
+)
+def test_the_missing_right_has_a_name(path, message, upgrade, sentence):
+    error = refusal(403, path, message, upgrade)
+    assert isinstance(error, RightMissing)
+    assert error.message.startswith(sentence)
+    assert "examples/rbac.yml" in error.message
+
+
+def test_the_details_of_a_missing_right():
+    error = refusal(403, FORWARD, 'pods "postgres-0" is forbidden: ', True)
+    right = {"verb": "create", "resource": "pods/portforward", "name": "postgres-0", "namespace": "litemaas"}
+    assert error.details == {"status": 403, **right}
+    assert error.failure()["code"] == "cluster_right_missing"
+
+
+def test_nobody_is_no_missing_right():
+    assert isinstance(refusal(401, PODS, "Unauthorized"), ClusterRefused)
+    error = refusal(403, PODS, cannot("system:anonymous", "list", "pods"))
+    assert isinstance(error, ClusterRefused)
+    assert SERVER in error.message
+
+
+def test_what_is_not_there():
+    error = refusal(404, "/api/v1/namespaces/litemaas/secrets/db", 'secrets "db" not found')
+    assert isinstance(error, NotInCluster)
+    assert error.message == "There is no secrets/db in namespace litemaas (HTTP 404)"
+    unknown = refusal(404, ROUTES)
+    assert isinstance(unknown, NotInCluster)
+    assert unknown.message == "The cluster at {0} has no {1} (HTTP 404)".format(SERVER, ROUTES)
+
+
+def test_another_failure_says_what_the_cluster_says_and_no_secret():
+    redactor = Redactor()
+    redactor.add("demo-token-not-real")
+    error = refusal(503, PODS, "no backend for demo-token-not-real", redactor=redactor)
+    assert type(error) is ClusterError
+    assert "HTTP 503" in error.message
+    assert "no backend for ********" in error.message
+
+
+@pytest.mark.parametrize("body", [None, b"", b"404 page not found", "[]", '{"kind": "Status"}', '"text"'])
+def test_an_answer_without_a_message(body):
+    assert _kubernetes._server_message(body) == ""
+
+
+@pytest.mark.parametrize(
+    ("module", "needed"),
+    [
+        ("kubernetes", "pip install 'kubernetes>=24.2.0'"),
+        ("ansible_collections.kubernetes", "ansible-galaxy collection install kubernetes.core"),
+    ],
+)
+def test_a_missing_library_is_a_sentence(monkeypatch, module, needed):
+    for name in ("kubernetes.dynamic", "kubernetes", "websocket"):
+        monkeypatch.setitem(sys.modules, name, sys)
+    for name in list(sys.modules):
+        if name == module or name.startswith(module + "."):
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(MissingLibrary) as raised:
+        _kubernetes.connect({}, 1)
+    assert needed in raised.value.message
+    assert "database_url" in raised.value.message
