@@ -254,6 +254,8 @@ def _other(error: Exception, server: str, redactor: Redactor) -> ClusterError:
 def _unreachable(server: str, reason: str) -> ClusterUnreachable:
     if "CERTIFICATE_VERIFY_FAILED" in reason or "certificate verify failed" in reason:
         reason += ". Give its CA as kubernetes.ca_cert (K8S_AUTH_SSL_CA_CERT), or set kubernetes.validate_certs to false"
+    elif "407" in reason:
+        reason += ". Give the proxy's user and password as kubernetes.proxy_headers.proxy_basic_auth (USER:PASSWORD)"
     return ClusterUnreachable("Failed to connect to the cluster at {0}: {1}".format(server, reason))
 
 

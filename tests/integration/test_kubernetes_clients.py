@@ -116,7 +116,7 @@ def test_the_oldest_and_the_newest_library(deployed: KubernetesApi, version: str
 def test_kubernetes_core(deployed: KubernetesApi) -> None:
     kubeconfig = deployed.write_kubeconfig({"token": deployed.user("somebody", Rule(namespaces={NAMESPACE}))})
     options = {"kind": "Secret", "namespace": NAMESPACE, "name": "postgres", "kubeconfig": str(kubeconfig)}
-    environment = {**with_kubernetes_core(os.environ), "ANSIBLE_PYTHON_INTERPRETER": sys.executable, "ANSIBLE_NOCOLOR": "true"}
+    environment = {**with_kubernetes_core(os.environ), "ANSIBLE_NOCOLOR": "true"}
     ansible = Path(sys.executable).with_name("ansible")
     output = printed([ansible, "localhost", "-m", "kubernetes.core.k8s_info", "-a", json.dumps(options)], environment)
     result: dict[str, Any] = json.loads(output.split("localhost | SUCCESS => ")[1])
