@@ -53,8 +53,8 @@ _FORBIDDEN = re.compile(
 )
 _ANONYMOUS = "system:anonymous"
 
-# websocket-client looks into the environment for a proxy. These lists of exceptions say that there is none, or that there is no exception.
-_NO_PROXY_AT_ALL = ["*"]
+# websocket-client looks into the environment for a proxy unless it is given one, and for exceptions unless it is given some.
+_NO_PROXY_AT_ALL = {"http_proxy_host": "none.invalid", "http_proxy_port": 1, "http_no_proxy": ["*"]}
 _NO_EXCEPTION = ["no.exception.invalid"]
 
 
@@ -141,7 +141,7 @@ class Cluster:
         """How create_connection gets there: as the client's own requests do."""
         configuration = self._api.configuration
         if getattr(self._api.rest_client.pool_manager, "proxy", None) is None:
-            return {"http_no_proxy": _NO_PROXY_AT_ALL}
+            return _NO_PROXY_AT_ALL
         proxy = urlsplit(configuration.proxy)
         login = (configuration.proxy_headers or {}).get("proxy-authorization", "").partition(" ")[2]
         user, password = base64.b64decode(login or "Og==").decode("utf-8").split(":", 1)
