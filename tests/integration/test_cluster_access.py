@@ -198,7 +198,8 @@ def test_through_a_proxy_that_wants_a_password(pod: KubernetesApi, monkeypatch: 
     assert len(proxy.targets) == 2
     assert set(proxy.targets) == {pod.url.removeprefix("https://")}
     wrong = {"proxy_basic_auth": f"nobody:{PROXY_PASSWORD}"}
-    assert "407" in refused({**options, "proxy": proxy.url, "proxy_headers": wrong}, ClusterUnreachable)
+    sentence = refused({**options, "proxy": proxy.url, "proxy_headers": wrong}, ClusterUnreachable)
+    assert "Give the proxy's user and password as kubernetes.proxy_headers.proxy_basic_auth" in sentence
 
 
 def test_past_the_proxy(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch, proxy: ForwardProxy) -> None:
@@ -207,12 +208,21 @@ def test_past_the_proxy(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch, pro
     assert proxy.targets == []
 
 
-def test_a_proxy_in_the_environment_is_for_both_or_for_none(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch, no_proxies: None) -> None:
+def test_the_environment_changes_nothing_for_the_tunnel_alone(
+    pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch, no_proxies: None
+) -> None:
+    options = options_with_a_token(pod, monkeypatch)
+    direct = _kubernetes.connect(options, TIMEOUT_S)
     with ForwardProxy() as proxy:
-        for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
-            monkeypatch.setenv(name, proxy.url)
-        use(pod, options_with_a_token(pod, monkeypatch))
-        assert len(proxy.targets) in (0, 2)
+        through = _kubernetes.connect({**options, "proxy": proxy.url}, TIMEOUT_S)
+        for name in ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"):
+            monkeypatch.setenv(name, "http://127.0.0.1:1")
+        direct.dial(FORWARD, PROTOCOL, TIMEOUT_S).close()
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.setenv(name, "127.0.0.1")
+        before = len(proxy.targets)
+        through.dial(FORWARD, PROTOCOL, TIMEOUT_S).close()
+        assert len(proxy.targets) == before + 1
 
 
 # --- whose rights ------------------------------------------------------------------------------------------------------------

@@ -18,12 +18,14 @@ from typing import Any
 import psycopg2
 import psycopg2.extras
 import pytest
+import trustme
 
 from ansible_collections.litemaas.models.plugins.module_utils import _kubernetes
 from ansible_collections.litemaas.models.plugins.module_utils._http import Connection, Http
 from ansible_collections.litemaas.models.plugins.module_utils._tunnel import Tunnel, open_tunnel
 from tests.support.kubernetes_api import KubernetesApi
 from tests.support.kubernetes_clients import with_kubernetes_core
+from tests.support.pgbouncer import PgBouncer
 from tests.support.postgres import ADMIN, PASSWORD
 from tests.support.receiver import Quiet, Serving
 from tests.support.stack import LITEMAAS_DATABASE, Stack
@@ -177,6 +179,21 @@ def test_a_pod_that_is_gone_when_the_next_connection_is_made(api: KubernetesApi,
         with pytest.raises(psycopg2.OperationalError):
             connect(tunnel)
         assert tunnel.problems == [f"There is no pods/{POD} in namespace {NAMESPACE} (HTTP 404)"]
+
+
+def test_a_server_that_demands_tls(api: KubernetesApi, cluster: _kubernetes.Cluster, postgres_stack: Stack) -> None:
+    pem = trustme.CA().issue_cert("127.0.0.1").private_key_and_cert_chain_pem.bytes().decode()
+    login = {"user": ADMIN, "password": PASSWORD, "dbname": LITEMAAS_DATABASE}
+    with PgBouncer(postgres_stack.postgres, tls=pem) as bouncer:
+        api.pod(NAMESPACE, "pooler-0", backends={5432: ("127.0.0.1", bouncer.port)})
+        with opened(cluster, "pooler-0") as tunnel, pytest.raises(psycopg2.OperationalError, match="SSL required"):
+            psycopg2.connect(host=tunnel.host, port=tunnel.port, sslmode="require", **login)
+        with open_tunnel(cluster, NAMESPACE, "pooler-0", 5432, TIMEOUT_S, tcp=True) as tunnel:
+            connection = psycopg2.connect(host=tunnel.host, port=tunnel.port, sslmode="require", **login)
+            assert connection.info.ssl_in_use
+            assert asked(connection, "SELECT 1") == [(1,)]
+            connection.close()
+            assert tunnel.problems == []
 
 
 # --- what is left ---------------------------------------------------------------------------------------------------------------

@@ -15,8 +15,8 @@ from tests.support.cache import cached, progress
 from tests.support.debian import unpacked
 from tests.support.packages import create_venv, pip_install, platform_key
 
-# What kubernetes.core supports from and up to.
-OLDEST_CLIENT, NEWEST_CLIENT = "24.2.0", "37.0.2"
+# From which version of the client kubernetes.core supports it.
+OLDEST_CLIENT = "24.2.0"
 
 
 def kubernetes_core() -> Path:
