@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import urllib.parse
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _postgres
+from ansible_collections.litemaas.models.plugins.module_utils import _openshift, _postgres
 from ansible_collections.litemaas.models.plugins.modules import (
     litellm_model,
     litellm_model_info,
@@ -47,6 +48,14 @@ GIVEN = (
 )
 
 
+# What a run may need, and no more.
+RIGHTS = (
+    Rule({NAMESPACE}, {"list"}, {"pods", "services", "routes", "ingresses", "endpointslices", "deployments", "statefulsets"}),
+    Rule({NAMESPACE}, {"get"}, {"secrets", "configmaps"}),
+    Rule({NAMESPACE}, {"get", "create"}, {"pods/portforward"}),
+)
+
+
 class Cluster:
     """A cluster in whose namespace the servers of a stack seem to run."""
 
@@ -58,7 +67,7 @@ class Cluster:
         # The router of this cluster listens on a port of its own.
         host = urllib.parse.urlsplit(stack.litellm_url).netloc
         self.wanted = Wanted(NAMESPACE, stack.master_key, user, password, host=host, tls=False)
-        self.token = api.user("somebody")
+        self.token = api.user("somebody", *RIGHTS)
         self.kubeconfig = api.write_kubeconfig({"token": self.token})
 
     def has(self, installation: Installation) -> Installation:
@@ -217,7 +226,9 @@ class Killed:
             assert pod
             self.cut = self.cluster.api.kill_pod(NAMESPACE, "postgres-0")
             self.cluster.api.delete("v1", "pods", NAMESPACE, "postgres-0")
-            self.cluster.api.apply({**pod, "metadata": {"name": "postgres-new", "labels": pod["metadata"]["labels"]}}, NAMESPACE)
+            # It takes a moment until the next one is ready.
+            new = {**pod, "metadata": {"name": "postgres-new", "labels": pod["metadata"]["labels"]}}
+            threading.Timer(0.3, self.cluster.api.apply, (new, NAMESPACE)).start()
             self.cluster.behind("postgres-new", POSTGRES_PORT, self.cluster.stack.postgres.port)
         return found
 
@@ -226,6 +237,7 @@ def test_a_pod_that_is_killed_in_the_middle(cluster: Cluster, monkeypatch: pytes
     cluster.has(deployments.kustomize(cluster.wanted))
     cluster.run(litellm_model.main, **MODEL)
     killed = Killed(cluster, monkeypatch)
+    monkeypatch.setattr(_openshift, "LOOK_EVERY", 0.05)
     answer = cluster.run(litemaas_model_sync.main, retry_delay=0.01)
     assert killed.cut == 1
     assert (answer["changed"], cluster.rows()) == (True, [["granite", "available"]])

@@ -537,6 +537,31 @@ def test_no_ready_pod(look: Look, pods: list[dict[str, Any]], sentence: str) -> 
     look.fails(lambda: _postgres._find_target(look.run), 'the Service "postgres" in namespace litemaas', sentence)  # type: ignore[arg-type]
 
 
+def test_a_run_that_is_done_again_waits_for_the_new_pod(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            look.cluster.objects[NAMESPACE].append(postgres_pod("pg-new"))
+
+    monkeypatch.setattr(_openshift.time, "sleep", pause)
+    look.into(replaced_postgres(postgres_pod("pg-0", ready=False)))
+    look.run.installation = _openshift.connect(look.run, again=True)  # type: ignore[arg-type]
+    assert _postgres._find_target(look.run).pod == "of pod pg-new (namespace litemaas)"  # type: ignore[arg-type]
+    assert pauses == [_openshift.LOOK_EVERY] * 3
+
+
+def test_it_does_not_wait_for_ever(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(_openshift.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(_openshift.time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    look.into(replaced_postgres(postgres_pod("pg-0", ready=False)))
+    look.run.installation = _openshift.connect(look.run, again=True)  # type: ignore[arg-type]
+    look.fails(lambda: _postgres._find_target(look.run), "(pg-0: not ready)")  # type: ignore[arg-type]
+    assert now == [_openshift.LONGEST_REPLACEMENT]
+
+
 SLICES: list[tuple[list[dict[str, Any]], tuple[str, str, str]]] = [
     ([deployments.endpoint("10.1.0.9", "pg-9"), deployments.endpoint("10.1.0.8", "pg-8")], ("pg-8", "/tmp/to-pg-8", "15432")),
     ([deployments.endpoint("10.1.0.8", "pg-8", ready=False), deployments.endpoint("10.1.0.9", "pg-9")], ("pg-9", "/tmp/to-pg-9", "15432")),
