@@ -417,9 +417,8 @@ def route_addresses(routes: t.Sequence[Object], services: t.Set[str]) -> t.List[
         if spec["to"].get("kind", "Service") != "Service" or spec["to"]["name"] not in services or (spec.get("path") or "/") != "/":
             continue
         scheme = "https" if spec.get("tls") else "http"
-        found.extend(
-            "{0}://{1}".format(scheme, entry["host"]) for entry in (route.get("status") or {}).get("ingress") or () if _admitted(entry)
-        )
+        routers = (route.get("status") or {}).get("ingress") or ()
+        found.extend("{0}://{1}".format(scheme, entry["host"]) for entry in routers if _admitted(entry))
     return found
 
 
