@@ -19,6 +19,6 @@ options:
       - It is asked only when it is needed. If it cannot be read then, nothing is removed.
       - If it is not given, the environment variable E(LITELLM_DATABASE_URL) is used. If it is empty, there is no second witness, whatever
         the variable says.
-      - It is never looked for in O(namespace): some deployments of LiteMaaS have a database there that is not LiteLLM's.
+      - It is never looked for in O(namespace), because what some deployments of LiteMaaS name there is not LiteLLM's database.
     type: str
 """

@@ -18,7 +18,7 @@ import re
 import typing as t
 from urllib.parse import urlsplit
 
-from ansible_collections.litemaas.models.plugins.module_utils._errors import DiscoveryFailed, RightMissing
+from ansible_collections.litemaas.models.plugins.module_utils._errors import DiscoveryFailed, NotReady, RightMissing
 
 Object = t.Mapping[str, t.Any]
 # The data of a Secret or a ConfigMap by its name; None where there is none of that name.
@@ -282,7 +282,10 @@ def _readings(host: str, namespace: str) -> t.List[t.Tuple[str, str, str]]:
 
 
 def find_way(host: str, port: int, namespace: str, listing: Listing, own: t.Sequence[Container] = ()) -> Way:
-    """How to get to what a pod of the namespace calls ``host:port``. ``own`` are the containers that say so. Raises DiscoveryFailed."""
+    """How to get to what a pod of the namespace calls ``host:port``. ``own`` are the containers that say so.
+
+    Raises DiscoveryFailed, and NotReady where waiting may help.
+    """
     if _REFERENCE.search(host):
         raise DiscoveryFailed('its host "{0}" refers to a variable that only the cluster knows'.format(host))
     if host in LOOPBACK:
@@ -302,7 +305,7 @@ def find_way(host: str, port: int, namespace: str, listing: Listing, own: t.Sequ
 def _first_ready(own: t.Sequence[Container], pods: t.Sequence[Object]) -> str:
     names = sorted(name_of(pod) for pod in pods if ready(pod) and any(container.pod == name_of(pod) for container in own))
     if not names:
-        raise DiscoveryFailed("it runs beside the backend, of which no pod is ready")
+        raise NotReady("it runs beside the backend, of which no pod is ready")
     return names[0]
 
 
@@ -316,7 +319,7 @@ def _through(place: Place, host: str, port: int, listing: Listing) -> Way:
     live = sorted((pod for pod in pods if ready(pod)), key=name_of)
     if not live:
         seen = ", ".join("{0}: {1}".format(name_of(pod), _state(pod)) for pod in pods) or "it selects none"
-        raise DiscoveryFailed(
+        raise NotReady(
             'the Service "{0}" in namespace {1} has no pod that is ready ({2}); wait until one is, and run again'.format(
                 name_of(service), namespace, seen
             )
@@ -390,7 +393,7 @@ def _by_slices(place: Place, host: str, port: int, listing: Listing) -> Way:
             if place.pod in ("", pod, endpoint.get("hostname")):
                 ways.append(Way(address, behind, namespace if pod else "", pod))
     if not ways:
-        raise DiscoveryFailed(
+        raise NotReady(
             'the Service "{0}" in namespace {1} has no selector, and no EndpointSlice names a ready pod or address for it'.format(
                 name_of(service), namespace
             )
@@ -414,9 +417,8 @@ def route_addresses(routes: t.Sequence[Object], services: t.Set[str]) -> t.List[
         if spec["to"].get("kind", "Service") != "Service" or spec["to"]["name"] not in services or (spec.get("path") or "/") != "/":
             continue
         scheme = "https" if spec.get("tls") else "http"
-        found.extend(
-            "{0}://{1}".format(scheme, entry["host"]) for entry in (route.get("status") or {}).get("ingress") or () if _admitted(entry)
-        )
+        routers = (route.get("status") or {}).get("ingress") or ()
+        found.extend("{0}://{1}".format(scheme, entry["host"]) for entry in routers if _admitted(entry))
     return found
 
 

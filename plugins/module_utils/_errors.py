@@ -205,6 +205,10 @@ class DiscoveryFailed(LiteMaaSError):
     code = "discovery_failed"
 
 
+class NotReady(DiscoveryFailed):
+    """What is looked for is there, and none of its pods takes connections at the moment."""
+
+
 class Refused(LiteMaaSError):
     """The guard refused what the plan would remove. ``details["victims"]`` names each one. Nothing was changed."""
 

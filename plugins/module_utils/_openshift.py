@@ -16,6 +16,7 @@ import base64
 import contextlib
 import functools
 import re
+import time
 import typing as t
 from urllib.parse import quote
 
@@ -25,6 +26,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     DiscoveryFailed,
     InputError,
     NotInCluster,
+    NotReady,
     RightMissing,
 )
 
@@ -33,6 +35,9 @@ if t.TYPE_CHECKING:
 
 # Seconds, where the module has no option for it.
 TIMEOUT = 30
+# How long a run that is done again waits for a pod that takes the place of the lost one, and how often it looks, in seconds.
+LONGEST_REPLACEMENT = 60.0
+LOOK_EVERY = 1.0
 
 _PATHS = {
     "pods": "/api/v1",
@@ -65,21 +70,28 @@ class Reached(t.NamedTuple):
     problems: t.Sequence[str] = ()
 
 
-def connect(run: Run) -> t.Optional[Installation]:
-    """The installation in the namespace that the options name; None where they name none. Asks for nothing yet. Raises InputError."""
+def connect(run: Run, again: bool = False) -> t.Optional[Installation]:
+    """The installation in the namespace that the options name; None where they name none. Asks for nothing yet. Raises InputError.
+
+    ``again``: the run was begun before and lost its connection.
+    """
     namespace = (run.params.get("namespace") or "").strip()
     if not namespace:
         return None
     if not _NAMESPACE.fullmatch(namespace):
         raise InputError("namespace must be a name of small letters, digits and hyphens, as oc and kubectl show it")
-    return Installation(run, namespace)
+    return Installation(run, namespace, LONGEST_REPLACEMENT if again else 0.0)
 
 
 class Installation:
-    """What a namespace tells about LiteLLM and the backend's database. Each method raises DiscoveryFailed or a ClusterError."""
+    """What a namespace tells about LiteLLM and the backend's database. Each method raises DiscoveryFailed or a ClusterError.
 
-    def __init__(self, run: Run, namespace: str) -> None:
+    ``patience``: for how many seconds to wait for a pod of the database that is ready.
+    """
+
+    def __init__(self, run: Run, namespace: str, patience: float = 0.0) -> None:
         self.namespace = namespace
+        self._patience = patience
         self._run = run
         self._timeout: float = run.params.get("timeout", TIMEOUT)
         self._lists: t.Dict[t.Tuple[str, str], t.List[_discovery.Object]] = {}
@@ -121,7 +133,19 @@ class Installation:
     def reach_database(self, host: str, port: int) -> Reached:
         """Get to a database that the backend knows by host and port; opens a tunnel where it is in the cluster."""
         with self._searching_database():
-            return self._reach(_discovery.find_way(host, port, self.namespace, self._list, self._backends))
+            return self._reach(self._way_to_database(host, port))
+
+    def _way_to_database(self, host: str, port: int) -> _discovery.Way:
+        """The way as soon as there is one."""
+        end = time.monotonic() + self._patience
+        while True:
+            try:
+                return _discovery.find_way(host, port, self.namespace, self._list, self._backends)
+            except NotReady:
+                if time.monotonic() >= end:
+                    raise
+            time.sleep(LOOK_EVERY)
+            self._lists.clear()
 
     def tell(self, name: str, text: str) -> None:
         """Let the result say what was found."""

@@ -138,7 +138,7 @@ def carry_out(steps: t.Callable[[Run], Steps], run: Run) -> Result:
     while True:
         try:
             with run.resources:
-                run.installation = _openshift.connect(run)
+                run.installation = _openshift.connect(run, again=left < REPEATS)
                 return _attempt(steps(run), run.check_mode)
         except DatabaseError as error:
             if not error.repeatable or not left:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import urllib.parse
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _postgres
+from ansible_collections.litemaas.models.plugins.module_utils import _openshift, _postgres
 from ansible_collections.litemaas.models.plugins.modules import (
     litellm_model,
     litellm_model_info,
@@ -26,6 +27,7 @@ from tests.support import deployments
 from tests.support.deployments import LITELLM_PORT, POSTGRES_PORT, VARIANTS, Installation, Wanted
 from tests.support.kubernetes_api import KubernetesApi, Rule
 from tests.support.modules import run_module
+from tests.support.receiver import Receiver
 from tests.support.stack import LITEMAAS_DATABASE, Stack
 
 pytestmark = [pytest.mark.any_litellm, pytest.mark.litellm, pytest.mark.postgres]
@@ -47,6 +49,14 @@ GIVEN = (
 )
 
 
+# What a run may need, and no more.
+RIGHTS = (
+    Rule({NAMESPACE}, {"list"}, {"pods", "services", "routes", "ingresses", "endpointslices", "deployments", "statefulsets"}),
+    Rule({NAMESPACE}, {"get"}, {"secrets", "configmaps"}),
+    Rule({NAMESPACE}, {"get", "create"}, {"pods/portforward"}),
+)
+
+
 class Cluster:
     """A cluster in whose namespace the servers of a stack seem to run."""
 
@@ -58,7 +68,7 @@ class Cluster:
         # The router of this cluster listens on a port of its own.
         host = urllib.parse.urlsplit(stack.litellm_url).netloc
         self.wanted = Wanted(NAMESPACE, stack.master_key, user, password, host=host, tls=False)
-        self.token = api.user("somebody")
+        self.token = api.user("somebody", *RIGHTS)
         self.kubeconfig = api.write_kubeconfig({"token": self.token})
 
     def has(self, installation: Installation) -> Installation:
@@ -201,38 +211,48 @@ def test_what_the_server_says_is_about_the_backends_url(cluster: Cluster) -> Non
     assert answer["msg"].endswith("Check the database's name at the end of the backend's DATABASE_URL")
 
 
-class Killed:
-    """Ends the database's pod in the middle of a transaction and starts another one, once."""
+def kill_in_the_middle(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """End the database's pod in the middle of the next transaction, once; return how many connections that cut, as soon as it happens."""
+    cut: list[int] = []
+    plain = _postgres.Database.execute
 
-    def __init__(self, cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.cluster = cluster
-        self.cut = 0
-        self._execute = _postgres.Database.execute
-        monkeypatch.setattr(_postgres.Database, "execute", lambda database, *arguments: self.execute(database, *arguments))
-
-    def execute(self, database: Any, sql: str, *parameters: Any) -> Any:
-        found = self._execute(database, sql, *parameters)
-        if not self.cut and "INSERT INTO models" in sql:
-            pod = self.cluster.api.find("v1", "pods", NAMESPACE, "postgres-0")
+    def execute(database: _postgres.Database, sql: str, parameters: Any = None) -> Any:
+        found = plain(database, sql, parameters)
+        if not cut and "INSERT INTO models" in sql:
+            pod = cluster.api.find("v1", "pods", NAMESPACE, "postgres-0")
             assert pod
-            self.cut = self.cluster.api.kill_pod(NAMESPACE, "postgres-0")
-            self.cluster.api.delete("v1", "pods", NAMESPACE, "postgres-0")
-            self.cluster.api.apply({**pod, "metadata": {"name": "postgres-new", "labels": pod["metadata"]["labels"]}}, NAMESPACE)
-            self.cluster.behind("postgres-new", POSTGRES_PORT, self.cluster.stack.postgres.port)
+            cut.append(cluster.api.kill_pod(NAMESPACE, "postgres-0"))
+            cluster.api.delete("v1", "pods", NAMESPACE, "postgres-0")
+            # It takes a moment until the next one is ready.
+            new = {**pod, "metadata": {"name": "postgres-new", "labels": pod["metadata"]["labels"]}}
+            threading.Timer(0.3, cluster.api.apply, (new, NAMESPACE)).start()
+            cluster.behind("postgres-new", POSTGRES_PORT, cluster.stack.postgres.port)
         return found
+
+    monkeypatch.setattr(_postgres.Database, "execute", execute)
+    return cut
 
 
 def test_a_pod_that_is_killed_in_the_middle(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     cluster.has(deployments.kustomize(cluster.wanted))
     cluster.run(litellm_model.main, **MODEL)
-    killed = Killed(cluster, monkeypatch)
+    cut = kill_in_the_middle(cluster, monkeypatch)
+    monkeypatch.setattr(_openshift, "LOOK_EVERY", 0.05)
     answer = cluster.run(litemaas_model_sync.main, retry_delay=0.01)
-    assert killed.cut == 1
+    assert cut == [1]
     assert (answer["changed"], cluster.rows()) == (True, [["granite", "available"]])
     assert answer["discovered"]["database"] == 'database "litemaas_db" of pod postgres-new (namespace litemaas)'
     [line] = [line for line in answer["log"] if "The whole run is done again (1 left)" in line]
     assert 'The connection to database "litemaas_db" of pod postgres-0 (namespace litemaas) broke: ' in line
     assert "(the port-forward says: the connection to the cluster ended)" in line
+
+
+def test_a_notification_names_what_was_found(cluster: Cluster) -> None:
+    cluster.has(deployments.kustomize(cluster.wanted))
+    with Receiver() as receiver:
+        cluster.run(litellm_model.main, **MODEL, notify_urls=[f"{receiver.url}/hook"])
+    [told] = receiver.notifications
+    assert told.json()["litellm"] == cluster.stack.litellm_url
 
 
 # --- the playbook ---------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ CONNECTION, RACES = "tests/integration/test_database_connection.py", "tests/inte
 GIVING_BACK, INFO = "tests/integration/test_database_restore.py", "tests/integration/test_sync_info.py"
 FAULTS, NOTIFICATION = "tests/integration/test_faults_postgres.py", "tests/integration/test_notification.py"
 WITNESS = "tests/integration/test_witness.py"
+NAMESPACE = "tests/unit/test_openshift.py"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -2272,7 +2273,81 @@ THE_DEPLOYMENTS = [
     ),
 ]
 
+THE_NAMESPACE = [
+    guard(
+        "what is given is not looked for",
+        "_postgres.py",
+        "if run.installation and not url.strip() and not any(os.environ.get(name) for name in PG_VARIABLES):",
+        of(NAMESPACE, "a_database_that_is_given"),
+        option="if run.installation and not any(os.environ.get(name) for name in PG_VARIABLES):",
+        libpq="if run.installation and not url.strip():",
+    ),
+    guard(
+        "two installations in a namespace are not mixed up",
+        "_discovery.py",
+        "        if len(who) > 1:\n",
+        of(NAMESPACE, "two_backends_that_do_not_agree", "two_backends_that_agree"),
+        removed="        if False:\n",
+        inverted="        if len(who) == 1:\n",
+    ),
+    guard(
+        "a pod of a job is no backend",
+        "_discovery.py",
+        ' and "Job" not in owners',
+        of(NAMESPACE, "a_pod_of_a_job_is_no_backend"),
+        removed="",
+        inverted=' and "Job" in owners',
+    ),
+    guard(
+        "a Service that is gone is no host of our own network",
+        "_discovery.py",
+        '    if inside and ":" not in host:\n',
+        of(NAMESPACE, "a_service_that_is_gone_is_no_host_outside", "a_database_outside"),
+        removed="    if False:\n",
+        inverted="    if not inside:\n",
+    ),
+    guard(
+        "the backend's own host is not ours",
+        "_discovery.py",
+        "    if host in LOOPBACK:\n",
+        of(NAMESPACE, "a_database_beside_the_backend"),
+        removed="    if False:\n",
+        inverted="    if host not in LOOPBACK:\n",
+    ),
+    guard(
+        "only a pod that is ready is connected to",
+        "_discovery.py",
+        "(pod for pod in pods if ready(pod))",
+        of(NAMESPACE, "the_first_ready_pod", "no_ready_pod"),
+        removed="pods",
+        inverted="(pod for pod in pods if not ready(pod))",
+    ),
+    guard(
+        "only a router's word makes a Route an address",
+        "_discovery.py",
+        " for entry in routers if _admitted(entry)",
+        of(NAMESPACE, "routes"),
+        removed=" for entry in routers",
+        inverted=" for entry in routers if not _admitted(entry)",
+    ),
+    guard(
+        "the key that is found is a secret",
+        "_openshift.py",
+        "        self._run.keep_secret(key)\n",
+        of(NAMESPACE, "everything_is_found"),
+        removed="",
+    ),
+    guard(
+        "the URL that is found is a secret",
+        "_openshift.py",
+        "        self._run.keep_secret(url)\n",
+        of(NAMESPACE, "everything_is_found"),
+        removed="",
+    ),
+]
+
 GUARDS = [
+    *THE_NAMESPACE,
     *THE_VERDICT,
     *THE_REASONS,
     *THE_PROOF,

@@ -171,6 +171,7 @@ def test_everything_is_found(look: Look, variant: str) -> None:
     assert found.litellm() == (WANTED.litellm_url, "")
     assert look.run.discovered == {"namespace": NAMESPACE, "database": where, "litellm_url": WANTED.litellm_url}
     assert {WANTED.password, WANTED.key} <= set(look.run.secrets)
+    assert any(str(secret).startswith("postgresql://") for secret in look.run.secrets)
 
 
 @pytest.mark.parametrize("variant", sorted(VARIANTS))
@@ -220,6 +221,8 @@ def test_a_namespace_that_cannot_be(namespace: str) -> None:
     [
         ("postgresql://u@option/d", {"DATABASE_URL": "postgresql://u@variable/d", "PGHOST": "libpq"}, "option"),
         (None, {"DATABASE_URL": "postgresql://u@variable/d", "PGHOST": "libpq"}, "variable"),
+        ("postgresql://u@option/d", {}, "option"),
+        (None, {"DATABASE_URL": "postgresql://u@variable/d"}, "variable"),
         (None, {"PGHOST": "libpq"}, "libpq"),
         (" ", {"PGHOST": "libpq"}, "libpq"),
         (None, {"PGUSER": "somebody"}, "/tmp/to-postgres-0"),
@@ -297,6 +300,13 @@ def test_a_pod_that_goes_is_no_backend(look: Look, state: dict[str, str]) -> Non
     spec = deployments.container("backend", variable("DATABASE_URL", "postgresql://old"), variable("LITELLM_API_URL", "http://old"))
     made = deployments.kustomize(WANTED).plus(deployments.pod("backend-0old", {"app": "backend"}, spec, **state))  # type: ignore[arg-type]
     assert look.into(made).database_url() == WANTED.database_url("postgres")
+
+
+def test_a_pod_of_a_job_is_no_backend(look: Look) -> None:
+    made = deployments.rhpds_head(WANTED)
+    job = made.find("Pod", "litemaas-key-cleanup-2901-x1")
+    job["spec"]["containers"][0]["env"][1] = variable("LITELLM_API_URL", "http://old:4000")
+    assert look.into(made).litellm() == (WANTED.litellm_url, "")
 
 
 REFERENCES = [
@@ -535,6 +545,31 @@ def test_the_first_ready_pod(look: Look) -> None:
 def test_no_ready_pod(look: Look, pods: list[dict[str, Any]], sentence: str) -> None:
     look.into(replaced_postgres(*pods))
     look.fails(lambda: _postgres._find_target(look.run), 'the Service "postgres" in namespace litemaas', sentence)  # type: ignore[arg-type]
+
+
+def test_a_run_that_is_done_again_waits_for_the_new_pod(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            look.cluster.objects[NAMESPACE].append(postgres_pod("pg-new"))
+
+    monkeypatch.setattr(_openshift.time, "sleep", pause)
+    look.into(replaced_postgres(postgres_pod("pg-0", ready=False)))
+    look.run.installation = _openshift.connect(look.run, again=True)  # type: ignore[arg-type]
+    assert _postgres._find_target(look.run).pod == "of pod pg-new (namespace litemaas)"  # type: ignore[arg-type]
+    assert pauses == [_openshift.LOOK_EVERY] * 3
+
+
+def test_it_does_not_wait_for_ever(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(_openshift.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(_openshift.time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    look.into(replaced_postgres(postgres_pod("pg-0", ready=False)))
+    look.run.installation = _openshift.connect(look.run, again=True)  # type: ignore[arg-type]
+    look.fails(lambda: _postgres._find_target(look.run), "(pg-0: not ready)")  # type: ignore[arg-type]
+    assert now == [_openshift.LONGEST_REPLACEMENT]
 
 
 SLICES: list[tuple[list[dict[str, Any]], tuple[str, str, str]]] = [
