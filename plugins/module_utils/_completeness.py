@@ -46,6 +46,7 @@ LOOKUP_FAILED = "lookup_failed"
 WITNESS_AWAY = "witness_away"
 WITNESS_FOREIGN = "witness_foreign"
 WITNESS_BEHIND = "witness_behind"
+OTHER_LITELLM = "other_litellm"
 
 CODES = (
     NOT_READY,
@@ -63,6 +64,7 @@ CODES = (
     WITNESS_AWAY,
     WITNESS_FOREIGN,
     WITNESS_BEHIND,
+    OTHER_LITELLM,
 )
 
 # What LiteLLM says as long as it has read neither its config nor its database.
@@ -249,6 +251,15 @@ def says_not_found(error: NotFound) -> bool:
 def lookup_failed(error: LiteMaaSError) -> Reason:
     """The reason where single models could not be asked for."""
     return reason(LOOKUP_FAILED, "LiteLLM cannot be asked for single models: {0}".format(error.message))
+
+
+def other_litellm(url: str, namespace: str) -> Reason:
+    """The reason where the proxy was given, the database was found, and nothing says that they belong together."""
+    return reason(
+        OTHER_LITELLM,
+        "litellm_url is {0}, and that is not the LiteLLM which the backend in namespace {1} uses, whose database was found there: "
+        "leave litellm_url out, or give database_url as well".format(url, namespace),
+    )
 
 
 def _not_loaded(error: LiteMaaSError) -> Reason:

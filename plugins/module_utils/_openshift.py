@@ -105,11 +105,22 @@ class Installation:
         """LiteLLM's address, and the path of the Unix socket to connect to instead of it, or the empty text."""
         with self._searching("the address of LiteLLM", "litellm_url", "LITELLM_API_URL"):
             used = _discovery.agreed(self._backends, *_discovery.PROXY_VARIABLES)
-            url, socket_path = self._front_door(used), ""
+            url, socket_path = _discovery.preferred(self._front_doors(*self._litellm_services(used)), used), ""
             if not url:
                 url, socket_path = self._back_door(used)
         self.tell("litellm_url", url)
         return url, socket_path
+
+    def is_litellm(self, url: str) -> bool:
+        """Whether an address is one of the LiteLLM that the backend uses: the same host, or a Route, an Ingress or a Service to it."""
+        with self._searching("the address of LiteLLM", "litellm_url", "LITELLM_API_URL"):
+            used = _discovery.agreed(self._backends, *_discovery.PROXY_VARIABLES)
+            namespace, services = self._litellm_services(used)
+            host = _discovery.host_of(url)[0]
+            if host in [_discovery.host_of(known)[0] for known in (used, *self._front_doors(namespace, services))]:
+                return True
+            place = self._service(host)
+        return place is not None and place.namespace == namespace and _discovery.name_of(place.service) in services
 
     def litellm_key(self) -> str:
         """The admin key: the one that the backend uses, else LiteLLM's master key."""
@@ -153,23 +164,21 @@ class Installation:
 
     # --- LiteLLM -----------------------------------------------------------------------------------------------------
 
-    def _front_door(self, used: str) -> str:
-        """The address of a Route, else of an Ingress, to LiteLLM's pods; the empty text where there is none."""
-        namespace, pods = self._litellm_pods(used)
-        services = _discovery.services_of(pods, self._list("services", namespace)) if pods else set()
+    def _front_doors(self, namespace: str, services: t.Set[str]) -> t.List[str]:
+        """The addresses of Routes, else of Ingresses, to one of LiteLLM's Services."""
         if not services:
-            return ""
+            return []
         addresses = _discovery.route_addresses(self._visible("routes", namespace), services)
-        if not addresses:
-            addresses = _discovery.ingress_addresses(self._visible("ingresses", namespace), services)
-        return _discovery.preferred(addresses, used)
+        return addresses or _discovery.ingress_addresses(self._visible("ingresses", namespace), services)
+
+    def _litellm_services(self, used: str) -> t.Tuple[str, t.Set[str]]:
+        """The namespace and the names of the Services that lead to LiteLLM's pods."""
+        namespace, pods = self._litellm_pods(used)
+        return namespace, _discovery.services_of(pods, self._list("services", namespace)) if pods else set()
 
     def _litellm_pods(self, used: str) -> t.Tuple[str, t.List[t.Mapping[str, str]]]:
         """The namespace and the labels of the pods that the backend's address leads to, else of those with a master key."""
-        try:
-            place = _discovery.find_service(_discovery.host_of(used)[0], self.namespace, self._list)
-        except DiscoveryFailed:
-            place = None
+        place = self._service(_discovery.host_of(used)[0])
         if place:
             selector = place.service["spec"].get("selector")
             labels = [_discovery.labels_of(pod) for pod in self._list("pods", place.namespace) if _discovery.lives(pod)]
@@ -177,6 +186,13 @@ class Installation:
             if selected:
                 return place.namespace, selected
         return self.namespace, [proxy.labels for proxy in self._proxies]
+
+    def _service(self, host: str) -> t.Optional[_discovery.Place]:
+        """The Service that a host name means in the namespace, None where it means none."""
+        try:
+            return _discovery.find_service(host, self.namespace, self._list)
+        except DiscoveryFailed:
+            return None
 
     def _back_door(self, used: str) -> t.Tuple[str, str]:
         """The address that the backend itself uses, with a tunnel where only pods can use it."""

@@ -138,8 +138,16 @@ class Source:
 
     def _judge(self, evidence: _completeness.Evidence, table: t.Optional[Table]) -> None:
         self.reading = _completeness.judge(self.reading, evidence, table)
+        self.reading.reasons.extend(self._against_other_litellm())
         if table is not None and table.away:
             self._run.warn("LiteLLM's own table of models cannot be read: {0}".format(table.away))
+
+    def _against_other_litellm(self) -> t.List[_completeness.Reason]:
+        """Why the proxy may be none of the installation whose database was found: it was given and the database was not."""
+        installation, found = self._run.installation, self._run.discovered
+        if installation is None or "database" not in found or "litellm_url" in found or installation.is_litellm(self.litellm.http.url):
+            return []
+        return [_completeness.other_litellm(self.litellm.http.url, installation.namespace)]
 
 
 def _in_table(table: Table, name: str) -> str:

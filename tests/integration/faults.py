@@ -463,6 +463,13 @@ DOUBTS = (
         "Run again in a minute; restart the pod that serves it",
         "test_proof.py::test_a_pod_that_serves_what_was_deleted",
     ),
+    Row(
+        "other_litellm",
+        "`litellm_url` is given, the database is found in a namespace, and its backend uses another LiteLLM",
+        "`litellm_url is REASON, and that is not the LiteLLM which the backend in namespace NAME uses, whose database was found there`",
+        "Leave `litellm_url` out; or give `database_url` as well, if both belong together",
+        "test_namespace.py::test_a_proxy_of_another_installation",
+    ),
 )
 
 SECTIONS = {

@@ -22,8 +22,9 @@ from ansible_collections.litemaas.models.plugins.modules import (
     litemaas_orphan_cleanup,
     litemaas_sync_info,
 )
+from tests.integration import faults
 from tests.integration.playbook import Playbook
-from tests.support import deployments
+from tests.support import deployments, litemaas
 from tests.support.deployments import LITELLM_PORT, POSTGRES_PORT, VARIANTS, Installation, Wanted
 from tests.support.kubernetes_api import KubernetesApi, Rule
 from tests.support.modules import run_module
@@ -147,6 +148,21 @@ def test_what_is_given_is_not_looked_for(cluster: Cluster, monkeypatch: pytest.M
     given = {"litellm_url": cluster.stack.litellm_url, "litellm_api_key": cluster.stack.master_key}
     assert "discovered" not in cluster.run(litemaas_model_sync.main, **given)
     assert cluster.api.requests == []
+
+
+def test_a_proxy_of_another_installation(cluster: Cluster) -> None:
+    """What a proxy does not have is no orphan of a database that belongs to another one. All else goes on."""
+    cluster.has(deployments.kustomize(cluster.wanted))
+    litemaas.Seeder(cluster.stack.postgres, LITEMAAS_DATABASE).models(["gone"])
+    url = cluster.stack.litellm_url.replace("127.0.0.1", "localhost")
+    for check in (True, False):
+        refused = cluster.run(litemaas_orphan_cleanup.main, check, litellm_url=url)
+        assert [reason["code"] for reason in refused["failure"]["details"]["reasons"]] == ["other_litellm"]
+        assert faults.row("other_litellm").explains(refused["msg"])
+    assert cluster.run(litemaas_model_sync.main, litellm_url=url)["changed"] is True
+    assert cluster.rows() == [["gone", "available"]]
+    assert cluster.run(litemaas_orphan_cleanup.main, litellm_url=url, database_url=cluster.stack.database_url)["changed"] is True
+    assert cluster.rows() == []
 
 
 def test_the_namespace_and_the_credentials_from_the_environment(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:

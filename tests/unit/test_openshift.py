@@ -738,3 +738,25 @@ def test_the_options_of_the_cluster_are_handed_on(look: Look, monkeypatch: pytes
     found.litellm_key()
     assert handed == [({"host": "https://cluster.example.com"}, 7)]
     assert urlsplit(WANTED.litellm_url).hostname == WANTED.host
+
+
+# --- a proxy that was given ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "is_it"),
+    [
+        (WANTED.litellm_url, True),
+        (WANTED.litellm_url.upper() + ":443/", True),
+        ("http://litellm:4000", True),
+        ("http://litellm.litemaas.svc:4000", True),
+        ("http://postgres:5432", False),
+        ("http://litellm.elsewhere.svc:4000", False),
+        ("https://litellm.example.com", False),
+        ("http://localhost:4000", False),
+        ("nonsense", False),
+    ],
+)
+@pytest.mark.parametrize("used", [WANTED.litellm_url, "http://litellm:4000"])
+def test_whether_a_proxy_is_that_of_the_backend(look: Look, used: str, url: str, is_it: bool) -> None:
+    assert look.into(with_litellm_at(used)).is_litellm(url) is is_it

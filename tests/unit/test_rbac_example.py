@@ -11,18 +11,12 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.litemaas.models.plugins.module_utils import _openshift
+
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "rbac.yml"
 
 # What a run asks the API for, as (group, resource).
-LISTED = {
-    ("", "pods"),
-    ("", "services"),
-    ("apps", "deployments"),
-    ("apps", "statefulsets"),
-    ("discovery.k8s.io", "endpointslices"),
-    ("networking.k8s.io", "ingresses"),
-    ("route.openshift.io", "routes"),
-}
+LISTED = {("" if path == "/api/v1" else path.split("/")[2], kind) for kind, path in _openshift._PATHS.items()}
 READ_BY_NAME = {("", "secrets"), ("", "configmaps")}
 # Clusters before 1.35 ask for get, later ones for create.
 TUNNELLED = ("", "pods/portforward")
