@@ -23,6 +23,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     RightMissing,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._tunnel import PROTOCOL, open_tunnel
+from tests.integration import faults
 from tests.support.kubernetes_api import KubernetesApi, Rule
 from tests.support.receiver import ForwardProxy
 
@@ -257,6 +258,7 @@ RIGHTS = [
 def test_the_missing_right(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch, rule: Rule, path: str, right: str) -> None:
     pod.rules[USER] = [rule]
     sentence = refused(options_with_a_token(pod, monkeypatch), RightMissing, path)
+    assert faults.row("cluster right").explains(sentence)
     assert sentence == f'The user "somebody" {right} (HTTP 403). See examples/rbac.yml for the rights that are needed'
 
 
@@ -274,6 +276,7 @@ def test_a_port_forward_needs_two_rights(pod: KubernetesApi, monkeypatch: pytest
 
 def test_a_wrong_token(pod: KubernetesApi) -> None:
     sentence = refused({"kubeconfig": pod.kubeconfig({"token": "demo-wrong-token-not-real"})}, ClusterRefused)
+    assert faults.row("cluster token").explains(sentence)
     assert f"The cluster at {pod.url} does not accept the credentials (HTTP 401)" in sentence
 
 
@@ -307,6 +310,7 @@ def test_nobody_answers(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> 
         with pytest.raises(ClusterUnreachable) as raised:
             open_tunnel(cluster, NAMESPACE, "postgres-0", 5432, 0.2)
         assert "timed out" in raised.value.message
+        assert faults.row("cluster down").explains(raised.value.message)
 
 
 @pytest.mark.parametrize(
