@@ -65,7 +65,7 @@ def refused(options: Options, kind: type[ClusterError], path: str = PODS) -> str
     """Return the sentence of the failure, in which there is no secret."""
     with pytest.raises(ClusterError) as raised:
         _kubernetes.connect(options, TIMEOUT_S).get(path)
-    assert type(raised.value) is kind, raised.value.message
+    assert raised.value.code == kind.code, raised.value.message
     assert "not-real" not in raised.value.message
     return raised.value.message
 
@@ -289,6 +289,20 @@ def test_a_program_that_has_no_token(pod: KubernetesApi) -> None:
 def test_an_unknown_authority(pod: KubernetesApi) -> None:
     sentence = refused({"host": pod.url, "api_key": token(pod)}, ClusterUnreachable)
     assert "Give its CA as kubernetes.ca_cert" in sentence
+
+
+def test_a_tunnel_checks_the_certificate_too(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = _kubernetes.connect(options_with_a_token(pod, monkeypatch), TIMEOUT_S)
+    other = pod.directory / "other.crt"
+    trustme.CA().cert_pem.write_to_path(str(other))
+    cluster._api.configuration.ssl_ca_cert = str(other)
+    with pytest.raises(ClusterUnreachable) as raised:
+        open_tunnel(cluster, NAMESPACE, "postgres-0", 5432, TIMEOUT_S)
+    assert "Give its CA as kubernetes.ca_cert" in raised.value.message
+    cluster._api.configuration.ssl_ca_cert = str(pod.ca_path)
+    cluster._api.configuration.host = pod.url.replace("127.0.0.1", "127.0.0.2")
+    with pytest.raises(ClusterUnreachable):
+        cluster.dial(FORWARD, PROTOCOL, TIMEOUT_S)
 
 
 def test_nobody_listens(pod: KubernetesApi) -> None:
