@@ -85,7 +85,7 @@ def _make(log: Log, path: Path, interpreter: Path, requirements: Path) -> None:
         env = {**os.environ, **_uv_environment()}
         check(log, [uv, "venv", "--quiet", "--seed", "--python", interpreter, path], env=env, show=False)
         # Nothing that runs in it may write bytecode; without any, each of the many short processes would compile all it imports.
-        options = ["--quiet", "--compile-bytecode", "--python", path / "bin" / "python"]
+        options: list[str | Path] = ["--quiet", "--compile-bytecode", "--python", path / "bin" / "python"]
         command: list[str | Path] = [uv, "pip", "install", *options, "-r", requirements]
         if run(log, command, env=env, show=False)[0] == 0:
             return

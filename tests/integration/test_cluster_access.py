@@ -23,6 +23,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     RightMissing,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._tunnel import PROTOCOL, open_tunnel
+from tests.integration import faults
 from tests.support.kubernetes_api import KubernetesApi, Rule
 from tests.support.receiver import ForwardProxy
 
@@ -64,7 +65,7 @@ def refused(options: Options, kind: type[ClusterError], path: str = PODS) -> str
     """Return the sentence of the failure, in which there is no secret."""
     with pytest.raises(ClusterError) as raised:
         _kubernetes.connect(options, TIMEOUT_S).get(path)
-    assert type(raised.value) is kind, raised.value.message
+    assert raised.value.code == kind.code, raised.value.message
     assert "not-real" not in raised.value.message
     return raised.value.message
 
@@ -257,6 +258,7 @@ RIGHTS = [
 def test_the_missing_right(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch, rule: Rule, path: str, right: str) -> None:
     pod.rules[USER] = [rule]
     sentence = refused(options_with_a_token(pod, monkeypatch), RightMissing, path)
+    assert faults.row("cluster right").explains(sentence)
     assert sentence == f'The user "somebody" {right} (HTTP 403). See examples/rbac.yml for the rights that are needed'
 
 
@@ -274,6 +276,7 @@ def test_a_port_forward_needs_two_rights(pod: KubernetesApi, monkeypatch: pytest
 
 def test_a_wrong_token(pod: KubernetesApi) -> None:
     sentence = refused({"kubeconfig": pod.kubeconfig({"token": "demo-wrong-token-not-real"})}, ClusterRefused)
+    assert faults.row("cluster token").explains(sentence)
     assert f"The cluster at {pod.url} does not accept the credentials (HTTP 401)" in sentence
 
 
@@ -286,6 +289,20 @@ def test_a_program_that_has_no_token(pod: KubernetesApi) -> None:
 def test_an_unknown_authority(pod: KubernetesApi) -> None:
     sentence = refused({"host": pod.url, "api_key": token(pod)}, ClusterUnreachable)
     assert "Give its CA as kubernetes.ca_cert" in sentence
+
+
+def test_a_tunnel_checks_the_certificate_too(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = _kubernetes.connect(options_with_a_token(pod, monkeypatch), TIMEOUT_S)
+    other = pod.directory / "other.crt"
+    trustme.CA().cert_pem.write_to_path(str(other))
+    cluster._api.configuration.ssl_ca_cert = str(other)
+    with pytest.raises(ClusterUnreachable) as raised:
+        open_tunnel(cluster, NAMESPACE, "postgres-0", 5432, TIMEOUT_S)
+    assert "Give its CA as kubernetes.ca_cert" in raised.value.message
+    cluster._api.configuration.ssl_ca_cert = str(pod.ca_path)
+    cluster._api.configuration.host = pod.url.replace("127.0.0.1", "127.0.0.2")
+    with pytest.raises(ClusterUnreachable):
+        cluster.dial(FORWARD, PROTOCOL, TIMEOUT_S)
 
 
 def test_nobody_listens(pod: KubernetesApi) -> None:
@@ -307,6 +324,7 @@ def test_nobody_answers(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> 
         with pytest.raises(ClusterUnreachable) as raised:
             open_tunnel(cluster, NAMESPACE, "postgres-0", 5432, 0.2)
         assert "timed out" in raised.value.message
+        assert faults.row("cluster down").explains(raised.value.message)
 
 
 @pytest.mark.parametrize(
