@@ -155,7 +155,9 @@ def test_the_controller_takes_every_question(both: dict[str, aap.Data]) -> None:
         assert isinstance(question["question_name"], str), name
         assert isinstance(question["required"], bool), name
         if "default" in question:
-            assert type(question["default"]) is QUESTIONS[question["type"]], f"{name}: {question['variable']}"
+            default = question["default"]
+            assert isinstance(default, QUESTIONS[question["type"]]), f"{name}: {question['variable']}"
+            assert not isinstance(default, bool), f"{name}: {question['variable']}"
         assert all(question[limit] is None or isinstance(question[limit], int) for limit in ("min", "max") if limit in question)
         assert ("choices" in question) is (question["type"] == "multiplechoice")
         if "choices" in question:
