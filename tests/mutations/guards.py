@@ -2201,10 +2201,10 @@ THE_NOTIFICATION = [
     guard(
         "what is told has no secrets",
         "_run.py",
-        'payload = run.without_secrets(_notify.summary(run.module_name, result, litellm_url, who(os.environ), now))',
+        "payload = run.without_secrets(_notify.summary(run.module_name, result, litellm_url, who(os.environ), now))",
         of(NOTIFICATION, "no_secret_is_told"),
-        removed='payload = _notify.summary(run.module_name, result, litellm_url, who(os.environ), now)',
-        inverted='payload = dict(_notify.summary(run.module_name, result, litellm_url, who(os.environ), now), url=urls)',
+        removed="payload = _notify.summary(run.module_name, result, litellm_url, who(os.environ), now)",
+        inverted="payload = dict(_notify.summary(run.module_name, result, litellm_url, who(os.environ), now), url=urls)",
     ),
     guard(
         "only what a receiver can get over is sent again",
