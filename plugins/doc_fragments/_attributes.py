@@ -28,38 +28,10 @@ options: {}
 attributes:
   action_group:
     description:
-      - This module is in the groups C(group/litemaas.models.litellm), C(group/litemaas.models.database)
-        and C(group/litemaas.models.litemaas) of C(module_defaults).
+      - Use C(group/litemaas.models.litemaas) in C(module_defaults) to name all servers once. Each module of the group takes the options
+        of all servers, and leaves those alone that it does not ask.
     support: full
     membership:
-      - litemaas.models.litellm
-      - litemaas.models.database
-      - litemaas.models.litemaas
-"""
-
-    ACTIONGROUP_LITELLM = r"""
-options: {}
-attributes:
-  action_group:
-    description:
-      - This module is in the groups C(group/litemaas.models.litellm)
-        and C(group/litemaas.models.litemaas) of C(module_defaults).
-    support: full
-    membership:
-      - litemaas.models.litellm
-      - litemaas.models.litemaas
-"""
-
-    ACTIONGROUP_DATABASE = r"""
-options: {}
-attributes:
-  action_group:
-    description:
-      - This module is in the groups C(group/litemaas.models.database)
-        and C(group/litemaas.models.litemaas) of C(module_defaults).
-    support: full
-    membership:
-      - litemaas.models.database
       - litemaas.models.litemaas
 """
 

@@ -24,5 +24,5 @@ options:
     type: int
     default: 30
 requirements:
-  - psycopg2 >= 2.9.6
+  - psycopg2 >= 2.9.6, for modules that use the database of LiteMaaS
 """

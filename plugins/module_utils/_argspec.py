@@ -107,6 +107,11 @@ def openshift() -> ArgumentSpec:
     )
 
 
+def connection() -> ArgumentSpec:
+    """All servers. Every module has all of these options, so that one group of module_defaults can name the servers once."""
+    return litellm().merge(witness(), database(), openshift())
+
+
 def model_options() -> Options:
     """The options of one model spec.
 

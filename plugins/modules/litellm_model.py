@@ -21,8 +21,10 @@ author:
   - LiteMaaS models contributors (@litemaas)
 extends_documentation_fragment:
   - litemaas.models._attributes
-  - litemaas.models._attributes.actiongroup_litellm
+  - litemaas.models._attributes.actiongroup_litemaas
   - litemaas.models._litellm
+  - litemaas.models._witness
+  - litemaas.models._database
   - litemaas.models._openshift
   - litemaas.models._notify
   - litemaas.models._model_spec
@@ -85,6 +87,9 @@ options:
 seealso:
   - module: litemaas.models.litellm_model_info
   - module: litemaas.models.litemaas_model_sync
+notes:
+  - This module takes O(database_url), O(litellm_database_url) and O(lock_timeout), and does not use them, so that
+    C(module_defaults) of its action group can name all servers once.
 """
 
 EXAMPLES = r"""
@@ -239,7 +244,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
         mutually_exclusive=[["models", "model_name"]],
         required_one_of=[["models", "model_name"]],
     )
-    return _argspec.litellm().merge(_argspec.openshift(), _argspec.notify(), _argspec.models(), _argspec.one_model(), own)
+    return _argspec.connection().merge(_argspec.notify(), _argspec.models(), _argspec.one_model(), own)
 
 
 def main() -> None:

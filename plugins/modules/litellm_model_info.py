@@ -17,10 +17,11 @@ author:
   - LiteMaaS models contributors (@litemaas)
 extends_documentation_fragment:
   - litemaas.models._attributes
-  - litemaas.models._attributes.actiongroup_litellm
+  - litemaas.models._attributes.actiongroup_litemaas
   - litemaas.models._attributes.info_module
   - litemaas.models._litellm
   - litemaas.models._witness
+  - litemaas.models._database
   - litemaas.models._openshift
 attributes:
   platform:
@@ -48,6 +49,9 @@ options:
     type: list
     elements: str
     choices: [database, config, wildcard, team]
+notes:
+  - This module takes O(database_url) and O(lock_timeout), and does not use them, so that
+    C(module_defaults) of its action group can name all servers once.
 """
 
 EXAMPLES = r"""
@@ -178,7 +182,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
             classes=dict(type="list", elements="str", choices=list(CLASSES)),
         )
     )
-    return _argspec.litellm().merge(_argspec.openshift(), _argspec.witness(), own)
+    return _argspec.connection().merge(own)
 
 
 def main() -> None:

@@ -401,8 +401,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
             restore=dict(type="bool", default=False),
         )
     )
-    servers = _argspec.litellm().merge(_argspec.witness(), _argspec.database(), _argspec.openshift())
-    return servers.merge(_argspec.selection(), _argspec.guard(), _argspec.notify(), _argspec.models(), own)
+    return _argspec.connection().merge(_argspec.selection(), _argspec.guard(), _argspec.notify(), _argspec.models(), own)
 
 
 def main() -> None:

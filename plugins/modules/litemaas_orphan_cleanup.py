@@ -250,8 +250,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
             retention_days=dict(type="float", default=0),
         )
     )
-    servers = _argspec.litellm().merge(_argspec.witness(), _argspec.database(), _argspec.openshift())
-    return servers.merge(_argspec.selection(), _argspec.guard(), _argspec.notify(), _argspec.models("planned_models"), own)
+    return _argspec.connection().merge(_argspec.selection(), _argspec.guard(), _argspec.notify(), _argspec.models("planned_models"), own)
 
 
 def main() -> None:

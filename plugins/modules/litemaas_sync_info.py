@@ -20,8 +20,10 @@ author:
   - LiteMaaS models contributors (@litemaas)
 extends_documentation_fragment:
   - litemaas.models._attributes
-  - litemaas.models._attributes.actiongroup_database
+  - litemaas.models._attributes.actiongroup_litemaas
   - litemaas.models._attributes.info_module
+  - litemaas.models._litellm
+  - litemaas.models._witness
   - litemaas.models._database
   - litemaas.models._openshift
 attributes:
@@ -41,6 +43,9 @@ options:
       - How many records of the audit log to show, at most 1000.
     type: int
     default: 20
+notes:
+  - This module takes the options for LiteLLM, and does not use them (O(timeout) holds for the cluster of O(namespace)), so that
+    C(module_defaults) of its action group can name all servers once.
 """
 
 EXAMPLES = r"""
@@ -275,7 +280,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
             history_limit=dict(type="int", default=20),
         )
     )
-    return _argspec.database().merge(_argspec.openshift(), own)
+    return _argspec.connection().merge(own)
 
 
 def main() -> None:

@@ -48,9 +48,11 @@ def test_the_servers_are_named_once(tmp_path: Path) -> None:
     """Nobody listens there: each module says where it looked."""
     proxy, database = free_port(), free_port()
     defaults = {
-        "group/litemaas.models.litellm": {"litellm_url": f"http://127.0.0.1:{proxy}", "litellm_api_key": "demo-key-not-real", "retries": 0},
-        "group/litemaas.models.database": {"database_url": f"postgresql://user:demo-not-real@127.0.0.1:{database}/litemaas_db"},
-    }
+        "group/litemaas.models.litemaas": {
+            "litellm_url": f"http://127.0.0.1:{proxy}", "litellm_api_key": "demo-key-not-real", "retries": 0,
+            "database_url": f"postgresql://user:demo-not-real@127.0.0.1:{database}/litemaas_db",
+        }
+    }  # fmt: skip
     for name, said in _messages(tmp_path, defaults, TASKS).items():
         expected = proxy if name.startswith("litellm") else database
         assert f"127.0.0.1:{expected}" in said or f'"127.0.0.1", port {expected}' in said, f"{name}: {said}"
