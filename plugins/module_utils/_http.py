@@ -437,7 +437,6 @@ def _socket_adapter(path: str) -> t.Any:
         def _new_conn(self) -> socket.socket:
             opened = socket.socket(socket.AF_UNIX)
             try:
-                opened.settimeout(self.timeout)
                 opened.connect(path)
             except OSError as error:
                 opened.close()

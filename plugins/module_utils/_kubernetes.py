@@ -53,8 +53,8 @@ _FORBIDDEN = re.compile(
 )
 _ANONYMOUS = "system:anonymous"
 
-# websocket-client looks into the environment for a proxy. These lists of exceptions say that there is none, or that there is no exception.
-_NO_PROXY_AT_ALL = ["*"]
+# websocket-client looks into the environment for a proxy unless it is given one, and for exceptions unless it is given some.
+_NO_PROXY_AT_ALL = {"http_proxy_host": "none.invalid", "http_proxy_port": 1, "http_no_proxy": ["*"]}
 _NO_EXCEPTION = ["no.exception.invalid"]
 
 
@@ -141,7 +141,7 @@ class Cluster:
         """How create_connection gets there: as the client's own requests do."""
         configuration = self._api.configuration
         if getattr(self._api.rest_client.pool_manager, "proxy", None) is None:
-            return {"http_no_proxy": _NO_PROXY_AT_ALL}
+            return _NO_PROXY_AT_ALL
         proxy = urlsplit(configuration.proxy)
         login = (configuration.proxy_headers or {}).get("proxy-authorization", "").partition(" ")[2]
         user, password = base64.b64decode(login or "Og==").decode("utf-8").split(":", 1)
@@ -254,6 +254,8 @@ def _other(error: Exception, server: str, redactor: Redactor) -> ClusterError:
 def _unreachable(server: str, reason: str) -> ClusterUnreachable:
     if "CERTIFICATE_VERIFY_FAILED" in reason or "certificate verify failed" in reason:
         reason += ". Give its CA as kubernetes.ca_cert (K8S_AUTH_SSL_CA_CERT), or set kubernetes.validate_certs to false"
+    elif "407" in reason:
+        reason += ". Give the proxy's user and password as kubernetes.proxy_headers.proxy_basic_auth (USER:PASSWORD)"
     return ClusterUnreachable("Failed to connect to the cluster at {0}: {1}".format(server, reason))
 
 

@@ -7,7 +7,8 @@
 """A port of a pod as a Unix socket that only this account can open, through the API's port-forward.
 
 PostgreSQL in a pod usually trusts every connection from its own loopback, and a forwarded one comes from there. A port of this host
-would so give the database to each of its users. Hence the socket, in a folder with mode 0700.
+would so give the database to each of its users. Hence the socket, in a folder with mode 0700. libpq speaks no TLS over it: for servers
+that demand TLS there is a port of 127.0.0.1, where each connection is shown to be from this account before a byte goes through.
 
 Each connection has a WebSocket and a thread of its own. Gone when closed, and by a signal: connections, threads, folder. Only
 ``kill -9`` leaves the folder behind, with a socket that nobody listens on.
@@ -21,6 +22,7 @@ import select
 import shutil
 import socket
 import ssl
+import sys
 import tempfile
 import threading
 import time
@@ -32,6 +34,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import Clu
 from ansible_collections.litemaas.models.plugins.module_utils._kubernetes import Cluster
 from ansible_collections.litemaas.models.plugins.module_utils._termination import TERMINATION
 
+LOOPBACK = "127.0.0.1"
 PROTOCOL = "v4.channel.k8s.io"
 BACKLOG = 64
 # Load balancers in between drop what is silent.
@@ -46,38 +49,50 @@ _MOST_WAITING = 4 * 1024 * 1024
 _MOST_PROBLEMS = 20
 # A Unix socket's address has 108 bytes on Linux and 104 elsewhere.
 _LONGEST_PARENT = 60
+# Linux's list of connections over IPv4: local address, remote address, ... account.
+_CONNECTIONS = "/proc/net/tcp"
 
 _DATA, _ERROR = 0, 1
 _NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
-def open_tunnel(cluster: Cluster, namespace: str, pod: str, port: int, timeout: float) -> Tunnel:
-    """A tunnel to a port of a pod. ``timeout`` in seconds for each connection. Raises a ClusterError where there is no way."""
+def open_tunnel(cluster: Cluster, namespace: str, pod: str, port: int, timeout: float, tcp: bool = False) -> Tunnel:
+    """A tunnel to a port of a pod. ``timeout`` in seconds for each connection. Raises a ClusterError where there is no way.
+
+    ``tcp``: a port of 127.0.0.1 instead of the Unix socket, for PostgreSQL with TLS.
+    """
     path = "/api/v1/namespaces/{0}/pods/{1}/portforward?ports={2:d}".format(quote(namespace, safe=""), quote(pod, safe=""), port)
 
     def dial() -> socket.socket:
         return cluster.dial(path, PROTOCOL, timeout)
 
-    return Tunnel(dial, dial(), port)
+    return Tunnel(dial, dial(), port, tcp)
 
 
 class Tunnel:
-    """``directory`` holds the socket ``socket_path``, which has PostgreSQL's name for ``port``. ``problems``: what went wrong in it."""
+    """``host`` and ``port`` for libpq: ``host`` is the folder ``directory`` with the socket ``socket_path``, or 127.0.0.1.
 
-    def __init__(self, dial: t.Callable[[], socket.socket], first: socket.socket, port: int) -> None:
-        self.port = port
+    ``problems``: what went wrong in it so far.
+    """
+
+    def __init__(self, dial: t.Callable[[], socket.socket], first: socket.socket, port: int, tcp: bool = False) -> None:
         self.problems: t.List[str] = []
         self._dial = dial
         self._first = [(first, time.monotonic())]
         self._threads: t.List[threading.Thread] = []
         # Closing one end lets everybody who waits for the other one know.
         self._stopped, self._stop_end = socket.socketpair()
-        parent = next((name for name in (tempfile.gettempdir(), "/tmp") if len(name) <= _LONGEST_PARENT), "/tmp")
-        self.directory = tempfile.mkdtemp(prefix="litemaas-", dir=parent)
-        self.socket_path = os.path.join(self.directory, ".s.PGSQL.{0}".format(port))
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(self.socket_path)
-        self._listener.listen(BACKLOG)
+        self.directory = self.socket_path = ""
+        if tcp:
+            self._listener = socket.create_server((LOOPBACK, 0), backlog=BACKLOG)
+            self.host, self.port = self._listener.getsockname()
+        else:
+            self.host = self.directory = _private_folder()
+            self.port = port
+            self.socket_path = os.path.join(self.directory, ".s.PGSQL.{0}".format(port))
+            self._listener = socket.socket(socket.AF_UNIX)
+            self._listener.bind(self.socket_path)
+            self._listener.listen(BACKLOG)
         self._listener.setblocking(False)
         self._start(self._accept)
         TERMINATION.add(self.stop)
@@ -105,7 +120,8 @@ class Tunnel:
             self._first.pop()[0].close()
         for used in (self._listener, self._stopped, self._stop_end):
             used.close()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        if self.directory:
+            shutil.rmtree(self.directory, ignore_errors=True)
         TERMINATION.remove(self.stop)
 
     def _start(self, work: t.Callable[..., None], *arguments: t.Any) -> None:
@@ -129,6 +145,9 @@ class Tunnel:
 
     def _forward(self, local: socket.socket) -> None:
         with local:
+            if local.family == socket.AF_INET and not _from_this_account(local):
+                self._problem("a connection of another account of this host was refused")
+                return
             try:
                 remote = self._remote()
             except ClusterError as error:
@@ -149,6 +168,28 @@ class Tunnel:
     def _problem(self, text: str) -> None:
         if text not in self.problems and len(self.problems) < _MOST_PROBLEMS:
             self.problems.append(text)
+
+
+def _private_folder() -> str:
+    """A new folder that only this account can use, with room for a socket's name below it."""
+    parent = next((name for name in (tempfile.gettempdir(), "/tmp") if len(name) <= _LONGEST_PARENT), "/tmp")
+    return tempfile.mkdtemp(prefix="litemaas-", dir=parent)
+
+
+def _from_this_account(connection: socket.socket) -> bool:
+    """Whether the other end of a connection over the loopback is this account's. False where the system does not tell."""
+    ours, theirs = (_as_listed(*address) for address in (connection.getsockname(), connection.getpeername()))
+    try:
+        with open(_CONNECTIONS, encoding="ascii") as listed:
+            fields = [line.split() for line in listed]
+    except OSError:
+        return False
+    return any(field[1:3] == [theirs, ours] and field[7] == str(os.geteuid()) for field in fields)
+
+
+def _as_listed(address: str, port: int) -> str:
+    """An address as Linux lists it: in the order of this machine's bytes."""
+    return "{0:08X}:{1:04X}".format(int.from_bytes(socket.inet_aton(address), sys.byteorder), port)
 
 
 class Forward:

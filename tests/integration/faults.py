@@ -465,10 +465,49 @@ DOUBTS = (
     ),
 )
 
+CLUSTER = (
+    Row(
+        "cluster down",
+        "The cluster's API is down, or does not answer",
+        "`Failed to connect to the cluster at URL: REASON`",
+        "Check the address and the way there; run again",
+        "test_cluster_access.py::test_nobody_answers",
+    ),
+    Row(
+        "cluster token",
+        "The token for the cluster is wrong, or has expired",
+        "`The cluster at URL does not accept the credentials (HTTP 401)`",
+        "Sign in again (`oc login`), or correct the credential; run again",
+        "test_cluster_access.py::test_a_wrong_token",
+    ),
+    Row(
+        "cluster right",
+        "A right in the namespace is missing",
+        "`The user NAME may not NAME in namespace NAME (HTTP 403)`",
+        "Give the user the Role of `examples/rbac.yml`; run again",
+        "test_cluster_access.py::test_the_missing_right",
+    ),
+    Row(
+        "tunnel ended",
+        "A run is ended by a signal (a cancelled job) while it waits for PostgreSQL in the cluster",
+        "The module ends at once. No connection, no lock and no file stays behind",
+        "Run again",
+        "test_tunnel.py::test_what_is_left_after_a_signal",
+    ),
+    Row(
+        "tunnel killed",
+        "The same with `kill -9`",
+        "The same, but for a folder `litemaas-...` in the folder for temporary files: the socket in it leads nowhere",
+        "Remove that folder if you like; run again",
+        "test_tunnel.py::test_what_is_left_after_a_signal",
+    ),
+)
+
 SECTIONS = {
     "LiteLLM": LITELLM,
     "Refused: LiteLLM's answer may not be the whole truth": DOUBTS,
     "PostgreSQL": POSTGRES,
+    "The cluster": CLUSTER,
     "The run itself": RUNS,
     "Others at the same time": OTHERS,
 }

@@ -23,6 +23,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     RightMissing,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._tunnel import PROTOCOL, open_tunnel
+from tests.integration import faults
 from tests.support.kubernetes_api import KubernetesApi, Rule
 from tests.support.receiver import ForwardProxy
 
@@ -198,7 +199,8 @@ def test_through_a_proxy_that_wants_a_password(pod: KubernetesApi, monkeypatch: 
     assert len(proxy.targets) == 2
     assert set(proxy.targets) == {pod.url.removeprefix("https://")}
     wrong = {"proxy_basic_auth": f"nobody:{PROXY_PASSWORD}"}
-    assert "407" in refused({**options, "proxy": proxy.url, "proxy_headers": wrong}, ClusterUnreachable)
+    sentence = refused({**options, "proxy": proxy.url, "proxy_headers": wrong}, ClusterUnreachable)
+    assert "Give the proxy's user and password as kubernetes.proxy_headers.proxy_basic_auth" in sentence
 
 
 def test_past_the_proxy(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch, proxy: ForwardProxy) -> None:
@@ -207,12 +209,21 @@ def test_past_the_proxy(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch, pro
     assert proxy.targets == []
 
 
-def test_a_proxy_in_the_environment_is_for_both_or_for_none(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch, no_proxies: None) -> None:
+def test_the_environment_changes_nothing_for_the_tunnel_alone(
+    pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch, no_proxies: None
+) -> None:
+    options = options_with_a_token(pod, monkeypatch)
+    direct = _kubernetes.connect(options, TIMEOUT_S)
     with ForwardProxy() as proxy:
-        for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
-            monkeypatch.setenv(name, proxy.url)
-        use(pod, options_with_a_token(pod, monkeypatch))
-        assert len(proxy.targets) in (0, 2)
+        through = _kubernetes.connect({**options, "proxy": proxy.url}, TIMEOUT_S)
+        for name in ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"):
+            monkeypatch.setenv(name, "http://127.0.0.1:1")
+        direct.dial(FORWARD, PROTOCOL, TIMEOUT_S).close()
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.setenv(name, "127.0.0.1")
+        before = len(proxy.targets)
+        through.dial(FORWARD, PROTOCOL, TIMEOUT_S).close()
+        assert len(proxy.targets) == before + 1
 
 
 # --- whose rights ------------------------------------------------------------------------------------------------------------
@@ -247,6 +258,7 @@ RIGHTS = [
 def test_the_missing_right(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch, rule: Rule, path: str, right: str) -> None:
     pod.rules[USER] = [rule]
     sentence = refused(options_with_a_token(pod, monkeypatch), RightMissing, path)
+    assert faults.row("cluster right").explains(sentence)
     assert sentence == f'The user "somebody" {right} (HTTP 403). See examples/rbac.yml for the rights that are needed'
 
 
@@ -264,6 +276,7 @@ def test_a_port_forward_needs_two_rights(pod: KubernetesApi, monkeypatch: pytest
 
 def test_a_wrong_token(pod: KubernetesApi) -> None:
     sentence = refused({"kubeconfig": pod.kubeconfig({"token": "demo-wrong-token-not-real"})}, ClusterRefused)
+    assert faults.row("cluster token").explains(sentence)
     assert f"The cluster at {pod.url} does not accept the credentials (HTTP 401)" in sentence
 
 
@@ -297,6 +310,7 @@ def test_nobody_answers(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> 
         with pytest.raises(ClusterUnreachable) as raised:
             open_tunnel(cluster, NAMESPACE, "postgres-0", 5432, 0.2)
         assert "timed out" in raised.value.message
+        assert faults.row("cluster down").explains(raised.value.message)
 
 
 @pytest.mark.parametrize(

@@ -7,23 +7,28 @@ from __future__ import annotations
 
 import concurrent.futures
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg2
 import psycopg2.extras
 import pytest
+import trustme
 
 from ansible_collections.litemaas.models.plugins.module_utils import _kubernetes
 from ansible_collections.litemaas.models.plugins.module_utils._http import Connection, Http
 from ansible_collections.litemaas.models.plugins.module_utils._tunnel import Tunnel, open_tunnel
 from tests.support.kubernetes_api import KubernetesApi
 from tests.support.kubernetes_clients import with_kubernetes_core
+from tests.support.pgbouncer import PgBouncer
 from tests.support.postgres import ADMIN, PASSWORD
 from tests.support.receiver import Quiet, Serving
 from tests.support.stack import LITEMAAS_DATABASE, Stack
@@ -179,6 +184,42 @@ def test_a_pod_that_is_gone_when_the_next_connection_is_made(api: KubernetesApi,
         assert tunnel.problems == [f"There is no pods/{POD} in namespace {NAMESPACE} (HTTP 404)"]
 
 
+def test_a_server_that_demands_tls(api: KubernetesApi, cluster: _kubernetes.Cluster, postgres_stack: Stack) -> None:
+    pem = trustme.CA().issue_cert("127.0.0.1").private_key_and_cert_chain_pem.bytes().decode()
+    login = {"user": ADMIN, "password": PASSWORD, "dbname": LITEMAAS_DATABASE}
+    with PgBouncer(postgres_stack.postgres, tls=pem) as bouncer:
+        api.pod(NAMESPACE, "pooler-0", backends={5432: ("127.0.0.1", bouncer.port)})
+        with opened(cluster, "pooler-0") as tunnel, pytest.raises(psycopg2.OperationalError, match="SSL required"):
+            psycopg2.connect(host=tunnel.host, port=tunnel.port, sslmode="require", **login)
+        with open_tunnel(cluster, NAMESPACE, "pooler-0", 5432, TIMEOUT_S, tcp=True) as tunnel:
+            connection = psycopg2.connect(host=tunnel.host, port=tunnel.port, sslmode="require", **login)
+            assert connection.info.ssl_in_use
+            assert asked(connection, "SELECT 1") == [(1,)]
+            connection.close()
+            assert tunnel.problems == []
+
+
+def test_rows_take_at_most_twice_the_time_of_a_direct_connection(cluster: _kubernetes.Cluster, postgres_stack: Stack) -> None:
+    rows = [(number, f"model-{number}", "x" * 40) for number in range(ROWS)]
+
+    def seconds(connection: Any) -> float:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS timed; CREATE TEMPORARY TABLE timed (number int, name text, filling text)")
+            began = time.perf_counter()
+            psycopg2.extras.execute_values(cursor, "INSERT INTO timed VALUES %s", rows, page_size=500)
+            cursor.execute("SELECT * FROM timed")
+            cursor.fetchall()
+            return time.perf_counter() - began
+
+    with opened(cluster) as tunnel:
+        direct, forwarded = psycopg2.connect(postgres_stack.postgres.url(LITEMAAS_DATABASE)), connect(tunnel)
+        # The best of several, in turns: what else the machine does at the time is no part of it.
+        times = [(seconds(direct), seconds(forwarded)) for _round in range(5)]
+        direct.close()
+        forwarded.close()
+    assert min(forwarded for _direct, forwarded in times) < 2 * min(direct for direct, _forwarded in times), times
+
+
 # --- what is left ---------------------------------------------------------------------------------------------------------------
 
 
@@ -227,22 +268,27 @@ with _tunnel.open_tunnel(cluster, "litemaas", "postgres-0", 5432, 10) as tunnel:
 """
 
 
-def test_nothing_is_left_after_a_signal(api: KubernetesApi, cluster: _kubernetes.Cluster, postgres_stack: Stack) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_what_is_left_after_a_signal(api: KubernetesApi, cluster: _kubernetes.Cluster, postgres_stack: Stack, number: int) -> None:
     kubeconfig = api.write_kubeconfig({"token": api.user("somebody")})
     environment = with_kubernetes_core({**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
     arguments = [str(kubeconfig), ADMIN, PASSWORD, APPLICATION, LITEMAAS_DATABASE]
     sleeping = f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{APPLICATION}' AND query LIKE '%pg_sleep(60)%'"
     with subprocess.Popen([sys.executable, "-c", PROGRAM, *arguments], stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout
-        directory = process.stdout.readline().strip()
-        assert os.path.isdir(directory)
+        directory = Path(process.stdout.readline().strip())
+        assert directory.is_dir()
         assert eventually(lambda: postgres_stack.postgres.sql(sleeping)[0][0] == "1")
         began = time.monotonic()
-        process.terminate()
-        assert process.wait(10) == 128 + signal.SIGTERM
+        process.send_signal(number)
+        assert process.wait(10) == (128 + number if number == signal.SIGTERM else -number)
         assert time.monotonic() - began < 3
-    assert not os.path.exists(directory)
     assert eventually(lambda: api.forwarded() == 0 and backends(postgres_stack) == 0)
+    assert directory.exists() == (number == signal.SIGKILL)
+    if number == signal.SIGKILL:
+        with socket.socket(socket.AF_UNIX) as client, pytest.raises(ConnectionRefusedError):
+            client.connect(str(directory / ".s.PGSQL.5432"))
+        shutil.rmtree(directory)
 
 
 # --- HTTP -----------------------------------------------------------------------------------------------------------------------

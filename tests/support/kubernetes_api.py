@@ -194,7 +194,9 @@ class KubernetesApi(Serving):
         for port, address in (backends or {}).items():
             self.backends[namespace, name, port] = address
         containers = containers or [{"name": "main", "image": "main"}]
-        statuses = [{"name": one["name"], "ready": ready, "restartCount": 0} for one in containers]
+        statuses = [
+            {"name": one["name"], "ready": ready, "restartCount": 0, "image": one.get("image", ""), "imageID": ""} for one in containers
+        ]
         conditions = [{"type": "Ready", "status": str(ready)}]
         manifest = {
             "apiVersion": "v1",

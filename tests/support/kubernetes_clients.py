@@ -18,8 +18,8 @@ from tests.support.packages import create_venv, install_environment, pip_install
 # The package on PyPI that brings kubernetes.core 6.2.0 with it.
 ANSIBLE = "ansible==12.3.0"
 COLLECTION_FOLDER = "ansible_collections/kubernetes/core/"
-# What kubernetes.core supports from and up to.
-OLDEST_CLIENT, NEWEST_CLIENT = "24.2.0", "37.0.2"
+# From which version of the client kubernetes.core supports it.
+OLDEST_CLIENT = "24.2.0"
 
 
 def kubernetes_core() -> Path:

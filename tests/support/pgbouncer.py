@@ -28,14 +28,15 @@ START_TIMEOUT_S = 20
 class PgBouncer:
     """A pooler in front of a server, on a free port of 127.0.0.1; a context manager.
 
-    ``pool_size``: how many connections to the server all clients share.
+    ``pool_size``: how many connections to the server all clients share. ``tls``: a key with its certificate, as PEM; then it demands TLS.
     """
 
-    def __init__(self, server: PostgresServer, pool_size: int = 1) -> None:
+    def __init__(self, server: PostgresServer, pool_size: int = 1, tls: str = "") -> None:
         """Choose the server; nothing starts yet."""
         self.port = processes.free_port()
         self._server = server
         self._pool_size = pool_size
+        self._tls = tls
         self._home = Path(tempfile.mkdtemp(prefix="litemaas-pgbouncer-", dir="/tmp"))
         self._user = pwd.getpwnam(UNPRIVILEGED_ACCOUNT).pw_uid if os.geteuid() == 0 else None
         self._record: processes.ProcessRecord | None = None
@@ -48,6 +49,7 @@ class PgBouncer:
         """Start it, and wait until it accepts connections."""
         root = unpacked(PACKAGE)
         self._write("users.txt", f'"{ADMIN}" "{PASSWORD}"\n')
+        self._write("tls.pem", self._tls)
         self._write("pgbouncer.ini", self._settings())
         self._home.chmod(0o755)
         _process, self._record = processes.spawn(
@@ -77,6 +79,9 @@ class PgBouncer:
             "pool_mode": "transaction",
             "default_pool_size": self._pool_size,
         }
+        if self._tls:
+            pem = self._home / "tls.pem"
+            settings |= {"client_tls_sslmode": "require", "client_tls_key_file": pem, "client_tls_cert_file": pem}
         lines = "".join(f"{name} = {value}\n" for name, value in settings.items())
         return f"[databases]\n* = host=127.0.0.1 port={self._server.port}\n[pgbouncer]\n{lines}"
 

@@ -56,9 +56,9 @@ def tunnel(cluster):
 
 
 def connected(tunnel):
-    client = socket.socket(socket.AF_UNIX)
+    client = socket.socket(socket.AF_UNIX if tunnel.socket_path else socket.AF_INET)
     client.settimeout(5)
-    client.connect(tunnel.socket_path)
+    client.connect(tunnel.socket_path or (tunnel.host, tunnel.port))
     return client
 
 
@@ -91,6 +91,29 @@ def test_nobody_else_can_use_it(tunnel):
     assert stat.S_IMODE(os.stat(tunnel.directory).st_mode) == 0o700
     assert os.path.dirname(tunnel.socket_path) == tunnel.directory
     assert os.path.basename(tunnel.socket_path) == ".s.PGSQL.5432"
+
+
+def test_a_port_is_for_this_account_alone(cluster, monkeypatch):
+    with _tunnel.Tunnel(cluster.dial, cluster.dial(), 5432, tcp=True) as tunnel:
+        assert (tunnel.host, tunnel.directory, tunnel.socket_path) == ("127.0.0.1", "", "")
+        with connected(tunnel) as client:
+            client.sendall(b"ping")
+            assert client_payload(cluster.ends[0].recv(100)) == b"\x00ping"
+        assert tunnel.problems == []
+        account = os.geteuid()
+        monkeypatch.setattr(os, "geteuid", lambda: account + 1)
+        with connected(tunnel) as client:
+            assert client.recv(1) == b""
+        assert tunnel.problems == ["a connection of another account of this host was refused"]
+        assert len(cluster.ends) == 1
+    with pytest.raises(ConnectionRefusedError):
+        connected(tunnel)
+
+
+def test_a_system_that_does_not_tell_whose_a_connection_is(cluster, monkeypatch):
+    monkeypatch.setattr(_tunnel, "_CONNECTIONS", "/not/there")
+    with _tunnel.Tunnel(cluster.dial, cluster.dial(), 5432, tcp=True) as tunnel, connected(tunnel) as client:
+        assert client.recv(1) == b""
 
 
 def test_a_ping_of_the_server_is_answered(tunnel, cluster):
