@@ -128,7 +128,22 @@ class Installation:
             if not url:
                 raise DiscoveryFailed("the DATABASE_URL of {0} is empty".format(self._backends[0].name))
         self._run.keep_secret(url)
+        self._compare()
         return url
+
+    def _compare(self) -> None:
+        """Warn where the database is that of a backend with another LiteLLM than the one that was given."""
+        given = _discovery.host_of(self._run.params.get("litellm_url") or "")[0]
+        try:
+            used = given and _discovery.host_of(_discovery.agreed(self._backends, *_discovery.PROXY_VARIABLES))[0]
+        except (DiscoveryFailed, ClusterError):
+            # That it cannot be told is no error: it is not needed.
+            return
+        if used and used != given and not _discovery.is_inside(used):
+            self._run.warn(
+                "The backend in namespace {0} uses the LiteLLM at {1}, and litellm_url names {2}: check that both are of one "
+                "installation".format(self.namespace, used, given)
+            )
 
     def reach_database(self, host: str, port: int) -> Reached:
         """Get to a database that the backend knows by host and port; opens a tunnel where it is in the cluster."""

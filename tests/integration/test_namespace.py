@@ -22,6 +22,7 @@ from ansible_collections.litemaas.models.plugins.modules import (
     litemaas_orphan_cleanup,
     litemaas_sync_info,
 )
+from tests.integration import faults
 from tests.integration.playbook import Playbook
 from tests.support import deployments
 from tests.support.deployments import LITELLM_PORT, POSTGRES_PORT, VARIANTS, Installation, Wanted
@@ -190,6 +191,7 @@ def test_a_dead_end_changes_nothing(cluster: Cluster) -> None:
     for main, options in ((litellm_model.main, {**MODEL, "rpm": 5}), (litemaas_model_sync.main, {}), (litemaas_orphan_cleanup.main, {})):
         answer = cluster.run(main, **options)
         assert 'the Secret "backend-secret" does not exist' in answer["msg"]
+        assert faults.row("dead end").explains(answer["msg"])
         assert answer["failure"]["code"] == "discovery_failed"
     assert cluster.rows() == []
     assert made.database_pod not in cluster.api.requests[-1].path
@@ -200,7 +202,7 @@ def test_a_database_pod_where_nobody_listens(cluster: Cluster) -> None:
     del cluster.api.backends[NAMESPACE, "postgres-0", POSTGRES_PORT]
     answer = cluster.run(litemaas_sync_info.main)
     assert 'Cannot connect to database "litemaas_db" of pod postgres-0 (namespace litemaas): ' in answer["msg"]
-    assert "(the port-forward says: " in answer["msg"]
+    assert faults.row("pod deaf").explains(answer["msg"])
     assert "connection refused" in answer["msg"]
 
 
@@ -211,7 +213,7 @@ def test_what_the_server_says_is_about_the_backends_url(cluster: Cluster) -> Non
     assert answer["msg"].endswith("Check the database's name at the end of the backend's DATABASE_URL")
 
 
-def kill_in_the_middle(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def kill_in_the_middle(cluster: Cluster, monkeypatch: pytest.MonkeyPatch, *, replaced: bool) -> list[int]:
     """End the database's pod in the middle of the next transaction, once; return how many connections that cut, as soon as it happens."""
     cut: list[int] = []
     plain = _postgres.Database.execute
@@ -223,28 +225,38 @@ def kill_in_the_middle(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> lis
             assert pod
             cut.append(cluster.api.kill_pod(NAMESPACE, "postgres-0"))
             cluster.api.delete("v1", "pods", NAMESPACE, "postgres-0")
-            # It takes a moment until the next one is ready.
-            new = {**pod, "metadata": {"name": "postgres-new", "labels": pod["metadata"]["labels"]}}
-            threading.Timer(0.3, cluster.api.apply, (new, NAMESPACE)).start()
-            cluster.behind("postgres-new", POSTGRES_PORT, cluster.stack.postgres.port)
+            if replaced:
+                # It takes a moment until the next one is ready.
+                new = {**pod, "metadata": {"name": "postgres-new", "labels": pod["metadata"]["labels"]}}
+                threading.Timer(0.3, cluster.api.apply, (new, NAMESPACE)).start()
+                cluster.behind("postgres-new", POSTGRES_PORT, cluster.stack.postgres.port)
         return found
 
     monkeypatch.setattr(_postgres.Database, "execute", execute)
+    monkeypatch.setattr(_openshift, "LOOK_EVERY", 0.05)
     return cut
 
 
-def test_a_pod_that_is_killed_in_the_middle(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pod_that_is_replaced_during_a_run(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     cluster.has(deployments.kustomize(cluster.wanted))
     cluster.run(litellm_model.main, **MODEL)
-    cut = kill_in_the_middle(cluster, monkeypatch)
-    monkeypatch.setattr(_openshift, "LOOK_EVERY", 0.05)
+    cut = kill_in_the_middle(cluster, monkeypatch, replaced=True)
     answer = cluster.run(litemaas_model_sync.main, retry_delay=0.01)
     assert cut == [1]
     assert (answer["changed"], cluster.rows()) == (True, [["granite", "available"]])
     assert answer["discovered"]["database"] == 'database "litemaas_db" of pod postgres-new (namespace litemaas)'
     [line] = [line for line in answer["log"] if "The whole run is done again (1 left)" in line]
     assert 'The connection to database "litemaas_db" of pod postgres-0 (namespace litemaas) broke: ' in line
-    assert "(the port-forward says: the connection to the cluster ended)" in line
+
+
+def test_a_pod_that_is_not_replaced(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster.has(deployments.kustomize(cluster.wanted))
+    kill_in_the_middle(cluster, monkeypatch, replaced=False)
+    monkeypatch.setattr(_openshift, "LONGEST_REPLACEMENT", 0.2)
+    answer = cluster.run(litemaas_model_sync.main, retry_delay=0.01)
+    assert answer["failed"]
+    assert faults.row("pod replaced").explains(answer["msg"])
+    assert cluster.rows() == []
 
 
 def test_a_notification_names_what_was_found(cluster: Cluster) -> None:

@@ -2293,7 +2293,7 @@ THE_NAMESPACE = [
     guard(
         "a Service that is gone is no host of our own network",
         "_discovery.py",
-        '    if inside and ":" not in host:\n',
+        "    if inside:\n",
         of(NAMESPACE, "a_service_that_is_gone_is_no_host_outside", "a_database_outside"),
         removed="    if False:\n",
         inverted="    if not inside:\n",

@@ -89,6 +89,9 @@ class FakeRun:
     def log(self, sentence: str) -> None:
         self.lines.append(sentence)
 
+    def warn(self, sentence: str) -> None:
+        self.lines.append(sentence)
+
 
 class Look:
     """One look into a namespace."""
@@ -237,6 +240,31 @@ def test_a_database_that_is_given(
         monkeypatch.setenv(name, value)
     assert _postgres._find_target(look.run).arguments["host"] == host  # type: ignore[arg-type]
     assert bool(look.cluster.asked) is host.startswith("/tmp")
+
+
+@pytest.mark.parametrize(
+    ("given", "used", "warns"),
+    [
+        (None, "https://litellm.example.com", False),
+        ("https://LiteLLM.example.com/", "https://litellm.example.com/v1", False),
+        ("https://other.example.com", "https://litellm.example.com", True),
+        ("https://other.example.com", "http://litellm:4000", False),
+        ("https://other.example.com", "http://litellm.ai.svc:4000", False),
+    ],
+)
+def test_a_litellm_that_is_given_beside_the_database_of_another(look: Look, given: str | None, used: str, warns: bool) -> None:
+    look.into(with_litellm_at(used))
+    look.run.params["litellm_url"] = given
+    look.run.installation.database_url()
+    sentence = "The backend in namespace litemaas uses the LiteLLM at litellm.example.com, and litellm_url names other.example.com"
+    assert [sentence in line for line in look.run.lines] == [True] * warns
+
+
+def test_what_is_not_needed_is_no_dead_end(look: Look) -> None:
+    made = second_backend(deployments.kustomize(WANTED), LITELLM_API_URL="https://other.example.com")
+    look.into(made)
+    look.run.params["litellm_url"] = "https://litellm.example.com"
+    assert look.run.installation.database_url() == WANTED.database_url("postgres")
 
 
 # --- the backend and its variables ----------------------------------------------------------------------------------------
