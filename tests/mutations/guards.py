@@ -2293,10 +2293,10 @@ THE_NAMESPACE = [
     guard(
         "a Service that is gone is no host of our own network",
         "_discovery.py",
-        "    if inside:\n",
+        "    if inside:\n        raise DiscoveryFailed(",
         of(NAMESPACE, "a_service_that_is_gone_is_no_host_outside", "a_database_outside"),
-        removed="    if False:\n",
-        inverted="    if not inside:\n",
+        removed="    if False:\n        raise DiscoveryFailed(",
+        inverted="    if not inside:\n        raise DiscoveryFailed(",
     ),
     guard(
         "the backend's own host is not ours",
