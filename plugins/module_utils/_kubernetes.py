@@ -67,6 +67,9 @@ def connect(options: t.Mapping[str, t.Any], timeout: float) -> Cluster:
     redactor = Redactor()
     redactor.add(*(options.get(name) for name in _SECRETS), *(os.environ.get("K8S_AUTH_" + name) for name in _SECRET_VARIABLES))
     given = {name: value for name, value in options.items() if value is not None}
+    host = str(given.get("host") or os.environ.get("K8S_AUTH_HOST") or "")
+    if host and not host.startswith(("https://", "http://")):
+        raise _unusable("{0} as kubernetes.host (K8S_AUTH_HOST) is no address such as https://HOST:PORT".format(_without_login(host)))
     client = _limited(lambda: _dynamic_client(given), timeout, lambda: _meant_server(given), redactor, "/version")
     return Cluster(client, timeout, redactor)
 
@@ -195,8 +198,8 @@ def _meant_server(options: Json) -> str:
 
 
 def _without_login(address: t.Any) -> str:
-    parts = urlsplit(str(address))
-    return "{0}://{1}{2}".format(parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"))
+    scheme, separator, rest = str(address).rpartition("://")
+    return scheme + separator + rest.rpartition("@")[2].rstrip("/")
 
 
 def _tls_options(configuration: t.Any) -> Json:

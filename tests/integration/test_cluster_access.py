@@ -313,6 +313,17 @@ def test_nobody_listens(pod: KubernetesApi) -> None:
     assert "refused" in sentence
 
 
+def test_an_address_without_its_scheme(pod: KubernetesApi) -> None:
+    address = pod.url.removeprefix("https://")
+    sentence = refused({"host": address, "api_key": token(pod)}, ClusterError)
+    assert f"{address} as kubernetes.host (K8S_AUTH_HOST) is no address such as https://HOST:PORT" in sentence
+
+
+def test_a_password_in_the_address_is_not_told(pod: KubernetesApi) -> None:
+    sentence = refused({"host": "https://me:demo-password-not-real@127.0.0.1:1/", "api_key": token(pod)}, ClusterUnreachable)
+    assert "Failed to connect to the cluster at https://127.0.0.1:1: " in sentence
+
+
 def test_nobody_answers(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> None:
     cluster = _kubernetes.connect(options_with_a_token(pod, monkeypatch), TIMEOUT_S)
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -329,8 +340,14 @@ def test_nobody_answers(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"kubeconfig": "/not/there"}, {"kubeconfig": os.devnull}, {"host": "https://x.invalid", "api_key": "x", "ca_cert": "/not/there"}],
-    ids=["nothing", "not there", "empty", "no authority"],
+    [
+        {},
+        {"kubeconfig": "/not/there"},
+        {"kubeconfig": os.devnull},
+        {"kubeconfig": "apiVersion: v1\nusers: [{user: {token: demo-token-not-real}}]\n" * 100},
+        {"host": "https://x.invalid", "api_key": "x", "ca_cert": "/not/there"},
+    ],
+    ids=["nothing", "not there", "empty", "its text", "no authority"],
 )
 def test_no_credentials(kubernetes_core: None, options: Options) -> None:
     sentence = refused(options, ClusterError)
