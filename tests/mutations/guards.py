@@ -2307,14 +2307,6 @@ THE_TUNNEL = [
         removed="    except ZeroDivisionError:\n        return False\n",
         inverted="    except OSError:\n        return True\n",
     ),
-    guard(
-        "a tunnel's folder goes with it",
-        "_tunnel.py",
-        "            shutil.rmtree(self.directory, ignore_errors=True)\n",
-        of(TUNNEL, "closing_lets_the_last_words_out_and_leaves_nothing"),
-        removed="            pass\n",
-        inverted="            os.makedirs(self.directory, exist_ok=True)\n",
-    ),
 ]
 
 GUARDS = [
