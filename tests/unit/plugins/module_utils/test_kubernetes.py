@@ -87,7 +87,7 @@ def test_another_failure_says_what_the_cluster_says_and_no_secret():
     redactor = Redactor()
     redactor.add("demo-token-not-real")
     error = refusal(503, PODS, "no backend for demo-token-not-real", redactor=redactor)
-    assert type(error) is ClusterError
+    assert error.code == ClusterError.code
     assert "HTTP 503" in error.message
     assert "no backend for ********" in error.message
 

@@ -114,6 +114,7 @@ def test_a_system_that_does_not_tell_whose_a_connection_is(cluster, monkeypatch)
     monkeypatch.setattr(_tunnel, "_CONNECTIONS", "/not/there")
     with _tunnel.Tunnel(cluster.dial, cluster.dial(), 5432, tcp=True) as tunnel, connected(tunnel) as client:
         assert client.recv(1) == b""
+        assert tunnel.problems == ["a connection of another account of this host was refused"]
 
 
 def test_a_ping_of_the_server_is_answered(tunnel, cluster):
