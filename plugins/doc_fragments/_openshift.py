@@ -31,7 +31,7 @@ options:
     suboptions:
       kubeconfig:
         description:
-          - Path of a kubeconfig file, or its content as a dictionary.
+          - Path of a kubeconfig file, or its content, as a dictionary or as text.
         type: raw
       context:
         description:

@@ -67,11 +67,41 @@ def connect(options: t.Mapping[str, t.Any], timeout: float) -> Cluster:
     redactor = Redactor()
     redactor.add(*(options.get(name) for name in _SECRETS), *(os.environ.get("K8S_AUTH_" + name) for name in _SECRET_VARIABLES))
     given = {name: value for name, value in options.items() if value is not None}
+    if _is_content(given.get("kubeconfig")):
+        given["kubeconfig"] = _read_kubeconfig(given["kubeconfig"])
+    redactor.add(*secrets_of(given))
     host = str(given.get("host") or os.environ.get("K8S_AUTH_HOST") or "")
     if host and not host.startswith(("https://", "http://")):
         raise _unusable("{0} as kubernetes.host (K8S_AUTH_HOST) is no address such as https://HOST:PORT".format(_without_login(host)))
     client = _limited(lambda: _dynamic_client(given), timeout, lambda: _meant_server(given), redactor, "/version")
     return Cluster(client, timeout, redactor)
+
+
+def secrets_of(options: t.Mapping[str, t.Any]) -> t.List[str]:
+    """What is secret in a kubeconfig that is given as such: as a dictionary or as text. Nothing where it is a path."""
+    kubeconfig = options.get("kubeconfig")
+    if _is_content(kubeconfig):
+        return [str(kubeconfig)]
+    users = kubeconfig.get("users") if isinstance(kubeconfig, dict) else None
+    return Redactor().add([entry.get("user") for entry in users if isinstance(entry, dict)] if isinstance(users, list) else [])
+
+
+def _is_content(kubeconfig: t.Any) -> bool:
+    """Whether a kubeconfig is given as text, and not as a path."""
+    return isinstance(kubeconfig, str) and ("\n" in kubeconfig.strip() or kubeconfig.lstrip().startswith("{"))
+
+
+def _read_kubeconfig(text: str) -> Json:
+    """A kubeconfig's content, YAML or JSON. Raises ClusterError, whose text holds nothing of it."""
+    import yaml
+
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError:
+        content = None
+    if not isinstance(content, dict):
+        raise _unusable("kubernetes.kubeconfig is neither a path nor the content of a kubeconfig")
+    return content
 
 
 class Cluster:

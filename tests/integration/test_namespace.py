@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from ansible_collections.litemaas.models.plugins.module_utils import _openshift, _postgres
 from ansible_collections.litemaas.models.plugins.modules import (
@@ -164,6 +166,25 @@ def test_the_namespace_and_the_credentials_from_the_environment(cluster: Cluster
     monkeypatch.setenv("K8S_AUTH_KUBECONFIG", str(cluster.kubeconfig))
     answer = run_module(litellm_model_info.main, {})
     assert (answer["complete"], answer["discovered"]["namespace"]) == (True, NAMESPACE)
+
+
+@pytest.mark.parametrize("form", [dict, json.dumps, yaml.safe_dump])
+def test_a_kubeconfig_that_is_given_as_such(cluster: Cluster, form: Callable[[Any], Any]) -> None:
+    cluster.has(deployments.kustomize(cluster.wanted))
+    kubeconfig = form(cluster.api.kubeconfig({"token": cluster.token}))
+    assert cluster.run(litemaas_sync_info.main, kubernetes={"kubeconfig": kubeconfig})["discovered"]["namespace"] == NAMESPACE
+    # The whole option as text, as -e on a command line gives it.
+    as_text = json.dumps({"kubeconfig": kubeconfig})
+    assert cluster.run(litemaas_sync_info.main, kubernetes=as_text)["discovered"]["namespace"] == NAMESPACE
+    # Ansible shows the options when one of them is wrong.
+    wrong = cluster.run(litemaas_sync_info.main, kubernetes={"kubeconfig": kubeconfig, "hots": "x"})
+    assert "hots" in wrong["msg"]
+
+
+def test_a_kubeconfig_that_is_none(cluster: Cluster) -> None:
+    for content in ("[]\n- x", f"token: {cluster.token}\n: x: y"):
+        answer = cluster.run(litemaas_sync_info.main, kubernetes={"kubeconfig": content})
+        assert "kubernetes.kubeconfig is neither a path nor the content of a kubeconfig" in answer["msg"]
 
 
 @pytest.mark.parametrize(
