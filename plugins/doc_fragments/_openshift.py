@@ -17,7 +17,8 @@ options:
         Secrets and ConfigMaps that they come from, name the database, the proxy and its key. Secrets are read by name and never listed.
       - LiteLLM is used by its Route, else by its Ingress, else through a port-forward to its pod.
       - A database in the cluster is used through a port-forward to its pod. PostgreSQL in a pod usually trusts its own host, from where
-        such a connection comes, so a connection is no proof of the right password. C(sslmode) has no meaning there.
+        such a connection comes, so a connection is no proof of the right password. With C(sslmode=require) or stricter it is
+        encrypted up to the pod; certificates are not checked there, because it is the cluster that vouches for the pod.
       - If it is not given, the environment variable E(LITEMAAS_NAMESPACE) is used. Without it no cluster is asked for anything.
     type: str
   kubernetes:
@@ -30,7 +31,7 @@ options:
     suboptions:
       kubeconfig:
         description:
-          - Path of a kubeconfig file, or its content as a dictionary.
+          - Path of a kubeconfig file, or its content, as a dictionary or as text.
         type: raw
       context:
         description:

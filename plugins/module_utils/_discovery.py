@@ -250,7 +250,7 @@ def find_service(host: str, namespace: str, listing: Listing) -> t.Optional[Plac
 
     Raises DiscoveryFailed for a name that only a cluster can know and that this one does not know.
     """
-    inside = ".svc." in host.lower() + "." or "." not in host
+    inside = is_inside(host)
     for service_name, there, pod in _readings(host, namespace):
         try:
             found = [service for service in listing("services", there) if name_of(service) == service_name]
@@ -261,9 +261,14 @@ def find_service(host: str, namespace: str, listing: Listing) -> t.Optional[Plac
             continue
         if found:
             return Place(found[0], there, pod)
-    if inside and ":" not in host:
+    if inside:
         raise DiscoveryFailed('there is no Service for the host "{0}"'.format(host))
     return None
+
+
+def is_inside(host: str) -> bool:
+    """Whether only a cluster can know a host name. An IPv6 address is none."""
+    return ":" not in host and (".svc." in host.lower() + "." or "." not in host)
 
 
 def _readings(host: str, namespace: str) -> t.List[t.Tuple[str, str, str]]:

@@ -94,7 +94,10 @@ class Background(t.Generic[Result]):
 
 
 class Connection(t.NamedTuple):
-    """Where the proxy is and how patient we are. Times in seconds. With ``socket_path`` it is behind that Unix socket."""
+    """Where the proxy is and how patient we are. Times in seconds.
+
+    With ``socket_path`` it is behind that Unix socket, and ``problems`` is what the tunnel behind the socket had to say so far.
+    """
 
     url: str
     key: str
@@ -103,6 +106,7 @@ class Connection(t.NamedTuple):
     retries: int = 3
     retry_delay: float = 1.0
     socket_path: str = ""
+    problems: t.Sequence[str] = ()
 
 
 class Failed(Exception):
@@ -241,6 +245,8 @@ class Http:
                 if self._wait(method, path, failed, tried):
                     continue
                 failed.error.ambiguous = not harmless
+                if self.connection.problems and isinstance(failed.error, ProxyUnreachable):
+                    failed.error.add(" (the port-forward says: {0})".format("; ".join(self.connection.problems)))
                 raise failed.error from None
 
     def _try(self, method: str, path: str, query: t.Optional[Json], body: t.Optional[Json]) -> Json:

@@ -67,8 +67,41 @@ def connect(options: t.Mapping[str, t.Any], timeout: float) -> Cluster:
     redactor = Redactor()
     redactor.add(*(options.get(name) for name in _SECRETS), *(os.environ.get("K8S_AUTH_" + name) for name in _SECRET_VARIABLES))
     given = {name: value for name, value in options.items() if value is not None}
+    if _is_content(given.get("kubeconfig")):
+        given["kubeconfig"] = _read_kubeconfig(given["kubeconfig"])
+    redactor.add(*secrets_of(given))
+    host = str(given.get("host") or os.environ.get("K8S_AUTH_HOST") or "")
+    if host and not host.startswith(("https://", "http://")):
+        raise _unusable("{0} as kubernetes.host (K8S_AUTH_HOST) is no address such as https://HOST:PORT".format(_without_login(host)))
     client = _limited(lambda: _dynamic_client(given), timeout, lambda: _meant_server(given), redactor, "/version")
     return Cluster(client, timeout, redactor)
+
+
+def secrets_of(options: t.Mapping[str, t.Any]) -> t.List[str]:
+    """What is secret in a kubeconfig that is given as such: as a dictionary or as text. Nothing where it is a path."""
+    kubeconfig = options.get("kubeconfig")
+    if _is_content(kubeconfig):
+        return [str(kubeconfig)]
+    users = kubeconfig.get("users") if isinstance(kubeconfig, dict) else None
+    return Redactor().add([entry.get("user") for entry in users if isinstance(entry, dict)] if isinstance(users, list) else [])
+
+
+def _is_content(kubeconfig: t.Any) -> bool:
+    """Whether a kubeconfig is given as text, and not as a path."""
+    return isinstance(kubeconfig, str) and ("\n" in kubeconfig.strip() or kubeconfig.lstrip().startswith("{"))
+
+
+def _read_kubeconfig(text: str) -> Json:
+    """A kubeconfig's content, YAML or JSON. Raises ClusterError, whose text holds nothing of it."""
+    import yaml
+
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError:
+        content = None
+    if not isinstance(content, dict):
+        raise _unusable("kubernetes.kubeconfig is neither a path nor the content of a kubeconfig")
+    return content
 
 
 class Cluster:
@@ -79,9 +112,9 @@ class Cluster:
         self._api = client.client
         self._timeout = timeout
         self._redactor = redactor
-        self._redactor.add(getattr(self._api.configuration, "api_key", None))
         # Asking for the token may renew it.
         self._credentials = threading.Lock()
+        self._token()
 
     def described(self) -> str:
         """The server's address, without secrets."""
@@ -91,10 +124,13 @@ class Cluster:
         """GET an API path such as ``/api/v1/namespaces/NAMESPACE/pods``: a JSON object. Raises a ClusterError."""
 
         def ask() -> t.Any:
-            answer = self._client.request("GET", path, serialize=False, _request_timeout=self._timeout)
-            return json.loads(answer.data)
+            return self._client.request("GET", path, serialize=False, _request_timeout=self._timeout).data
 
-        found = _limited(ask, self._timeout, self.described, self._redactor, path)
+        answer = _limited(ask, self._timeout, self.described, self._redactor, path)
+        try:
+            found = json.loads(answer)
+        except ValueError:
+            found = None
         if not isinstance(found, dict):
             raise ClusterError("{0} is no Kubernetes API: {1} is no JSON object".format(self.described(), path))
         return found
@@ -129,13 +165,19 @@ class Cluster:
 
     def _headers(self) -> t.List[str]:
         """The headers of every request: the token and whom we impersonate."""
+        headers = ["{0}: {1}".format(name, value) for name, value in self._api.default_headers.items()]
+        token = self._token()
+        return [*headers, "Authorization: {0}".format(token)] if token else headers
+
+    def _token(self) -> str:
+        """The value of the header that says who we are ("Bearer ..."), or the empty text. Registers the token as a secret."""
         configuration = self._api.configuration
         with self._credentials:
             # The name is the first with kubernetes 37 and the second with older ones and with kubernetes.core.
             tokens = [configuration.get_api_key_with_prefix(name) for name in ("BearerToken", "authorization")]
-        self._redactor.add(*tokens)
-        headers = ["{0}: {1}".format(name, value) for name, value in self._api.default_headers.items()]
-        return headers + ["Authorization: {0}".format(token) for token in tokens if token][:1]
+        token = next((token for token in tokens if token), "")
+        self._redactor.add(token.rpartition(" ")[2])
+        return token
 
     def _proxy_options(self) -> Json:
         """How create_connection gets there: as the client's own requests do."""
@@ -143,14 +185,11 @@ class Cluster:
         if getattr(self._api.rest_client.pool_manager, "proxy", None) is None:
             return _NO_PROXY_AT_ALL
         proxy = urlsplit(configuration.proxy)
+        options = {"http_proxy_host": proxy.hostname, "http_proxy_port": proxy.port or 80, "http_no_proxy": _NO_EXCEPTION}
         login = (configuration.proxy_headers or {}).get("proxy-authorization", "").partition(" ")[2]
-        user, password = base64.b64decode(login or "Og==").decode("utf-8").split(":", 1)
-        return {
-            "http_proxy_host": proxy.hostname,
-            "http_proxy_port": proxy.port or 80,
-            "http_proxy_auth": (user, password) if login else None,
-            "http_no_proxy": _NO_EXCEPTION,
-        }
+        if login:
+            options["http_proxy_auth"] = tuple(base64.b64decode(login).decode("utf-8").split(":", 1))
+        return options
 
 
 # --- what the libraries need -------------------------------------------------------------------------------------------------
@@ -195,8 +234,8 @@ def _meant_server(options: Json) -> str:
 
 
 def _without_login(address: t.Any) -> str:
-    parts = urlsplit(str(address))
-    return "{0}://{1}{2}".format(parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"))
+    scheme, separator, rest = str(address).rpartition("://")
+    return scheme + separator + rest.rpartition("@")[2].rstrip("/")
 
 
 def _tls_options(configuration: t.Any) -> Json:
@@ -252,7 +291,9 @@ def _other(error: Exception, server: str, redactor: Redactor) -> ClusterError:
 
 
 def _unreachable(server: str, reason: str) -> ClusterUnreachable:
-    if "CERTIFICATE_VERIFY_FAILED" in reason or "certificate verify failed" in reason:
+    if "mismatch" in reason or "doesn't match" in reason:
+        reason += ". Use an address that is in the certificate, or give its name as tls-server-name in the kubeconfig"
+    elif "certificate verify failed" in reason.lower() or "CERTIFICATE_VERIFY_FAILED" in reason:
         reason += ". Give its CA as kubernetes.ca_cert (K8S_AUTH_SSL_CA_CERT), or set kubernetes.validate_certs to false"
     elif "407" in reason:
         reason += ". Give the proxy's user and password as kubernetes.proxy_headers.proxy_basic_auth (USER:PASSWORD)"

@@ -70,6 +70,8 @@ def connect(run: Run) -> LiteLLM:
     Registers its key as a secret. Raises InputError, DiscoveryFailed, ClusterError.
     """
     params = run.params
+    timeout, retries, delay = (_within(params, option, least, most) for option, least, most in LIMITS)
+    verify = verification(params)
     installation = run.installation
     key = _given(params, "litellm_api_key", KEY_VARIABLES) or (installation.litellm_key() if installation else "")
     _required(key, "litellm_api_key", KEY_VARIABLES)
@@ -82,10 +84,8 @@ def connect(run: Run) -> LiteLLM:
     _required(url, "litellm_url", URL_VARIABLES)
     url = clean_url(url)
     run.keep_secret(urlsplit(url).password)
-    verify = verification(params)
     if verify is False and url.lower().startswith("https://"):
         run.warn("TLS certificates of {0} are not checked (validate_certs is false)".format(url))
-    timeout, retries, delay = (_within(params, option, least, most) for option, least, most in LIMITS)
     connection = Connection(url, key, verify, timeout, int(retries), delay, socket_path)
     http = Http(connection, run.log, run.experience)
     run.experience = http.experience

@@ -57,7 +57,7 @@ Find = t.Callable[[t.List[_discovery.Container]], t.List[_discovery.Container]]
 
 
 class Reached(t.NamedTuple):
-    """Where a server is to be connected to: an address, or the folder of a Unix socket.
+    """Where a server is to be connected to: an address, or what a tunnel has in its place, which may be the folder of a Unix socket.
 
     ``pod`` and ``namespace`` name the pod at the other end of a tunnel; ``problems`` fills with what goes wrong in it.
     """
@@ -139,12 +139,30 @@ class Installation:
             if not url:
                 raise DiscoveryFailed("the DATABASE_URL of {0} is empty".format(self._backends[0].name))
         self._run.keep_secret(url)
+        self._compare()
         return url
 
-    def reach_database(self, host: str, port: int) -> Reached:
-        """Get to a database that the backend knows by host and port; opens a tunnel where it is in the cluster."""
+    def _compare(self) -> None:
+        """Warn where the database is that of a backend with another LiteLLM than the one that was given."""
+        given = _discovery.host_of(self._run.params.get("litellm_url") or "")[0]
+        try:
+            used = given and _discovery.host_of(_discovery.agreed(self._backends, *_discovery.PROXY_VARIABLES))[0]
+        except (DiscoveryFailed, ClusterError):
+            # That it cannot be told is no error: it is not needed.
+            return
+        if used and used != given and not _discovery.is_inside(used):
+            self._run.warn(
+                "The backend in namespace {0} uses the LiteLLM at {1}, and litellm_url names {2}: check that both are of one "
+                "installation".format(self.namespace, used, given)
+            )
+
+    def reach_database(self, host: str, port: int, tls: bool = False) -> Reached:
+        """Get to a database that the backend knows by host and port; opens a tunnel where it is in the cluster.
+
+        ``tls``: the connection is to be encrypted, which a Unix socket does not offer.
+        """
         with self._searching_database():
-            return self._reach(self._way_to_database(host, port))
+            return self._reach(self._way_to_database(host, port), tls)
 
     def _way_to_database(self, host: str, port: int) -> _discovery.Way:
         """The way as soon as there is one."""
@@ -244,13 +262,13 @@ class Installation:
         self._run.resources.callback(cluster.close)
         return cluster
 
-    def _reach(self, way: _discovery.Way) -> Reached:
+    def _reach(self, way: _discovery.Way, tls: bool = False) -> Reached:
         """Open a tunnel where the way needs one. It closes with the run."""
         if not way.pod:
             return Reached(way.host, way.port)
-        tunnel = _tunnel.open_tunnel(self._cluster, way.namespace, way.pod, way.port, self._timeout)
+        tunnel = _tunnel.open_tunnel(self._cluster, way.namespace, way.pod, way.port, self._timeout, tcp=tls)
         self._run.resources.callback(tunnel.close)
-        return Reached(tunnel.directory, tunnel.port, way.pod, way.namespace, tunnel.socket_path, tunnel.problems)
+        return Reached(tunnel.host, tunnel.port, way.pod, way.namespace, tunnel.socket_path, tunnel.problems)
 
     def _list(self, kind: str, namespace: str) -> t.List[_discovery.Object]:
         """All objects of a kind in a namespace."""

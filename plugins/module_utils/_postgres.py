@@ -89,8 +89,10 @@ _PASSED_ON = frozenset(
         "tcp_user_timeout",
     )
 )
-# What has no meaning on a Unix socket, or would keep libpq from using one.
-_NOT_FOR_SOCKETS = ("ssl", "channel_binding", "gssencmode", "hostaddr")
+# What is about the way to a server, which is another one through a tunnel, or a file where the backend runs.
+_NOT_FOR_TUNNELS = ("ssl", "channel_binding", "gssencmode", "hostaddr")
+# A server for which these are set may take no other connections. In a tunnel it is the cluster that vouches for the pod.
+_TLS_MODES = ("require", "verify-ca", "verify-full")
 # How messages call the URL of a database that was found.
 BACKENDS_URL = "the backend's DATABASE_URL"
 DEFAULT_PORT = 5432
@@ -288,13 +290,17 @@ def _discover(installation: Installation) -> Target:
     if "," in host:
         # Several servers, of which libpq picks one: nothing that a Service would do.
         return target
-    reached = installation.reach_database(host, int(port))
+    tls = target.arguments.get("sslmode") in _TLS_MODES
+    reached = installation.reach_database(host, int(port), tls)
     if not reached.pod:
         return dataclasses.replace(target, arguments=dict(target.arguments, host=reached.host, port=str(reached.port)))
-    arguments = {name: value for name, value in target.arguments.items() if not name.startswith(_NOT_FOR_SOCKETS)}
+    arguments = {name: value for name, value in target.arguments.items() if not name.startswith(_NOT_FOR_TUNNELS)}
+    arguments.update(host=reached.host, port=str(reached.port))
+    if tls:
+        arguments["sslmode"] = "require"
     return dataclasses.replace(
         target,
-        arguments=dict(arguments, host=reached.host, port=str(reached.port)),
+        arguments=arguments,
         pod="of pod {0} (namespace {1})".format(reached.pod, reached.namespace),
         problems=reached.problems,
     )

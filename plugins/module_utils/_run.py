@@ -21,7 +21,7 @@ from urllib.parse import unquote, urlsplit
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
 
-from ansible_collections.litemaas.models.plugins.module_utils import _notify, _openshift
+from ansible_collections.litemaas.models.plugins.module_utils import _kubernetes, _notify, _openshift
 from ansible_collections.litemaas.models.plugins.module_utils._argspec import ArgumentSpec
 from ansible_collections.litemaas.models.plugins.module_utils._errors import DatabaseError, LiteMaaSError
 from ansible_collections.litemaas.models.plugins.module_utils._http import Experience, verification
@@ -161,6 +161,8 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
     module = RawModule(supports_check_mode=True, **spec.to_kwargs())
     _keep_placeholders(module)
     run = Run(module)
+    # Once more: what was given as text is a dictionary now.
+    run.keep_secret(*_kubernetes_secrets(run.params.get("kubernetes")))
     receivers: t.List[str] = []
     try:
         receivers = _receivers(run)
@@ -219,13 +221,10 @@ def _url_password(url: t.Any) -> t.List[str]:
 
 
 def _kubernetes_secrets(options: t.Any) -> t.List[str]:
-    """What is secret in the options for the cluster, where it is no option of its own: users of a kubeconfig, a proxy's password."""
+    """What is secret in the options for the cluster and is no option of its own."""
     if not isinstance(options, dict):
         return []
-    kubeconfig = options.get("kubeconfig")
-    users = kubeconfig.get("users") if isinstance(kubeconfig, dict) else None
-    entries = [entry.get("user") for entry in users if isinstance(entry, dict)] if isinstance(users, list) else []
-    return Redactor().add(entries) + _url_password(options.get("proxy"))
+    return _kubernetes.secrets_of(options) + _url_password(options.get("proxy"))
 
 
 def _failed(message: str, failure: t.Dict[str, t.Any]) -> Result:

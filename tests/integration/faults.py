@@ -495,6 +495,28 @@ CLUSTER = (
         "test_cluster_access.py::test_the_missing_right",
     ),
     Row(
+        "dead end",
+        "What is not given cannot be found in the namespace",
+        "`Cannot find NAME in namespace NAME: REASON. To skip the search, give NAME`",
+        "As the reason says; or give that option",
+        "test_namespace.py::test_a_dead_end_changes_nothing",
+    ),
+    Row(
+        "pod replaced",
+        "The pod of the database is ended and replaced during a run",
+        "Nothing: the whole run is done again with the new pod, for which it waits up to a minute. If it lasts: "
+        f"{_BROKE}, or `has no pod that is ready`",
+        "If it lasts: wait until the pod is up, and run again",
+        "test_namespace.py::test_a_pod_that_is_replaced_during_a_run",
+    ),
+    Row(
+        "pod deaf",
+        "The pod of the database runs, and nobody listens in it",
+        "`Cannot connect to database NAME: REASON (the port-forward says: REASON)`",
+        "Look into the pod's log, and run again",
+        "test_namespace.py::test_a_database_pod_where_nobody_listens",
+    ),
+    Row(
         "tunnel ended",
         "A run is ended by a signal (a cancelled job) while it waits for PostgreSQL in the cluster",
         "The module ends at once. No connection, no lock and no file stays behind",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
 from ansible_collections.litemaas.models.plugins.module_utils._tunnel import PROTOCOL, open_tunnel
 from tests.integration import faults
 from tests.support.kubernetes_api import KubernetesApi, Rule
-from tests.support.receiver import ForwardProxy
+from tests.support.receiver import ForwardProxy, Quiet, Receiver
 
 NAMESPACE = "litemaas"
 PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
@@ -174,7 +175,7 @@ def test_the_name_in_the_certificate_may_be_another_one(kubernetes_core: None, t
         api.pod(NAMESPACE, "postgres-0")
         user = {"token": api.user(USER)}
         use(api, {"kubeconfig": api.kubeconfig(user, **{"tls-server-name": "api.cluster.example.test"})})
-        assert "Failed to connect to the cluster at " in refused({"kubeconfig": api.kubeconfig(user)}, ClusterUnreachable)
+        assert "Use an address that is in the certificate" in refused({"kubeconfig": api.kubeconfig(user)}, ClusterUnreachable)
 
 
 # --- proxies ---------------------------------------------------------------------------------------------------------------
@@ -313,6 +314,17 @@ def test_nobody_listens(pod: KubernetesApi) -> None:
     assert "refused" in sentence
 
 
+def test_an_address_without_its_scheme(pod: KubernetesApi) -> None:
+    address = pod.url.removeprefix("https://")
+    sentence = refused({"host": address, "api_key": token(pod)}, ClusterError)
+    assert f"{address} as kubernetes.host (K8S_AUTH_HOST) is no address such as https://HOST:PORT" in sentence
+
+
+def test_a_password_in_the_address_is_not_told(pod: KubernetesApi) -> None:
+    sentence = refused({"host": "https://me:demo-password-not-real@127.0.0.1:1/", "api_key": token(pod)}, ClusterUnreachable)
+    assert "Failed to connect to the cluster at https://127.0.0.1:1: " in sentence
+
+
 def test_nobody_answers(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> None:
     cluster = _kubernetes.connect(options_with_a_token(pod, monkeypatch), TIMEOUT_S)
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -329,8 +341,14 @@ def test_nobody_answers(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"kubeconfig": "/not/there"}, {"kubeconfig": os.devnull}, {"host": "https://x.invalid", "api_key": "x", "ca_cert": "/not/there"}],
-    ids=["nothing", "not there", "empty", "no authority"],
+    [
+        {},
+        {"kubeconfig": "/not/there"},
+        {"kubeconfig": os.devnull},
+        {"kubeconfig": "apiVersion: v1\nusers: [{user: {token: demo-token-not-real}}]\n" * 100},
+        {"host": "https://x.invalid", "api_key": "x", "ca_cert": "/not/there"},
+    ],
+    ids=["nothing", "not there", "empty", "its text", "no authority"],
 )
 def test_no_credentials(kubernetes_core: None, options: Options) -> None:
     sentence = refused(options, ClusterError)
@@ -351,6 +369,19 @@ def test_what_is_not_there(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch) 
     assert raised.value.message == "There is no pods/postgres-1 in namespace litemaas (HTTP 404)"
     with pytest.raises(NotInCluster):
         cluster.get(f"/api/v1/namespaces/{NAMESPACE}/secrets/db")
+
+
+def test_what_is_no_kubernetes(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = _kubernetes.connect(options_with_a_token(pod, monkeypatch), TIMEOUT_S)
+    with Receiver() as receiver:
+        cluster._api.configuration.host = receiver.url
+        monkeypatch.setattr(Quiet, "answer", lambda self, *_arguments: BaseHTTPRequestHandler.send_error(self, 200, "a page"))
+        with pytest.raises(ClusterError) as raised:
+            cluster.get(PODS)
+        assert raised.value.message == f"{receiver.url} is no Kubernetes API: {PODS} is no JSON object"
+        with pytest.raises(ClusterError) as raised:
+            cluster.dial(FORWARD, PROTOCOL, TIMEOUT_S)
+        assert f"The cluster at {receiver.url} failed with HTTP 200" in raised.value.message
 
 
 def test_plain_kubernetes_has_no_routes(kubernetes_core: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
+import time
 import urllib.parse
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from ansible_collections.litemaas.models.plugins.module_utils import _openshift, _postgres
 from ansible_collections.litemaas.models.plugins.modules import (
@@ -101,6 +104,13 @@ class Cluster:
         marker = f"/namespaces/{NAMESPACE}/"
         return [one.path.split(marker)[1] for one in self.api.requests if marker in one.path]
 
+    def forwards_nothing(self) -> None:
+        """Assert that no connection is left. The API notices a moment after the module's end."""
+        end = time.monotonic() + 5
+        while self.api.forwarded() and time.monotonic() < end:
+            time.sleep(0.02)
+        assert self.api.forwarded() == 0
+
     def rows(self) -> list[list[str]]:
         """Return the models of the backend's table, without the one in LiteLLM's config file."""
         query = "SELECT id, availability FROM models WHERE id NOT LIKE 'config%' ORDER BY id"
@@ -132,7 +142,7 @@ def test_a_sync_of_every_deployment(cluster: Cluster, variant: str) -> None:
     where = f'database "litemaas_db" of pod {made.database_pod} (namespace litemaas)'
     assert answer["discovered"] == {"namespace": NAMESPACE, "database": where, "litellm_url": url}
     assert cluster.run(litemaas_orphan_cleanup.main, check=True)["changed"] is False
-    assert cluster.api.forwarded() == 0
+    cluster.forwards_nothing()
 
 
 def test_a_quiet_run_asks_for_each_thing_once(cluster: Cluster) -> None:
@@ -173,6 +183,25 @@ def test_the_namespace_and_the_credentials_from_the_environment(cluster: Cluster
     assert (answer["complete"], answer["discovered"]["namespace"]) == (True, NAMESPACE)
 
 
+@pytest.mark.parametrize("form", [dict, json.dumps, yaml.safe_dump])
+def test_a_kubeconfig_that_is_given_as_such(cluster: Cluster, form: Callable[[Any], Any]) -> None:
+    cluster.has(deployments.kustomize(cluster.wanted))
+    kubeconfig = form(cluster.api.kubeconfig({"token": cluster.token}))
+    assert cluster.run(litemaas_sync_info.main, kubernetes={"kubeconfig": kubeconfig})["discovered"]["namespace"] == NAMESPACE
+    # The whole option as text, as -e on a command line gives it.
+    as_text = json.dumps({"kubeconfig": kubeconfig})
+    assert cluster.run(litemaas_sync_info.main, kubernetes=as_text)["discovered"]["namespace"] == NAMESPACE
+    # Ansible shows the options when one of them is wrong.
+    wrong = cluster.run(litemaas_sync_info.main, kubernetes={"kubeconfig": kubeconfig, "hots": "x"})
+    assert "hots" in wrong["msg"]
+
+
+def test_a_kubeconfig_that_is_none(cluster: Cluster) -> None:
+    for content in ("[]\n- x", f"token: {cluster.token}\n: x: y"):
+        answer = cluster.run(litemaas_sync_info.main, kubernetes={"kubeconfig": content})
+        assert "kubernetes.kubeconfig is neither a path nor the content of a kubeconfig" in answer["msg"]
+
+
 @pytest.mark.parametrize(
     ("rules", "sentence"),
     [
@@ -206,6 +235,7 @@ def test_a_dead_end_changes_nothing(cluster: Cluster) -> None:
     for main, options in ((litellm_model.main, {**MODEL, "rpm": 5}), (litemaas_model_sync.main, {}), (litemaas_orphan_cleanup.main, {})):
         answer = cluster.run(main, **options)
         assert 'the Secret "backend-secret" does not exist' in answer["msg"]
+        assert faults.row("dead end").explains(answer["msg"])
         assert answer["failure"]["code"] == "discovery_failed"
     assert cluster.rows() == []
     assert made.database_pod not in cluster.api.requests[-1].path
@@ -216,7 +246,7 @@ def test_a_database_pod_where_nobody_listens(cluster: Cluster) -> None:
     del cluster.api.backends[NAMESPACE, "postgres-0", POSTGRES_PORT]
     answer = cluster.run(litemaas_sync_info.main)
     assert 'Cannot connect to database "litemaas_db" of pod postgres-0 (namespace litemaas): ' in answer["msg"]
-    assert "(the port-forward says: " in answer["msg"]
+    assert faults.row("pod deaf").explains(answer["msg"])
     assert "connection refused" in answer["msg"]
 
 
@@ -227,7 +257,7 @@ def test_what_the_server_says_is_about_the_backends_url(cluster: Cluster) -> Non
     assert answer["msg"].endswith("Check the database's name at the end of the backend's DATABASE_URL")
 
 
-def kill_in_the_middle(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def kill_in_the_middle(cluster: Cluster, monkeypatch: pytest.MonkeyPatch, *, replaced: bool) -> list[int]:
     """End the database's pod in the middle of the next transaction, once; return how many connections that cut, as soon as it happens."""
     cut: list[int] = []
     plain = _postgres.Database.execute
@@ -239,28 +269,38 @@ def kill_in_the_middle(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> lis
             assert pod
             cut.append(cluster.api.kill_pod(NAMESPACE, "postgres-0"))
             cluster.api.delete("v1", "pods", NAMESPACE, "postgres-0")
-            # It takes a moment until the next one is ready.
-            new = {**pod, "metadata": {"name": "postgres-new", "labels": pod["metadata"]["labels"]}}
-            threading.Timer(0.3, cluster.api.apply, (new, NAMESPACE)).start()
-            cluster.behind("postgres-new", POSTGRES_PORT, cluster.stack.postgres.port)
+            if replaced:
+                # It takes a moment until the next one is ready.
+                new = {**pod, "metadata": {"name": "postgres-new", "labels": pod["metadata"]["labels"]}}
+                threading.Timer(0.3, cluster.api.apply, (new, NAMESPACE)).start()
+                cluster.behind("postgres-new", POSTGRES_PORT, cluster.stack.postgres.port)
         return found
 
     monkeypatch.setattr(_postgres.Database, "execute", execute)
+    monkeypatch.setattr(_openshift, "LOOK_EVERY", 0.05)
     return cut
 
 
-def test_a_pod_that_is_killed_in_the_middle(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pod_that_is_replaced_during_a_run(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     cluster.has(deployments.kustomize(cluster.wanted))
     cluster.run(litellm_model.main, **MODEL)
-    cut = kill_in_the_middle(cluster, monkeypatch)
-    monkeypatch.setattr(_openshift, "LOOK_EVERY", 0.05)
+    cut = kill_in_the_middle(cluster, monkeypatch, replaced=True)
     answer = cluster.run(litemaas_model_sync.main, retry_delay=0.01)
     assert cut == [1]
     assert (answer["changed"], cluster.rows()) == (True, [["granite", "available"]])
     assert answer["discovered"]["database"] == 'database "litemaas_db" of pod postgres-new (namespace litemaas)'
     [line] = [line for line in answer["log"] if "The whole run is done again (1 left)" in line]
     assert 'The connection to database "litemaas_db" of pod postgres-0 (namespace litemaas) broke: ' in line
-    assert "(the port-forward says: the connection to the cluster ended)" in line
+
+
+def test_a_pod_that_is_not_replaced(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster.has(deployments.kustomize(cluster.wanted))
+    kill_in_the_middle(cluster, monkeypatch, replaced=False)
+    monkeypatch.setattr(_openshift, "LONGEST_REPLACEMENT", 0.2)
+    answer = cluster.run(litemaas_model_sync.main, retry_delay=0.01)
+    assert answer["failed"]
+    assert faults.row("pod replaced").explains(answer["msg"])
+    assert cluster.rows() == []
 
 
 def test_a_notification_names_what_was_found(cluster: Cluster) -> None:

@@ -24,6 +24,7 @@ import pytest
 import trustme
 
 from ansible_collections.litemaas.models.plugins.module_utils import _kubernetes
+from ansible_collections.litemaas.models.plugins.module_utils._errors import ProxyUnreachable
 from ansible_collections.litemaas.models.plugins.module_utils._http import Connection, Http
 from ansible_collections.litemaas.models.plugins.module_utils._tunnel import Tunnel, open_tunnel
 from tests.support.kubernetes_api import KubernetesApi
@@ -322,3 +323,14 @@ def test_http(api: KubernetesApi, cluster: _kubernetes.Cluster, before: Before) 
             client.close()
             assert tunnel.problems == []
     before.nothing_left(tunnel)
+
+
+def test_what_the_tunnel_says_stands_in_the_error(cluster: _kubernetes.Cluster) -> None:
+    with open_tunnel(cluster, NAMESPACE, "deaf-0", 4000, TIMEOUT_S) as tunnel:
+        connection = Connection(
+            "http://litellm.litemaas.svc:4000", "demo-key-not-real", retries=0, socket_path=tunnel.socket_path, problems=tunnel.problems
+        )
+        with pytest.raises(ProxyUnreachable) as raised:
+            Http(connection).get("/v2/model/info")
+    assert "Failed to connect to LiteLLM at http://litellm.litemaas.svc:4000: " in raised.value.message
+    assert "(the port-forward says: error forwarding port 4000 to pod deaf-0" in raised.value.message

@@ -2311,10 +2311,10 @@ THE_NAMESPACE = [
     guard(
         "a Service that is gone is no host of our own network",
         "_discovery.py",
-        '    if inside and ":" not in host:\n',
+        "    if inside:\n        raise DiscoveryFailed(",
         of(NAMESPACE, "a_service_that_is_gone_is_no_host_outside", "a_database_outside"),
-        removed="    if False:\n",
-        inverted="    if not inside:\n",
+        removed="    if False:\n        raise DiscoveryFailed(",
+        inverted="    if not inside:\n        raise DiscoveryFailed(",
     ),
     guard(
         "the backend's own host is not ours",
@@ -2397,14 +2397,6 @@ THE_TUNNEL = [
         of(TUNNEL, "a_system_that_does_not_tell_whose_a_connection_is"),
         removed="    except ZeroDivisionError:\n        return False\n",
         inverted="    except OSError:\n        return True\n",
-    ),
-    guard(
-        "a tunnel's folder goes with it",
-        "_tunnel.py",
-        "            shutil.rmtree(self.directory, ignore_errors=True)\n",
-        of(TUNNEL, "closing_lets_the_last_words_out_and_leaves_nothing"),
-        removed="            pass\n",
-        inverted="            os.makedirs(self.directory, exist_ok=True)\n",
     ),
 ]
 

@@ -63,9 +63,10 @@ class StubCluster:
 
 
 class StubTunnel:
-    def __init__(self, cluster: Any, namespace: str, pod: str, port: int, timeout: float) -> None:
-        self.opened = (namespace, pod, port)
-        self.directory, self.port, self.socket_path = f"/tmp/to-{pod}", port, f"/tmp/to-{pod}/.s.PGSQL.{port}"
+    def __init__(self, cluster: Any, namespace: str, pod: str, port: int, timeout: float, tcp: bool = False) -> None:
+        self.host, self.port, self.socket_path = f"/tmp/to-{pod}", port, f"/tmp/to-{pod}/.s.PGSQL.{port}"
+        if tcp:
+            self.host, self.port, self.socket_path = "127.0.0.1", 40000 + port, ""
         self.problems: list[str] = []
 
     def close(self) -> None:
@@ -87,6 +88,9 @@ class FakeRun:
         self.secrets.extend(values)
 
     def log(self, sentence: str) -> None:
+        self.lines.append(sentence)
+
+    def warn(self, sentence: str) -> None:
         self.lines.append(sentence)
 
 
@@ -237,6 +241,31 @@ def test_a_database_that_is_given(
         monkeypatch.setenv(name, value)
     assert _postgres._find_target(look.run).arguments["host"] == host  # type: ignore[arg-type]
     assert bool(look.cluster.asked) is host.startswith("/tmp")
+
+
+@pytest.mark.parametrize(
+    ("given", "used", "warns"),
+    [
+        (None, "https://litellm.example.com", False),
+        ("https://LiteLLM.example.com/", "https://litellm.example.com/v1", False),
+        ("https://other.example.com", "https://litellm.example.com", True),
+        ("https://other.example.com", "http://litellm:4000", False),
+        ("https://other.example.com", "http://litellm.ai.svc:4000", False),
+    ],
+)
+def test_a_litellm_that_is_given_beside_the_database_of_another(look: Look, given: str | None, used: str, warns: bool) -> None:
+    look.into(with_litellm_at(used))
+    look.run.params["litellm_url"] = given
+    look.run.installation.database_url()
+    sentence = "The backend in namespace litemaas uses the LiteLLM at litellm.example.com, and litellm_url names other.example.com"
+    assert [sentence in line for line in look.run.lines] == [True] * warns
+
+
+def test_what_is_not_needed_is_no_dead_end(look: Look) -> None:
+    made = second_backend(deployments.kustomize(WANTED), LITELLM_API_URL="https://other.example.com")
+    look.into(made)
+    look.run.params["litellm_url"] = "https://litellm.example.com"
+    assert look.run.installation.database_url() == WANTED.database_url("postgres")
 
 
 # --- the backend and its variables ----------------------------------------------------------------------------------------
@@ -459,14 +488,19 @@ def test_several_servers_are_left_to_libpq(look: Look) -> None:
     assert (target.arguments["host"], target.arguments["port"]) == ("one.example.com,two.example.com", "5432,5433")
 
 
-def test_tls_has_no_meaning_in_a_tunnel(look: Look) -> None:
+OF_THE_WAY = "&sslrootcert=/ca.pem&sslcert=/c.pem&sslkey=/k.pem&channel_binding=require&gssencmode=prefer&hostaddr=10.1.2.3"
+
+
+@pytest.mark.parametrize("mode", ["disable", "allow", "prefer", "require", "verify-ca", "verify-full", "no-verify"])
+def test_tls_in_a_tunnel(look: Look, mode: str) -> None:
     made = deployments.kustomize(WANTED).without("Secret", "backend-secret")
-    url = (
-        WANTED.database_url("postgres")
-        + "?sslmode=verify-full&sslrootcert=/ca.pem&channel_binding=require&schema=maas&target_session_attrs=any"
-    )
+    url = WANTED.database_url("postgres") + f"?sslmode={mode}{OF_THE_WAY}&schema=maas&target_session_attrs=any"
     target = look.database(made.plus(deployments.secret("backend-secret", database_url=url, litellm_api_key=WANTED.key)))
-    assert set(target.arguments) == {"host", "port", "dbname", "user", "password", "target_session_attrs"}
+    way = {"host": "/tmp/to-postgres-0", "port": "5432"}
+    if mode in ("require", "verify-ca", "verify-full", "no-verify"):
+        way = {"host": "127.0.0.1", "port": "45432", "sslmode": "require"}
+    rest = {"dbname": WANTED.database, "user": WANTED.user, "password": WANTED.password, "target_session_attrs": "any"}
+    assert target.arguments == {**way, **rest}
     assert target.schema == "maas"
 
 
