@@ -14,12 +14,12 @@ COMPLETENESS, SOURCE, RESTORE = f"{UNIT}test_completeness.py", f"{UNIT}test_sour
 RUN, NOTIFY = f"{UNIT}test_run.py", f"{UNIT}test_notify.py"
 HTTP, SPECS, DEPLOYMENTS = f"{UNIT}test_http.py", f"{UNIT}test_specs.py", f"{UNIT}test_deployments.py"
 REDACT, TLS, POSTGRES = f"{UNIT}test_redact.py", f"{UNIT}test_tls.py", f"{UNIT}test_postgres.py"
+KUBERNETES, TUNNEL, ACCESS = f"{UNIT}test_kubernetes.py", f"{UNIT}test_tunnel.py", "tests/integration/test_cluster_access.py"
 SYNC, CLEANUP = "tests/integration/test_database_sync.py", "tests/integration/test_database_cleanup.py"
 CONNECTION, RACES = "tests/integration/test_database_connection.py", "tests/integration/test_database_races.py"
 GIVING_BACK, INFO = "tests/integration/test_database_restore.py", "tests/integration/test_sync_info.py"
 FAULTS, NOTIFICATION = "tests/integration/test_faults_postgres.py", "tests/integration/test_notification.py"
 WITNESS = "tests/integration/test_witness.py"
-KUBERNETES, TUNNEL, ACCESS = f"{UNIT}test_kubernetes.py", f"{UNIT}test_tunnel.py", "tests/integration/test_cluster_access.py"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -2043,6 +2043,50 @@ THE_PROXY = [
     ),
 ]
 
+# Whose rights hold in a cluster, who can use a tunnel, and what is left of it.
+THE_TUNNEL = [
+    guard(
+        "a WebSocket runs as who is impersonated",
+        "_kubernetes.py",
+        "in self._api.default_headers.items()]",
+        of(ACCESS, "impersonation_holds_for_both"),
+        removed="in ()]",
+        inverted='in self._api.default_headers.items() if "Impersonate" not in name]',
+    ),
+    guard(
+        "a certificate that is not trusted is refused",
+        "_kubernetes.py",
+        '"cert_reqs": ssl.CERT_REQUIRED,',
+        of(ACCESS, "the_name_in_the_certificate_may_be_another_one", "a_tunnel_checks_the_certificate_too"),
+        removed='"cert_reqs": ssl.CERT_NONE, "check_hostname": False,',
+        inverted='"cert_reqs": ssl.CERT_NONE if configuration.ssl_ca_cert else ssl.CERT_REQUIRED,',
+    ),
+    guard(
+        "no token in a message",
+        "_kubernetes.py",
+        "    message = redactor.text(message)\n",
+        of(KUBERNETES, "another_failure_says_what_the_cluster_says_and_no_secret"),
+        removed="",
+        inverted="    message = redactor.text(message) and message\n",
+    ),
+    guard(
+        "a port of this host is for this account alone",
+        "_tunnel.py",
+        "not _from_this_account(local)",
+        of(TUNNEL, "a_port_is_for_this_account_alone"),
+        removed="False",
+        inverted="_from_this_account(local)",
+    ),
+    guard(
+        "nothing goes through where the system does not tell whose it is",
+        "_tunnel.py",
+        "    except OSError:\n        return False\n",
+        of(TUNNEL, "a_system_that_does_not_tell_whose_a_connection_is"),
+        removed="    except ZeroDivisionError:\n        return False\n",
+        inverted="    except OSError:\n        return True\n",
+    ),
+]
+
 THE_SECRETS = [
     guard(
         "masked input is refused",
@@ -2262,50 +2306,6 @@ THE_DEPLOYMENTS = [
         of(SPECS, "collisions_fail_with_both_positions_and_stop_nothing_else"),
         removed="        if True:\n",
         inverted="        if len(positions) != 1:\n",
-    ),
-]
-
-# Whose rights hold in a cluster, who can use a tunnel, and what is left of it.
-THE_TUNNEL = [
-    guard(
-        "a WebSocket runs as who is impersonated",
-        "_kubernetes.py",
-        "in self._api.default_headers.items()]",
-        of(ACCESS, "impersonation_holds_for_both"),
-        removed="in ()]",
-        inverted='in self._api.default_headers.items() if "Impersonate" not in name]',
-    ),
-    guard(
-        "a certificate that is not trusted is refused",
-        "_kubernetes.py",
-        '"cert_reqs": ssl.CERT_REQUIRED,',
-        of(ACCESS, "the_name_in_the_certificate_may_be_another_one", "a_tunnel_checks_the_certificate_too"),
-        removed='"cert_reqs": ssl.CERT_NONE, "check_hostname": False,',
-        inverted='"cert_reqs": ssl.CERT_NONE if configuration.ssl_ca_cert else ssl.CERT_REQUIRED,',
-    ),
-    guard(
-        "no token in a message",
-        "_kubernetes.py",
-        "    message = redactor.text(message)\n",
-        of(KUBERNETES, "another_failure_says_what_the_cluster_says_and_no_secret"),
-        removed="",
-        inverted="    message = redactor.text(message) and message\n",
-    ),
-    guard(
-        "a port of this host is for this account alone",
-        "_tunnel.py",
-        "not _from_this_account(local)",
-        of(TUNNEL, "a_port_is_for_this_account_alone"),
-        removed="False",
-        inverted="_from_this_account(local)",
-    ),
-    guard(
-        "nothing goes through where the system does not tell whose it is",
-        "_tunnel.py",
-        "    except OSError:\n        return False\n",
-        of(TUNNEL, "a_system_that_does_not_tell_whose_a_connection_is"),
-        removed="    except ZeroDivisionError:\n        return False\n",
-        inverted="    except OSError:\n        return True\n",
     ),
 ]
 
