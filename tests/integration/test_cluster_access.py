@@ -237,7 +237,7 @@ def test_impersonation_holds_for_both(pod: KubernetesApi, monkeypatch: pytest.Mo
     assert len(cluster.get(PODS)["items"]) == 1
     assert pod.requests[-1].user == "viewer"
     with pytest.raises(RightMissing) as raised:
-        open_tunnel(cluster, NAMESPACE, "postgres-0", 5432, TIMEOUT_S)
+        open_tunnel(cluster, NAMESPACE, "postgres-0", 5432, TIMEOUT_S).close()
     assert raised.value.message.startswith('The user "viewer" may not get pods/portforward "postgres-0" in namespace litemaas')
 
 
@@ -268,7 +268,7 @@ def test_a_port_forward_needs_two_rights(pod: KubernetesApi, monkeypatch: pytest
     pod.rules[USER] = [Rule(verbs={"get", "create"} - {missing})]
     cluster = _kubernetes.connect(options_with_a_token(pod, monkeypatch), TIMEOUT_S)
     with pytest.raises(RightMissing) as raised:
-        open_tunnel(cluster, NAMESPACE, "postgres-0", 5432, TIMEOUT_S)
+        open_tunnel(cluster, NAMESPACE, "postgres-0", 5432, TIMEOUT_S).close()
     assert f'may not {missing} pods/portforward "postgres-0" in namespace litemaas' in raised.value.message
 
 
@@ -298,7 +298,7 @@ def test_a_tunnel_checks_the_certificate_too(pod: KubernetesApi, monkeypatch: py
     trustme.CA().cert_pem.write_to_path(str(other))
     cluster._api.configuration.ssl_ca_cert = str(other)
     with pytest.raises(ClusterUnreachable) as raised:
-        open_tunnel(cluster, NAMESPACE, "postgres-0", 5432, TIMEOUT_S)
+        open_tunnel(cluster, NAMESPACE, "postgres-0", 5432, TIMEOUT_S).close()
     assert "Give its CA as kubernetes.ca_cert" in raised.value.message
     cluster._api.configuration.ssl_ca_cert = str(pod.ca_path)
     cluster._api.configuration.host = pod.url.replace("127.0.0.1", "127.0.0.2")
@@ -334,7 +334,7 @@ def test_nobody_answers(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> 
         assert "no answer in 0.2 seconds" in raised.value.message
         cluster._api.configuration.host = address
         with pytest.raises(ClusterUnreachable) as raised:
-            open_tunnel(cluster, NAMESPACE, "postgres-0", 5432, 0.2)
+            open_tunnel(cluster, NAMESPACE, "postgres-0", 5432, 0.2).close()
         assert "timed out" in raised.value.message
         assert faults.row("cluster down").explains(raised.value.message)
 
@@ -365,7 +365,7 @@ def test_a_kubeconfig_that_is_none(pod: KubernetesApi) -> None:
 def test_what_is_not_there(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> None:
     cluster = _kubernetes.connect(options_with_a_token(pod, monkeypatch), TIMEOUT_S)
     with pytest.raises(NotInCluster) as raised:
-        open_tunnel(cluster, NAMESPACE, "postgres-1", 5432, TIMEOUT_S)
+        open_tunnel(cluster, NAMESPACE, "postgres-1", 5432, TIMEOUT_S).close()
     assert raised.value.message == "There is no pods/postgres-1 in namespace litemaas (HTTP 404)"
     with pytest.raises(NotInCluster):
         cluster.get(f"/api/v1/namespaces/{NAMESPACE}/secrets/db")

@@ -14,13 +14,13 @@ COMPLETENESS, SOURCE, RESTORE = f"{UNIT}test_completeness.py", f"{UNIT}test_sour
 RUN, NOTIFY = f"{UNIT}test_run.py", f"{UNIT}test_notify.py"
 HTTP, SPECS, DEPLOYMENTS = f"{UNIT}test_http.py", f"{UNIT}test_specs.py", f"{UNIT}test_deployments.py"
 REDACT, TLS, POSTGRES = f"{UNIT}test_redact.py", f"{UNIT}test_tls.py", f"{UNIT}test_postgres.py"
+KUBERNETES, TUNNEL, ACCESS = f"{UNIT}test_kubernetes.py", f"{UNIT}test_tunnel.py", "tests/integration/test_cluster_access.py"
 SYNC, CLEANUP = "tests/integration/test_database_sync.py", "tests/integration/test_database_cleanup.py"
 CONNECTION, RACES = "tests/integration/test_database_connection.py", "tests/integration/test_database_races.py"
 GIVING_BACK, INFO = "tests/integration/test_database_restore.py", "tests/integration/test_sync_info.py"
 FAULTS, NOTIFICATION = "tests/integration/test_faults_postgres.py", "tests/integration/test_notification.py"
 WITNESS = "tests/integration/test_witness.py"
 NAMESPACE = "tests/unit/test_openshift.py"
-KUBERNETES, TUNNEL, ACCESS = f"{UNIT}test_kubernetes.py", f"{UNIT}test_tunnel.py", "tests/integration/test_cluster_access.py"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -2044,6 +2044,50 @@ THE_PROXY = [
     ),
 ]
 
+# Whose rights hold in a cluster, who can use a tunnel, and what is left of it.
+THE_TUNNEL = [
+    guard(
+        "a WebSocket runs as who is impersonated",
+        "_kubernetes.py",
+        "in self._api.default_headers.items()]",
+        of(ACCESS, "impersonation_holds_for_both"),
+        removed="in ()]",
+        inverted='in self._api.default_headers.items() if "Impersonate" not in name]',
+    ),
+    guard(
+        "a certificate that is not trusted is refused",
+        "_kubernetes.py",
+        '"cert_reqs": ssl.CERT_REQUIRED,',
+        of(ACCESS, "the_name_in_the_certificate_may_be_another_one", "a_tunnel_checks_the_certificate_too"),
+        removed='"cert_reqs": ssl.CERT_NONE, "check_hostname": False,',
+        inverted='"cert_reqs": ssl.CERT_NONE if configuration.ssl_ca_cert else ssl.CERT_REQUIRED,',
+    ),
+    guard(
+        "no token in a message",
+        "_kubernetes.py",
+        "    message = redactor.text(message)\n",
+        of(KUBERNETES, "another_failure_says_what_the_cluster_says_and_no_secret"),
+        removed="",
+        inverted="    message = redactor.text(message) and message\n",
+    ),
+    guard(
+        "a port of this host is for this account alone",
+        "_tunnel.py",
+        "not _from_this_account(local)",
+        of(TUNNEL, "a_port_is_for_this_account_alone"),
+        removed="False",
+        inverted="_from_this_account(local)",
+    ),
+    guard(
+        "nothing goes through where the system does not tell whose it is",
+        "_tunnel.py",
+        "    except OSError:\n        return False\n",
+        of(TUNNEL, "a_system_that_does_not_tell_whose_a_connection_is"),
+        removed="    except ZeroDivisionError:\n        return False\n",
+        inverted="    except OSError:\n        return True\n",
+    ),
+]
+
 THE_SECRETS = [
     guard(
         "masked input is refused",
@@ -2113,6 +2157,79 @@ THE_SECRETS = [
 ]
 
 TOLD_ONCE = of(NOTIFICATION, "a_change_is_told_once_and_quiet_runs_and_check_mode_tell_nothing")
+
+THE_NAMESPACE = [
+    guard(
+        "what is given is not looked for",
+        "_postgres.py",
+        "if run.installation and not url.strip() and not any(os.environ.get(name) for name in PG_VARIABLES):",
+        of(NAMESPACE, "a_database_that_is_given"),
+        option="if run.installation and not any(os.environ.get(name) for name in PG_VARIABLES):",
+        libpq="if run.installation and not url.strip():",
+    ),
+    guard(
+        "two installations in a namespace are not mixed up",
+        "_discovery.py",
+        "        if len(who) > 1:\n",
+        of(NAMESPACE, "two_backends_that_do_not_agree", "two_backends_that_agree"),
+        removed="        if False:\n",
+        inverted="        if len(who) == 1:\n",
+    ),
+    guard(
+        "a pod of a job is no backend",
+        "_discovery.py",
+        ' and "Job" not in owners',
+        of(NAMESPACE, "a_pod_of_a_job_is_no_backend"),
+        removed="",
+        inverted=' and "Job" in owners',
+    ),
+    guard(
+        "a Service that is gone is no host of our own network",
+        "_discovery.py",
+        "    if inside:\n        raise DiscoveryFailed(",
+        of(NAMESPACE, "a_service_that_is_gone_is_no_host_outside", "a_database_outside"),
+        removed="    if False:\n        raise DiscoveryFailed(",
+        inverted="    if not inside:\n        raise DiscoveryFailed(",
+    ),
+    guard(
+        "the backend's own host is not ours",
+        "_discovery.py",
+        "    if host in LOOPBACK:\n",
+        of(NAMESPACE, "a_database_beside_the_backend"),
+        removed="    if False:\n",
+        inverted="    if host not in LOOPBACK:\n",
+    ),
+    guard(
+        "only a pod that is ready is connected to",
+        "_discovery.py",
+        "(pod for pod in pods if ready(pod))",
+        of(NAMESPACE, "the_first_ready_pod", "no_ready_pod"),
+        removed="pods",
+        inverted="(pod for pod in pods if not ready(pod))",
+    ),
+    guard(
+        "only a router's word makes a Route an address",
+        "_discovery.py",
+        " for entry in routers if _admitted(entry)",
+        of(NAMESPACE, "routes"),
+        removed=" for entry in routers",
+        inverted=" for entry in routers if not _admitted(entry)",
+    ),
+    guard(
+        "the key that is found is a secret",
+        "_openshift.py",
+        "        self._run.keep_secret(key)\n",
+        of(NAMESPACE, "everything_is_found"),
+        removed="",
+    ),
+    guard(
+        "the URL that is found is a secret",
+        "_openshift.py",
+        "        self._run.keep_secret(url)\n",
+        of(NAMESPACE, "everything_is_found"),
+        removed="",
+    ),
+]
 
 THE_NOTIFICATION = [
     guard(
@@ -2192,10 +2309,10 @@ THE_NOTIFICATION = [
     guard(
         "what is told has no secrets",
         "_run.py",
-        'payload = run.without_secrets(_notify.summary(run.module_name, result, run.params["litellm_url"], who(os.environ), now))',
+        "payload = run.without_secrets(_notify.summary(run.module_name, result, litellm_url, who(os.environ), now))",
         of(NOTIFICATION, "no_secret_is_told"),
-        removed='payload = _notify.summary(run.module_name, result, run.params["litellm_url"], who(os.environ), now)',
-        inverted='payload = dict(_notify.summary(run.module_name, result, run.params["litellm_url"], who(os.environ), now), url=urls)',
+        removed="payload = _notify.summary(run.module_name, result, litellm_url, who(os.environ), now)",
+        inverted="payload = dict(_notify.summary(run.module_name, result, litellm_url, who(os.environ), now), url=urls)",
     ),
     guard(
         "only what a receiver can get over is sent again",
@@ -2266,125 +2383,7 @@ THE_DEPLOYMENTS = [
     ),
 ]
 
-THE_NAMESPACE = [
-    guard(
-        "what is given is not looked for",
-        "_postgres.py",
-        "if run.installation and not url.strip() and not any(os.environ.get(name) for name in PG_VARIABLES):",
-        of(NAMESPACE, "a_database_that_is_given"),
-        option="if run.installation and not any(os.environ.get(name) for name in PG_VARIABLES):",
-        libpq="if run.installation and not url.strip():",
-    ),
-    guard(
-        "two installations in a namespace are not mixed up",
-        "_discovery.py",
-        "        if len(who) > 1:\n",
-        of(NAMESPACE, "two_backends_that_do_not_agree", "two_backends_that_agree"),
-        removed="        if False:\n",
-        inverted="        if len(who) == 1:\n",
-    ),
-    guard(
-        "a pod of a job is no backend",
-        "_discovery.py",
-        ' and "Job" not in owners',
-        of(NAMESPACE, "a_pod_of_a_job_is_no_backend"),
-        removed="",
-        inverted=' and "Job" in owners',
-    ),
-    guard(
-        "a Service that is gone is no host of our own network",
-        "_discovery.py",
-        "    if inside:\n        raise DiscoveryFailed(",
-        of(NAMESPACE, "a_service_that_is_gone_is_no_host_outside", "a_database_outside"),
-        removed="    if False:\n        raise DiscoveryFailed(",
-        inverted="    if not inside:\n        raise DiscoveryFailed(",
-    ),
-    guard(
-        "the backend's own host is not ours",
-        "_discovery.py",
-        "    if host in LOOPBACK:\n",
-        of(NAMESPACE, "a_database_beside_the_backend"),
-        removed="    if False:\n",
-        inverted="    if host not in LOOPBACK:\n",
-    ),
-    guard(
-        "only a pod that is ready is connected to",
-        "_discovery.py",
-        "(pod for pod in pods if ready(pod))",
-        of(NAMESPACE, "the_first_ready_pod", "no_ready_pod"),
-        removed="pods",
-        inverted="(pod for pod in pods if not ready(pod))",
-    ),
-    guard(
-        "only a router's word makes a Route an address",
-        "_discovery.py",
-        " for entry in routers if _admitted(entry)",
-        of(NAMESPACE, "routes"),
-        removed=" for entry in routers",
-        inverted=" for entry in routers if not _admitted(entry)",
-    ),
-    guard(
-        "the key that is found is a secret",
-        "_openshift.py",
-        "        self._run.keep_secret(key)\n",
-        of(NAMESPACE, "everything_is_found"),
-        removed="",
-    ),
-    guard(
-        "the URL that is found is a secret",
-        "_openshift.py",
-        "        self._run.keep_secret(url)\n",
-        of(NAMESPACE, "everything_is_found"),
-        removed="",
-    ),
-]
-
-# Whose rights hold in a cluster, who can use a tunnel, and what is left of it.
-THE_TUNNEL = [
-    guard(
-        "a WebSocket runs as who is impersonated",
-        "_kubernetes.py",
-        "in self._api.default_headers.items()]",
-        of(ACCESS, "impersonation_holds_for_both"),
-        removed="in ()]",
-        inverted='in self._api.default_headers.items() if "Impersonate" not in name]',
-    ),
-    guard(
-        "a certificate that is not trusted is refused",
-        "_kubernetes.py",
-        '"cert_reqs": ssl.CERT_REQUIRED,',
-        of(ACCESS, "the_name_in_the_certificate_may_be_another_one", "a_tunnel_checks_the_certificate_too"),
-        removed='"cert_reqs": ssl.CERT_NONE, "check_hostname": False,',
-        inverted='"cert_reqs": ssl.CERT_NONE if configuration.ssl_ca_cert else ssl.CERT_REQUIRED,',
-    ),
-    guard(
-        "no token in a message",
-        "_kubernetes.py",
-        "    message = redactor.text(message)\n",
-        of(KUBERNETES, "another_failure_says_what_the_cluster_says_and_no_secret"),
-        removed="",
-        inverted="    message = redactor.text(message) and message\n",
-    ),
-    guard(
-        "a port of this host is for this account alone",
-        "_tunnel.py",
-        "not _from_this_account(local)",
-        of(TUNNEL, "a_port_is_for_this_account_alone"),
-        removed="False",
-        inverted="_from_this_account(local)",
-    ),
-    guard(
-        "nothing goes through where the system does not tell whose it is",
-        "_tunnel.py",
-        "    except OSError:\n        return False\n",
-        of(TUNNEL, "a_system_that_does_not_tell_whose_a_connection_is"),
-        removed="    except ZeroDivisionError:\n        return False\n",
-        inverted="    except OSError:\n        return True\n",
-    ),
-]
-
 GUARDS = [
-    *THE_NAMESPACE,
     *THE_VERDICT,
     *THE_REASONS,
     *THE_PROOF,
@@ -2396,6 +2395,7 @@ GUARDS = [
     *THE_PROXY,
     *THE_TUNNEL,
     *THE_SECRETS,
+    *THE_NAMESPACE,
     *THE_NOTIFICATION,
     *THE_DEPLOYMENTS,
 ]
