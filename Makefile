@@ -9,7 +9,7 @@ CI = @test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed"; exit 1; };
 STAGES = lint docs sanity units mutations core-units integration molecule build installed
 
 .DEFAULT_GOAL := help
-.PHONY: help test $(STAGES) format changelog tree demo clean clean-cache
+.PHONY: help test $(STAGES) format changelog tree demo bench clean clean-cache
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -56,6 +56,9 @@ changelog:  ## Bring the change notes of the version in galaxy.yml up to date
 
 tree:  ## Refresh the collection tree and print its path, for ANSIBLE_COLLECTIONS_PATH
 	$(CI) tree
+
+bench:  ## Measure the way through a namespace (CHECK=1 fails where it is slower than it may be)
+	$(CI) exec python -m tests.benchmark
 
 demo:  ## A short demonstration against real servers (KEEP=1 leaves them running)
 	$(CI) exec python -m tests.demo

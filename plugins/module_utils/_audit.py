@@ -54,7 +54,7 @@ def plan_checksum(plan: Plan) -> str:
     Metadata is left out: it is no reason to write, and LiteLLM has times in it.
     """
     changes = [
-        [change.model_name, change.action, _written(change), _guard.victim(change) if change in plan.removals else None]
+        [change.model_name, change.action, _written(change), _guard.victim(change) if change.removes else None]
         for change in plan.changes
         if change.action not in (UNCHANGED, SKIPPED)
     ]

@@ -153,6 +153,16 @@ class Change:
         """Columns whose value really changes."""
         return sorted(self.columns) if self.action == CREATED else sorted(self.before)
 
+    @property
+    def retires(self) -> bool:
+        """Whether an available row becomes unavailable, with the cascade."""
+        return self.action in (RETIRED, RETAINED) and bool(self.columns)
+
+    @property
+    def removes(self) -> bool:
+        """Whether the guard has to allow it."""
+        return self.retires or self.action == DELETED
+
 
 @dataclasses.dataclass
 class Usage:
@@ -196,7 +206,7 @@ class Plan:
     @property
     def retiring(self) -> t.List[Change]:
         """The changes that make an available row unavailable, with the cascade."""
-        return [change for change in self.of(RETIRED, RETAINED) if change.columns]
+        return [change for change in self.changes if change.retires]
 
     @property
     def removals(self) -> t.List[Change]:

@@ -1,0 +1,145 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What it costs to find the database in a namespace and to reach it through a port-forward, compared with a direct connection.
+
+All on one machine: a real cluster adds its distance to both ways.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import statistics
+import sys
+import tempfile
+import time
+import urllib.parse
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import psycopg2.extras
+import pytest
+
+from ansible_collections.litemaas.models.plugins.module_utils import _kubernetes, _tunnel
+from tests.integration.database import Backend, entry
+from tests.support import deployments, litemaas
+from tests.support.kubernetes_api import KubernetesApi
+from tests.support.kubernetes_clients import kubernetes_core
+from tests.support.stack import LITEMAAS_DATABASE, Stack
+
+ROWS = 5000
+RUNS = 5
+NAMESPACE = "litemaas"
+TIMEOUT_S = 30.0
+# How many times as long the way through a namespace may take.
+TARGET = 2.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Timed:
+    """Seconds of one piece of work, by way."""
+
+    what: str
+    direct: list[float]
+    tunnel: list[float]
+
+    @property
+    def ratio(self) -> float:
+        """How many times as long the tunnel takes, by the medians."""
+        return statistics.median(self.tunnel) / statistics.median(self.direct)
+
+    def line(self) -> str:
+        """Return a row of the table."""
+        return f"{self.what:<46} {_spread(self.direct):>20} {_spread(self.tunnel):>20} {self.ratio:>6.2f}"
+
+
+def _spread(seconds: list[float]) -> str:
+    median, least, most = (value * 1000 for value in (statistics.median(seconds), min(seconds), max(seconds)))
+    return f"{median:.0f} ({least:.0f} to {most:.0f})"
+
+
+class Bench:
+    """A PostgreSQL that is reached directly, and as a pod of a cluster."""
+
+    def __init__(self, stack: Stack, api: KubernetesApi, backend: Backend) -> None:
+        self._stack = stack
+        self._backend = backend
+        self._backend.litellm.entries = [entry(f"model-{number}", rpm=1) for number in range(ROWS)]
+        login = urllib.parse.urlsplit(stack.database_url)
+        self._login = {"user": login.username or "", "password": urllib.parse.unquote(login.password or "")}
+        made = deployments.kustomize(deployments.Wanted(NAMESPACE, **self._login))
+        for one in made.objects:
+            api.apply(one, NAMESPACE)
+        self._pod = made.database_pod
+        api.backends[NAMESPACE, self._pod, deployments.POSTGRES_PORT] = ("127.0.0.1", stack.postgres.port)
+        self._credentials = {"kubeconfig": api.kubeconfig({"token": api.user("somebody")})}
+
+    def measure(self) -> Iterator[Timed]:
+        """Measure each piece of work, both ways in turns."""
+        yield self._rows()
+        yield self._sync(f"sync of {ROWS} models, all new", lambda: litemaas.truncate(self._stack.postgres, LITEMAAS_DATABASE))
+        yield self._sync(f"sync of {ROWS} models, all changed", self._change)
+        yield self._sync(f"sync of {ROWS} models, nothing to do", lambda: None)
+
+    def _rows(self) -> Timed:
+        """The bare connection: write rows, and read them."""
+        cluster = _kubernetes.connect(self._credentials, TIMEOUT_S)
+        with (
+            contextlib.closing(cluster),
+            _tunnel.open_tunnel(cluster, NAMESPACE, self._pod, deployments.POSTGRES_PORT, TIMEOUT_S) as tunnel,
+        ):
+            direct = psycopg2.connect(self._stack.postgres.url(LITEMAAS_DATABASE))
+            forwarded = psycopg2.connect(host=tunnel.directory, port=tunnel.port, dbname=LITEMAAS_DATABASE, **self._login)
+            with contextlib.closing(direct), contextlib.closing(forwarded):
+                times = [(_write_and_read(direct), _write_and_read(forwarded)) for _run in range(RUNS)]
+        return Timed(f"{ROWS} rows written and read", *map(list, zip(*times, strict=True)))
+
+    def _sync(self, what: str, prepare: Callable[[], Any]) -> Timed:
+        """The whole module: with the namespace, the search in it too."""
+        through = {"database_url": "", "namespace": NAMESPACE, "kubernetes": self._credentials}
+        times: list[list[float]] = [[], []]
+        for _run in range(RUNS):
+            for way, options in enumerate(({}, through)):
+                prepare()
+                began = time.perf_counter()
+                answer = self._backend.sync(**options)
+                times[way].append(time.perf_counter() - began)
+                if answer.get("failed"):
+                    raise SystemExit(answer["msg"])
+        return Timed(what, *times)
+
+    def _change(self) -> None:
+        self._stack.postgres.sql("UPDATE models SET rpm = coalesce(rpm, 0) + 1", LITEMAAS_DATABASE)
+
+
+def _write_and_read(connection: Any) -> float:
+    rows = [(number, f"model-{number}", "x" * 40) for number in range(ROWS)]
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS timed; CREATE TEMPORARY TABLE timed (number int, name text, filling text)")
+        began = time.perf_counter()
+        psycopg2.extras.execute_values(cursor, "INSERT INTO timed VALUES %s", rows, page_size=500)
+        cursor.execute("SELECT * FROM timed")
+        cursor.fetchall()
+        return time.perf_counter() - began
+
+
+def main(*, check: bool) -> int:
+    """Print the table. With ``check`` the exit code is 1 where a ratio is above the target."""
+    sys.path.append(str(kubernetes_core()))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        pytest.MonkeyPatch.context() as monkeypatch,
+        Stack(Path(folder) / "postgres", with_litellm=False) as stack,
+        KubernetesApi(Path(folder)) as api,
+    ):
+        print(f"{'milliseconds, median (least to most) of ' + str(RUNS):<46} {'direct':>20} {'namespace':>20} {'ratio':>6}")
+        above = []
+        for timed in Bench(stack, api, Backend(stack, monkeypatch)).measure():
+            print(timed.line(), flush=True)
+            above += [timed.what] if timed.ratio > TARGET else []
+    for what in above:
+        print(f"above {TARGET:g} times: {what}")
+    return 1 if check and above else 0
