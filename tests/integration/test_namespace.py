@@ -111,6 +111,10 @@ class Cluster:
             time.sleep(0.02)
         assert self.api.forwarded() == 0
 
+    def litellm_url(self, variant: str) -> str:
+        """Return where LiteLLM is found in an installation: outside, or by the name that only pods know."""
+        return "http://maas-litemaas-litellm:4000" if variant == "helm without route" else self.stack.litellm_url
+
     def rows(self) -> list[list[str]]:
         """Return the models of the backend's table, without the one in LiteLLM's config file."""
         query = "SELECT id, availability FROM models WHERE id NOT LIKE 'config%' ORDER BY id"
@@ -132,10 +136,13 @@ def helm_without_route(wanted: Wanted) -> Installation:
     return deployments.helm(Wanted(**{**vars(wanted), "route": False}))
 
 
-@pytest.mark.parametrize("variant", [*VARIANTS, "helm without route"])
+EVERY = {**VARIANTS, "helm without route": helm_without_route}
+
+
+@pytest.mark.parametrize("variant", EVERY)
 def test_a_sync_of_every_deployment(cluster: Cluster, variant: str) -> None:
-    made = cluster.has({**VARIANTS, "helm without route": helm_without_route}[variant](cluster.wanted))
-    url = "http://maas-litemaas-litellm:4000" if variant == "helm without route" else cluster.stack.litellm_url
+    made = cluster.has(EVERY[variant](cluster.wanted))
+    url = cluster.litellm_url(variant)
     assert cluster.run(litellm_model.main, **MODEL)["discovered"] == {"namespace": NAMESPACE, "litellm_url": url}
     answer = cluster.run(litemaas_model_sync.main)
     assert (answer["changed"], cluster.rows()) == (True, [["granite", "available"]])
@@ -323,13 +330,14 @@ def played(cluster: Cluster, tmp_path: Path) -> Playbook:
 
 
 @pytest.mark.slow
-def test_the_playbook_with_a_kubeconfig_and_nothing_else(cluster: Cluster, played: Playbook) -> None:
-    made = cluster.has(helm_without_route(cluster.wanted))
+@pytest.mark.parametrize("variant", EVERY)
+def test_the_playbook_with_a_kubeconfig_and_nothing_else(cluster: Cluster, played: Playbook, variant: str) -> None:
+    made = cluster.has(EVERY[variant](cluster.wanted))
     played.add_in_admin_ui("granite")
     arguments = ("-e", f"ocp4_workload_litemaas_models_namespace={NAMESPACE}")
     done = played.run(*arguments, environment={"KUBECONFIG": str(cluster.kubeconfig)}).ok(changed=True)
     assert done.actions("backend")["granite"] == "created"
-    assert "localhost: http://maas-litemaas-litellm:4000, namespace litemaas" in done.output
+    assert f"localhost: {cluster.litellm_url(variant)}, namespace litemaas" in done.output
     assert f'LiteMaaS backend: database \\"litemaas_db\\" of pod {made.database_pod} (namespace litemaas)' in done.output
     cluster.is_silent(done.output)
 
