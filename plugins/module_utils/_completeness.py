@@ -224,9 +224,7 @@ def _limit(answer: t.Mapping[str, t.Any]) -> t.Optional[str]:
 
 def _against_list(reading: Reading, evidence: Evidence, witness: t.Optional[Table]) -> t.Iterator[Reason]:
     if not reading.deployments:
-        yield reason(
-            EMPTY, "LiteLLM answers that it has no model at all: is litellm_url the right proxy, and does it still have its database?"
-        )
+        yield empty()
         if isinstance(evidence.loaded, LiteMaaSError):
             yield _not_loaded(evidence.loaded)
         if witness and witness.names:
@@ -251,6 +249,13 @@ def says_not_found(error: NotFound) -> bool:
 def lookup_failed(error: LiteMaaSError) -> Reason:
     """The reason where single models could not be asked for."""
     return reason(LOOKUP_FAILED, "LiteLLM cannot be asked for single models: {0}".format(error.message))
+
+
+def empty() -> Reason:
+    """The reason where there is no model at all."""
+    return reason(
+        EMPTY, "LiteLLM answers that it has no model at all: is litellm_url the right proxy, and does it still have its database?"
+    )
 
 
 def other_litellm(url: str, namespace: str) -> Reason:

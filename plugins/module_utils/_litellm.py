@@ -33,6 +33,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ProxyUnavailable,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._http import Connection, Http, clean_url, verification
+from ansible_collections.litemaas.models.plugins.module_utils._identity import id_of
 
 if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils._run import Run
@@ -179,10 +180,10 @@ class LiteLLM:
             return []
         return [entry for entry in map(self.find, model_ids) if entry is not None]
 
-    def has_name(self, model_name: str) -> bool:
-        """Whether a deployment of exactly this name is served or saved. Only for a proxy that searches its database."""
+    def ids_of_name(self, model_name: str) -> t.List[str]:
+        """The ids of the deployments of exactly this name, served or saved. Only for a proxy that searches its database."""
         answer = self.http.get("/v2/model/info", search=model_name, model=model_name, size=PAGE_SIZE)
-        return any(model_name in names_of(entry) for entry in _deployments(answer))
+        return [id_of(entry) for entry in _deployments(answer) if model_name in names_of(entry)]
 
     def has_id(self, model_id: str, model_name: str) -> bool:
         """Whether a deployment of this id is saved under this name, or in the config. Asks by an empty PATCH, which writes nothing new."""

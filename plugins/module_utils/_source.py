@@ -12,12 +12,14 @@ the end of the run: what is to be added or updated does not depend on it.
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils import _completeness, _guard, _litellm, _witness
-from ansible_collections.litemaas.models.plugins.module_utils._completeness import Reading, Table
+from ansible_collections.litemaas.models.plugins.module_utils._completeness import Deployment, Reading, Table
 from ansible_collections.litemaas.models.plugins.module_utils._deployments import foresee
 from ansible_collections.litemaas.models.plugins.module_utils._errors import LiteMaaSError, Refused
+from ansible_collections.litemaas.models.plugins.module_utils._identity import id_of
 from ansible_collections.litemaas.models.plugins.module_utils._rows import Offer, Plan, Row, matches_wildcard, read_offer
 from ansible_collections.litemaas.models.plugins.module_utils._specs import Spec
 
@@ -45,11 +47,17 @@ class Source:
         self.litellm = litellm
         self.reading = Reading([])
         self.offer = Offer()
+        self._foreseen: t.Sequence[Spec] = ()
+        self._duplicates = "refuse"
+        # (id, name) of what the specs that are foreseen take away: no sign that LiteLLM will have it.
+        self._leaving: t.FrozenSet[t.Tuple[str, str]] = frozenset()
 
     def read(self, foreseen: t.Sequence[Spec] = (), duplicates: str = "refuse") -> Offer:
         """What LiteLLM offers; with ``foreseen`` as if these specs were applied to it, by this rule. Raises ProxyError."""
         self.reading = self.litellm.read()
-        coming = foresee(foreseen, self.reading.deployments, duplicates) if foreseen else self.reading.deployments
+        self._foreseen, self._duplicates = foreseen, duplicates
+        coming = self._after_specs(self.reading.deployments)
+        self._leaving = _holders(self.reading.deployments) - _holders(coming)
         self.offer = read_offer(coming)
         return self.offer
 
@@ -68,7 +76,8 @@ class Source:
         table = self._table()
         failure = None
         if table is not None:
-            self._keep(names, lambda name: _in_table(table, name))
+            lasting = self._without_leaving(table)
+            self._keep(names, lambda name: _in_table(lasting, name))
         left = self._left(names)
         if self.reading.searches_database:
             failure = self._search(left)
@@ -78,7 +87,7 @@ class Source:
         evidence = self.litellm.testify(self.reading, ask_store=table is None)
         self._keep(left, lambda name: ALIAS if name in evidence.aliases else "")
         if isinstance(evidence.again, Reading):
-            again = read_offer(evidence.again.deployments)
+            again = read_offer(self._after_specs(evidence.again.deployments))
             self._keep(left, lambda name: SHOWN_ELSEWHERE if again.has(name) is not None else "")
         if self._must_write_to_ask:
             self._keep_unasked(self._left(left), rows)
@@ -107,6 +116,19 @@ class Source:
             return _guard.refusal(plan, "{message} [{code}]".format(**reason), self.reading)
         return None
 
+    def _after_specs(self, deployments: t.Sequence[Deployment]) -> t.Sequence[Deployment]:
+        """Deployments as they will be once the specs that are foreseen are applied."""
+        return foresee(self._foreseen, deployments, self._duplicates) if self._foreseen else deployments
+
+    def _stays(self, name: str, ids: t.Iterable[str]) -> bool:
+        """Whether one of the deployments will still be there under a name."""
+        return any((model_id, name) not in self._leaving for model_id in ids)
+
+    def _without_leaving(self, table: Table) -> Table:
+        """The table as it will be."""
+        rows = {model_id: frozenset(name for name in names if self._stays(name, [model_id])) for model_id, names in table.names.items()}
+        return dataclasses.replace(table, names=rows)
+
     @property
     def _must_write_to_ask(self) -> bool:
         """Whether only an (empty) write tells what is saved and not served: LiteLLM 1.81 without a witness."""
@@ -127,7 +149,7 @@ class Source:
 
     def _search(self, names: t.Sequence[str]) -> t.Optional[LiteMaaSError]:
         try:
-            self._keep(names, lambda name: SAVED if self.litellm.has_name(name) else "")
+            self._keep(names, lambda name: SAVED if self._stays(name, self.litellm.ids_of_name(name)) else "")
         except LiteMaaSError as error:
             return error
         return None
@@ -138,6 +160,8 @@ class Source:
 
     def _judge(self, evidence: _completeness.Evidence, table: t.Optional[Table]) -> None:
         self.reading = _completeness.judge(self.reading, evidence, table)
+        if self._foreseen and self.reading.deployments and not self._after_specs(self.reading.deployments):
+            self.reading.reasons.append(_completeness.empty())
         self.reading.reasons.extend(self._against_other_litellm())
         if table is not None and table.away:
             self._run.warn("LiteLLM's own table of models cannot be read: {0}".format(table.away))
@@ -148,6 +172,12 @@ class Source:
         if installation is None or "database" not in found or "litellm_url" in found or installation.is_litellm(self.litellm.http.url):
             return []
         return [_completeness.other_litellm(self.litellm.http.url, installation.namespace)]
+
+
+def _holders(deployments: t.Iterable[Deployment]) -> t.FrozenSet[t.Tuple[str, str]]:
+    """(id, name) of each deployment, by every name that it has. Of several with one id the last, as in ``foresee``."""
+    last = {id_of(entry): entry for entry in deployments}
+    return frozenset((model_id, name) for model_id, entry in last.items() for name in _litellm.names_of(entry))
 
 
 def _in_table(table: Table, name: str) -> str:

@@ -295,9 +295,9 @@ THE_REASONS = [
     ),
     condition(
         "EMPTY",
-        "    if not reading.deployments:\n        yield reason(\n",
-        "    if not reading.deployments:\n        reason(\n",
-        "    if reading.deployments:\n        yield reason(\n",
+        "    if not reading.deployments:\n        yield empty()\n",
+        "    if not reading.deployments:\n        empty()\n",
+        "    if reading.deployments:\n        yield empty()\n",
     ),
     condition("NOT_LOADED", "if COLD in error.message:", "if False:", "if COLD not in error.message:"),
     condition(
@@ -496,11 +496,11 @@ THE_PROOF = [
     guard(
         "a name is that name",
         "_litellm.py",
-        "return any(model_name in names_of(entry) for entry",
+        "_deployments(answer) if model_name in names_of(entry)]",
         of(LITELLM, "a_name_is_looked_up_exactly"),
-        removed="return any(True for entry",
-        inverted="return any(model_name not in names_of(entry) for entry",
-        served_only='return any(model_name == entry["model_name"] for entry',
+        removed="_deployments(answer)]",
+        inverted="_deployments(answer) if model_name not in names_of(entry)]",
+        served_only='_deployments(answer) if model_name == entry["model_name"]]',
     ),
     guard(
         "a probe is about this name",
@@ -571,10 +571,27 @@ THE_PROOF = [
     guard(
         "what the table has is spared",
         "_source.py",
-        "lambda name: _in_table(table, name))",
+        "lambda name: _in_table(lasting, name))",
         of(SOURCE, "a_witness_spares_the_questions"),
         removed='lambda name: "")',
-        inverted='lambda name: "" if _in_table(table, name) else SAVED)',
+        inverted='lambda name: "" if _in_table(lasting, name) else SAVED)',
+    ),
+    guard(
+        "a prediction counts what its specs take away as gone",
+        "_source.py",
+        "return any((model_id, name) not in self._leaving for model_id in ids)",
+        of(SOURCE, "what_a_spec_takes_away_is_no_sign_that_it_stays", "another_deployment_of_the_name_is_a_sign_that_it_stays"),
+        removed="return any(True for model_id in ids)",
+        inverted="return any((model_id, name) in self._leaving for model_id in ids)",
+        everything="return False",
+    ),
+    guard(
+        "a prediction knows that nothing will be left",
+        "_source.py",
+        "if self._foreseen and self.reading.deployments and not self._after_specs(self.reading.deployments):",
+        of(SOURCE, "when_the_specs_take_the_last_model_away_the_list_will_be_empty", "what_a_spec_takes_away_is_no_sign_that_it_stays"),
+        removed="if False:",
+        inverted="if self._foreseen and self._after_specs(self.reading.deployments):",
     ),
     guard(
         "what a wildcard of the table stands for is spared",

@@ -154,9 +154,9 @@ def test_a_patch_whose_answer_is_an_error_is_tried_once_more():
 def test_a_name_is_looked_up_exactly():
     team = dict(row("t", "model_name_team_1"), model_info={"id": "t", "team_public_model_name": "public"})
     litellm = client(listing(row(name="m-large"), team))
-    assert litellm.has_name("m-large")
-    assert litellm.has_name("public")
-    assert not litellm.has_name("m")
+    assert litellm.ids_of_name("m-large") == ["id-1"]
+    assert litellm.ids_of_name("public") == ["t"]
+    assert litellm.ids_of_name("m") == []
 
 
 # what a PATCH without any change answers, and whether the model "m" is there

@@ -12,6 +12,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import Not
 from ansible_collections.litemaas.models.plugins.module_utils._http import Connection, Http
 from ansible_collections.litemaas.models.plugins.module_utils._rows import Change, Plan
 from ansible_collections.litemaas.models.plugins.module_utils._source import Source
+from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 
 SERVED = {"model_name": "served", "litellm_params": {}, "model_info": {"id": "id-served", "db_model": True}}
 THRESHOLDS = {"max_percent": 30.0, "max_count": None, "allow_empty": False, "force": False}
@@ -51,10 +52,14 @@ class FakeLiteLLM:
         self.asked = []
         self.again = None
         self.http = Http(Connection("http://given", "demo-key-not-real"))
+        self.deployments = [SERVED]
 
     def read(self):
         self.asked.append("read")
-        return Reading([SERVED], self.total)
+        return Reading(list(self.deployments), self.total)
+
+    def serves(self, name):
+        self.deployments.append({"model_name": name, "litellm_params": {}, "model_info": {"id": "id-" + name, "db_model": True}})
 
     def _has(self, one):
         self.asked.append(one)
@@ -62,8 +67,8 @@ class FakeLiteLLM:
             raise self.error
         return one in self.saved
 
-    def has_name(self, model_name):
-        return self._has(model_name)
+    def ids_of_name(self, model_name):
+        return ["id-" + model_name] if self._has(model_name) else []
 
     def has_id(self, model_id, model_name):
         return self._has(model_id)
@@ -246,3 +251,48 @@ def test_a_proxy_that_was_given_and_a_database_that_was_found_belong_together(in
     made._run.installation, made._run.discovered = installation, discovered
     made.examine(["gone"], {"gone": {"litellm_model_id": "id-gone"}})
     assert [reason["code"] for reason in made.reading.reasons] == codes
+
+
+# --- specs that are foreseen, in check mode --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("witness", [None, FakeWitness("stays")])
+@pytest.mark.parametrize("total", [2, None])
+def test_what_a_spec_takes_away_is_no_sign_that_it_stays(witness, total):
+    """Search, table and a second list all still have it."""
+    litellm = FakeLiteLLM(saved=["served"], total=total)
+    litellm.serves("stays")
+    foreseeing = Source(FakeRun(), litellm, witness)
+    foreseeing.read(read_specs([{"model_name": "served", "state": "absent"}])[0])
+    assert foreseeing.offer.has("served") is None
+    foreseeing.examine(["served"], {"served": {"litellm_model_id": "id-served"}})
+    assert foreseeing.offer.kept == {}
+    assert foreseeing.verdict(removing("served")) is None
+
+
+def test_another_deployment_of_the_name_is_a_sign_that_it_stays():
+    litellm = FakeLiteLLM(saved=["served"])
+    litellm.serves("stays")
+    foreseeing = Source(FakeRun(), litellm, FakeWitness("stays"))
+    foreseeing.read(read_specs([{"model_name": "served", "state": "absent"}])[0])
+    foreseeing._witness.table = Table(
+        {"id-served": frozenset(["served"]), "id-stays": frozenset(["stays"]), "other": frozenset(["served"])}
+    )
+    foreseeing.examine(["served"], {"served": {"litellm_model_id": "id-served"}})
+    assert set(foreseeing.offer.kept) == {"served"}
+
+
+def test_a_rename_takes_the_old_name_away():
+    litellm = FakeLiteLLM(saved=["served"])
+    foreseeing = Source(FakeRun(), litellm, None)
+    foreseeing.read(read_specs([{"model_name": "renamed", "model_id": "id-served"}])[0])
+    foreseeing.examine(["served"], {"served": {"litellm_model_id": "id-served"}})
+    assert foreseeing.offer.kept == {}
+    assert foreseeing.verdict(removing("served")) is None
+
+
+def test_when_the_specs_take_the_last_model_away_the_list_will_be_empty():
+    foreseeing = Source(FakeRun(), FakeLiteLLM(saved=["served"]), None)
+    foreseeing.read(read_specs([{"model_name": "served", "state": "absent"}])[0])
+    foreseeing.examine(["served"], {"served": {"litellm_model_id": "id-served"}})
+    assert [reason["code"] for reason in foreseeing.reading.reasons] == ["empty"]
