@@ -101,6 +101,8 @@ def test_one_model_by_a_form(data: aap.Data, playbook: Playbook) -> None:
     assert (done.actions("litellm"), playbook.rows()["granite"][2]) == ({"granite": "created"}, "By a form")
     # Only what is answered changes.
     answers = {**answers, "litemaas_aap_model_description": "Changed"}
-    del answers["litemaas_aap_model_api_key"], answers["litemaas_aap_model_api_base"]
+    del answers["litemaas_aap_model_litellm"], answers["litemaas_aap_model_api_key"], answers["litemaas_aap_model_api_base"]
     again = controller.job("LiteMaaS models - one model", answers).ok(changed=True)
     assert (again.actions("litellm"), playbook.rows()["granite"][2]) == ({"granite": "updated"}, "Changed")
+    [of_granite] = [model for model in again.results["localhost"]["litellm"]["models"] if model["model_name"] == "granite"]
+    assert of_granite["reason"] == "differs in description"

@@ -148,6 +148,17 @@ def test_the_example_play_after_a_deployment(playbook: Playbook) -> None:
     playbook.run(*arguments, "--check", "--diff").ok(changed=False)
 
 
+@pytest.mark.any_litellm
+def test_the_example_play_waits_for_an_address_only(playbook: Playbook) -> None:
+    playbook.playbook = str(ROOT / "examples" / "deploy_with_models.yml")
+    url = playbook.environment.pop("LITELLM_API_URL")
+    found = playbook.run("-e", f"litemaas_models_litellm_url={url}/", "--check").ok(changed=True)
+    assert "skipping: [localhost]" not in found.output.split("Wait until the proxy answers", 1)[1].split("TASK", 1)[0]
+    nothing = playbook.run("-e", "litemaas_models_namespace=", "--check")
+    assert nothing.code != 0
+    assert "RETRYING" not in nothing.output
+
+
 def _host(url: str, key: str, database_url: str) -> dict[str, str]:
     return {"litellm_url": url, "litellm_master_key": key, "litemaas_models_database_url": database_url}
 
