@@ -46,7 +46,6 @@ LOOKUP_FAILED = "lookup_failed"
 WITNESS_AWAY = "witness_away"
 WITNESS_FOREIGN = "witness_foreign"
 WITNESS_BEHIND = "witness_behind"
-OTHER_LITELLM = "other_litellm"
 
 CODES = (
     NOT_READY,
@@ -64,7 +63,6 @@ CODES = (
     WITNESS_AWAY,
     WITNESS_FOREIGN,
     WITNESS_BEHIND,
-    OTHER_LITELLM,
 )
 
 # What LiteLLM says as long as it has read neither its config nor its database.
@@ -255,15 +253,6 @@ def empty() -> Reason:
     """The reason where there is no model at all."""
     return reason(
         EMPTY, "LiteLLM answers that it has no model at all: is litellm_url the right proxy, and does it still have its database?"
-    )
-
-
-def other_litellm(url: str, namespace: str) -> Reason:
-    """The reason where the proxy was given, the database was found, and nothing says that they belong together."""
-    return reason(
-        OTHER_LITELLM,
-        "litellm_url is {0}, and that is not the LiteLLM which the backend in namespace {1} uses, whose database was found there: "
-        "leave litellm_url out, or give database_url as well".format(url, namespace),
     )
 
 

@@ -453,8 +453,42 @@ def _ingress_service(backend: t.Optional[Object]) -> t.Optional[str]:
 
 def preferred(addresses: t.Sequence[str], used: str) -> str:
     """The one of the addresses whose host the backend itself uses (in the URL ``used``), else the first; empty where there is none."""
-    hosts = [address for address in addresses if host_of(address)[0] == host_of(used)[0]]
-    return next(iter(hosts or addresses), "")
+    return next(iter(of_host(addresses, used) or addresses), "")
+
+
+def of_host(addresses: t.Sequence[str], used: str) -> t.List[str]:
+    """Those of the addresses whose host is that of the URL ``used``."""
+    return [address for address in addresses if host_of(address)[0] == host_of(used)[0]]
+
+
+class Address(t.NamedTuple):
+    """What tells two addresses apart, whatever their scheme: the path without a trailing slash and without LiteLLM's own /v1."""
+
+    host: str
+    port: int
+    path: str
+
+
+def address_of(url: str) -> Address:
+    """The address of a server."""
+    host, port = host_of(url)
+    path = urlsplit(url).path.rstrip("/") if host else ""
+    return Address(host.rstrip("."), port, path[: -len("/v1")] if path.endswith("/v1") else path)
+
+
+def ports_of(service: Object) -> t.List[int]:
+    """The ports of a Service."""
+    return [int(entry["port"]) for entry in service["spec"].get("ports") or ()]
+
+
+def is_full_name(host: str) -> bool:
+    """Whether a name is a Service's with its namespace, which means the same in the whole cluster."""
+    return ".svc." in host.lower().rstrip(".") + "."
+
+
+def is_outside(host: str) -> bool:
+    """Whether a host means the same in the cluster and where the module runs, as far as its name tells."""
+    return bool(host) and not is_inside(host) and host not in LOOPBACK
 
 
 def host_of(url: str) -> t.Tuple[str, int]:
@@ -464,9 +498,3 @@ def host_of(url: str) -> t.Tuple[str, int]:
         return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError:
         return "", 0
-
-
-def own_port(proxy: Container) -> int:
-    """The port on which LiteLLM's container says that it listens."""
-    ports: t.Sequence[Object] = proxy.spec.get("ports") or ()
-    return next((int(entry["containerPort"]) for entry in ports), LITELLM_PORT)

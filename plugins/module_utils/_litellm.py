@@ -11,7 +11,6 @@ Knows paths and shapes of LiteLLM 1.81 and 1.100, and tells them apart by what t
 
 from __future__ import annotations
 
-import os
 import time
 import typing as t
 from urllib.parse import quote, urlsplit
@@ -34,11 +33,11 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
 )
 from ansible_collections.litemaas.models.plugins.module_utils._http import Connection, Http, clean_url, verification
 from ansible_collections.litemaas.models.plugins.module_utils._identity import id_of
+from ansible_collections.litemaas.models.plugins.module_utils._openshift import URL_VARIABLES, given
 
 if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils._run import Run
 
-URL_VARIABLES = ("LITELLM_API_URL", "LITELLM_BASE_URL")
 KEY_VARIABLES = ("LITELLM_API_KEY", "LITELLM_MASTER_KEY")
 
 # (option, least, most)
@@ -73,18 +72,7 @@ def connect(run: Run) -> LiteLLM:
     params = run.params
     timeout, retries, delay = (_within(params, option, least, most) for option, least, most in LIMITS)
     verify = verification(params)
-    installation = run.installation
-    key = _given(params, "litellm_api_key", KEY_VARIABLES) or (installation.litellm_key() if installation else "")
-    _required(key, "litellm_api_key", KEY_VARIABLES)
-    run.keep_secret(key)
-    if not (key.isascii() and key.isprintable()):
-        raise InputError("litellm_api_key has characters that no key has: look for a line break, or a letter that is not ASCII")
-    url, socket_path = _given(params, "litellm_url", URL_VARIABLES), ""
-    if installation and not url:
-        url, socket_path = installation.litellm()
-    _required(url, "litellm_url", URL_VARIABLES)
-    url = clean_url(url)
-    run.keep_secret(urlsplit(url).password)
+    url, key, socket_path = locate(run)
     if verify is False and url.lower().startswith("https://"):
         run.warn("TLS certificates of {0} are not checked (validate_certs is false)".format(url))
     connection = Connection(url, key, verify, timeout, int(retries), delay, socket_path)
@@ -94,13 +82,21 @@ def connect(run: Run) -> LiteLLM:
     return LiteLLM(http)
 
 
-def _given(params: t.Dict[str, t.Any], option: str, variables: t.Sequence[str]) -> str:
-    """An option's value, the empty text where it is not given."""
-    candidates = [params.get(option)] + [os.environ.get(name) for name in variables]
-    for value in candidates:
-        if value and value.strip():
-            return str(value.strip())
-    return ""
+def locate(run: Run) -> t.Tuple[str, str, str]:
+    """The proxy's address, its key, and the Unix socket through which it is reached, if any. Asks no proxy. Raises as ``connect``."""
+    installation = run.installation
+    key = given(run.params, "litellm_api_key", KEY_VARIABLES) or (installation.litellm_key() if installation else "")
+    _required(key, "litellm_api_key", KEY_VARIABLES)
+    run.keep_secret(key)
+    if not (key.isascii() and key.isprintable()):
+        raise InputError("litellm_api_key has characters that no key has: look for a line break, or a letter that is not ASCII")
+    url, socket_path = given(run.params, "litellm_url", URL_VARIABLES), ""
+    if installation and not url:
+        url, socket_path = installation.litellm()
+    _required(url, "litellm_url", URL_VARIABLES)
+    url = clean_url(url)
+    run.keep_secret(urlsplit(url).password)
+    return url, key, socket_path
 
 
 def _required(value: str, option: str, variables: t.Sequence[str]) -> None:

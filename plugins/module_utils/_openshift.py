@@ -15,6 +15,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import functools
+import os
 import re
 import time
 import typing as t
@@ -32,6 +33,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
 
 if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils._run import Run
+
+URL_VARIABLES = ("LITELLM_API_URL", "LITELLM_BASE_URL")
 
 # Seconds, where the module has no option for it.
 TIMEOUT = 30
@@ -54,6 +57,17 @@ _TEMPLATES = {"deployments": "Deployment", "statefulsets": "StatefulSet"}
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 Find = t.Callable[[t.List[_discovery.Container]], t.List[_discovery.Container]]
+
+
+def given(params: t.Mapping[str, t.Any], option: str, variables: t.Sequence[str]) -> str:
+    """An option's value, else the first of the variables that has one; the empty text where it is not given."""
+    candidates = [params.get(option), *(os.environ.get(name) for name in variables)]
+    return next((str(value).strip() for value in candidates if value and str(value).strip()), "")
+
+
+def _shown(url: str) -> str:
+    """An address without a login."""
+    return re.sub("//[^/@]*@", "//", url)
 
 
 class Reached(t.NamedTuple):
@@ -96,6 +110,8 @@ class Installation:
         self._timeout: float = run.params.get("timeout", TIMEOUT)
         self._lists: t.Dict[t.Tuple[str, str], t.List[_discovery.Object]] = {}
         self._data: t.Dict[str, t.Optional[t.Dict[str, str]]] = {}
+        # Whether LiteLLM or its key was looked for here: then a database that is given has to be this installation's.
+        self.found_litellm = False
         # Rights that are missing and were not needed for certain.
         self._unseen: t.List[str] = []
 
@@ -103,58 +119,71 @@ class Installation:
 
     def litellm(self) -> t.Tuple[str, str]:
         """LiteLLM's address, and the path of the Unix socket to connect to instead of it, or the empty text."""
+        self.found_litellm = True
         with self._searching("the address of LiteLLM", "litellm_url", "LITELLM_API_URL"):
-            used = _discovery.agreed(self._backends, *_discovery.PROXY_VARIABLES)
-            url, socket_path = _discovery.preferred(self._front_doors(*self._litellm_services(used)), used), ""
+            used = self._used_litellm
+            url, socket_path = _discovery.preferred(self._front_doors(used), used), ""
             if not url:
                 url, socket_path = self._back_door(used)
         self.tell("litellm_url", url)
         return url, socket_path
 
-    def is_litellm(self, url: str) -> bool:
-        """Whether an address is one of the LiteLLM that the backend uses: the same host, or a Route, an Ingress or a Service to it."""
-        with self._searching("the address of LiteLLM", "litellm_url", "LITELLM_API_URL"):
-            used = _discovery.agreed(self._backends, *_discovery.PROXY_VARIABLES)
-            namespace, services = self._litellm_services(used)
-            host = _discovery.host_of(url)[0]
-            if host in [_discovery.host_of(known)[0] for known in (used, *self._front_doors(namespace, services))]:
-                return True
-            place = self._service(host)
-        return place is not None and place.namespace == namespace and _discovery.name_of(place.service) in services
-
     def litellm_key(self) -> str:
-        """The admin key: the one that the backend uses, else LiteLLM's master key."""
+        """The admin key: the one that the backend uses, else LiteLLM's master key. Not for an address that is not known as LiteLLM's."""
+        self.found_litellm = True
         with self._searching("the key of LiteLLM", "litellm_api_key", "LITELLM_API_KEY"):
+            self._check_given_litellm()
             key = _discovery.agreed(self._backends, _discovery.KEY_VARIABLE)
-            key = key or _discovery.agreed(self._proxies, _discovery.MASTER_KEY_VARIABLE)
+            key = key or _discovery.agreed(self._serving(self._used_litellm), _discovery.MASTER_KEY_VARIABLE)
             if not key:
-                raise DiscoveryFailed("neither the backend has LITELLM_API_KEY, nor does a container have LITELLM_MASTER_KEY")
+                raise DiscoveryFailed("neither the backend has LITELLM_API_KEY, nor does LiteLLM's container have LITELLM_MASTER_KEY")
         self._run.keep_secret(key)
         return key
 
     def database_url(self) -> str:
-        """The backend's DATABASE_URL, whose host means something inside of the cluster only."""
+        """The backend's DATABASE_URL, whose host means something inside of the cluster only. Not for another LiteLLM's models."""
+        with self._searching_database():
+            self._check_given_litellm()
+        return self.database_of_backend()
+
+    def database_of_backend(self) -> str:
+        """The backend's DATABASE_URL, whoever asks."""
         with self._searching_database():
             url = _discovery.agreed(self._backends, _discovery.DATABASE_VARIABLE)
             if not url:
                 raise DiscoveryFailed("the DATABASE_URL of {0} is empty".format(self._backends[0].name))
         self._run.keep_secret(url)
-        self._compare()
         return url
 
-    def _compare(self) -> None:
-        """Warn where the database is that of a backend with another LiteLLM than the one that was given."""
-        given = _discovery.host_of(self._run.params.get("litellm_url") or "")[0]
-        try:
-            used = given and _discovery.host_of(_discovery.agreed(self._backends, *_discovery.PROXY_VARIABLES))[0]
-        except (DiscoveryFailed, ClusterError):
-            # That it cannot be told is no error: it is not needed.
-            return
-        if used and used != given and not _discovery.is_inside(used):
-            self._run.warn(
-                "The backend in namespace {0} uses the LiteLLM at {1}, and litellm_url names {2}: check that both are of one "
-                "installation".format(self.namespace, used, given)
+    def same_host(self, given_host: str, used: str) -> bool:
+        """Whether a host that was given is the one that the backend calls ``used``. A name that may mean something else is no proof."""
+        with self._searching_database():
+            place, other = self._named_service(given_host), self._service(used)
+        if place and other:
+            return (place.namespace, _discovery.name_of(place.service)) == (other.namespace, _discovery.name_of(other.service))
+        return _discovery.is_outside(given_host) and given_host.lower() == used.lower()
+
+    def _check_given_litellm(self) -> None:
+        """Refuse a proxy that may be another installation's: its models would get into this one's database, or its admin get our key."""
+        url = given(self._run.params, "litellm_url", URL_VARIABLES)
+        if url and not self.is_litellm(url):
+            raise DiscoveryFailed(
+                "litellm_url is {0}, and that is not known as an address of the LiteLLM which the backend there uses ({1}). Leave it out, "
+                "or give all of litellm_url, litellm_api_key and database_url".format(_shown(url), _shown(self._used_litellm))
             )
+
+    def is_litellm(self, url: str) -> bool:
+        """Whether an address is one of the LiteLLM that the backend uses: its own, a Route's, an Ingress's, or a Service's full name."""
+        used = self._used_litellm
+        wanted = _discovery.address_of(url)
+        known = [door for door in (used, *self._front_doors(used)) if _discovery.is_outside(_discovery.host_of(door)[0])]
+        if wanted in [_discovery.address_of(door) for door in known]:
+            return True
+        namespace, services = self._litellm_services(used)
+        place = self._named_service(wanted.host)
+        if place is None or place.namespace != namespace or _discovery.name_of(place.service) not in services:
+            return False
+        return not wanted.path and wanted.port in _discovery.ports_of(place.service)
 
     def reach_database(self, host: str, port: int, tls: bool = False) -> Reached:
         """Get to a database that the backend knows by host and port; opens a tunnel where it is in the cluster.
@@ -182,28 +211,43 @@ class Installation:
 
     # --- LiteLLM -----------------------------------------------------------------------------------------------------
 
-    def _front_doors(self, namespace: str, services: t.Set[str]) -> t.List[str]:
-        """The addresses of Routes, else of Ingresses, to one of LiteLLM's Services."""
+    @functools.cached_property
+    def _used_litellm(self) -> str:
+        """The address that the backend uses."""
+        return _discovery.agreed(self._backends, *_discovery.PROXY_VARIABLES)
+
+    def _front_doors(self, used: str) -> t.List[str]:
+        """The addresses of Routes, else of Ingresses, to the LiteLLM that the backend calls ``used``."""
+        doors = self._doors(*self._litellm_services(used))
+        return doors if self._service(_discovery.host_of(used)[0]) else _discovery.of_host(doors, used)
+
+    def _doors(self, namespace: str, services: t.Set[str]) -> t.List[str]:
         if not services:
             return []
         addresses = _discovery.route_addresses(self._visible("routes", namespace), services)
         return addresses or _discovery.ingress_addresses(self._visible("ingresses", namespace), services)
 
     def _litellm_services(self, used: str) -> t.Tuple[str, t.Set[str]]:
-        """The namespace and the names of the Services that lead to LiteLLM's pods."""
-        namespace, pods = self._litellm_pods(used)
-        return namespace, _discovery.services_of(pods, self._list("services", namespace)) if pods else set()
+        """The namespace and the names of the Services that lead to the pods behind ``used``."""
+        place = self._service(_discovery.host_of(used)[0])
+        if not place:
+            return self.namespace, set().union(*(self._services_of([proxy.labels]) for proxy in self._serving(used)))
+        selector = place.service["spec"].get("selector")
+        labels = [_discovery.labels_of(pod) for pod in self._list("pods", place.namespace) if _discovery.lives(pod)]
+        return place.namespace, self._services_of([some for some in labels if _discovery.selects(selector, some)], place.namespace)
 
-    def _litellm_pods(self, used: str) -> t.Tuple[str, t.List[t.Mapping[str, str]]]:
-        """The namespace and the labels of the pods that the backend's address leads to, else of those with a master key."""
+    def _services_of(self, pods: t.List[t.Mapping[str, str]], namespace: str = "") -> t.Set[str]:
+        return _discovery.services_of(pods, self._list("services", namespace or self.namespace))
+
+    def _serving(self, used: str) -> t.List[_discovery.Container]:
+        """This namespace's LiteLLM containers that are behind ``used``: by its Service, or by a door that has its host."""
         place = self._service(_discovery.host_of(used)[0])
         if place:
-            selector = place.service["spec"].get("selector")
-            labels = [_discovery.labels_of(pod) for pod in self._list("pods", place.namespace) if _discovery.lives(pod)]
-            selected = [some for some in labels if _discovery.selects(selector, some)]
-            if selected:
-                return place.namespace, selected
-        return self.namespace, [proxy.labels for proxy in self._proxies]
+            selector = place.service["spec"].get("selector") if place.namespace == self.namespace else None
+            return [proxy for proxy in self._proxies if _discovery.selects(selector, proxy.labels)]
+        return [
+            proxy for proxy in self._proxies if _discovery.of_host(self._doors(self.namespace, self._services_of([proxy.labels])), used)
+        ]
 
     def _service(self, host: str) -> t.Optional[_discovery.Place]:
         """The Service that a host name means in the namespace, None where it means none."""
@@ -212,21 +256,16 @@ class Installation:
         except DiscoveryFailed:
             return None
 
+    def _named_service(self, host: str) -> t.Optional[_discovery.Place]:
+        """The Service that a name means everywhere in the cluster: one with its namespace."""
+        return self._service(host) if _discovery.is_full_name(host) else None
+
     def _back_door(self, used: str) -> t.Tuple[str, str]:
         """The address that the backend itself uses, with a tunnel where only pods can use it."""
         host, port = _discovery.host_of(used)
-        try:
-            if not host:
-                raise DiscoveryFailed("the LITELLM_API_URL of {0} is no address".format(self._backends[0].name))
-            way = _discovery.find_way(host, port, self.namespace, self._list, self._backends)
-        except DiscoveryFailed:
-            live = {_discovery.name_of(pod) for pod in self._list("pods", self.namespace) if _discovery.ready(pod)}
-            proxies = [proxy for proxy in self._proxies if proxy.pod in live]
-            if not proxies:
-                raise
-            port = _discovery.own_port(proxies[0])
-            way = _discovery.Way(host, port, self.namespace, proxies[0].pod)
-            used = "http://{0}:{1}".format(proxies[0].pod, port)
+        if not host:
+            raise DiscoveryFailed("the LITELLM_API_URL of {0} is no address".format(self._backends[0].name))
+        way = _discovery.find_way(host, port, self.namespace, self._list, self._backends)
         return used, self._reach(way).socket_path
 
     # --- containers --------------------------------------------------------------------------------------------------

@@ -275,8 +275,31 @@ def _find_target(run: Run) -> Target:
         run.installation.tell("database", target.described())
     else:
         target = read_target(url, os.environ)
+        if run.installation and run.installation.found_litellm:
+            _check_same_installation(run.installation, target)
     run.keep_secret(target.password)
     return target
+
+
+def _check_same_installation(installation: Installation, target: Target) -> None:
+    """Refuse a database that was given beside a LiteLLM that was found, unless it is that of the same backend."""
+    theirs = read_target(installation.database_of_backend(), {})
+    if target.arguments == theirs.arguments:
+        return
+    ours, used = (_place(one) for one in (target, theirs))
+    if ours[1:] != used[1:] or not installation.same_host(ours[0], used[0]):
+        raise DiscoveryFailed(
+            "LiteLLM was looked for in namespace {0}, and the {1} that was given is not known as that of the backend there ({2}). "
+            "Leave database_url (DATABASE_URL, PGHOST) out, or give all of litellm_url, litellm_api_key and database_url".format(
+                installation.namespace, target.described(), theirs.described()
+            )
+        )
+
+
+def _place(target: Target) -> t.Tuple[str, str, str]:
+    """Host, port and name of a database."""
+    arguments = target.arguments
+    return str(arguments.get("host") or ""), str(arguments.get("port") or DEFAULT_PORT), str(arguments.get("dbname") or "")
 
 
 def _discover(installation: Installation) -> Target:

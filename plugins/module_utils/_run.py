@@ -44,7 +44,8 @@ class RawModule(AnsibleModule):
         super()._load_params()
         self.raw_params = copy.deepcopy(self.params)
         # Before the options are checked: a failure there shows them all.
-        self.no_log_values.update(_url_password(self.params.get("litellm_url")), _kubernetes_secrets(self.params.get("kubernetes")))
+        urls = [self.params.get("litellm_url"), *(os.environ.get(name) for name in _openshift.URL_VARIABLES)]
+        self.no_log_values.update(*map(_url_password, urls), _kubernetes_secrets(self.params.get("kubernetes")))
 
 
 class Run:

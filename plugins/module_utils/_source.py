@@ -162,16 +162,8 @@ class Source:
         self.reading = _completeness.judge(self.reading, evidence, table)
         if self._foreseen and self.reading.deployments and not self._after_specs(self.reading.deployments):
             self.reading.reasons.append(_completeness.empty())
-        self.reading.reasons.extend(self._against_other_litellm())
         if table is not None and table.away:
             self._run.warn("LiteLLM's own table of models cannot be read: {0}".format(table.away))
-
-    def _against_other_litellm(self) -> t.List[_completeness.Reason]:
-        """Why the proxy may be none of the installation whose database was found: it was given and the database was not."""
-        installation, found = self._run.installation, self._run.discovered
-        if installation is None or "database" not in found or "litellm_url" in found or installation.is_litellm(self.litellm.http.url):
-            return []
-        return [_completeness.other_litellm(self.litellm.http.url, installation.namespace)]
 
 
 def _holders(deployments: t.Iterable[Deployment]) -> t.FrozenSet[t.Tuple[str, str]]:

@@ -34,6 +34,8 @@ options:
   gather_subset:
     description:
       - What to look for. What is not gathered is not in the result.
+      - V(rights) is for a look before a run. With O(namespace) it also fails where LiteLLM cannot be found there, or where what is given
+        and what is found are not of one installation.
     type: list
     elements: str
     choices: [history, totals, integrity, restorable, rights]
@@ -44,7 +46,7 @@ options:
     type: int
     default: 20
 notes:
-  - This module takes the options for LiteLLM, and does not use them (O(timeout) holds for the cluster of O(namespace)), so that
+  - This module asks LiteLLM for nothing, and takes its options (O(timeout) holds for the cluster of O(namespace)), so that
     C(module_defaults) of its action group can name all servers once.
 """
 
@@ -216,7 +218,7 @@ discovered:
 import functools
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _sync_info
+from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _litellm, _sync_info
 from ansible_collections.litemaas.models.plugins.module_utils._audit import SYNC_ACTION
 from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError
 from ansible_collections.litemaas.models.plugins.module_utils._rows import Row
@@ -234,6 +236,9 @@ class LitemaasSyncInfo(Steps):
         limit = self.params["history_limit"]
         if not 0 <= limit <= LONGEST_HISTORY:
             raise InputError("history_limit must be between 0 and {0}".format(LONGEST_HISTORY))
+        if self.run.installation and "rights" in self.params["gather_subset"]:
+            # A run needs LiteLLM too, of the same installation. Nothing is asked of it.
+            _litellm.locate(self.run)
         self.catalogue = _catalogue.connect(self.run, read_only=True)
         self.found: Result = {}
         for subset in SUBSETS:

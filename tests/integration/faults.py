@@ -463,16 +463,18 @@ DOUBTS = (
         "Run again in a minute; restart the pod that serves it",
         "test_proof.py::test_a_pod_that_serves_what_was_deleted",
     ),
-    Row(
-        "other_litellm",
-        "`litellm_url` is given, the database is found in a namespace, and its backend uses another LiteLLM",
-        "`litellm_url is REASON, and that is not the LiteLLM which the backend in namespace NAME uses, whose database was found there`",
-        "Leave `litellm_url` out; or give `database_url` as well, if both belong together",
-        "test_namespace.py::test_a_proxy_of_another_installation",
-    ),
 )
 
 CLUSTER = (
+    Row(
+        "mixed",
+        "An address of LiteLLM or of the database is given (perhaps a forgotten variable), the rest is looked for in a namespace, and nothing "
+        "says that both are of one installation",
+        "`litellm_url is URL, and that is not known as an address of the LiteLLM which the backend there uses` or "
+        "`and the database NAME that was given is not known as that of the backend there`. Nothing is read or written",
+        "Leave out what is given; or give all of the address, the key and the database, and nothing is looked for",
+        "test_namespace.py::test_a_database_of_another_installation",
+    ),
     Row(
         "cluster down",
         "The cluster's API is down, or does not answer",

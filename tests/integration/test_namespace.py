@@ -168,18 +168,27 @@ def test_what_is_given_is_not_looked_for(cluster: Cluster, monkeypatch: pytest.M
 
 
 def test_a_proxy_of_another_installation(cluster: Cluster) -> None:
-    """What a proxy does not have is no orphan of a database that belongs to another one. All else goes on."""
+    """Its models do not get into this database, and nothing is taken from it. Its admin does not get our key."""
     cluster.has(deployments.kustomize(cluster.wanted))
     litemaas.Seeder(cluster.stack.postgres, LITEMAAS_DATABASE).models(["gone"])
-    url = cluster.stack.litellm_url.replace("127.0.0.1", "localhost")
-    for check in (True, False):
-        refused = cluster.run(litemaas_orphan_cleanup.main, check, litellm_url=url)
-        assert [reason["code"] for reason in refused["failure"]["details"]["reasons"]] == ["other_litellm"]
-        assert faults.row("other_litellm").explains(refused["msg"])
-    assert cluster.run(litemaas_model_sync.main, litellm_url=url)["changed"] is True
+    with Receiver() as stranger:
+        for main in (litemaas_orphan_cleanup.main, litemaas_model_sync.main):
+            for key in ({}, {"litellm_api_key": "demo-key-of-another-not-real"}):
+                refused = cluster.run(main, litellm_url=stranger.url, **key)
+                assert faults.row("mixed").explains(refused["msg"])
+        assert stranger.notifications == []
     assert cluster.rows() == [["gone", "available"]]
-    assert cluster.run(litemaas_orphan_cleanup.main, litellm_url=url, database_url=cluster.stack.database_url)["changed"] is True
-    assert cluster.rows() == []
+
+
+@pytest.mark.parametrize("main", [litemaas_orphan_cleanup.main, litemaas_model_sync.main], ids=["cleanup", "sync"])
+def test_a_database_of_another_installation(cluster: Cluster, main: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A forgotten DATABASE_URL of another backend beside a namespace."""
+    cluster.has(deployments.kustomize(cluster.wanted))
+    litemaas.Seeder(cluster.stack.postgres, LITEMAAS_DATABASE).models(["gone"])
+    monkeypatch.setenv("DATABASE_URL", cluster.stack.database_url)
+    assert faults.row("mixed").explains(cluster.run(main)["msg"])
+    assert faults.row("mixed").explains(cluster.run(litemaas_sync_info.main, gather_subset=["rights"])["msg"])
+    assert cluster.rows() == [["gone", "available"]]
 
 
 def test_the_namespace_and_the_credentials_from_the_environment(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -396,15 +396,6 @@ THE_REASONS = [
         the_other_one="served = _served(reading) if isinstance(again, LiteMaaSError) else _served(again)",
         that_failed="served = {**_served(reading), **_served(again)}",
     ),
-    guard(
-        "OTHER_LITELLM",
-        "_source.py",
-        "or installation.is_litellm(self.litellm.http.url):",
-        of(SOURCE, "a_proxy_that_was_given_and_a_database_that_was_found_belong_together"),
-        removed="or True:",
-        inverted="or not installation.is_litellm(self.litellm.http.url):",
-        always="or False:",
-    ),
 ]
 
 THE_PROOF = [

@@ -243,29 +243,63 @@ def test_a_database_that_is_given(
     assert bool(look.cluster.asked) is host.startswith("/tmp")
 
 
+def test_a_litellm_that_is_given_beside_the_database_of_another(look: Look) -> None:
+    for ask in ("database_url", "litellm_key"):
+        look.into(with_litellm_at("http://litellm:4000"))
+        look.run.params["litellm_url"] = "https://user:login-not-real@other.example.com"
+        error = look.fails(getattr(look.run.installation, ask), "litellm_url is https://other.example.com, and that is not known")
+        assert "(http://litellm:4000)" in error.message
+        assert "login-not-real" not in error.message
+        look.run.params["litellm_url"] = WANTED.litellm_url
+        assert getattr(look.run.installation, ask)()
+
+
+def test_a_litellm_that_the_environment_gives(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LITELLM_BASE_URL", "https://other.example.com")
+    look.fails(look.into(deployments.kustomize(WANTED)).litellm_key, "litellm_url is https://other.example.com")
+
+
 @pytest.mark.parametrize(
-    ("given", "used", "warns"),
+    ("url", "used", "same"),
     [
-        (None, "https://litellm.example.com", False),
-        ("https://LiteLLM.example.com/", "https://litellm.example.com/v1", False),
-        ("https://other.example.com", "https://litellm.example.com", True),
-        ("https://other.example.com", "http://litellm:4000", False),
-        ("https://other.example.com", "http://litellm.ai.svc:4000", False),
+        (WANTED.database_url("postgres"), "postgres", True),
+        (WANTED.database_url("postgres.litemaas.svc"), "postgres", True),
+        (WANTED.database_url("db.example.com"), "db.example.com", True),
+        ("postgresql://other:login-not-real@db.example.com/litemaas_db", "db.example.com", True),
+        ("postgresql://other:login-not-real@postgres/litemaas_db", "postgres", False),
+        (WANTED.database_url("postgres", "other_db"), "postgres", False),
+        (WANTED.database_url("postgres.elsewhere.svc"), "postgres", False),
+        (WANTED.database_url("db.example.com"), "postgres", False),
+        (WANTED.database_url("localhost"), "postgres", False),
+        (WANTED.database_url("db.example.com").replace(":5432", ":5433"), "db.example.com", False),
     ],
 )
-def test_a_litellm_that_is_given_beside_the_database_of_another(look: Look, given: str | None, used: str, warns: bool) -> None:
-    look.into(with_litellm_at(used))
-    look.run.params["litellm_url"] = given
-    look.run.installation.database_url()
-    sentence = "The backend in namespace litemaas uses the LiteLLM at litellm.example.com, and litellm_url names other.example.com"
-    assert [sentence in line for line in look.run.lines] == [True] * warns
+def test_a_database_that_is_given_beside_a_litellm_that_is_found(look: Look, url: str, used: str, same: bool) -> None:
+    look.into(with_database_at(used))
+    look.run.installation.litellm()
+    look.run.params["database_url"] = url
+    if same:
+        assert _postgres._find_target(look.run).arguments["dbname"] == "litemaas_db"  # type: ignore[arg-type]
+        return
+    with pytest.raises(
+        DiscoveryFailed, match=r"LiteLLM was looked for in namespace litemaas, and the database .* that was given"
+    ) as caught:
+        _postgres._find_target(look.run)  # type: ignore[arg-type]
+    assert "not-real" not in caught.value.message
 
 
-def test_what_is_not_needed_is_no_dead_end(look: Look) -> None:
-    made = second_backend(deployments.kustomize(WANTED), LITELLM_API_URL="https://other.example.com")
-    look.into(made)
-    look.run.params["litellm_url"] = "https://litellm.example.com"
+def test_where_both_are_given_nobody_is_asked(look: Look) -> None:
+    look.into(deployments.kustomize(WANTED))
+    look.run.params["database_url"] = "postgresql://u@elsewhere/d"
+    assert _postgres._find_target(look.run).arguments["host"] == "elsewhere"  # type: ignore[arg-type]
+    assert look.cluster.asked == []
+
+
+def test_two_backends_with_one_database_and_two_proxies(look: Look) -> None:
+    look.into(second_backend(deployments.kustomize(WANTED), LITELLM_API_URL="https://other.example.com"))
     assert look.run.installation.database_url() == WANTED.database_url("postgres")
+    look.run.params["litellm_url"] = "https://other.example.com"
+    look.fails(look.run.installation.database_url, "do not agree on LITELLM_API_URL")
 
 
 # --- the backend and its variables ----------------------------------------------------------------------------------------
@@ -715,10 +749,27 @@ def test_a_litellm_in_another_namespace(look: Look) -> None:
     assert look.into(made, ai=there).litellm() == ("https://llm.example.com", "")
 
 
-def test_a_litellm_whose_service_is_gone_is_found_by_its_key(look: Look) -> None:
-    made = with_litellm_at("http://gone:4000", "Route")
-    assert look.into(made).litellm() == ("http://litellm-5f6b-x1:4000", "/tmp/to-litellm-5f6b-x1/.s.PGSQL.4000")
-    look.fails(look.into(made.without("Pod", "litellm-5f6b-x1")).litellm, 'there is no Service for the host "gone"', "give litellm_url")
+@pytest.mark.parametrize("host", ["gone", "litellm.central.svc"])
+def test_another_litellm_is_not_taken_for_one_that_is_gone(look: Look, host: str) -> None:
+    """The one in this namespace has a Route and a key, and is not what the backend uses."""
+    found = look.into(with_litellm_at(f"http://{host}:4000"))
+    look.fails(found.litellm, f'there is no Service for the host "{host}"', "give litellm_url")
+    assert found.litellm_key() == WANTED.key, "the backend's own"
+    assert found.is_litellm(WANTED.litellm_url) is False
+
+
+def test_a_litellm_outside_is_used_as_the_backend_uses_it(look: Look) -> None:
+    central = "https://central.example.com/litellm"
+    found = look.into(with_litellm_at(central))
+    assert found.litellm() == (central, "")
+
+
+def test_no_key_of_another_litellm(look: Look) -> None:
+    made = deployments.rhpds_single(WANTED)
+    central = variable("LITELLM_API_URL", "https://central.example.com")
+    env = backend_of(made)["env"]
+    env[:] = [central if one["name"] == "LITELLM_API_URL" else one for one in env]
+    look.fails(look.into(made).litellm_key, "neither the backend has LITELLM_API_KEY, nor does LiteLLM's container")
 
 
 def test_a_litellm_that_is_not_ready(look: Look) -> None:
@@ -740,20 +791,17 @@ def test_a_litellm_that_is_not_ready_and_rights_that_are_missing(look: Look) -> 
 
 @pytest.mark.parametrize("url", ["http://litellm:99999", "http://[x", ""])
 def test_an_address_that_is_none(look: Look, url: str) -> None:
-    made = with_litellm_at(url)
-    assert look.into(made).litellm() == (WANTED.litellm_url, "")
-    made.without("Route").without("Pod", "litellm-5f6b-x1")
-    look.fails(look.into(made).litellm, 'the LITELLM_API_URL of container "backend" of pod backend-7d9c-x1 is no address')
+    look.fails(look.into(with_litellm_at(url)).litellm, 'the LITELLM_API_URL of container "backend" of pod backend-7d9c-x1 is no address')
 
 
 def test_no_key(look: Look) -> None:
     made = deployments.rhpds_single(WANTED).without("Pod", "litellm-5f6b-x1")
-    look.fails(look.into(made).litellm_key, "neither the backend has LITELLM_API_KEY, nor does a container have LITELLM_MASTER_KEY")
+    look.fails(look.into(made).litellm_key, "neither the backend has LITELLM_API_KEY, nor does LiteLLM's container have LITELLM_MASTER_KEY")
 
 
 def test_two_litellms_that_do_not_agree(look: Look) -> None:
     spec = deployments.container("litellm", variable("LITELLM_MASTER_KEY", OTHER_KEY))
-    made = deployments.rhpds_single(WANTED).plus(deployments.pod("other-litellm", {"app": "other"}, spec))
+    made = deployments.rhpds_single(WANTED).plus(deployments.pod("other-litellm", {"app": "litellm"}, spec))
     error = look.fails(look.into(made).litellm_key, "do not agree on LITELLM_MASTER_KEY", "pod other-litellm")
     assert OTHER_KEY not in error.message
 
@@ -777,17 +825,26 @@ def test_the_options_of_the_cluster_are_handed_on(look: Look, monkeypatch: pytes
 # --- a proxy that was given ----------------------------------------------------------------------------------------------
 
 
+HOST = urlsplit(WANTED.litellm_url).hostname
+
+
 @pytest.mark.parametrize(
     ("url", "is_it"),
     [
         (WANTED.litellm_url, True),
         (WANTED.litellm_url.upper() + ":443/", True),
-        ("http://litellm:4000", True),
+        (WANTED.litellm_url + "/v1/", True),
         ("http://litellm.litemaas.svc:4000", True),
-        ("http://postgres:5432", False),
+        ("http://litellm.litemaas.svc:4001", False),
+        ("http://litellm.litemaas.svc:4000/other", False),
+        # Where the module runs, these may be anybody.
+        ("http://litellm:4000", False),
+        ("http://localhost:4000", False),
+        (f"https://{HOST}:8443", False),
+        (f"https://{HOST}/other-installation", False),
+        ("http://postgres.litemaas.svc:5432", False),
         ("http://litellm.elsewhere.svc:4000", False),
         ("https://litellm.example.com", False),
-        ("http://localhost:4000", False),
         ("nonsense", False),
     ],
 )

@@ -9,7 +9,6 @@ import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._completeness import Evidence, Reading, Table
 from ansible_collections.litemaas.models.plugins.module_utils._errors import NotFound, ProxyUnavailable
-from ansible_collections.litemaas.models.plugins.module_utils._http import Connection, Http
 from ansible_collections.litemaas.models.plugins.module_utils._rows import Change, Plan
 from ansible_collections.litemaas.models.plugins.module_utils._source import Source
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
@@ -25,20 +24,9 @@ class FakeRun:
     def __init__(self):
         self.params = THRESHOLDS
         self.warnings = []
-        self.installation = None
-        self.discovered = {}
 
     def warn(self, sentence):
         self.warnings.append(sentence)
-
-
-class FakeInstallation:
-    """Knows one LiteLLM."""
-
-    namespace = "litemaas"
-
-    def is_litellm(self, url):
-        return url == "http://litellm"
 
 
 class FakeLiteLLM:
@@ -51,7 +39,6 @@ class FakeLiteLLM:
         self.aliases = aliases
         self.asked = []
         self.again = None
-        self.http = Http(Connection("http://given", "demo-key-not-real"))
         self.deployments = [SERVED]
 
     def read(self):
@@ -233,24 +220,6 @@ def test_a_patch_that_fails_refuses_all():
     refusal = old.spare(removing("a", "b"), ROWS)
     assert refusal.details["reasons"] == [{"code": "lookup_failed", "message": "LiteLLM cannot be asked for single models: HTTP 500"}]
     assert [victim["model_name"] for victim in refusal.details["victims"]] == ["a", "b"]
-
-
-@pytest.mark.parametrize(
-    ("installation", "discovered", "url", "codes"),
-    [
-        (FakeInstallation(), {"database": "x"}, "http://given", ["other_litellm"]),
-        (FakeInstallation(), {"database": "x"}, "http://litellm", []),
-        (FakeInstallation(), {"database": "x", "litellm_url": "y"}, "http://given", []),
-        (FakeInstallation(), {}, "http://given", []),
-        (None, {}, "http://given", []),
-    ],
-)
-def test_a_proxy_that_was_given_and_a_database_that_was_found_belong_together(installation, discovered, url, codes):
-    made = source(FakeLiteLLM())
-    made.litellm.http = Http(Connection(url, "demo-key-not-real"))
-    made._run.installation, made._run.discovered = installation, discovered
-    made.examine(["gone"], {"gone": {"litellm_model_id": "id-gone"}})
-    assert [reason["code"] for reason in made.reading.reasons] == codes
 
 
 # --- specs that are foreseen, in check mode --------------------------------------------------------------------------------
