@@ -34,11 +34,11 @@ options:
   gather_subset:
     description:
       - What to look for. What is not gathered is not in the result.
-      - V(rights) is for a look before a run. With O(namespace) it also fails where LiteLLM cannot be found there, or where what is given
+      - V(installation) is for a look before a run with O(namespace): it fails where LiteLLM cannot be found there, or where what is given
         and what is found are not of one installation.
     type: list
     elements: str
-    choices: [history, totals, integrity, restorable, rights]
+    choices: [history, totals, integrity, restorable, rights, installation]
     default: [history, totals, integrity, restorable, rights]
   history_limit:
     description:
@@ -227,6 +227,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._run import Result
 LONGEST_HISTORY = 1000
 
 SUBSETS = ("history", "totals", "integrity", "restorable", "rights")
+INSTALLATION = "installation"
 
 
 class LitemaasSyncInfo(Steps):
@@ -236,8 +237,8 @@ class LitemaasSyncInfo(Steps):
         limit = self.params["history_limit"]
         if not 0 <= limit <= LONGEST_HISTORY:
             raise InputError("history_limit must be between 0 and {0}".format(LONGEST_HISTORY))
-        if self.run.installation and "rights" in self.params["gather_subset"]:
-            # A run needs LiteLLM too, of the same installation. Nothing is asked of it.
+        if self.run.installation and INSTALLATION in self.params["gather_subset"]:
+            # A run needs LiteLLM too. Nothing is asked of it.
             _litellm.locate(self.run)
         self.catalogue = _catalogue.connect(self.run, read_only=True)
         self.found: Result = {}
@@ -281,7 +282,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
     """The module's options."""
     own = _argspec.ArgumentSpec(
         dict(
-            gather_subset=dict(type="list", elements="str", choices=list(SUBSETS), default=list(SUBSETS)),
+            gather_subset=dict(type="list", elements="str", choices=[*SUBSETS, INSTALLATION], default=list(SUBSETS)),
             history_limit=dict(type="int", default=20),
         )
     )

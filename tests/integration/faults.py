@@ -468,8 +468,8 @@ DOUBTS = (
 CLUSTER = (
     Row(
         "mixed",
-        "An address of LiteLLM or of the database is given (perhaps a forgotten variable), the rest is looked for in a namespace, and nothing "
-        "says that both are of one installation",
+        "LiteLLM or the database is given (perhaps by a forgotten variable), the rest is looked for in a namespace, and nothing says that "
+        "both are of one installation",
         "`litellm_url is URL, and that is not known as an address of the LiteLLM which the backend there uses` or "
         "`and the database NAME that was given is not known as that of the backend there`. Nothing is read or written",
         "Leave out what is given; or give all of the address, the key and the database, and nothing is looked for",

@@ -187,7 +187,7 @@ def test_a_database_of_another_installation(cluster: Cluster, main: Callable[[],
     litemaas.Seeder(cluster.stack.postgres, LITEMAAS_DATABASE).models(["gone"])
     monkeypatch.setenv("DATABASE_URL", cluster.stack.database_url)
     assert faults.row("mixed").explains(cluster.run(main)["msg"])
-    assert faults.row("mixed").explains(cluster.run(litemaas_sync_info.main, gather_subset=["rights"])["msg"])
+    assert faults.row("mixed").explains(cluster.run(litemaas_sync_info.main, gather_subset=["rights", "installation"])["msg"])
     assert cluster.rows() == [["gone", "available"]]
 
 
