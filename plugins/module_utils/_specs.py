@@ -172,9 +172,9 @@ def _check_litellm_model(spec: Spec) -> None:
         return
     before, slash, after = given.partition("/")
     if not (after if slash else before).strip():
-        raise ModelError(spec.model_name, "litellm_model names no model, only its provider at most: it must be provider/model")
+        raise ModelError(spec.model_name, "litellm_model names no model: it must be provider/model")
     if slash and not before.strip() and "custom_llm_provider" not in spec.options:
-        raise ModelError(spec.model_name, "litellm_model names no provider before its slash: it must be provider/model")
+        raise ModelError(spec.model_name, "litellm_model names no provider: it must be provider/model")
 
 
 def _check_address(spec: Spec) -> None:
