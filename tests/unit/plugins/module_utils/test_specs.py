@@ -146,7 +146,7 @@ MODELS = [
 
 @pytest.mark.parametrize(("model", "more", "sentence"), MODELS)
 def test_a_provider_and_a_model(model, more, sentence):
-    dummy, errors = read_specs([dict(LEAST, litellm_model=model, **more)])
+    errors = read_specs([dict(LEAST, litellm_model=model, **more)])[1]
     reasons = [error.reason for error in errors]
     assert reasons == ([sentence + ": it must be provider/model"] if sentence else [])
 
