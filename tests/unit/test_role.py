@@ -19,7 +19,7 @@ SERVERS = {
     "litellm_url": "http://127.0.0.1:9", "litellm_master_key": "demo-key-not-real", "litemaas_models_database_url": "postgresql://127.0.0.1:9/x",
 }  # fmt: skip
 # What each use of the role is given beside the servers.
-USES = {
+USES: dict[str, dict[str, Any]] = {
     "typos": {
         **SERVERS, "ocp4_workload_litemaas_models_cleanup_orphan": False, "ocp4_workload_litemaas_model_list": [],
         "ocp4_workload_litemaas_models_retry_count": 1,
@@ -68,7 +68,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     play = {"hosts": "localhost", "gather_facts": False, "tasks": [*(_use(name, given) for name, given in USES.items()), shown]}
     (folder / "play.yml").write_text(json.dumps([play]), encoding="utf-8")
     env = {"PATH": os.environ["PATH"], "HOME": str(folder), "ANSIBLE_COLLECTIONS_PATH": str(ROOT.parents[2]), "LC_ALL": "C.UTF-8"}
-    command = [Path(sys.executable).with_name("ansible-playbook"), "play.yml"]
+    command = [str(Path(sys.executable).with_name("ansible-playbook")), "play.yml"]
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     found: dict[str, Any] = json.loads((folder / "said.json").read_text(encoding="utf-8"))
