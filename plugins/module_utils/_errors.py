@@ -59,13 +59,13 @@ class ModelError(LiteMaaSError):
 
 
 class ModelConflict(ModelError):
-    """A model spec is right in itself and cannot be applied to what LiteLLM has."""
+    """A model spec is right in itself and cannot be applied to what LiteLLM has. Its message stands beside the model's name."""
 
     code = "model_conflict"
 
     def __init__(self, model_name: str, reason: str, **details: t.Any) -> None:
         super().__init__(model_name, reason, **details)
-        self.message = "{0}: {1}".format(model_name, reason)
+        self.message = reason
 
 
 class ProxyError(LiteMaaSError):

@@ -217,9 +217,31 @@ def _import_libraries() -> None:
 
 
 def _dynamic_client(options: Json) -> t.Any:
-    from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import get_api_client
+    from kubernetes.config import ConfigException
 
-    return get_api_client(**options).client
+    from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import get_api_client
+    from ansible_collections.kubernetes.core.plugins.module_utils.k8s.exceptions import CoreException
+
+    try:
+        return get_api_client(**options).client
+    except (CoreException, ConfigException) as error:
+        raise CoreException(_why_unusable(options, str(error))) from error
+
+
+def _why_unusable(options: Json, reason: str) -> str:
+    """The reason with the kubeconfig that it is about. Of what is given as one, only what is clearly a path is shown."""
+    kubeconfigs = {
+        "kubernetes.kubeconfig": options.get("kubeconfig"),
+        "K8S_AUTH_KUBECONFIG": os.environ.get("K8S_AUTH_KUBECONFIG"),
+        "KUBECONFIG": os.environ.get("KUBECONFIG"),
+    }
+    for name, given in kubeconfigs.items():
+        if given:
+            is_path = str(given).startswith(("/", "~", ".")) and not _is_content(given)
+            return "the kubeconfig of {0}{1}: {2}".format(name, " ({0})".format(given) if is_path else "", reason)
+    if options.get("host") or os.environ.get("K8S_AUTH_HOST"):
+        return "kubernetes.host (K8S_AUTH_HOST) is given and its token, kubernetes.api_key (K8S_AUTH_API_KEY), is missing"
+    return "the kubeconfig ~/.kube/config: {0}".format(reason)
 
 
 def _meant_server(options: Json) -> str:
@@ -352,12 +374,14 @@ def _right_missing(message: str, place: t.Optional[t.Match[str]], upgrade: bool)
         # Of an impersonation the server names another resource than the one asked for.
         name = name if said.group("resource") == resource else None
         resource = said.group("resource")
-    sentence = "The user{0} may not {1} {2}{3}{4} (HTTP 403). See examples/rbac.yml for the rights that are needed".format(
+    sentence = "The user{0} may not {1} {2}{3}{4} (HTTP 403){5}. See examples/rbac.yml for the rights that are needed".format(
         ' "{0}"'.format(said.group("user")) if said else "",
         verb,
         resource,
         ' "{0}"'.format(name) if name else "",
         " in namespace {0}".format(namespace) if namespace else "",
+        # An ordinary user gets the same answer where there is none.
+        ", or there is no namespace of that name" if namespace and verb == "list" else "",
     )
     return RightMissing(sentence, status=403, verb=verb, resource=resource, name=name, namespace=namespace or None)
 

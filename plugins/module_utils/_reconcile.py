@@ -190,8 +190,10 @@ def _label(action: Action) -> str:
 
 
 def _failure(action: Action) -> str:
-    prefixes = ("{0}: ".format(action.model_name), "Model validation failed for ")
-    return action.reason if action.reason.startswith(prefixes) else prefixes[0] + action.reason
+    """A reason with the model's name in front, unless it is of the kind that holds the name."""
+    if action.reason.startswith("Model validation failed for "):
+        return action.reason
+    return "{0}: {1}".format(action.model_name, action.reason)
 
 
 def _line(action: Action) -> t.Dict[str, t.Any]:

@@ -135,6 +135,7 @@ def read_spec(entry: t.Dict[str, t.Any], position: int, default_state: str = PRE
         extra_params=given["extra_params"] or {},
         secret_params=given["secret_params"] or {},
     )
+    _check_litellm_model(spec)
     _check_address(spec)
     _check_free_parameters(spec)
     _check_not_masked(spec)
@@ -159,6 +160,21 @@ def check_complete(spec: Spec) -> None:
 def _uses_credential(spec: Spec) -> bool:
     """Whether the connection comes from a credential that is stored in LiteLLM."""
     return bool(spec.extra_params.get("litellm_credential_name"))
+
+
+def _check_litellm_model(spec: Spec) -> None:
+    """A model's name at its provider may begin with a slash (a path), so only the first slash ends the provider.
+
+    An entry that takes a model away may name what LiteLLM has, whatever that is.
+    """
+    given = spec.options.get("litellm_model")
+    if given is None or spec.state == ABSENT:
+        return
+    before, slash, after = given.partition("/")
+    if not (after if slash else before).strip():
+        raise ModelError(spec.model_name, "litellm_model names no model: it must be provider/model")
+    if slash and not before.strip() and "custom_llm_provider" not in spec.options:
+        raise ModelError(spec.model_name, "litellm_model names no provider: it must be provider/model")
 
 
 def _check_address(spec: Spec) -> None:

@@ -260,7 +260,8 @@ def test_the_missing_right(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch, 
     pod.rules[USER] = [rule]
     sentence = refused(options_with_a_token(pod, monkeypatch), RightMissing, path)
     assert faults.row("cluster right").explains(sentence)
-    assert sentence == f'The user "somebody" {right} (HTTP 403). See examples/rbac.yml for the rights that are needed'
+    no_namespace = ", or there is no namespace of that name" if "may not list" in right else ""
+    assert sentence == f'The user "somebody" {right} (HTTP 403){no_namespace}. See examples/rbac.yml for the rights that are needed'
 
 
 @pytest.mark.parametrize("missing", ["get", "create"])
@@ -354,6 +355,12 @@ def test_no_credentials(kubernetes_core: None, options: Options) -> None:
     sentence = refused(options, ClusterError)
     assert sentence.startswith("The credentials for the cluster cannot be used: ")
     assert "K8S_AUTH_KUBECONFIG" in sentence
+
+
+def test_a_kubeconfig_that_is_not_there_is_named(kubernetes_core: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("K8S_AUTH_KUBECONFIG", "/not/there")
+    sentence = refused({}, ClusterError)
+    assert sentence.startswith("The credentials for the cluster cannot be used: the kubeconfig of K8S_AUTH_KUBECONFIG (/not/there): ")
 
 
 def test_a_kubeconfig_that_is_none(pod: KubernetesApi) -> None:

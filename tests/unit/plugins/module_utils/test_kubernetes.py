@@ -60,6 +60,36 @@ def test_the_missing_right_has_a_name(path, message, upgrade, sentence):
     assert "examples/rbac.yml" in error.message
 
 
+def test_a_namespace_that_is_not_there_looks_like_a_missing_right():
+    """Only to list is asked for before anything of the namespace is known."""
+    assert "(HTTP 403), or there is no namespace of that name. See" in refusal(403, PODS, cannot("ann", "list", "pods")).message
+    assert "no namespace" not in refusal(403, FORWARD, cannot("ann", "get", "pods/portforward"), True).message
+    assert "no namespace" not in refusal(403, PODS, cannot("ann", "impersonate", "users", "at the cluster scope")).message
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "sentence"),
+    [
+        ({}, {"KUBECONFIG": "/tmp/nowhere"}, "the kubeconfig of KUBECONFIG (/tmp/nowhere): no file"),
+        ({}, {"K8S_AUTH_KUBECONFIG": "~/x", "KUBECONFIG": "/y"}, "the kubeconfig of K8S_AUTH_KUBECONFIG (~/x): no file"),
+        ({"kubeconfig": "./x"}, {"KUBECONFIG": "/y"}, "the kubeconfig of kubernetes.kubeconfig (./x): no file"),
+        ({"kubeconfig": {"users": ["demo-token-not-real"]}}, {}, "the kubeconfig of kubernetes.kubeconfig: no file"),
+        ({"kubeconfig": "demo-token-not-real"}, {}, "the kubeconfig of kubernetes.kubeconfig: no file"),
+        ({}, {"KUBECONFIG": "/y\ndemo-token-not-real"}, "the kubeconfig of KUBECONFIG: no file"),
+        ({}, {"K8S_AUTH_HOST": "https://h"}, "its token, kubernetes.api_key (K8S_AUTH_API_KEY), is missing"),
+        ({"host": "https://h"}, {}, "its token, kubernetes.api_key (K8S_AUTH_API_KEY), is missing"),
+        ({"host": "https://h"}, {"KUBECONFIG": "/y"}, "the kubeconfig of KUBECONFIG (/y): no file"),
+        ({}, {}, "the kubeconfig ~/.kube/config: no file"),
+    ],
+)
+def test_credentials_that_cannot_be_used_say_where_they_were_looked_for(monkeypatch, options, environment, sentence):
+    for name in ("KUBECONFIG", "K8S_AUTH_KUBECONFIG", "K8S_AUTH_HOST"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert _kubernetes._why_unusable(options, "no file").endswith(sentence)
+
+
 def test_the_details_of_a_missing_right():
     error = refusal(403, FORWARD, 'pods "postgres-0" is forbidden: ', True)
     right = {"verb": "create", "resource": "pods/portforward", "name": "postgres-0", "namespace": "litemaas"}

@@ -127,6 +127,30 @@ def test_what_a_create_needs(change, sentence):
             check_complete(spec)
 
 
+# litellm_model, what else the entry has, what the sentence says (None: it can be used)
+MODELS = [
+    ("openai/", {}, "litellm_model names no model"),
+    ("openai/ ", {}, "litellm_model names no model"),
+    ("/", {}, "litellm_model names no model"),
+    ("  ", {}, "litellm_model names no model"),
+    ("openai/", {"custom_llm_provider": "openai"}, "litellm_model names no model"),
+    ("/m", {}, "litellm_model names no provider"),
+    (" /m", {}, "litellm_model names no provider"),
+    ("/m", {"custom_llm_provider": "hosted_vllm"}, None),
+    ("hosted_vllm//models/m/", {}, None),
+    ("openai/*", {}, None),
+    ("m", {}, None),
+    ("openai/", {"state": "absent"}, None),
+]
+
+
+@pytest.mark.parametrize(("model", "more", "sentence"), MODELS)
+def test_a_provider_and_a_model(model, more, sentence):
+    errors = read_specs([dict(LEAST, litellm_model=model, **more)])[1]
+    reasons = [error.reason for error in errors]
+    assert reasons == ([sentence + ": it must be provider/model"] if sentence else [])
+
+
 @pytest.mark.parametrize("source", ["api_key", "secret_params", "extra_params"])
 def test_a_masked_secret_is_refused_and_not_repeated(source):
     entry = dict(LEAST, **({"api_key": "sk-a****6789"} if source == "api_key" else {source: {"my_token": "sk-a****6789"}}))
