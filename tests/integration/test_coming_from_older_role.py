@@ -99,7 +99,10 @@ def test_report_repair_and_nothing_left_to_do(left: Left) -> None:
     ]  # fmt: skip
     # An inventory that lets other runs take something away.
     inventory = playbook.folder / "inventory.yml"
-    variables = {"ansible_connection": "local", "litemaas_models_mark_unavailable": True, "litemaas_models_cleanup_orphaned": True}
+    variables = {
+        "ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        "litemaas_models_mark_unavailable": True, "litemaas_models_cleanup_orphaned": True,
+    }  # fmt: skip
     inventory.write_text(json.dumps({"all": {"hosts": {"localhost": variables}}}), encoding="utf-8")
     arguments = ("-i", str(inventory), "-e", playbook.models_file(*LISTED))
 
