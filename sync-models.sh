@@ -18,10 +18,10 @@ found there, with the kubeconfig that "oc login" wrote or with the K8S_AUTH_* va
   -v...     show more, as for ansible-playbook
   --help    show this
 
-Environment, each of them instead of a search:
-  LITELLM_URL          address of the LiteLLM proxy
-  LITELLM_MASTER_KEY   its master key, or the key of a proxy administrator
-  DATABASE_URL         the database of the LiteMaaS backend
+Environment, each of them instead of a search, also when it is left over from something else:
+  LITELLM_URL, LITELLM_API_URL, LITELLM_BASE_URL   address of the LiteLLM proxy; the first that is set
+  LITELLM_MASTER_KEY, LITELLM_API_KEY              its master key, or the key of a proxy administrator
+  DATABASE_URL, PGHOST and so on                   the database of the LiteMaaS backend
 
 Exit code: 0 when all went well, 1 when the script could not start, else that of ansible-playbook.
 END
@@ -45,6 +45,7 @@ while [ $# -gt 0 ]; do
             shift
             break
             ;;
+        '') stop "NAMESPACE is empty; is a variable not set? Leave it out for \$LITEMAAS_NAMESPACE or \"litemaas\"" ;;
         -*) stop "there is no option $1; --help lists those that there are, and \"--\" passes others on to ansible-playbook" ;;
         *)
             [ -z "$namespace" ] || stop "one namespace at a time: $namespace or $1"

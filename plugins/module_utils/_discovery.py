@@ -14,6 +14,7 @@ a Secret or a ConfigMap by its name.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import typing as t
 from urllib.parse import urlsplit
@@ -39,7 +40,22 @@ SLICE_LABEL = "kubernetes.io/service-name"
 # How often a Service may only name another one.
 LONGEST_CHAIN = 3
 
+# Characters that a variable may have: no process can be started with a longer one.
+LONGEST_VALUE = 128 * 1024
+
 _REFERENCE = re.compile(r"\$(?:\$|\(([^)]*)\))")
+
+
+@contextlib.contextmanager
+def reading_answers() -> t.Iterator[None]:
+    """Turn what comes of reading an answer that has not the form of the Kubernetes API into DiscoveryFailed."""
+    try:
+        yield
+    except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
+        raise DiscoveryFailed(
+            "what its cluster answers has not the form that Kubernetes gives it ({0}); check the cluster's address and what is in "
+            "front of it".format(type(error).__name__)
+        ) from error
 
 
 # --- the variables of a container --------------------------------------------------------------------------------------------
@@ -60,6 +76,8 @@ class Container:
         self._variables: t.Sequence[Object] = spec.get("env") or ()
         self._secret = secret
         self._config_map = config_map
+        # Values that were worked out, by name and place: references may lead to the same one again and again.
+        self._known: t.Dict[t.Tuple[str, t.Optional[int]], t.Optional[str]] = {}
 
     def declares(self, name: str) -> bool:
         """Whether a variable stands in the container itself. Asks for nothing."""
@@ -74,6 +92,11 @@ class Container:
 
     def get(self, name: str, before: t.Optional[int] = None) -> t.Optional[str]:
         """The value of a variable, None where it is not set; ``before``: as the variable at that place sees it. Raises DiscoveryFailed."""
+        if (name, before) not in self._known:
+            self._known[name, before] = self._work_out(name, before)
+        return self._known[name, before]
+
+    def _work_out(self, name: str, before: t.Optional[int]) -> t.Optional[str]:
         variables = list(enumerate(self._variables))[:before]
         for place, variable in reversed(variables):
             value = self._own(variable, place) if variable["name"] == name else None
@@ -124,12 +147,20 @@ class Container:
 
 
 def expand(text: str, value_of: t.Callable[[str], t.Optional[str]]) -> str:
-    """A value with its references: ``$(NAME)`` is a variable before it, ``$$`` is a dollar, what is not known stays as it is."""
+    """A value with its references: ``$(NAME)`` is a variable before it, ``$$`` is a dollar, what is not known stays as it is.
+
+    Raises DiscoveryFailed where that makes it longer than any variable can be.
+    """
+    length = 0
 
     def replace(found: t.Match[str]) -> str:
+        nonlocal length
         if found.group(1) is None:
             return "$"
         value = value_of(found.group(1))
+        length += len(value or "")
+        if length > LONGEST_VALUE:
+            raise DiscoveryFailed("a variable with all that it refers to is longer than any variable can be")
         return found.group() if value is None else value
 
     return _REFERENCE.sub(replace, text)
@@ -251,6 +282,7 @@ def find_service(host: str, namespace: str, listing: Listing) -> t.Optional[Plac
     Raises DiscoveryFailed for a name that only a cluster can know and that this one does not know.
     """
     inside = is_inside(host)
+    of_absent_pod: t.Optional[Place] = None
     for service_name, there, pod in _readings(host, namespace):
         try:
             found = [service for service in listing("services", there) if name_of(service) == service_name]
@@ -259,11 +291,24 @@ def find_service(host: str, namespace: str, listing: Listing) -> t.Optional[Plac
             if inside:
                 raise
             continue
-        if found:
-            return Place(found[0], there, pod)
+        if not found:
+            continue
+        place = Place(found[0], there, pod)
+        if inside or not pod or _has_pod(place, listing):
+            return place
+        if _is_headless(place.service):
+            of_absent_pod = place
     if inside:
         raise DiscoveryFailed('there is no Service for the host "{0}"'.format(host))
-    return None
+    return of_absent_pod
+
+
+def _has_pod(place: Place, listing: Listing) -> bool:
+    """Whether the cluster's DNS knows the pod by a name of its own: only a headless Service gives its pods names."""
+    selector = place.service["spec"].get("selector")
+    return _is_headless(place.service) and any(
+        name_of(pod) == place.pod and selects(selector, labels_of(pod)) for pod in listing("pods", place.namespace)
+    )
 
 
 def is_inside(host: str) -> bool:

@@ -190,10 +190,11 @@ def _split_login(rest: str) -> t.Tuple[str, t.Match[str]]:
     """("user:password", match of the rest).
 
     The login ends at the last @ before the parameters that a host and a database follow. A password with a ? in it makes
-    that place come later: then it is the last @ of all that a host follows.
+    that place come later: then it is the last @ of all that a host follows, with a database if there is one like that.
     """
-    before_query = rest.partition("?")[0]
-    for text, needs_database in ((before_query, True), (rest, False)):
+    before_query, _mark, query = rest.partition("?")
+    password_goes_on = "@" in query and not re.match(r"\w+=", query)
+    for text, needs_database in ((rest if password_goes_on else before_query, True), (rest, False)):
         for position in range(len(text) - 1, -1, -1):
             place = _PLACE.match(rest[position + 1 :]) if text[position] == "@" else None
             if place and (place.group("database") or not needs_database):

@@ -84,7 +84,14 @@ def test_without_a_plan_nothing_is_removed(data: aap.Data, playbook: Playbook, s
     seed.models(["gone"])
     playbook.add_in_admin_ui("served")
     controller = _controller(data, playbook, lambda: True)
-    controller.job(nodes["gate"]["unified_job_template"]).failed("There is no plan to look at")
+    gate = nodes["gate"]["unified_job_template"]
+    controller.job(gate).failed("There is no plan to look at")
+    # Results that Ansible would render, as extra variables by hand are.
+    evaluated = playbook.folder / "evaluated"
+    name = f"{{{{ lookup('pipe', 'touch {evaluated}') }}}}"
+    plan = {"check_mode": True, "failed": False, "cleanup": {"ran": True, "removed": [name], "models": []}}
+    refused = controller.job(gate, {"litemaas_models_results": {"localhost": plan}}).failed("holds what Ansible takes for a template")
+    assert (evaluated.exists(), refused.artefacts) == (False, {})
     result = controller.job(nodes["clean_up"]["unified_job_template"], DELETE, nodes["clean_up"]["extra_data"]).ok()
     assert result.results["localhost"]["cleanup"]["removed"] == []
     assert "gone" in playbook.rows()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -96,7 +97,14 @@ def test_report_repair_and_nothing_left_to_do(left: Left) -> None:
         ["by-hand", "active", "2"], ["forgotten", "active", "2"], ["gone", "active", "2"], ["granite", "active", "2"],
         ["mistral", "inactive", "2"],
     ]  # fmt: skip
-    arguments = ("-e", playbook.models_file(*LISTED))
+    # An inventory that lets other runs take something away.
+    inventory = playbook.folder / "inventory.yml"
+    variables = {
+        "ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        "litemaas_models_mark_unavailable": True, "litemaas_models_cleanup_orphaned": True,
+    }  # fmt: skip
+    inventory.write_text(json.dumps({"all": {"hosts": {"localhost": variables}}}), encoding="utf-8")
+    arguments = ("-i", str(inventory), "-e", playbook.models_file(*LISTED))
 
     before = playbook.both_sides()
     report = playbook.run(*arguments, "--check", "--diff").ok(changed=True)

@@ -387,5 +387,7 @@ def test_the_playbook_without_anything_that_leads_anywhere(played: Playbook) -> 
     nowhere = {"KUBECONFIG": "", "HOME": str(played.folder), "ANSIBLE_HOME": os.path.expanduser("~/.ansible")}
     done = played.run(environment=nowhere).failed("The address of the LiteLLM proxy is missing")
     assert "It cannot be looked for in namespace litemaas either: there is no kubeconfig" in done.output.replace("\n", " ")
+    done = played.run(environment={**nowhere, "LITEMAAS_NAMESPACE": "of-the-environment"})
+    assert "It cannot be looked for in namespace of-the-environment either" in done.failed().output.replace("\n", " ")
     done = played.run("-e", "litemaas_models_namespace=", environment=nowhere)
     done.failed("Or let it be found in a namespace: set litemaas_models_namespace")

@@ -47,7 +47,7 @@ ROLE_ONLY = {
     "litemaas_models_delegate_to",
 }
 OLD_DEFAULTS = {
-    "ocp4_workload_litemaas_models_namespace": "'litemaas'",
+    "ocp4_workload_litemaas_models_namespace": "lookup('ansible.builtin.env', 'LITEMAAS_NAMESPACE')",
     "ocp4_workload_litemaas_models_backend_enabled": "true",
     "ocp4_workload_litemaas_models_sync_from_litellm": "true",
     "ocp4_workload_litemaas_models_cleanup_orphaned": "true",

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _kubernetes, _openshift, _postgres, _tunnel
+from ansible_collections.litemaas.models.plugins.module_utils import _discovery, _kubernetes, _openshift, _postgres, _tunnel
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     DiscoveryFailed,
     InputError,
@@ -448,6 +450,21 @@ def test_variables_that_refer_to_others(look: Look) -> None:
     assert target.pod == "of pod postgres-0 (namespace litemaas)"
 
 
+def chain(length: int, first: str) -> list[dict[str, Any]]:
+    """Return variables of which each has the one before it twice, and then what makes a backend."""
+    links = [variable(f"V{number}", f"$(V{number - 1})$(V{number - 1})") for number in range(1, length)]
+    url = variable("DATABASE_URL", WANTED.database_url("postgres") + f"$(V{length - 1})")
+    return [variable("V0", first), *links, url, variable("LITELLM_API_URL", WANTED.litellm_url)]
+
+
+def test_references_to_the_same_variable_again_and_again(look: Look) -> None:
+    made = deployments.kustomize(WANTED)
+    backend_of(made)["env"] = chain(60, "")
+    assert look.into(made).database_url() == WANTED.database_url("postgres")
+    backend_of(made)["env"] = chain(60, "x")
+    look.fails(look.into(made).database_url, "longer than any variable can be")
+
+
 def test_a_reference_that_only_the_kubelet_knows(look: Look) -> None:
     look.into(with_database_at("$(POSTGRES_SERVICE_HOST)"))
     sentence = 'its host "$(POSTGRES_SERVICE_HOST)" refers to a variable that only the cluster knows'
@@ -462,12 +479,43 @@ def test_a_database_url_that_is_none(look: Look) -> None:
     assert WANTED.password not in caught.value.message
 
 
+def _nothing(name: str) -> None:
+    """There is no Secret and no ConfigMap."""
+
+
+HOSTILE: dict[str, Callable[[], Any]] = {
+    "pods that are text": lambda: _discovery.containers("pods", _nothing, _nothing),  # type: ignore[arg-type]
+    "no pod": lambda: _discovery.containers([None], _nothing, _nothing),  # type: ignore[list-item]
+    "a pod without metadata": lambda: _discovery.containers([{"spec": {}}], _nothing, _nothing),
+    "a pod without containers": lambda: _discovery.containers([{"metadata": {}, "spec": {}}], _nothing, _nothing),
+    "no base64": lambda: base64.b64decode("a"),
+    "deep": lambda: json.loads("[" * 200_000),
+    "another name of nothing": lambda: _discovery.find_way(
+        "db", 1, NAMESPACE, lambda kind, namespace: [{"metadata": {"name": "db"}, "spec": {"type": "ExternalName"}}]
+    ),
+    "a Route to nowhere": lambda: _discovery.route_addresses([{"metadata": {"name": "r"}, "spec": {"host": "h"}}], {"litellm"}),
+    "an endpoint without an address": lambda: _discovery.find_way("db", 1, NAMESPACE, lambda kind, namespace: [
+        {"metadata": {"name": "db", "labels": {_discovery.SLICE_LABEL: "db"}}, "spec": {"clusterIP": "None"}, "endpoints": [{}]},
+    ]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(HOSTILE))
+def test_answers_that_are_none_of_kubernetes(name: str) -> None:
+    with pytest.raises(DiscoveryFailed, match="has not the form that Kubernetes gives it"), _discovery.reading_answers():
+        HOSTILE[name]()
+
+
+def test_dead_ends_are_no_strange_answers() -> None:
+    with pytest.raises(RightMissing, match=r"^The user$"), _discovery.reading_answers():
+        raise RightMissing("The user")
+
+
 # --- the way to the database ----------------------------------------------------------------------------------------------
 
 HOSTS = [
     "postgres", "POSTGRES", "postgres.litemaas", "postgres.litemaas.svc", "postgres.litemaas.svc.cluster.local",
-    "postgres.litemaas.svc.cluster.local.", "postgres.litemaas.svc.other.domain", "postgres-0.postgres",
-    "postgres-0.postgres.litemaas.svc.cluster.local",
+    "postgres.litemaas.svc.cluster.local.", "postgres.litemaas.svc.other.domain", "postgres-0.postgres.litemaas.svc.cluster.local",
 ]  # fmt: skip
 
 
@@ -475,6 +523,24 @@ HOSTS = [
 def test_names_of_a_service(look: Look, host: str) -> None:
     target = look.database(with_database_at(host))
     assert (target.pod, target.arguments["port"]) == ("of pod postgres-0 (namespace litemaas)", "5432")
+
+
+def test_the_name_of_a_pod(look: Look) -> None:
+    """Only a headless Service gives its pods names. Where it has no such pod, the name may mean a Service of another namespace."""
+    made = with_database_at("postgres-0.postgres")
+    service = made.find("Service", "postgres")
+    assert look.database(made).pod == "", "a host outside"
+    service["spec"]["clusterIP"] = "None"
+    assert look.database(made).pod == "of pod postgres-0 (namespace litemaas)"
+    look.into(made.without("Pod", "postgres-0"))
+    look.fails(lambda: _postgres._find_target(look.run), "has no pod that is ready")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("spec", [{}, {"clusterIP": "None"}, {"clusterIP": "None", "selector": None}])
+def test_a_service_with_the_name_of_the_namespace(look: Look, spec: dict[str, Any]) -> None:
+    namesake = deployments.service(NAMESPACE, **{"selector": {"app": "backend"}, "port": 8080, **spec})
+    target = look.database(with_database_at(f"postgres.{NAMESPACE}").plus(namesake))
+    assert target.pod == "of pod postgres-0 (namespace litemaas)"
 
 
 @pytest.mark.parametrize("host", ["postgres.data", "postgres.data.svc", "postgres.data.svc.cluster.local", "other"])

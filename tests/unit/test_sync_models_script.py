@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -151,6 +152,10 @@ def test_help(script: Script) -> None:
     done = script.run("litemaas", "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("Usage: sync-models.sh [NAMESPACE]")
+    named = set(re.findall(r"^  (?=LITELLM|DATABASE)(.+?)   ", done.stdout, re.MULTILINE))
+    role = (ROOT / "roles" / "litemaas_models" / "defaults" / "main.yml").read_text(encoding="utf-8")
+    read = set(re.findall(r"'ansible.builtin.env', '(LITELLM_\w+|DATABASE_URL)'", role)) - {"LITELLM_DATABASE_URL"}
+    assert read <= set(", ".join(named).split(", ")), "what skips the search is named"
     assert not script.record.exists()
 
 
@@ -161,6 +166,8 @@ def test_help(script: Script) -> None:
         (["one", "two"], "one namespace at a time: one or two"),
         (["a b"], '"a b" is no name of a namespace'),
         (["x=y"], '"x=y" is no name of a namespace'),
+        ([""], "NAMESPACE is empty; is a variable not set?"),
+        (["--check", "", "given"], "NAMESPACE is empty"),
     ],
 )
 def test_misuse(script: Script, arguments: list[str], sentence: str) -> None:

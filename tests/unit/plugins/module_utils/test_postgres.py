@@ -50,8 +50,10 @@ def test_forms_of_a_url(url, different, schema):
 
 
 @pytest.mark.parametrize(
-    "password", ["p@ss", "p:ss", "p/ss", "p#ss", "p?ss", "p@ss:w/o#r?d", "a@b/c", "100%", "%zz", "p+s", "[x]", "@", "p&a=b", "ü", "p s"]
-)
+    "password",
+    ["p@ss", "p:ss", "p/ss", "p#ss", "p?ss", "p@ss:w/o#r?d", "a@b/c", "s@b/c?d", "s@b/c?d@e/f", "100%", "%zz", "p+s", "[x]", "@", "p&a=b",
+     "ü", "p s"],
+)  # fmt: skip
 @pytest.mark.parametrize("rest", ["db:5432/d", "db:5432/d?schema=s&sslmode=no-verify"])
 def test_a_password_that_is_not_percent_encoded(password, rest):
     target = read_target("postgresql://u:{0}@{1}".format(password, rest), {})
