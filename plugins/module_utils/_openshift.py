@@ -358,7 +358,8 @@ class Installation:
         before = "Cannot find {0} in namespace {1}: ".format(what, self.namespace)
         after = ". To skip the search, give {0}, or {1} in the environment".format(option, variable)
         try:
-            yield
+            with _discovery.reading_answers():
+                yield
         except DiscoveryFailed as error:
             error.add("".join(". " + sentence for sentence in self._unseen) + after, before)
             raise

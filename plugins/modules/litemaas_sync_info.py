@@ -34,7 +34,7 @@ options:
   gather_subset:
     description:
       - What to look for. What is not gathered is not in the result.
-      - V(installation) is for a look before a run with O(namespace): it fails where LiteLLM cannot be found there, or where what is given
+      - V(installation) is for a look before a run with O(namespace). It fails where LiteLLM cannot be found there, or where what is given
         and what is found are not of one installation.
     type: list
     elements: str
