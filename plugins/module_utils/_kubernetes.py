@@ -7,7 +7,8 @@
 """The cluster's API: who we are there, single GETs, and WebSockets. The only place that knows kubernetes.core and its libraries.
 
 Authentication is kubernetes.core's own: its options, its K8S_AUTH_* variables, a kubeconfig, in-cluster. It asks the server for its
-version and groups and keeps the groups in a file in the temporary folder, as each of its modules does.
+version and groups and keeps the groups in a file in the temporary folder, as each of its modules does. Other than there, options that
+say which cluster or which user are not mixed with variables that say the same: see ``_overruled``.
 
 The imports are inside of functions: a run that needs no cluster does not pay for them and does not need them.
 """
@@ -15,6 +16,7 @@ The imports are inside of functions: a run that needs no cluster does not pay fo
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import re
@@ -39,7 +41,12 @@ Json = t.Dict[str, t.Any]
 
 # kubernetes.core's names of its options that are secrets, and of its variables for them.
 _SECRETS = ("api_key", "password", "proxy_headers")
+_VARIABLE = "K8S_AUTH_"
 _SECRET_VARIABLES = ("API_KEY", "PASSWORD", "PROXY_HEADERS_PROXY_BASIC_AUTH", "PROXY_HEADERS_BASIC_AUTH")
+
+# Beginnings of the names of its variables: how to get to a cluster, whichever that is; and which cluster it is.
+_WAY_VARIABLES = ("PROXY", "NO_PROXY")
+_SERVER_VARIABLES = ("HOST", "VERIFY_SSL", "VALIDATE_CERTS", "SSL_CA_CERT", "CA_CERT", "KUBECONFIG", "CONTEXT")
 
 # /api/v1/namespaces/NAMESPACE/RESOURCE/NAME/SUBRESOURCE, or /apis/GROUP/VERSION/namespaces/...
 _PATH = re.compile(
@@ -65,12 +72,12 @@ def connect(options: t.Mapping[str, t.Any], timeout: float) -> Cluster:
     """
     _import_libraries()
     redactor = Redactor()
-    redactor.add(*(options.get(name) for name in _SECRETS), *(os.environ.get("K8S_AUTH_" + name) for name in _SECRET_VARIABLES))
+    redactor.add(*(options.get(name) for name in _SECRETS), *(os.environ.get(_VARIABLE + name) for name in _SECRET_VARIABLES))
     given = {name: value for name, value in options.items() if value is not None}
     if _is_content(given.get("kubeconfig")):
         given["kubeconfig"] = _read_kubeconfig(given["kubeconfig"])
     redactor.add(*secrets_of(given))
-    host = str(given.get("host") or os.environ.get("K8S_AUTH_HOST") or "")
+    host = _given_host(given)
     if host and not host.startswith(("https://", "http://")):
         raise _unusable("{0} as kubernetes.host (K8S_AUTH_HOST) is no address such as https://HOST:PORT".format(_without_login(host)))
     client = _limited(lambda: _dynamic_client(given), timeout, lambda: _meant_server(given), redactor, "/version")
@@ -219,14 +226,46 @@ def _import_libraries() -> None:
 def _dynamic_client(options: Json) -> t.Any:
     from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import get_api_client
 
-    return get_api_client(**options).client
+    with _without_variables(_overruled(options)):
+        return get_api_client(**options).client
+
+
+def _overruled(options: t.Mapping[str, t.Any]) -> t.List[str]:
+    """The variables that must not count beside these options: a kubeconfig or a host means that cluster and nobody of another one.
+
+    kubernetes.core prefers a host and a token, wherever they come from, to a kubeconfig, and impersonates whom a variable names.
+    """
+    if options.get("kubeconfig") or options.get("host"):
+        counting: t.Tuple[str, ...] = _WAY_VARIABLES
+    elif options.get("context"):
+        counting = (*_WAY_VARIABLES, "KUBECONFIG")
+    elif any(options.get(name) for name in ("api_key", "username", "password", "client_cert")):
+        counting = _WAY_VARIABLES + _SERVER_VARIABLES
+    else:
+        return []
+    return [name for name in os.environ if name.startswith(_VARIABLE) and not name[len(_VARIABLE) :].startswith(counting)]
+
+
+@contextlib.contextmanager
+def _without_variables(names: t.List[str]) -> t.Iterator[None]:
+    taken = {name: os.environ.pop(name) for name in names}
+    try:
+        yield
+    finally:
+        os.environ.update(taken)
+
+
+def _given_host(options: t.Mapping[str, t.Any]) -> str:
+    """The address that an option or a variable gives, or the empty text."""
+    name = _VARIABLE + "HOST"
+    return str(options.get("host") or ("" if name in _overruled(options) else os.environ.get(name)) or "")
 
 
 def _meant_server(options: Json) -> str:
     """The address for a message, when there is no client yet: what was given, else what the kubeconfig that was read says."""
     import kubernetes
 
-    given = options.get("host") or os.environ.get("K8S_AUTH_HOST")
+    given = _given_host(options)
     read = kubernetes.client.Configuration.get_default_copy().host
     if not given and read == kubernetes.client.Configuration().host:
         return "the address of the kubeconfig"

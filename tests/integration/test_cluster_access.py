@@ -170,6 +170,43 @@ def test_each_way_in(
     use(pod, way(pod, monkeypatch))
 
 
+VARIABLES_OF_ANOTHER_CLUSTER = {
+    "HOST": "https://127.0.0.1:1",
+    "API_KEY": "demo-token-of-another-cluster-not-real",
+    "SSL_CA_CERT": "/not/there",
+    "CONTEXT": "another",
+    "KUBECONFIG": "/not/there",
+    "USERNAME": "another",
+    "PASSWORD": "demo-password-of-another-cluster-not-real",
+    "IMPERSONATE_USER": "another",
+    "IMPERSONATE_GROUPS": "others",
+}
+
+
+@pytest.mark.parametrize("way", [kubeconfig_with_a_token, kubeconfig_with_another_context, options_with_a_token])
+def test_what_is_given_overrules_the_environment(
+    pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch, way: Callable[[KubernetesApi, pytest.MonkeyPatch], Options]
+) -> None:
+    for name, value in VARIABLES_OF_ANOTHER_CLUSTER.items():
+        monkeypatch.setenv(f"K8S_AUTH_{name}", value)
+    use(pod, way(pod, monkeypatch))
+    assert os.environ["K8S_AUTH_HOST"] == VARIABLES_OF_ANOTHER_CLUSTER["HOST"]
+
+
+def test_a_context_is_one_of_the_kubeconfig_in_the_environment(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("K8S_AUTH_KUBECONFIG", str(pod.write_kubeconfig({"token": token(pod)})))
+    monkeypatch.setenv("K8S_AUTH_HOST", "https://127.0.0.1:1")
+    monkeypatch.setenv("K8S_AUTH_API_KEY", "demo-token-of-another-cluster-not-real")
+    use(pod, {"context": "test"})
+
+
+def test_a_token_is_for_the_cluster_in_the_environment(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    variables_of_the_automation_platform(pod, monkeypatch)
+    monkeypatch.setenv("K8S_AUTH_API_KEY", "demo-token-of-another-user-not-real")
+    monkeypatch.setenv("K8S_AUTH_IMPERSONATE_USER", "another")
+    use(pod, {"api_key": token(pod)})
+
+
 def test_the_name_in_the_certificate_may_be_another_one(kubernetes_core: None, tmp_path: Path) -> None:
     with KubernetesApi(tmp_path, names=["api.cluster.example.test"]) as api:
         api.pod(NAMESPACE, "postgres-0")

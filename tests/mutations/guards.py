@@ -2400,6 +2400,13 @@ THE_TUNNEL = [
         inverted="    message = redactor.text(message) and message\n",
     ),
     guard(
+        "a cluster that is given is not mixed with another one's variables",
+        "_kubernetes.py",
+        "    with _without_variables(_overruled(options)):\n",
+        of(ACCESS, "what_is_given_overrules_the_environment"),
+        removed="    with _without_variables([]):\n",
+    ),
+    guard(
         "a port of this host is for this account alone",
         "_tunnel.py",
         "not _from_this_account(local)",
