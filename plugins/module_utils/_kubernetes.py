@@ -26,6 +26,8 @@ import threading
 import typing as t
 from urllib.parse import urlsplit
 
+from ansible.module_utils.common.validation import check_type_dict
+
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ClusterError,
     ClusterRefused,
@@ -35,12 +37,49 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     RightMissing,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._http import Background, TooLate, root_cause
-from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor
+from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor, url_password
 
 Json = t.Dict[str, t.Any]
 
-# kubernetes.core's names of its options that are secrets, and of its variables for them.
-_SECRETS = ("api_key", "password", "proxy_headers")
+# What may be shown of the options, and of a kubeconfig that is given as such: by the names that lead there. All else may be a secret.
+_HARMLESS = frozenset(
+    [
+        "context",
+        "username",
+        "validate_certs",
+        "ca_cert",
+        "client_cert",
+        "client_key",
+        "no_proxy",
+        "proxy_headers.user_agent",
+        "impersonate_user",
+        "impersonate_groups",
+        "kubeconfig.apiVersion",
+        "kubeconfig.kind",
+        "kubeconfig.current-context",
+        "kubeconfig.clusters.name",
+        "kubeconfig.clusters.cluster.certificate-authority",
+        "kubeconfig.clusters.cluster.tls-server-name",
+        "kubeconfig.contexts.name",
+        "kubeconfig.contexts.context.cluster",
+        "kubeconfig.contexts.context.user",
+        "kubeconfig.contexts.context.namespace",
+        "kubeconfig.users.name",
+        "kubeconfig.users.user.client-certificate",
+        "kubeconfig.users.user.client-key",
+        "kubeconfig.users.user.tokenFile",
+        "kubeconfig.users.user.username",
+        "kubeconfig.users.user.as",
+        "kubeconfig.users.user.exec.apiVersion",
+        "kubeconfig.users.user.exec.command",
+        "kubeconfig.users.user.exec.interactiveMode",
+        "kubeconfig.users.user.exec.env.name",
+    ]
+)
+# The same, but for a password in it.
+_ADDRESSES = frozenset(["host", "proxy", "kubeconfig.clusters.cluster.server", "kubeconfig.clusters.cluster.proxy-url"])
+
+# kubernetes.core's variables, and those of them that are secrets.
 _VARIABLE = "K8S_AUTH_"
 _SECRET_VARIABLES = ("API_KEY", "PASSWORD", "PROXY_HEADERS_PROXY_BASIC_AUTH", "PROXY_HEADERS_BASIC_AUTH")
 
@@ -72,11 +111,10 @@ def connect(options: t.Mapping[str, t.Any], timeout: float) -> Cluster:
     """
     _import_libraries()
     redactor = Redactor()
-    redactor.add(*(options.get(name) for name in _SECRETS), *(os.environ.get(_VARIABLE + name) for name in _SECRET_VARIABLES))
+    redactor.add(*secrets_of(options), *(os.environ.get(_VARIABLE + name) for name in _SECRET_VARIABLES))
     given = {name: value for name, value in options.items() if value is not None}
     if _is_content(given.get("kubeconfig")):
         given["kubeconfig"] = _read_kubeconfig(given["kubeconfig"])
-    redactor.add(*secrets_of(given))
     host = _given_host(given)
     if host and not host.startswith(("https://", "http://")):
         raise _unusable("{0} as kubernetes.host (K8S_AUTH_HOST) is no address such as https://HOST:PORT".format(_without_login(host)))
@@ -84,18 +122,46 @@ def connect(options: t.Mapping[str, t.Any], timeout: float) -> Cluster:
     return Cluster(client, timeout, redactor)
 
 
-def secrets_of(options: t.Mapping[str, t.Any]) -> t.List[str]:
-    """What is secret in a kubeconfig that is given as such: as a dictionary or as text. Nothing where it is a path."""
-    kubeconfig = options.get("kubeconfig")
-    if _is_content(kubeconfig):
-        return [str(kubeconfig)]
-    users = kubeconfig.get("users") if isinstance(kubeconfig, dict) else None
-    return Redactor().add([entry.get("user") for entry in users if isinstance(entry, dict)] if isinstance(users, list) else [])
+def secrets_of(options: t.Any) -> t.List[t.Any]:
+    """The scalars that must not be shown of the option ``kubernetes``, as it was given: as a dictionary, as a text of one, or wrongly."""
+    if isinstance(options, dict):
+        return _secrets_at("", options)
+    try:
+        return [options, *_secrets_at("", check_type_dict(options))]
+    except (TypeError, ValueError):
+        return [options]
+
+
+def _secrets_at(place: str, value: t.Any) -> t.List[t.Any]:
+    """What may be a secret at a place, which is the names that lead there; a list is no place of its own."""
+    if isinstance(value, dict):
+        below = [_secrets_at("{0}.{1}".format(place, name).lstrip("."), member) for name, member in value.items()]
+    elif isinstance(value, list):
+        below = [_secrets_at(place, member) for member in value]
+    elif place == "kubeconfig" and isinstance(value, str):
+        below = [_secrets_of_text(value)]
+    elif place in _ADDRESSES:
+        below = [url_password(value)]
+    else:
+        below = [[] if place in _HARMLESS else [value]]
+    return [secret for secrets in below for secret in secrets]
+
+
+def _secrets_of_text(kubeconfig: str) -> t.List[t.Any]:
+    if not _is_content(kubeconfig):
+        return []
+    try:
+        return [kubeconfig, *_secrets_at("kubeconfig", _read_kubeconfig(kubeconfig))]
+    except (ClusterError, ImportError):
+        return [kubeconfig]
 
 
 def _is_content(kubeconfig: t.Any) -> bool:
-    """Whether a kubeconfig is given as text, and not as a path."""
-    return isinstance(kubeconfig, str) and ("\n" in kubeconfig.strip() or kubeconfig.lstrip().startswith("{"))
+    """Whether a kubeconfig is given as text, and not as a path: as what neither is there nor looks like one."""
+    text = kubeconfig.strip() if isinstance(kubeconfig, str) else ""
+    if "\n" in text or not text:
+        return bool(text)
+    return not (text.startswith(("/", "~", ".")) or any(os.path.exists(path) for path in text.split(os.pathsep)))
 
 
 def _read_kubeconfig(text: str) -> Json:
@@ -104,7 +170,7 @@ def _read_kubeconfig(text: str) -> Json:
 
     try:
         content = yaml.safe_load(text)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
         raise _unusable("kubernetes.kubeconfig is neither a path nor the content of a kubeconfig")

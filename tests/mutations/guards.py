@@ -2407,6 +2407,21 @@ THE_TUNNEL = [
         removed="    with _without_variables([]):\n",
     ),
     guard(
+        "what is not known to be harmless in a kubeconfig is a secret",
+        "_kubernetes.py",
+        "below = [[] if place in _HARMLESS else [value]]",
+        of(KUBERNETES, "nothing_of_a_kubeconfig_can_be_seen_whatever_its_shape", "what_is_harmless_in_a_kubeconfig_is_seen"),
+        removed="below = []",
+        inverted="below = [[] if place not in _HARMLESS else [value]]",
+    ),
+    guard(
+        "options for the cluster are secret before they are checked",
+        "_run.py",
+        '+ _kubernetes.secrets_of(self.params.get("kubernetes"))',
+        of(RUN, "options_for_the_cluster_as_text_are_not_shown_when_another_option_is_wrong"),
+        removed="",
+    ),
+    guard(
         "a port of this host is for this account alone",
         "_tunnel.py",
         "not _from_this_account(local)",
