@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
 import json
 import os
 import re
@@ -98,6 +99,7 @@ _FORBIDDEN = re.compile(
     r'(?: in the namespace "(?P<namespace>[^"]*)"| at the cluster scope)'
 )
 _ANONYMOUS = "system:anonymous"
+_SWITCHED = 101
 
 # websocket-client looks into the environment for a proxy unless it is given one, and for exceptions unless it is given some.
 _NO_PROXY_AT_ALL = {"http_proxy_host": "none.invalid", "http_proxy_port": 1, "http_no_proxy": ["*"]}
@@ -188,6 +190,9 @@ class Cluster:
         # Asking for the token may renew it.
         self._credentials = threading.Lock()
         self._token()
+        # Another server gets no request, and its answers are not this cluster's.
+        pool = self._api.rest_client.pool_manager
+        pool.request = functools.partial(pool.request, redirect=False)
 
     def described(self) -> str:
         """The server's address, without secrets."""
@@ -223,6 +228,7 @@ class Cluster:
                 header=self._headers(),
                 sslopt=_tls_options(configuration),
                 subprotocols=[protocol],
+                redirect_limit=0,
                 **self._proxy_options(),
             )
         except websocket.WebSocketBadStatusException as error:
@@ -230,6 +236,10 @@ class Cluster:
             raise _refusal(status, _server_message(body), self.described(), self._redactor, path, upgrade=True) from None
         except (OSError, websocket.WebSocketException) as error:
             raise _unreachable(self.described(), self._redactor.text(_reason(error))) from None
+        if opened.getstatus() != _SWITCHED:
+            # Older websocket-client returns the answer that would lead to another server.
+            opened.shutdown()
+            raise _refusal(opened.getstatus(), "", self.described(), self._redactor, path, upgrade=True)
         return t.cast("socket.socket", opened.sock)
 
     def close(self) -> None:
@@ -400,6 +410,8 @@ def _unreachable(server: str, reason: str) -> ClusterUnreachable:
         reason += ". Use an address that is in the certificate, or give its name as tls-server-name in the kubeconfig"
     elif "certificate verify failed" in reason.lower() or "CERTIFICATE_VERIFY_FAILED" in reason:
         reason += ". Give its CA as kubernetes.ca_cert (K8S_AUTH_SSL_CA_CERT), or set kubernetes.validate_certs to false"
+    elif "redirect" in reason.lower():
+        reason += ". Give the address that it leads to, if that is the cluster's: credentials are not taken to another server"
     elif "407" in reason:
         reason += ". Give the proxy's user and password as kubernetes.proxy_headers.proxy_basic_auth (USER:PASSWORD)"
     return ClusterUnreachable("Failed to connect to the cluster at {0}: {1}".format(server, reason))

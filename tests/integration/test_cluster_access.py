@@ -421,6 +421,34 @@ def test_what_is_no_kubernetes(pod: KubernetesApi, monkeypatch: pytest.MonkeyPat
         assert f"The cluster at {receiver.url} failed with HTTP 200" in raised.value.message
 
 
+@pytest.mark.parametrize("scheme", ["http", "ws"])
+def test_credentials_are_not_taken_to_another_server(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    cluster = _kubernetes.connect(options_with_a_token(pod, monkeypatch), TIMEOUT_S)
+    with Receiver() as first, Receiver() as second:
+        first.statuses, first.location = [302], second.url.replace("http", scheme)
+        cluster._api.configuration.host = first.url
+        with pytest.raises(ClusterError) as raised:
+            cluster.get(PODS)
+        assert f"The cluster at {first.url} failed with HTTP 302 at {PODS}" in raised.value.message
+        with pytest.raises(ClusterError) as raised:
+            cluster.dial(FORWARD, PROTOCOL, TIMEOUT_S)
+        assert "credentials are not taken to another server" in raised.value.message
+        assert len(first.notifications) == 2
+        assert second.notifications == []
+
+
+def test_an_older_library_hands_a_redirect_over_as_a_connection(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    import websocket
+
+    cluster = _kubernetes.connect(options_with_a_token(pod, monkeypatch), TIMEOUT_S)
+    answered = websocket.WebSocket()
+    monkeypatch.setattr(answered, "getstatus", lambda: 302)
+    monkeypatch.setattr(websocket, "create_connection", lambda *_address, **_options: answered)
+    with pytest.raises(ClusterError) as raised:
+        cluster.dial(FORWARD, PROTOCOL, TIMEOUT_S)
+    assert f"The cluster at {pod.url} failed with HTTP 302" in raised.value.message
+
+
 def test_plain_kubernetes_has_no_routes(kubernetes_core: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with KubernetesApi(tmp_path, openshift=False) as api:
         api.user(USER)
