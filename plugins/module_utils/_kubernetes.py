@@ -7,7 +7,8 @@
 """The cluster's API: who we are there, single GETs, and WebSockets. The only place that knows kubernetes.core and its libraries.
 
 Authentication is kubernetes.core's own: its options, its K8S_AUTH_* variables, a kubeconfig, in-cluster. It asks the server for its
-version and groups and keeps the groups in a file in the temporary folder, as each of its modules does.
+version and groups and keeps the groups in a file in the temporary folder, as each of its modules does. Other than there, options that
+say which cluster or which user are not mixed with variables that say the same: see ``_overruled``.
 
 The imports are inside of functions: a run that needs no cluster does not pay for them and does not need them.
 """
@@ -15,6 +16,8 @@ The imports are inside of functions: a run that needs no cluster does not pay fo
 from __future__ import annotations
 
 import base64
+import contextlib
+import functools
 import json
 import os
 import re
@@ -23,6 +26,8 @@ import ssl
 import threading
 import typing as t
 from urllib.parse import urlsplit
+
+from ansible.module_utils.common.validation import check_type_dict
 
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ClusterError,
@@ -33,13 +38,55 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     RightMissing,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._http import Background, TooLate, root_cause
-from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor
+from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor, url_password
 
 Json = t.Dict[str, t.Any]
 
-# kubernetes.core's names of its options that are secrets, and of its variables for them.
-_SECRETS = ("api_key", "password", "proxy_headers")
+# What may be shown of the options, and of a kubeconfig that is given as such: by the names that lead there. All else may be a secret.
+_HARMLESS = frozenset(
+    [
+        "context",
+        "username",
+        "validate_certs",
+        "ca_cert",
+        "client_cert",
+        "client_key",
+        "no_proxy",
+        "proxy_headers.user_agent",
+        "impersonate_user",
+        "impersonate_groups",
+        "kubeconfig.apiVersion",
+        "kubeconfig.kind",
+        "kubeconfig.current-context",
+        "kubeconfig.clusters.name",
+        "kubeconfig.clusters.cluster.certificate-authority",
+        "kubeconfig.clusters.cluster.tls-server-name",
+        "kubeconfig.contexts.name",
+        "kubeconfig.contexts.context.cluster",
+        "kubeconfig.contexts.context.user",
+        "kubeconfig.contexts.context.namespace",
+        "kubeconfig.users.name",
+        "kubeconfig.users.user.client-certificate",
+        "kubeconfig.users.user.client-key",
+        "kubeconfig.users.user.tokenFile",
+        "kubeconfig.users.user.username",
+        "kubeconfig.users.user.as",
+        "kubeconfig.users.user.exec.apiVersion",
+        "kubeconfig.users.user.exec.command",
+        "kubeconfig.users.user.exec.interactiveMode",
+        "kubeconfig.users.user.exec.env.name",
+    ]
+)
+# The same, but for a password in it.
+_ADDRESSES = frozenset(["host", "proxy", "kubeconfig.clusters.cluster.server", "kubeconfig.clusters.cluster.proxy-url"])
+
+# kubernetes.core's variables, and those of them that are secrets.
+_VARIABLE = "K8S_AUTH_"
 _SECRET_VARIABLES = ("API_KEY", "PASSWORD", "PROXY_HEADERS_PROXY_BASIC_AUTH", "PROXY_HEADERS_BASIC_AUTH")
+
+# Beginnings of the names of its variables: how to get to a cluster, whichever that is; and which cluster it is.
+_WAY_VARIABLES = ("PROXY", "NO_PROXY")
+_SERVER_VARIABLES = ("HOST", "VERIFY_SSL", "VALIDATE_CERTS", "SSL_CA_CERT", "CA_CERT", "KUBECONFIG", "CONTEXT")
 
 # /api/v1/namespaces/NAMESPACE/RESOURCE/NAME/SUBRESOURCE, or /apis/GROUP/VERSION/namespaces/...
 _PATH = re.compile(
@@ -52,6 +99,7 @@ _FORBIDDEN = re.compile(
     r'(?: in the namespace "(?P<namespace>[^"]*)"| at the cluster scope)'
 )
 _ANONYMOUS = "system:anonymous"
+_SWITCHED = 101
 
 # websocket-client looks into the environment for a proxy unless it is given one, and for exceptions unless it is given some.
 _NO_PROXY_AT_ALL = {"http_proxy_host": "none.invalid", "http_proxy_port": 1, "http_no_proxy": ["*"]}
@@ -65,30 +113,57 @@ def connect(options: t.Mapping[str, t.Any], timeout: float) -> Cluster:
     """
     _import_libraries()
     redactor = Redactor()
-    redactor.add(*(options.get(name) for name in _SECRETS), *(os.environ.get("K8S_AUTH_" + name) for name in _SECRET_VARIABLES))
+    redactor.add(*secrets_of(options), *(os.environ.get(_VARIABLE + name) for name in _SECRET_VARIABLES))
     given = {name: value for name, value in options.items() if value is not None}
     if _is_content(given.get("kubeconfig")):
         given["kubeconfig"] = _read_kubeconfig(given["kubeconfig"])
-    redactor.add(*secrets_of(given))
-    host = str(given.get("host") or os.environ.get("K8S_AUTH_HOST") or "")
+    host = _given_host(given)
     if host and not host.startswith(("https://", "http://")):
         raise _unusable("{0} as kubernetes.host (K8S_AUTH_HOST) is no address such as https://HOST:PORT".format(_without_login(host)))
     client = _limited(lambda: _dynamic_client(given), timeout, lambda: _meant_server(given), redactor, "/version")
     return Cluster(client, timeout, redactor)
 
 
-def secrets_of(options: t.Mapping[str, t.Any]) -> t.List[str]:
-    """What is secret in a kubeconfig that is given as such: as a dictionary or as text. Nothing where it is a path."""
-    kubeconfig = options.get("kubeconfig")
-    if _is_content(kubeconfig):
-        return [str(kubeconfig)]
-    users = kubeconfig.get("users") if isinstance(kubeconfig, dict) else None
-    return Redactor().add([entry.get("user") for entry in users if isinstance(entry, dict)] if isinstance(users, list) else [])
+def secrets_of(options: t.Any) -> t.List[t.Any]:
+    """The scalars that must not be shown of the option ``kubernetes``, as it was given: as a dictionary, as a text of one, or wrongly."""
+    if isinstance(options, dict):
+        return _secrets_at("", options)
+    try:
+        return [options, *_secrets_at("", check_type_dict(options))]
+    except (TypeError, ValueError):
+        return [options]
+
+
+def _secrets_at(place: str, value: t.Any) -> t.List[t.Any]:
+    """What may be a secret at a place, which is the names that lead there; a list is no place of its own."""
+    if isinstance(value, dict):
+        below = [_secrets_at("{0}.{1}".format(place, name).lstrip("."), member) for name, member in value.items()]
+    elif isinstance(value, list):
+        below = [_secrets_at(place, member) for member in value]
+    elif place == "kubeconfig" and isinstance(value, str):
+        below = [_secrets_of_text(value)]
+    elif place in _ADDRESSES:
+        below = [url_password(value)]
+    else:
+        below = [[] if place in _HARMLESS else [value]]
+    return [secret for secrets in below for secret in secrets]
+
+
+def _secrets_of_text(kubeconfig: str) -> t.List[t.Any]:
+    if not _is_content(kubeconfig):
+        return []
+    try:
+        return [kubeconfig, *_secrets_at("kubeconfig", _read_kubeconfig(kubeconfig))]
+    except (ClusterError, ImportError):
+        return [kubeconfig]
 
 
 def _is_content(kubeconfig: t.Any) -> bool:
-    """Whether a kubeconfig is given as text, and not as a path."""
-    return isinstance(kubeconfig, str) and ("\n" in kubeconfig.strip() or kubeconfig.lstrip().startswith("{"))
+    """Whether a kubeconfig is given as text, and not as a path: as what neither is there nor looks like one."""
+    text = kubeconfig.strip() if isinstance(kubeconfig, str) else ""
+    if "\n" in text or not text:
+        return bool(text)
+    return not (text.startswith(("/", "~", ".")) or any(os.path.exists(path) for path in text.split(os.pathsep)))
 
 
 def _read_kubeconfig(text: str) -> Json:
@@ -97,7 +172,7 @@ def _read_kubeconfig(text: str) -> Json:
 
     try:
         content = yaml.safe_load(text)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
         raise _unusable("kubernetes.kubeconfig is neither a path nor the content of a kubeconfig")
@@ -115,6 +190,9 @@ class Cluster:
         # Asking for the token may renew it.
         self._credentials = threading.Lock()
         self._token()
+        # Another server gets no request, and its answers are not this cluster's.
+        pool = self._api.rest_client.pool_manager
+        pool.request = functools.partial(pool.request, redirect=False)
 
     def described(self) -> str:
         """The server's address, without secrets."""
@@ -150,6 +228,7 @@ class Cluster:
                 header=self._headers(),
                 sslopt=_tls_options(configuration),
                 subprotocols=[protocol],
+                redirect_limit=0,
                 **self._proxy_options(),
             )
         except websocket.WebSocketBadStatusException as error:
@@ -157,6 +236,10 @@ class Cluster:
             raise _refusal(status, _server_message(body), self.described(), self._redactor, path, upgrade=True) from None
         except (OSError, websocket.WebSocketException) as error:
             raise _unreachable(self.described(), self._redactor.text(_reason(error))) from None
+        if opened.getstatus() != _SWITCHED:
+            # Older websocket-client returns the answer that would lead to another server.
+            opened.shutdown()
+            raise _refusal(opened.getstatus(), "", self.described(), self._redactor, path, upgrade=True)
         return t.cast("socket.socket", opened.sock)
 
     def close(self) -> None:
@@ -222,10 +305,11 @@ def _dynamic_client(options: Json) -> t.Any:
     from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import get_api_client
     from ansible_collections.kubernetes.core.plugins.module_utils.k8s.exceptions import CoreException
 
-    try:
-        return get_api_client(**options).client
-    except (CoreException, ConfigException) as error:
-        raise CoreException(_why_unusable(options, str(error))) from error
+    with _without_variables(_overruled(options)):
+        try:
+            return get_api_client(**options).client
+        except (CoreException, ConfigException) as error:
+            raise CoreException(_why_unusable(options, str(error))) from error
 
 
 def _why_unusable(options: Json, reason: str) -> str:
@@ -244,11 +328,42 @@ def _why_unusable(options: Json, reason: str) -> str:
     return "the kubeconfig ~/.kube/config: {0}".format(reason)
 
 
+def _overruled(options: t.Mapping[str, t.Any]) -> t.List[str]:
+    """The variables that must not count beside these options: a kubeconfig or a host means that cluster and nobody of another one.
+
+    kubernetes.core prefers a host and a token, wherever they come from, to a kubeconfig, and impersonates whom a variable names.
+    """
+    if options.get("kubeconfig") or options.get("host"):
+        counting: t.Tuple[str, ...] = _WAY_VARIABLES
+    elif options.get("context"):
+        counting = (*_WAY_VARIABLES, "KUBECONFIG")
+    elif any(options.get(name) for name in ("api_key", "username", "password", "client_cert")):
+        counting = _WAY_VARIABLES + _SERVER_VARIABLES
+    else:
+        return []
+    return [name for name in os.environ if name.startswith(_VARIABLE) and not name[len(_VARIABLE) :].startswith(counting)]
+
+
+@contextlib.contextmanager
+def _without_variables(names: t.List[str]) -> t.Iterator[None]:
+    taken = {name: os.environ.pop(name) for name in names}
+    try:
+        yield
+    finally:
+        os.environ.update(taken)
+
+
+def _given_host(options: t.Mapping[str, t.Any]) -> str:
+    """The address that an option or a variable gives, or the empty text."""
+    name = _VARIABLE + "HOST"
+    return str(options.get("host") or ("" if name in _overruled(options) else os.environ.get(name)) or "")
+
+
 def _meant_server(options: Json) -> str:
     """The address for a message, when there is no client yet: what was given, else what the kubeconfig that was read says."""
     import kubernetes
 
-    given = options.get("host") or os.environ.get("K8S_AUTH_HOST")
+    given = _given_host(options)
     read = kubernetes.client.Configuration.get_default_copy().host
     if not given and read == kubernetes.client.Configuration().host:
         return "the address of the kubeconfig"
@@ -317,6 +432,8 @@ def _unreachable(server: str, reason: str) -> ClusterUnreachable:
         reason += ". Use an address that is in the certificate, or give its name as tls-server-name in the kubeconfig"
     elif "certificate verify failed" in reason.lower() or "CERTIFICATE_VERIFY_FAILED" in reason:
         reason += ". Give its CA as kubernetes.ca_cert (K8S_AUTH_SSL_CA_CERT), or set kubernetes.validate_certs to false"
+    elif "redirect" in reason.lower():
+        reason += ". Give the address that it leads to, if that is the cluster's: credentials are not taken to another server"
     elif "407" in reason:
         reason += ". Give the proxy's user and password as kubernetes.proxy_headers.proxy_basic_auth (USER:PASSWORD)"
     return ClusterUnreachable("Failed to connect to the cluster at {0}: {1}".format(server, reason))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import typing as t
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 HIDDEN = "********"
 
@@ -116,6 +116,16 @@ def secret_texts(value: t.Any) -> t.Iterator[str]:
             yield from secret_texts(member)
     elif value is not None and not isinstance(value, bool):
         yield str(value)
+
+
+def url_password(url: t.Any) -> t.List[str]:
+    """The password of an address, as it stands there and as it is meant; nothing where there is none."""
+    try:
+        password = urlsplit(url.strip()).password if isinstance(url, str) else None
+    except ValueError:
+        found = re.search(r"//[^/@:]*:([^/]*)@", url)
+        password = found.group(1) if found else None
+    return [password, unquote(password)] if password else []
 
 
 class Redactor:

@@ -12,11 +12,9 @@ import contextlib
 import copy
 import datetime
 import os
-import re
 import time
 import traceback
 import typing as t
-from urllib.parse import unquote, urlsplit
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
@@ -25,7 +23,7 @@ from ansible_collections.litemaas.models.plugins.module_utils import _kubernetes
 from ansible_collections.litemaas.models.plugins.module_utils._argspec import ArgumentSpec
 from ansible_collections.litemaas.models.plugins.module_utils._errors import DatabaseError, LiteMaaSError
 from ansible_collections.litemaas.models.plugins.module_utils._http import Experience, verification
-from ansible_collections.litemaas.models.plugins.module_utils._redact import SHORTEST_SECRET, Redactor
+from ansible_collections.litemaas.models.plugins.module_utils._redact import SHORTEST_SECRET, Redactor, url_password
 from ansible_collections.litemaas.models.plugins.module_utils._specs import secret_values
 from ansible_collections.litemaas.models.plugins.module_utils._started_by import who
 
@@ -45,7 +43,8 @@ class RawModule(AnsibleModule):
         self.raw_params = copy.deepcopy(self.params)
         # Before the options are checked: a failure there shows them all.
         urls = [self.params.get("litellm_url"), *(os.environ.get(name) for name in _openshift.URL_VARIABLES)]
-        self.no_log_values.update(*map(_url_password, urls), _kubernetes_secrets(self.params.get("kubernetes")))
+        secrets = [password for url in urls for password in url_password(url)] + _kubernetes.secrets_of(self.params.get("kubernetes"))
+        self.no_log_values.update(Redactor().add(*secrets))
 
 
 class Run:
@@ -163,7 +162,7 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
     _keep_placeholders(module)
     run = Run(module)
     # Once more: what was given as text is a dictionary now.
-    run.keep_secret(*_kubernetes_secrets(run.params.get("kubernetes")))
+    run.keep_secret(*_kubernetes.secrets_of(run.params.get("kubernetes")))
     receivers: t.List[str] = []
     try:
         receivers = _receivers(run)
@@ -194,7 +193,7 @@ def _receivers(run: Run) -> t.List[str]:
     urls = _notify.receivers(run.params["notify_urls"])
     verification(run.params)
     for url in urls:
-        run.keep_secret(*_notify.hidden_parts(url), *_url_password(url))
+        run.keep_secret(*_notify.hidden_parts(url), *url_password(url))
     return urls
 
 
@@ -209,23 +208,6 @@ def _notify_all(run: Run, urls: t.List[str], result: Result) -> None:
         warnings = ["No notification was sent: {0}".format(_unexpected(error))]
     for sentence in warnings:
         run.warn(sentence)
-
-
-def _url_password(url: t.Any) -> t.List[str]:
-    """The password of an address, as it stands there and as it is meant; nothing where there is none."""
-    try:
-        password = urlsplit(url.strip()).password if isinstance(url, str) else None
-    except ValueError:
-        found = re.search(r"//[^/@:]*:([^/]*)@", url)
-        password = found.group(1) if found else None
-    return [text for text in (password or "", unquote(password or "")) if len(text) >= SHORTEST_SECRET]
-
-
-def _kubernetes_secrets(options: t.Any) -> t.List[str]:
-    """What is secret in the options for the cluster and is no option of its own."""
-    if not isinstance(options, dict):
-        return []
-    return _kubernetes.secrets_of(options) + _url_password(options.get("proxy"))
 
 
 def _failed(message: str, failure: t.Dict[str, t.Any]) -> Result:

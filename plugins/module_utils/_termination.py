@@ -7,7 +7,8 @@
 """A signal that ends the run ends it in order: what must not stay behind is stopped first, then SystemExit is raised.
 
 Python's signal handlers wait until the interpreter runs, and a driver that waits for its server in C does not let it. So a thread
-hears of the signal at once and stops what was registered; that ends the driver's waiting, and the handler gets its turn.
+hears of the signal at once and stops what was registered; that ends the driver's waiting, and the handler gets its turn. Further
+signals change nothing: they must not interrupt the tidying up.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import threading
 import types
 import typing as t
 
-SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 Stop = t.Callable[[], None]
 
@@ -54,7 +55,7 @@ class Termination:
         for number in SIGNALS:
             # Who ignores a signal goes on ignoring it (nohup).
             if signal.getsignal(number) is not signal.SIG_IGN:
-                self._before[number] = signal.signal(number, _exit)
+                self._before[number] = signal.signal(number, self._exit)
 
     def _restore(self, reader: socket.socket, writer: socket.socket) -> None:
         while self._before:
@@ -76,9 +77,15 @@ class Termination:
                 for stop in list(self._stops):
                     stop()
 
+    def _exit(self, number: int, dummy: t.Optional[types.FrameType]) -> t.NoReturn:
+        for other in self._before:
+            # No SIG_IGN: Python 3.9 fails to call that for a signal that has come already.
+            signal.signal(other, _nothing)
+        raise SystemExit(128 + number)
 
-def _exit(number: int, dummy: t.Optional[types.FrameType]) -> t.NoReturn:
-    raise SystemExit(128 + number)
+
+def _nothing(number: int, frame: t.Optional[types.FrameType]) -> None:
+    """Goes on with the end that has begun."""
 
 
 TERMINATION = Termination()

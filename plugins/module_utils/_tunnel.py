@@ -104,9 +104,12 @@ class Tunnel:
         self.close()
 
     def stop(self) -> None:
-        """End every connection, soon, without waiting for it. Any thread may do so."""
+        """End every connection, soon, without waiting for it, and remove the folder. Any thread may do so."""
         with contextlib.suppress(OSError):
             self._stop_end.shutdown(socket.SHUT_RDWR)
+        # Here, because a signal's exception cannot interrupt the thread that hears of the signal.
+        if self.directory:
+            shutil.rmtree(self.directory, ignore_errors=True)
 
     def close(self) -> None:
         """End every connection and remove everything. May be called again."""
@@ -120,8 +123,6 @@ class Tunnel:
             self._first.pop()[0].close()
         for used in (self._listener, self._stopped, self._stop_end):
             used.close()
-        if self.directory:
-            shutil.rmtree(self.directory, ignore_errors=True)
         TERMINATION.remove(self.stop)
 
     def _start(self, work: t.Callable[..., None], *arguments: t.Any) -> None:

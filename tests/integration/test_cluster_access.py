@@ -170,6 +170,43 @@ def test_each_way_in(
     use(pod, way(pod, monkeypatch))
 
 
+VARIABLES_OF_ANOTHER_CLUSTER = {
+    "HOST": "https://127.0.0.1:1",
+    "API_KEY": "demo-token-of-another-cluster-not-real",
+    "SSL_CA_CERT": "/not/there",
+    "CONTEXT": "another",
+    "KUBECONFIG": "/not/there",
+    "USERNAME": "another",
+    "PASSWORD": "demo-password-of-another-cluster-not-real",
+    "IMPERSONATE_USER": "another",
+    "IMPERSONATE_GROUPS": "others",
+}
+
+
+@pytest.mark.parametrize("way", [kubeconfig_with_a_token, kubeconfig_with_another_context, options_with_a_token])
+def test_what_is_given_overrules_the_environment(
+    pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch, way: Callable[[KubernetesApi, pytest.MonkeyPatch], Options]
+) -> None:
+    for name, value in VARIABLES_OF_ANOTHER_CLUSTER.items():
+        monkeypatch.setenv(f"K8S_AUTH_{name}", value)
+    use(pod, way(pod, monkeypatch))
+    assert os.environ["K8S_AUTH_HOST"] == VARIABLES_OF_ANOTHER_CLUSTER["HOST"]
+
+
+def test_a_context_is_one_of_the_kubeconfig_in_the_environment(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("K8S_AUTH_KUBECONFIG", str(pod.write_kubeconfig({"token": token(pod)})))
+    monkeypatch.setenv("K8S_AUTH_HOST", "https://127.0.0.1:1")
+    monkeypatch.setenv("K8S_AUTH_API_KEY", "demo-token-of-another-cluster-not-real")
+    use(pod, {"context": "test"})
+
+
+def test_a_token_is_for_the_cluster_in_the_environment(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    variables_of_the_automation_platform(pod, monkeypatch)
+    monkeypatch.setenv("K8S_AUTH_API_KEY", "demo-token-of-another-user-not-real")
+    monkeypatch.setenv("K8S_AUTH_IMPERSONATE_USER", "another")
+    use(pod, {"api_key": token(pod)})
+
+
 def test_the_name_in_the_certificate_may_be_another_one(kubernetes_core: None, tmp_path: Path) -> None:
     with KubernetesApi(tmp_path, names=["api.cluster.example.test"]) as api:
         api.pod(NAMESPACE, "postgres-0")
@@ -389,6 +426,34 @@ def test_what_is_no_kubernetes(pod: KubernetesApi, monkeypatch: pytest.MonkeyPat
         with pytest.raises(ClusterError) as raised:
             cluster.dial(FORWARD, PROTOCOL, TIMEOUT_S)
         assert f"The cluster at {receiver.url} failed with HTTP 200" in raised.value.message
+
+
+@pytest.mark.parametrize("scheme", ["http", "ws"])
+def test_credentials_are_not_taken_to_another_server(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    cluster = _kubernetes.connect(options_with_a_token(pod, monkeypatch), TIMEOUT_S)
+    with Receiver() as first, Receiver() as second:
+        first.statuses, first.location = [302], second.url.replace("http", scheme)
+        cluster._api.configuration.host = first.url
+        with pytest.raises(ClusterError) as raised:
+            cluster.get(PODS)
+        assert f"The cluster at {first.url} failed with HTTP 302 at {PODS}" in raised.value.message
+        with pytest.raises(ClusterError) as raised:
+            cluster.dial(FORWARD, PROTOCOL, TIMEOUT_S)
+        assert "credentials are not taken to another server" in raised.value.message
+        assert len(first.notifications) == 2
+        assert second.notifications == []
+
+
+def test_an_older_library_hands_a_redirect_over_as_a_connection(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    import websocket
+
+    cluster = _kubernetes.connect(options_with_a_token(pod, monkeypatch), TIMEOUT_S)
+    answered = websocket.WebSocket()
+    monkeypatch.setattr(answered, "getstatus", lambda: 302)
+    monkeypatch.setattr(websocket, "create_connection", lambda *_address, **_options: answered)
+    with pytest.raises(ClusterError) as raised:
+        cluster.dial(FORWARD, PROTOCOL, TIMEOUT_S)
+    assert f"The cluster at {pod.url} failed with HTTP 302" in raised.value.message
 
 
 def test_plain_kubernetes_has_no_routes(kubernetes_core: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,7 @@ import trustme
 from ansible_collections.litemaas.models.plugins.module_utils import _kubernetes
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ProxyUnreachable
 from ansible_collections.litemaas.models.plugins.module_utils._http import Connection, Http
+from ansible_collections.litemaas.models.plugins.module_utils._termination import SIGNALS
 from ansible_collections.litemaas.models.plugins.module_utils._tunnel import Tunnel, open_tunnel
 from tests.support.kubernetes_api import KubernetesApi
 from tests.support.kubernetes_clients import with_kubernetes_core
@@ -112,7 +113,7 @@ class Before:
 
     @staticmethod
     def _current_handlers() -> list[Any]:
-        return [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)]
+        return [signal.getsignal(number) for number in SIGNALS]
 
 
 @pytest.fixture

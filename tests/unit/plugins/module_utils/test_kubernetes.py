@@ -145,3 +145,57 @@ def test_a_missing_library_is_a_sentence(monkeypatch, module, needed):
         _kubernetes.connect({}, 1)
     assert needed in raised.value.message
     assert "database_url" in raised.value.message
+
+
+SECRET = "demo-secret-of-the-cluster-not-real"
+WRONG_OPTION = "demo-value-of-a-wrong-option-not-real"
+KUBECONFIG = {
+    "apiVersion": "v1",
+    "clusters": [{"name": "prod", "cluster": {"server": "https://cluster.example.test:6443", "proxy-url": f"http://me:{SECRET}@proxy:1"}}],
+    "contexts": [{"name": "ctx", "context": {"cluster": "prod", "user": "somebody", "namespace": "litemaas"}}],
+    "users": [{"name": "somebody", "user": {"client-certificate": "/a.crt", "password": SECRET}}],
+}
+
+
+def hidden(options):
+    """Return the options as a failure shows them."""
+    redactor = Redactor()
+    redactor.add(_kubernetes.secrets_of(options))
+    return redactor.data(options)
+
+
+@pytest.mark.parametrize(
+    "kubeconfig",
+    [
+        KUBECONFIG,
+        {"users": {"me": {"user": {"token": SECRET}}}},
+        {"users": [{"name": "me", "token": SECRET}]},
+        {"clusters": [{"cluster": {"server": f"https://me:{SECRET}@cluster.example.test"}}]},
+        {"users": [{"user": SECRET}]},
+        [SECRET],
+        f"apiVersion: v1, token: {SECRET}",
+        SECRET,
+    ],
+    ids=["password", "mapping", "beside", "server", "no user", "list", "no file", "word"],
+)
+@pytest.mark.parametrize("form", [None, json.dumps, "json in json"], ids=["data", "text", "all text"])
+def test_nothing_of_a_kubeconfig_can_be_seen_whatever_its_shape(kubeconfig, form):
+    options = {"kubeconfig": form(kubeconfig) if callable(form) else kubeconfig, "hots": WRONG_OPTION}
+    assert SECRET not in json.dumps(hidden(json.dumps(options) if form == "json in json" else options))
+    # A text that was taken for a dictionary is shown as one.
+    redactor = Redactor()
+    redactor.add(_kubernetes.secrets_of(json.dumps(options)))
+    shown = json.dumps(redactor.data(options))
+    assert SECRET not in shown
+    assert WRONG_OPTION not in shown
+
+
+def test_what_is_harmless_in_a_kubeconfig_is_seen():
+    shown = hidden({"kubeconfig": KUBECONFIG, "context": "ctx", "host": "https://cluster.example.test", "validate_certs": True})
+    expected = json.loads(json.dumps(KUBECONFIG).replace(SECRET, "********"))
+    assert shown == {"kubeconfig": expected, "context": "ctx", "host": "https://cluster.example.test", "validate_certs": True}
+
+
+@pytest.mark.parametrize("path", ["/not/there", "~/.kube/config", "./config", "/one:/two", ""])
+def test_a_path_is_no_secret(path):
+    assert _kubernetes.secrets_of({"kubeconfig": path}) == []

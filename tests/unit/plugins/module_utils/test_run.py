@@ -21,6 +21,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     Refused,
     TransactionAborted,
 )
+from ansible_collections.litemaas.models.plugins.modules import litemaas_sync_info
+from tests.support.modules import run_module
 
 
 class FakeRun:
@@ -98,3 +100,14 @@ def test_nothing_else_is_repeated(monkeypatch: pytest.MonkeyPatch, kind: type[Li
     with pytest.raises(kind):
         carry_out(monkeypatch, kind("No"))
     assert FailingSteps.closed == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"api_key": "demo-token-not-real", "hots": 1}', "kubeconfig: {token: demo-token-not-real}", "x demo-token-not-real"],
+    ids=["json", "yaml", "words"],
+)
+def test_options_for_the_cluster_as_text_are_not_shown_when_another_option_is_wrong(text: str) -> None:
+    answer = run_module(litemaas_sync_info.main, {"kubernetes": text, "timeout": "no number"})
+    assert answer["failed"]
+    assert "demo-token-not-real" not in answer["raw"]

@@ -256,3 +256,26 @@ def test_a_signal_ends_the_run_in_order(number):
         os.kill(process.pid, number)
         assert process.wait(10) == 128 + number
     assert not os.path.exists(directory)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_second_signal_does_not_interrupt_the_end(number):
+    slow = """
+import shutil, time
+remove = shutil.rmtree
+def tidy(folder, **options):
+    print("tidying", flush=True)
+    time.sleep(0.3)
+    remove(folder, **options)
+shutil.rmtree = tidy
+"""
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
+    with subprocess.Popen([sys.executable, "-c", slow + PROGRAM], stdout=subprocess.PIPE, text=True, env=environment) as process:
+        directory = process.stdout.readline().strip()
+        os.kill(process.pid, number)
+        assert process.stdout.readline() == "tidying\n"
+        for other in SIGNALS:
+            os.kill(process.pid, other)
+            time.sleep(0.02)
+        assert process.wait(10) == 128 + number
+    assert not os.path.exists(directory)
