@@ -15,7 +15,10 @@ options:
       - The namespace of an OpenShift or Kubernetes cluster in which LiteMaaS runs. What is not given otherwise is looked for there.
       - LiteMaaS's backend is the container that has E(DATABASE_URL) and E(LITELLM_API_URL), whatever it is called. Its variables, with the
         Secrets and ConfigMaps that they come from, name the database, the proxy and its key. Secrets are read by name and never listed.
-      - LiteLLM is used by its Route, else by its Ingress, else through a port-forward to its pod.
+      - LiteLLM is the one that the backend uses. Where that is a Service, it is used by its Route, else by its Ingress, else through a
+        port-forward to its pod.
+      - What is given and what is found must be of one installation. The run fails before anything is changed where O(litellm_url) is given
+        and is not known as an address of that LiteLLM, or where O(database_url) is given and is not that backend's.
       - A database in the cluster is used through a port-forward to its pod. PostgreSQL in a pod usually trusts its own host, from where
         such a connection comes, so a connection is no proof of the right password. With C(sslmode=require) or stricter it is
         encrypted up to the pod; certificates are not checked there, because it is the cluster that vouches for the pod.
