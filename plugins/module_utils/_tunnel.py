@@ -66,7 +66,15 @@ def open_tunnel(cluster: Cluster, namespace: str, pod: str, port: int, timeout: 
     def dial() -> socket.socket:
         return cluster.dial(path, PROTOCOL, timeout)
 
-    return Tunnel(dial, dial(), port, tcp)
+    first = dial()
+    try:
+        return Tunnel(dial, first, port, tcp)
+    except OSError as error:
+        first.close()
+        raise ClusterError(
+            "The port-forward to {0} needs a folder of its own in the folder for temporary files, and cannot have it: {1}. Make room "
+            "there, or set TMPDIR to another folder".format(pod, error.strerror or error)
+        ) from None
 
 
 class Tunnel:
@@ -80,22 +88,30 @@ class Tunnel:
         self._dial = dial
         self._first = [(first, time.monotonic())]
         self._threads: t.List[threading.Thread] = []
+        self._ended = threading.Event()
         # Closing one end lets everybody who waits for the other one know.
         self._stopped, self._stop_end = socket.socketpair()
+        self._listener = socket.socket(socket.AF_INET if tcp else socket.AF_UNIX)
         self.directory = self.socket_path = ""
+        self.host, self.port = LOOPBACK, port
+        TERMINATION.add(self.stop)
+        try:
+            self._listen(tcp)
+            self._start(self._accept)
+        except BaseException:
+            self.close()
+            raise
+
+    def _listen(self, tcp: bool) -> None:
         if tcp:
-            self._listener = socket.create_server((LOOPBACK, 0), backlog=BACKLOG)
-            self.host, self.port = self._listener.getsockname()
+            self._listener.bind((LOOPBACK, 0))
+            self.port = self._listener.getsockname()[1]
         else:
             self.host = self.directory = _private_folder()
-            self.port = port
-            self.socket_path = os.path.join(self.directory, ".s.PGSQL.{0}".format(port))
-            self._listener = socket.socket(socket.AF_UNIX)
+            self.socket_path = os.path.join(self.directory, ".s.PGSQL.{0}".format(self.port))
             self._listener.bind(self.socket_path)
-            self._listener.listen(BACKLOG)
+        self._listener.listen(BACKLOG)
         self._listener.setblocking(False)
-        self._start(self._accept)
-        TERMINATION.add(self.stop)
 
     def __enter__(self) -> Tunnel:
         return self
@@ -105,6 +121,7 @@ class Tunnel:
 
     def stop(self) -> None:
         """End every connection, soon, without waiting for it, and remove the folder. Any thread may do so."""
+        self._ended.set()
         with contextlib.suppress(OSError):
             self._stop_end.shutdown(socket.SHUT_RDWR)
         # Here, because a signal's exception cannot interrupt the thread that hears of the signal.
@@ -136,8 +153,8 @@ class Tunnel:
         waiting.register(self._listener, select.POLLIN)
         waiting.register(self._stopped, select.POLLIN)
         while True:
-            ready = [number for number, dummy in waiting.poll()]
-            if self._stopped.fileno() in ready:
+            waiting.poll()
+            if self._ended.is_set():
                 return
             with contextlib.suppress(OSError):
                 local = self._listener.accept()[0]
@@ -155,7 +172,8 @@ class Tunnel:
                 self._problem(error.message)
                 return
             with remote:
-                Forward(local, remote, self._stopped, self._problem).run()
+                if not self._ended.is_set():
+                    Forward(local, remote, self._stopped, self._problem).run()
 
     def _remote(self) -> socket.socket:
         """The WebSocket that was dialed in advance, once, then a new one for each connection."""
