@@ -25,7 +25,7 @@ import socket
 import ssl
 import threading
 import typing as t
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from ansible.module_utils.common.validation import check_type_dict
 
@@ -100,6 +100,8 @@ _FORBIDDEN = re.compile(
 )
 _ANONYMOUS = "system:anonymous"
 _SWITCHED = 101
+# An API gives at least some hundred objects at once.
+_MOST_PARTS = 1000
 
 # websocket-client looks into the environment for a proxy unless it is given one, and for exceptions unless it is given some.
 _NO_PROXY_AT_ALL = {"http_proxy_host": "none.invalid", "http_proxy_port": 1, "http_no_proxy": ["*"]}
@@ -212,6 +214,23 @@ class Cluster:
         if not isinstance(found, dict):
             raise ClusterError("{0} is no Kubernetes API: {1} is no JSON object".format(self.described(), path))
         return found
+
+    def items(self, path: str) -> t.List[Json]:
+        """The objects of a list, all of them: an API may give it in parts. Raises a ClusterError."""
+        found: t.List[Json] = []
+        page, parts = self.get(path), 1
+        while True:
+            items, metadata = page.get("items"), page.get("metadata")
+            if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+                raise ClusterError("{0} is no Kubernetes API: {1} is no list of objects".format(self.described(), path))
+            found += items
+            rest = metadata.get("continue") if isinstance(metadata, dict) else None
+            if not rest:
+                return found
+            if parts == _MOST_PARTS:
+                raise ClusterError("{0} is no Kubernetes API: the list {1} does not end".format(self.described(), path))
+            parts += 1
+            page = self.get("{0}{1}continue={2}".format(path, "&" if "?" in path else "?", quote(str(rest), safe="")))
 
     def dial(self, path: str, protocol: str, timeout: float) -> socket.socket:
         """Open a WebSocket on an API path with a subprotocol; returns its socket right behind the handshake. Raises a ClusterError.

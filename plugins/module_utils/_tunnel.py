@@ -39,6 +39,8 @@ PROTOCOL = "v4.channel.k8s.io"
 BACKLOG = 64
 # Load balancers in between drop what is silent.
 PING_SECONDS = 30.0
+# What says nothing at all for so many pings is gone, whatever the network says.
+MOST_UNANSWERED = 2
 # How long an open connection may take to send what it has, when the tunnel is closed.
 CLOSE_SECONDS = 2.0
 # A server ends a connection that says nothing (PostgreSQL: after a minute), so one that was dialed in advance is not kept for long.
@@ -72,8 +74,8 @@ def open_tunnel(cluster: Cluster, namespace: str, pod: str, port: int, timeout: 
     except OSError as error:
         first.close()
         raise ClusterError(
-            "The port-forward to {0} needs a folder of its own in the folder for temporary files, and cannot have it: {1}. Make room "
-            "there, or set TMPDIR to another folder".format(pod, error.strerror or error)
+            "The port-forward to {0} cannot be opened on this host: {1}. Its socket is in the folder for temporary files: make room "
+            "there, or set TMPDIR to another folder".format(pod, error)
         ) from None
 
 
@@ -223,6 +225,7 @@ class Forward:
         # The first message of each channel names the port.
         self._named: t.Set[int] = set()
         self._ping_at = time.monotonic() + PING_SECONDS
+        self._unanswered = 0
         self._close_at: t.Optional[float] = None
 
     def run(self) -> None:
@@ -269,6 +272,7 @@ class Forward:
                 self._remote_ended = True
                 self._problem("the connection to the cluster ended")
                 return
+            self._unanswered = 0
             try:
                 for message in self._reader.feed(data):
                     self._take(message)
@@ -319,8 +323,20 @@ class Forward:
         if self._stopped.fileno() in ready:
             self._close_at = time.monotonic() + CLOSE_SECONDS
         if time.monotonic() >= self._ping_at:
-            self._ping_at = time.monotonic() + PING_SECONDS
+            self._ping()
+
+    def _ping(self) -> None:
+        """Keep the connection alive, or find out that it is not."""
+        # Nothing is heard while the driver does not read, and no ping arrives while the other end does not read.
+        if self._to_remote or len(self._to_local) >= _MOST_WAITING:
+            self._unanswered = 0
+        elif self._unanswered >= MOST_UNANSWERED:
+            self._problem("no answer from the cluster in {0:g} seconds".format(MOST_UNANSWERED * PING_SECONDS))
+            self._remote_ended = True
+        else:
+            self._unanswered += 1
             self._to_remote += _websocket.frame(_websocket.PING, b"")
+        self._ping_at = time.monotonic() + PING_SECONDS
 
     def _patience(self) -> float:
         until = self._ping_at if self._close_at is None else min(self._ping_at, self._close_at)

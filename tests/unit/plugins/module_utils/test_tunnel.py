@@ -140,6 +140,27 @@ def test_a_silent_connection_is_kept_alive(tunnel, cluster, monkeypatch):
         assert cluster.ends[0].recv(2) == b"\x89\x80"
 
 
+def test_who_answers_no_ping_is_gone(tunnel, cluster, monkeypatch):
+    monkeypatch.setattr(_tunnel, "PING_SECONDS", 0.03)
+    with connected(tunnel) as client:
+        client.sendall(b"x")
+        assert client.recv(1) == b""
+    assert tunnel.problems == ["no answer from the cluster in 0.06 seconds"]
+    sent = cluster.ends[0].recv(100)
+    assert len(sent) == 8 + _tunnel.MOST_UNANSWERED * 6
+
+
+def test_who_answers_pings_may_think_for_long(tunnel, cluster, monkeypatch):
+    monkeypatch.setattr(_tunnel, "PING_SECONDS", 0.1)
+    with connected(tunnel) as client:
+        for _ping in range(3):
+            assert cluster.ends[0].recv(6)[:2] == b"\x89\x80"
+            cluster.ends[0].sendall(b"\x8a\x00")
+        cluster.ends[0].sendall(b"\x82\x02\x00y")
+        assert client.recv(1) == b"y"
+    assert tunnel.problems == []
+
+
 @pytest.mark.parametrize(
     ("sent", "problem"),
     [
@@ -241,13 +262,14 @@ def test_no_room_for_the_folder(cluster, monkeypatch):
             return cluster.dial()
 
     def full(**_options):
-        raise OSError(28, "No space left on device")
+        raise OSError(28, "No space left on device", "/tmp/litemaas-x")
 
     monkeypatch.setattr(tempfile, "mkdtemp", full)
     before = [signal.getsignal(number) for number in SIGNALS]
     with pytest.raises(ClusterError) as raised:
         _tunnel.open_tunnel(Dialing(), "litemaas", "postgres-0", 5432, 5)
-    assert "No space left on device. Make room there, or set TMPDIR to another folder" in raised.value.message
+    assert "cannot be opened on this host: [Errno 28] No space left on device: '/tmp/litemaas-x'" in raised.value.message
+    assert "TMPDIR" in raised.value.message
     assert gone(cluster.ends[0])
     assert [signal.getsignal(number) for number in SIGNALS] == before
 
