@@ -19,6 +19,7 @@ import base64
 import contextlib
 import functools
 import json
+import logging
 import os
 import re
 import socket
@@ -98,6 +99,7 @@ _FORBIDDEN = re.compile(
     r'User "(?P<user>[^"]*)" cannot (?P<verb>\S+) resource "(?P<resource>[^"]*)" in API group "(?P<group>[^"]*)"'
     r'(?: in the namespace "(?P<namespace>[^"]*)"| at the cluster scope)'
 )
+_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _ANONYMOUS = "system:anonymous"
 _SWITCHED = 101
 # An API gives at least some hundred objects at once.
@@ -221,6 +223,9 @@ class Cluster:
         page, parts = self.get(path), 1
         while True:
             items, metadata = page.get("items"), page.get("metadata")
+            if items is None and "items" in page:
+                # As a server written in Go may write an empty list.
+                items = []
             if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
                 raise ClusterError("{0} is no Kubernetes API: {1} is no list of objects".format(self.described(), path))
             found += items
@@ -321,8 +326,30 @@ def _import_libraries() -> None:
 def _dynamic_client(options: Json) -> t.Any:
     from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import get_api_client
 
-    with _without_variables(_overruled(options)):
+    with _without_variables(_overruled(options)), _programs_complaint():
         return get_api_client(**options).client
+
+
+@contextlib.contextmanager
+def _programs_complaint() -> t.Iterator[None]:
+    """Raise ConfigException where a kubeconfig's program gives no credentials: kubernetes logs that, and goes on as nobody."""
+    from kubernetes.config import ConfigException
+
+    said: t.List[str] = []
+
+    class Listening(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.funcName == "_load_from_exec_plugin":
+                said.append(one_line(record.getMessage()))
+
+    listening = Listening()
+    logging.getLogger().addHandler(listening)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(listening)
+        if said:
+            raise ConfigException("the program that the kubeconfig names gives none ({0})".format(said[0])) from None
 
 
 def _overruled(options: t.Mapping[str, t.Any]) -> t.List[str]:
@@ -408,7 +435,7 @@ def _limited(call: t.Callable[[], t.Any], timeout: float, server: t.Callable[[],
             raise _unreachable(server(), redactor.text(_reason(error))) from None
         raise _refusal(error.status, _server_message(error.body), server(), redactor, path) from None
     except (CoreException, ConfigException) as error:
-        raise _unusable(redactor.text(str(error)[:300])) from None
+        raise _unusable(redactor.text(str(error))[:300]) from None
     except Exception as error:  # pylint: disable=broad-except
         # urllib3's errors, files that are not there, and what else a client of one of many versions raises.
         raise _other(error, server(), redactor) from None
@@ -421,6 +448,8 @@ def _other(error: Exception, server: str, redactor: Redactor) -> ClusterError:
         return _unreachable(server, redactor.text(_reason(error)))
     if isinstance(error, OSError):
         return _unusable(redactor.text(str(error)))
+    if isinstance(error, UnicodeEncodeError) or "header value" in str(error):
+        return _unusable("the token or another value of theirs has a line break or a letter that cannot be sent")
     return _unusable("{0} in kubernetes.core's get_api_client".format(type(error).__name__))
 
 
@@ -454,7 +483,13 @@ def _server_message(body: t.Union[str, bytes, None]) -> str:
         message = json.loads(body or "")["message"]
     except (TypeError, ValueError, KeyError):
         return ""
-    return str(message)[:500]
+    return one_line(str(message))[:500]
+
+
+def one_line(text: str) -> str:
+    """What another program says, without line breaks, colours and what else a terminal would obey."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in _COLOURS.sub("", text))
+    return " ".join(shown.split())
 
 
 def _refusal(status: int, message: str, server: str, redactor: Redactor, path: str, upgrade: bool = False) -> ClusterError:

@@ -31,7 +31,7 @@ from urllib.parse import quote
 
 from ansible_collections.litemaas.models.plugins.module_utils import _websocket
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ClusterError
-from ansible_collections.litemaas.models.plugins.module_utils._kubernetes import Cluster
+from ansible_collections.litemaas.models.plugins.module_utils._kubernetes import Cluster, one_line
 from ansible_collections.litemaas.models.plugins.module_utils._termination import TERMINATION
 
 LOOPBACK = "127.0.0.1"
@@ -49,6 +49,7 @@ FRESH_SECONDS = 10.0
 _CHUNK = 256 * 1024
 _MOST_WAITING = 4 * 1024 * 1024
 _MOST_PROBLEMS = 20
+_LONGEST_PROBLEM = 500
 # A Unix socket's address has 108 bytes on Linux and 104 elsewhere.
 _LONGEST_PARENT = 60
 # Linux's list of connections over IPv4: local address, remote address, ... account.
@@ -187,6 +188,7 @@ class Tunnel:
         return self._dial()
 
     def _problem(self, text: str) -> None:
+        text = one_line(text)[:_LONGEST_PROBLEM]
         if text not in self.problems and len(self.problems) < _MOST_PROBLEMS:
             self.problems.append(text)
 
@@ -296,7 +298,7 @@ class Forward:
             elif channel == _DATA:
                 self._to_local += data
             elif channel == _ERROR and data:
-                self._problem(data.decode("utf-8", "replace").strip())
+                self._problem(data.decode("utf-8", "replace"))
 
     def _write(self, target: socket.socket, buffer: bytearray) -> None:
         while buffer:

@@ -165,11 +165,12 @@ def test_who_answers_pings_may_think_for_long(tunnel, cluster, monkeypatch):
     ("sent", "problem"),
     [
         (b"\x82\x0c\x01no listener", "no listener"),
+        (b"\x82\x11\x01\x1b[31mred\x07\n\nline\n", "red line"),
         (b"\x88\x06" + struct.pack(">H", 1011) + b"late", "the cluster ended the connection with code 1011: late"),
         (b"\x81\x80", "the cluster sent a frame that no server may send"),
         (None, "the connection to the cluster ended"),
     ],
-    ids=["error channel", "code", "no websocket", "broken"],
+    ids=["error channel", "colours", "code", "no websocket", "broken"],
 )
 def test_what_the_other_end_says(tunnel, cluster, sent, problem):
     with connected(tunnel) as client:
