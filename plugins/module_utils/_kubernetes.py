@@ -134,7 +134,7 @@ def secrets_of(options: t.Any) -> t.List[t.Any]:
         return _secrets_at("", options)
     try:
         return [options, *_secrets_at("", check_type_dict(options))]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return [options]
 
 
@@ -158,7 +158,7 @@ def _secrets_of_text(kubeconfig: str) -> t.List[t.Any]:
         return []
     try:
         return [kubeconfig, *_secrets_at("kubeconfig", _read_kubeconfig(kubeconfig))]
-    except (ClusterError, ImportError):
+    except (ClusterError, ImportError, RecursionError):
         return [kubeconfig]
 
 

@@ -323,7 +323,8 @@ def test_a_program_that_has_no_token(pod: KubernetesApi) -> None:
     user = pod.exec_plugin(token(pod))
     Path(user["exec"]["command"]).write_text("#!/bin/sh\necho 'please\nsign in' >&2\nexit 1\n", encoding="utf-8")
     sentence = refused({"kubeconfig": pod.kubeconfig(user)}, ClusterError)
-    assert "the program that the kubeconfig names gives none (exec: process returned 1. please sign in)" in sentence
+    assert faults.row("cluster program").explains(sentence)
+    assert "(exec: process returned 1. please sign in)" in sentence
 
 
 @pytest.mark.parametrize("wrong", ["demo-token\nnot-real", "demo-token-☃-not-real"], ids=["line break", "letter"])
