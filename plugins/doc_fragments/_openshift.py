@@ -29,6 +29,8 @@ options:
       - How to sign in to the cluster, with the options of M(kubernetes.core.k8s_info). What is left out is taken from its environment
         variables (E(K8S_AUTH_HOST), E(K8S_AUTH_API_KEY), E(K8S_AUTH_KUBECONFIG) and so on), from E(KUBECONFIG), from
         C(~/.kube/config), or from the pod in which the module runs.
+      - With O(kubernetes.kubeconfig) or O(kubernetes.host) none of these variables counts, except those of proxies, so that nothing of
+        another cluster is mixed in. With O(kubernetes.context), E(K8S_AUTH_KUBECONFIG) counts too.
       - The rights that are needed are in C(examples/rbac.yml) of the collection.
     type: dict
     suboptions:

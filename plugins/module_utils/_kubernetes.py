@@ -19,13 +19,14 @@ import base64
 import contextlib
 import functools
 import json
+import logging
 import os
 import re
 import socket
 import ssl
 import threading
 import typing as t
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from ansible.module_utils.common.validation import check_type_dict
 
@@ -98,8 +99,11 @@ _FORBIDDEN = re.compile(
     r'User "(?P<user>[^"]*)" cannot (?P<verb>\S+) resource "(?P<resource>[^"]*)" in API group "(?P<group>[^"]*)"'
     r'(?: in the namespace "(?P<namespace>[^"]*)"| at the cluster scope)'
 )
+_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _ANONYMOUS = "system:anonymous"
 _SWITCHED = 101
+# An API gives at least some hundred objects at once.
+_MOST_PARTS = 1000
 
 # websocket-client looks into the environment for a proxy unless it is given one, and for exceptions unless it is given some.
 _NO_PROXY_AT_ALL = {"http_proxy_host": "none.invalid", "http_proxy_port": 1, "http_no_proxy": ["*"]}
@@ -130,7 +134,7 @@ def secrets_of(options: t.Any) -> t.List[t.Any]:
         return _secrets_at("", options)
     try:
         return [options, *_secrets_at("", check_type_dict(options))]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return [options]
 
 
@@ -154,7 +158,7 @@ def _secrets_of_text(kubeconfig: str) -> t.List[t.Any]:
         return []
     try:
         return [kubeconfig, *_secrets_at("kubeconfig", _read_kubeconfig(kubeconfig))]
-    except (ClusterError, ImportError):
+    except (ClusterError, ImportError, RecursionError):
         return [kubeconfig]
 
 
@@ -212,6 +216,26 @@ class Cluster:
         if not isinstance(found, dict):
             raise ClusterError("{0} is no Kubernetes API: {1} is no JSON object".format(self.described(), path))
         return found
+
+    def items(self, path: str) -> t.List[Json]:
+        """The objects of a list, all of them: an API may give it in parts. Raises a ClusterError."""
+        found: t.List[Json] = []
+        page, parts = self.get(path), 1
+        while True:
+            items, metadata = page.get("items"), page.get("metadata")
+            if items is None and "items" in page:
+                # As a server written in Go may write an empty list.
+                items = []
+            if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+                raise ClusterError("{0} is no Kubernetes API: {1} is no list of objects".format(self.described(), path))
+            found += items
+            rest = metadata.get("continue") if isinstance(metadata, dict) else None
+            if not rest:
+                return found
+            if parts == _MOST_PARTS:
+                raise ClusterError("{0} is no Kubernetes API: the list {1} does not end".format(self.described(), path))
+            parts += 1
+            page = self.get("{0}{1}continue={2}".format(path, "&" if "?" in path else "?", quote(str(rest), safe="")))
 
     def dial(self, path: str, protocol: str, timeout: float) -> socket.socket:
         """Open a WebSocket on an API path with a subprotocol; returns its socket right behind the handshake. Raises a ClusterError.
@@ -305,7 +329,7 @@ def _dynamic_client(options: Json) -> t.Any:
     from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import get_api_client
     from ansible_collections.kubernetes.core.plugins.module_utils.k8s.exceptions import CoreException
 
-    with _without_variables(_overruled(options)):
+    with _without_variables(_overruled(options)), _programs_complaint():
         try:
             return get_api_client(**options).client
         except (CoreException, ConfigException) as error:
@@ -326,6 +350,28 @@ def _why_unusable(options: Json, reason: str) -> str:
     if options.get("host") or os.environ.get("K8S_AUTH_HOST"):
         return "kubernetes.host (K8S_AUTH_HOST) is given and its token, kubernetes.api_key (K8S_AUTH_API_KEY), is missing"
     return "the kubeconfig ~/.kube/config: {0}".format(reason)
+
+
+@contextlib.contextmanager
+def _programs_complaint() -> t.Iterator[None]:
+    """Raise ConfigException where a kubeconfig's program gives no credentials: kubernetes logs that, and goes on as nobody."""
+    from kubernetes.config import ConfigException
+
+    said: t.List[str] = []
+
+    class Listening(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.funcName == "_load_from_exec_plugin":
+                said.append(one_line(record.getMessage()))
+
+    listening = Listening()
+    logging.getLogger().addHandler(listening)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(listening)
+        if said:
+            raise ConfigException("the program that the kubeconfig names gives none ({0})".format(said[0])) from None
 
 
 def _overruled(options: t.Mapping[str, t.Any]) -> t.List[str]:
@@ -411,7 +457,7 @@ def _limited(call: t.Callable[[], t.Any], timeout: float, server: t.Callable[[],
             raise _unreachable(server(), redactor.text(_reason(error))) from None
         raise _refusal(error.status, _server_message(error.body), server(), redactor, path) from None
     except (CoreException, ConfigException) as error:
-        raise _unusable(redactor.text(str(error)[:300])) from None
+        raise _unusable(redactor.text(str(error))[:300]) from None
     except Exception as error:  # pylint: disable=broad-except
         # urllib3's errors, files that are not there, and what else a client of one of many versions raises.
         raise _other(error, server(), redactor) from None
@@ -424,6 +470,8 @@ def _other(error: Exception, server: str, redactor: Redactor) -> ClusterError:
         return _unreachable(server, redactor.text(_reason(error)))
     if isinstance(error, OSError):
         return _unusable(redactor.text(str(error)))
+    if isinstance(error, UnicodeEncodeError) or "header value" in str(error):
+        return _unusable("the token or another value of theirs has a line break or a letter that cannot be sent")
     return _unusable("{0} in kubernetes.core's get_api_client".format(type(error).__name__))
 
 
@@ -457,7 +505,13 @@ def _server_message(body: t.Union[str, bytes, None]) -> str:
         message = json.loads(body or "")["message"]
     except (TypeError, ValueError, KeyError):
         return ""
-    return str(message)[:500]
+    return one_line(str(message))[:500]
+
+
+def one_line(text: str) -> str:
+    """What another program says, without line breaks, colours and what else a terminal would obey."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in _COLOURS.sub("", text))
+    return " ".join(shown.split())
 
 
 def _refusal(status: int, message: str, server: str, redactor: Redactor, path: str, upgrade: bool = False) -> ClusterError:

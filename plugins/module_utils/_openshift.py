@@ -312,8 +312,8 @@ class Installation:
     def _list(self, kind: str, namespace: str) -> t.List[_discovery.Object]:
         """All objects of a kind in a namespace."""
         if (kind, namespace) not in self._lists:
-            answer = self._cluster.get("{0}/namespaces/{1}/{2}".format(_PATHS[kind], quote(namespace, safe=""), kind))
-            self._lists[kind, namespace] = answer.get("items") or []
+            path = "{0}/namespaces/{1}/{2}".format(_PATHS[kind], quote(namespace, safe=""), kind)
+            self._lists[kind, namespace] = self._cluster.items(path)
         return self._lists[kind, namespace]
 
     def _visible(self, kind: str, namespace: str) -> t.List[_discovery.Object]:

@@ -31,7 +31,7 @@ from urllib.parse import quote
 
 from ansible_collections.litemaas.models.plugins.module_utils import _websocket
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ClusterError
-from ansible_collections.litemaas.models.plugins.module_utils._kubernetes import Cluster
+from ansible_collections.litemaas.models.plugins.module_utils._kubernetes import Cluster, one_line
 from ansible_collections.litemaas.models.plugins.module_utils._termination import TERMINATION
 
 LOOPBACK = "127.0.0.1"
@@ -39,6 +39,8 @@ PROTOCOL = "v4.channel.k8s.io"
 BACKLOG = 64
 # Load balancers in between drop what is silent.
 PING_SECONDS = 30.0
+# What says nothing at all for so many pings is gone, whatever the network says.
+MOST_UNANSWERED = 2
 # How long an open connection may take to send what it has, when the tunnel is closed.
 CLOSE_SECONDS = 2.0
 # A server ends a connection that says nothing (PostgreSQL: after a minute), so one that was dialed in advance is not kept for long.
@@ -47,6 +49,7 @@ FRESH_SECONDS = 10.0
 _CHUNK = 256 * 1024
 _MOST_WAITING = 4 * 1024 * 1024
 _MOST_PROBLEMS = 20
+_LONGEST_PROBLEM = 500
 # A Unix socket's address has 108 bytes on Linux and 104 elsewhere.
 _LONGEST_PARENT = 60
 # Linux's list of connections over IPv4: local address, remote address, ... account.
@@ -66,7 +69,15 @@ def open_tunnel(cluster: Cluster, namespace: str, pod: str, port: int, timeout: 
     def dial() -> socket.socket:
         return cluster.dial(path, PROTOCOL, timeout)
 
-    return Tunnel(dial, dial(), port, tcp)
+    first = dial()
+    try:
+        return Tunnel(dial, first, port, tcp)
+    except OSError as error:
+        first.close()
+        raise ClusterError(
+            "The port-forward to {0} cannot be opened on this host: {1}. Its socket is in the folder for temporary files: make room "
+            "there, or set TMPDIR to another folder".format(pod, error)
+        ) from None
 
 
 class Tunnel:
@@ -80,22 +91,30 @@ class Tunnel:
         self._dial = dial
         self._first = [(first, time.monotonic())]
         self._threads: t.List[threading.Thread] = []
+        self._ended = threading.Event()
         # Closing one end lets everybody who waits for the other one know.
         self._stopped, self._stop_end = socket.socketpair()
+        self._listener = socket.socket(socket.AF_INET if tcp else socket.AF_UNIX)
         self.directory = self.socket_path = ""
+        self.host, self.port = LOOPBACK, port
+        TERMINATION.add(self.stop)
+        try:
+            self._listen(tcp)
+            self._start(self._accept)
+        except BaseException:
+            self.close()
+            raise
+
+    def _listen(self, tcp: bool) -> None:
         if tcp:
-            self._listener = socket.create_server((LOOPBACK, 0), backlog=BACKLOG)
-            self.host, self.port = self._listener.getsockname()
+            self._listener.bind((LOOPBACK, 0))
+            self.port = self._listener.getsockname()[1]
         else:
             self.host = self.directory = _private_folder()
-            self.port = port
-            self.socket_path = os.path.join(self.directory, ".s.PGSQL.{0}".format(port))
-            self._listener = socket.socket(socket.AF_UNIX)
+            self.socket_path = os.path.join(self.directory, ".s.PGSQL.{0}".format(self.port))
             self._listener.bind(self.socket_path)
-            self._listener.listen(BACKLOG)
+        self._listener.listen(BACKLOG)
         self._listener.setblocking(False)
-        self._start(self._accept)
-        TERMINATION.add(self.stop)
 
     def __enter__(self) -> Tunnel:
         return self
@@ -105,6 +124,7 @@ class Tunnel:
 
     def stop(self) -> None:
         """End every connection, soon, without waiting for it, and remove the folder. Any thread may do so."""
+        self._ended.set()
         with contextlib.suppress(OSError):
             self._stop_end.shutdown(socket.SHUT_RDWR)
         # Here, because a signal's exception cannot interrupt the thread that hears of the signal.
@@ -136,8 +156,8 @@ class Tunnel:
         waiting.register(self._listener, select.POLLIN)
         waiting.register(self._stopped, select.POLLIN)
         while True:
-            ready = [number for number, dummy in waiting.poll()]
-            if self._stopped.fileno() in ready:
+            waiting.poll()
+            if self._ended.is_set():
                 return
             with contextlib.suppress(OSError):
                 local = self._listener.accept()[0]
@@ -155,7 +175,8 @@ class Tunnel:
                 self._problem(error.message)
                 return
             with remote:
-                Forward(local, remote, self._stopped, self._problem).run()
+                if not self._ended.is_set():
+                    Forward(local, remote, self._stopped, self._problem).run()
 
     def _remote(self) -> socket.socket:
         """The WebSocket that was dialed in advance, once, then a new one for each connection."""
@@ -167,6 +188,7 @@ class Tunnel:
         return self._dial()
 
     def _problem(self, text: str) -> None:
+        text = one_line(text)[:_LONGEST_PROBLEM]
         if text not in self.problems and len(self.problems) < _MOST_PROBLEMS:
             self.problems.append(text)
 
@@ -205,6 +227,7 @@ class Forward:
         # The first message of each channel names the port.
         self._named: t.Set[int] = set()
         self._ping_at = time.monotonic() + PING_SECONDS
+        self._unanswered = 0
         self._close_at: t.Optional[float] = None
 
     def run(self) -> None:
@@ -251,6 +274,7 @@ class Forward:
                 self._remote_ended = True
                 self._problem("the connection to the cluster ended")
                 return
+            self._unanswered = 0
             try:
                 for message in self._reader.feed(data):
                     self._take(message)
@@ -274,7 +298,7 @@ class Forward:
             elif channel == _DATA:
                 self._to_local += data
             elif channel == _ERROR and data:
-                self._problem(data.decode("utf-8", "replace").strip())
+                self._problem(data.decode("utf-8", "replace"))
 
     def _write(self, target: socket.socket, buffer: bytearray) -> None:
         while buffer:
@@ -301,8 +325,20 @@ class Forward:
         if self._stopped.fileno() in ready:
             self._close_at = time.monotonic() + CLOSE_SECONDS
         if time.monotonic() >= self._ping_at:
-            self._ping_at = time.monotonic() + PING_SECONDS
+            self._ping()
+
+    def _ping(self) -> None:
+        """Keep the connection alive, or find out that it is not."""
+        # Nothing is heard while the driver does not read, and no ping arrives while the other end does not read.
+        if self._to_remote or len(self._to_local) >= _MOST_WAITING:
+            self._unanswered = 0
+        elif self._unanswered >= MOST_UNANSWERED:
+            self._problem("no answer from the cluster in {0:g} seconds".format(MOST_UNANSWERED * PING_SECONDS))
+            self._remote_ended = True
+        else:
+            self._unanswered += 1
             self._to_remote += _websocket.frame(_websocket.PING, b"")
+        self._ping_at = time.monotonic() + PING_SECONDS
 
     def _patience(self) -> float:
         until = self._ping_at if self._close_at is None else min(self._ping_at, self._close_at)

@@ -490,6 +490,13 @@ CLUSTER = (
         "test_cluster_access.py::test_a_wrong_token",
     ),
     Row(
+        "cluster program",
+        "The program that a kubeconfig names for signing in fails",
+        "`The credentials for the cluster cannot be used: the program that the kubeconfig names gives none (REASON)`",
+        "Run that program by hand, sign in again; run again",
+        "test_cluster_access.py::test_a_program_that_has_no_token",
+    ),
+    Row(
         "cluster right",
         "A right in the namespace is missing",
         "`The user NAME may not NAME in namespace NAME (HTTP 403)`",
@@ -520,7 +527,7 @@ CLUSTER = (
     ),
     Row(
         "tunnel ended",
-        "A run is ended by a signal (a cancelled job) while it waits for PostgreSQL in the cluster",
+        "A run is ended by a signal (a cancelled job, Ctrl-C) while it waits for PostgreSQL in the cluster",
         "The module ends at once. No connection, no lock and no file stays behind",
         "Run again",
         "test_tunnel.py::test_what_is_left_after_a_signal",

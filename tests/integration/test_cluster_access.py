@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -321,8 +322,16 @@ def test_a_wrong_token(pod: KubernetesApi) -> None:
 
 def test_a_program_that_has_no_token(pod: KubernetesApi) -> None:
     user = pod.exec_plugin(token(pod))
-    Path(user["exec"]["command"]).write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
-    refused({"kubeconfig": pod.kubeconfig(user)}, ClusterRefused)
+    Path(user["exec"]["command"]).write_text("#!/bin/sh\necho 'please\nsign in' >&2\nexit 1\n", encoding="utf-8")
+    sentence = refused({"kubeconfig": pod.kubeconfig(user)}, ClusterError)
+    assert faults.row("cluster program").explains(sentence)
+    assert "(exec: process returned 1. please sign in)" in sentence
+
+
+@pytest.mark.parametrize("wrong", ["demo-token\nnot-real", "demo-token-☃-not-real"], ids=["line break", "letter"])
+def test_a_token_that_cannot_be_sent(pod: KubernetesApi, wrong: str) -> None:
+    sentence = refused({"host": pod.url, "api_key": wrong, "ca_cert": str(pod.ca_path)}, ClusterError)
+    assert "the token or another value of theirs has a line break or a letter that cannot be sent" in sentence
 
 
 def test_an_unknown_authority(pod: KubernetesApi) -> None:
@@ -365,6 +374,8 @@ def test_a_password_in_the_address_is_not_told(pod: KubernetesApi) -> None:
 
 def test_nobody_answers(pod: KubernetesApi, monkeypatch: pytest.MonkeyPatch) -> None:
     cluster = _kubernetes.connect(options_with_a_token(pod, monkeypatch), TIMEOUT_S)
+    # kubernetes.core keeps what a server offers in a file there, perhaps of an earlier one at the same port, and would not ask.
+    monkeypatch.setattr(tempfile, "tempdir", str(pod.directory))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"https://127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(ClusterUnreachable) as raised:

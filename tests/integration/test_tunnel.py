@@ -249,7 +249,7 @@ with _tunnel.open_tunnel(cluster, "litemaas", "postgres-0", 5432, 10) as tunnel:
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_what_is_left_after_a_signal(api: KubernetesApi, cluster: _kubernetes.Cluster, postgres_stack: Stack, number: int) -> None:
     kubeconfig = api.write_kubeconfig({"token": api.user("somebody")})
     environment = with_kubernetes_core({**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
@@ -262,7 +262,7 @@ def test_what_is_left_after_a_signal(api: KubernetesApi, cluster: _kubernetes.Cl
         assert eventually(lambda: postgres_stack.postgres.sql(sleeping)[0][0] == "1")
         began = time.monotonic()
         process.send_signal(number)
-        assert process.wait(10) == (128 + number if number == signal.SIGTERM else -number)
+        assert process.wait(10) == (-number if number == signal.SIGKILL else 128 + number)
         assert time.monotonic() - began < 3
     assert eventually(lambda: api.forwarded() == 0 and backends(postgres_stack) == 0)
     assert directory.exists() == (number == signal.SIGKILL)

@@ -2393,9 +2393,9 @@ THE_TUNNEL = [
     guard(
         "a cluster that is given is not mixed with another one's variables",
         "_kubernetes.py",
-        "    with _without_variables(_overruled(options)):\n",
+        "with _without_variables(_overruled(options)), ",
         of(ACCESS, "what_is_given_overrules_the_environment"),
-        removed="    with _without_variables([]):\n",
+        removed="with ",
     ),
     guard(
         "what is not known to be harmless in a kubeconfig is a secret",

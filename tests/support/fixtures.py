@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 
@@ -109,7 +110,11 @@ def kubernetes_core(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in with_kubernetes_core(os.environ).items():
         monkeypatch.setenv(name, value)
     monkeypatch.syspath_prepend(str(kubernetes_core_path()))
-    yield
+    # kubernetes.core keeps what it learned of each address there, and a port may be somebody else's later.
+    with tempfile.TemporaryDirectory(prefix="k8s-") as folder:
+        monkeypatch.setenv("TMPDIR", folder)
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield
     # The client remembers its last configuration for the whole process; a module has a process of its own.
     client = sys.modules.get("kubernetes.client")
     if client:

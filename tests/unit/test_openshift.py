@@ -60,6 +60,10 @@ class StubCluster:
                 return one
         raise NotInCluster(f'There is no {plural} "{name}" in namespace {namespace}')
 
+    def items(self, path: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.get(path)["items"]
+        return found
+
     def close(self) -> None:
         """Nothing is open."""
 

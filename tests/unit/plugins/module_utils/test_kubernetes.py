@@ -199,3 +199,40 @@ def test_what_is_harmless_in_a_kubeconfig_is_seen():
 @pytest.mark.parametrize("path", ["/not/there", "~/.kube/config", "./config", "/one:/two", ""])
 def test_a_path_is_no_secret(path):
     assert _kubernetes.secrets_of({"kubeconfig": path}) == []
+
+
+class Pages(_kubernetes.Cluster):
+    """A cluster that answers with these, one after the other, and with the last one for ever."""
+
+    def __init__(self, *answers):
+        self.answers, self.asked = list(answers), []
+
+    def described(self):
+        return SERVER
+
+    def get(self, path):
+        self.asked.append(path)
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+def test_a_list_in_parts_is_read_to_its_end():
+    first = {"items": [{"n": 1}], "metadata": {"continue": "a+b/="}}
+    pages = Pages(first, {"items": [{"n": 2}], "metadata": {"continue": ""}})
+    assert pages.items(PODS) == [{"n": 1}, {"n": 2}]
+    assert pages.asked == [PODS, PODS + "?continue=a%2Bb%2F%3D"]
+    again = Pages(first, {"items": []})
+    assert again.items(PODS + "?limit=1") == [{"n": 1}]
+    assert Pages({"items": None}).items(PODS) == []
+    assert again.asked[1] == PODS + "?limit=1&continue=a%2Bb%2F%3D"
+
+
+@pytest.mark.parametrize("answer", [{}, {"items": "text"}, {"items": [None]}], ids=["none", "text", "no object"])
+def test_what_is_no_list(answer):
+    with pytest.raises(ClusterError) as raised:
+        Pages(answer).items(PODS)
+    assert raised.value.message == f"{SERVER} is no Kubernetes API: {PODS} is no list of objects"
+
+
+def test_a_list_without_an_end():
+    with pytest.raises(ClusterError, match="does not end"):
+        Pages({"items": [], "metadata": {"continue": "more"}}).items(PODS)

@@ -12,12 +12,14 @@ import stat
 import struct
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils import _tunnel
-from ansible_collections.litemaas.models.plugins.module_utils._errors import ClusterUnreachable
+from ansible_collections.litemaas.models.plugins.module_utils._errors import ClusterError, ClusterUnreachable
 from ansible_collections.litemaas.models.plugins.module_utils._termination import SIGNALS, TERMINATION
 
 PORT = struct.pack("<H", 5432)
@@ -67,6 +69,14 @@ def eventually(condition):
     while not condition() and time.monotonic() < end:
         time.sleep(0.005)
     return condition()
+
+
+def gone(end):
+    """Whether the other end was closed, which is a reset where it had not read everything."""
+    try:
+        return end.recv(1) == b""
+    except ConnectionResetError:
+        return True
 
 
 def client_payload(data):
@@ -130,15 +140,37 @@ def test_a_silent_connection_is_kept_alive(tunnel, cluster, monkeypatch):
         assert cluster.ends[0].recv(2) == b"\x89\x80"
 
 
+def test_who_answers_no_ping_is_gone(tunnel, cluster, monkeypatch):
+    monkeypatch.setattr(_tunnel, "PING_SECONDS", 0.03)
+    with connected(tunnel) as client:
+        client.sendall(b"x")
+        assert client.recv(1) == b""
+    assert tunnel.problems == ["no answer from the cluster in 0.06 seconds"]
+    sent = cluster.ends[0].recv(100)
+    assert len(sent) == 8 + _tunnel.MOST_UNANSWERED * 6
+
+
+def test_who_answers_pings_may_think_for_long(tunnel, cluster, monkeypatch):
+    monkeypatch.setattr(_tunnel, "PING_SECONDS", 0.1)
+    with connected(tunnel) as client:
+        for _ping in range(3):
+            assert cluster.ends[0].recv(6)[:2] == b"\x89\x80"
+            cluster.ends[0].sendall(b"\x8a\x00")
+        cluster.ends[0].sendall(b"\x82\x02\x00y")
+        assert client.recv(1) == b"y"
+    assert tunnel.problems == []
+
+
 @pytest.mark.parametrize(
     ("sent", "problem"),
     [
         (b"\x82\x0c\x01no listener", "no listener"),
+        (b"\x82\x11\x01\x1b[31mred\x07\n\nline\n", "red line"),
         (b"\x88\x06" + struct.pack(">H", 1011) + b"late", "the cluster ended the connection with code 1011: late"),
         (b"\x81\x80", "the cluster sent a frame that no server may send"),
         (None, "the connection to the cluster ended"),
     ],
-    ids=["error channel", "code", "no websocket", "broken"],
+    ids=["error channel", "colours", "code", "no websocket", "broken"],
 )
 def test_what_the_other_end_says(tunnel, cluster, sent, problem):
     with connected(tunnel) as client:
@@ -202,6 +234,56 @@ def test_closing_lets_the_last_words_out_and_leaves_nothing(cluster):
     assert rest.count(b"\x88\x82") == 1
 
 
+def test_closing_while_a_connection_is_dialed(cluster, monkeypatch):
+    monkeypatch.setattr(_tunnel, "CLOSE_SECONDS", -1.0)
+    monkeypatch.setattr(_tunnel, "FRESH_SECONDS", 0.0)
+    failed, closed = [], threading.Event()
+    monkeypatch.setattr(threading, "excepthook", failed.append)
+    dial, begun = cluster.dial, threading.Event()
+
+    def slow():
+        begun.set()
+        assert closed.wait(5)
+        return dial()
+
+    tunnel = _tunnel.Tunnel(slow, dial(), 5432)
+    with connected(tunnel) as client:
+        assert begun.wait(5)
+        tunnel.close()
+        closed.set()
+        assert client.recv(1) == b""
+    assert eventually(lambda: not [thread for thread in tunnel._threads if thread.is_alive()])
+    assert failed == []
+    assert gone(cluster.ends[1])
+
+
+def test_no_room_for_the_folder(cluster, monkeypatch):
+    class Dialing:
+        def dial(self, *_arguments):
+            return cluster.dial()
+
+    def full(**_options):
+        raise OSError(28, "No space left on device", "/tmp/litemaas-x")
+
+    monkeypatch.setattr(tempfile, "mkdtemp", full)
+    before = [signal.getsignal(number) for number in SIGNALS]
+    with pytest.raises(ClusterError) as raised:
+        _tunnel.open_tunnel(Dialing(), "litemaas", "postgres-0", 5432, 5)
+    assert "cannot be opened on this host: [Errno 28] No space left on device: '/tmp/litemaas-x'" in raised.value.message
+    assert "TMPDIR" in raised.value.message
+    assert gone(cluster.ends[0])
+    assert [signal.getsignal(number) for number in SIGNALS] == before
+
+
+def test_nothing_is_left_of_a_tunnel_that_cannot_listen(cluster, monkeypatch, tmp_path):
+    (tmp_path / ".s.PGSQL.5432").touch()
+    monkeypatch.setattr(_tunnel, "_private_folder", lambda: str(tmp_path))
+    with pytest.raises(OSError, match="in use"):
+        _tunnel.Tunnel(cluster.dial, cluster.dial(), 5432)
+    assert not tmp_path.exists()
+    assert TERMINATION._stops == []
+
+
 def test_closing_does_not_wait_for_a_server_that_does_not_read(cluster, monkeypatch):
     monkeypatch.setattr(_tunnel, "CLOSE_SECONDS", 0.1)
     tunnel = _tunnel.Tunnel(cluster.dial, cluster.dial(), 5432)
@@ -261,10 +343,10 @@ def test_a_signal_ends_the_run_in_order(number):
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_second_signal_does_not_interrupt_the_end(number):
     slow = """
-import shutil, time
+import os, shutil, time
 remove = shutil.rmtree
 def tidy(folder, **options):
-    print("tidying", flush=True)
+    os.write(1, b"tidying\\n")
     time.sleep(0.3)
     remove(folder, **options)
 shutil.rmtree = tidy
