@@ -313,7 +313,7 @@ class Installation:
         """All objects of a kind in a namespace."""
         if (kind, namespace) not in self._lists:
             path = "{0}/namespaces/{1}/{2}".format(_PATHS[kind], quote(namespace, safe=""), kind)
-            self._lists[kind, namespace] = self._cluster.items(path)
+            self._lists[kind, namespace] = list(self._cluster.items(path))
         return self._lists[kind, namespace]
 
     def _visible(self, kind: str, namespace: str) -> t.List[_discovery.Object]:

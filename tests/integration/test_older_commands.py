@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -187,7 +188,7 @@ def test_the_script(terminal: Terminal) -> None:
 def test_the_script_of_the_installed_collection(terminal: Terminal) -> None:
     base = os.environ["ANSIBLE_COLLECTIONS_PATH"].split(os.pathsep)[0]
     terminal.playbook.add_in_admin_ui("by-hand")
-    command = f"{base}/ansible_collections/litemaas/models/sync-models.sh litemaas"
+    command = shlex.quote(f"{base}/ansible_collections/litemaas/models/sync-models.sh") + " litemaas"
     values = {"LITELLM_URL": terminal.playbook.stack.litellm_url, "LITELLM_MASTER_KEY": terminal.playbook.stack.master_key}
     done = terminal.run(command, **values, ANSIBLE_COLLECTIONS_PATH=str(terminal.folder), PYTHONPATH="")
     assert done.ok(changed=True).actions("backend")["by-hand"] == "created"

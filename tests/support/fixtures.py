@@ -102,7 +102,7 @@ def older_database_url(postgres_stack: Stack) -> str:
 
 
 @pytest.fixture
-def kubernetes_core(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def kubernetes_core(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Let this process and its children find kubernetes.core, and nothing of this machine's own clusters."""
     for name in [name for name in os.environ if name.startswith(("K8S_AUTH_", "KUBE"))]:
         monkeypatch.delenv(name)
@@ -110,7 +110,8 @@ def kubernetes_core(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in with_kubernetes_core(os.environ).items():
         monkeypatch.setenv(name, value)
     monkeypatch.syspath_prepend(str(kubernetes_core_path()))
-    # kubernetes.core keeps what it learned of each address there, and a port may be somebody else's later.
+    # kubernetes.core keeps what it learned of each address there, and a port may be somebody else's later. pytest's own folder stays.
+    tmp_path_factory.getbasetemp()
     with tempfile.TemporaryDirectory(prefix="k8s-") as folder:
         monkeypatch.setenv("TMPDIR", folder)
         monkeypatch.setattr(tempfile, "tempdir", folder)

@@ -67,7 +67,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     shown = {"ansible.builtin.copy": copy, "vars": {**steps, "__litemaas_models_discovered": {}}}
     play = {"hosts": "localhost", "gather_facts": False, "tasks": [*(_use(name, given) for name, given in USES.items()), shown]}
     (folder / "play.yml").write_text(json.dumps([play]), encoding="utf-8")
-    env = {"PATH": os.environ["PATH"], "HOME": str(folder), "ANSIBLE_COLLECTIONS_PATH": str(ROOT.parents[2]), "LC_ALL": "C.UTF-8"}
+    env = {"HOME": str(folder), "LC_ALL": "C.UTF-8", **{name: os.environ[name] for name in ("PATH", "ANSIBLE_COLLECTIONS_PATH")}}
     command = [str(Path(sys.executable).with_name("ansible-playbook")), "play.yml"]
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
