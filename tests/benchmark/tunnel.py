@@ -70,7 +70,9 @@ class Bench:
         self._backend.litellm.entries = [entry(f"model-{number}", rpm=1) for number in range(ROWS)]
         login = urllib.parse.urlsplit(stack.database_url)
         self._login = {"user": login.username or "", "password": urllib.parse.unquote(login.password or "")}
-        made = deployments.kustomize(deployments.Wanted(NAMESPACE, **self._login))
+        wanted = deployments.Wanted(NAMESPACE, **self._login)
+        self._litellm_url = wanted.litellm_url
+        made = deployments.kustomize(wanted)
         for one in made.objects:
             api.apply(one, NAMESPACE)
         self._pod = made.database_pod
@@ -99,7 +101,7 @@ class Bench:
 
     def _sync(self, what: str, prepare: Callable[[], Any]) -> Timed:
         """The whole module: with the namespace, the search in it too."""
-        through = {"database_url": "", "namespace": NAMESPACE, "kubernetes": self._credentials}
+        through = {"litellm_url": self._litellm_url, "database_url": "", "namespace": NAMESPACE, "kubernetes": self._credentials}
         times: list[list[float]] = [[], []]
         for _run in range(RUNS):
             for way, options in enumerate(({}, through)):
