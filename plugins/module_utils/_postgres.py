@@ -310,7 +310,7 @@ def _discover(installation: Installation) -> Target:
         target = dataclasses.replace(read_target(url, {}), source=BACKENDS_URL)
     except InputError as error:
         raise DiscoveryFailed(error.message.replace("database_url", BACKENDS_URL)) from None
-    host, port = str(target.arguments.get("host") or ""), str(target.arguments.get("port") or DEFAULT_PORT)
+    host, port = _place(target)[:2]
     if "," in host:
         # Several servers, of which libpq picks one: nothing that a Service would do.
         return target

@@ -113,6 +113,12 @@ class Policy:
     mark_unavailable: bool = False
     require_pricing: bool = False
 
+    @classmethod
+    def read(cls, params: t.Mapping[str, t.Any]) -> Policy:
+        """The policy of a module's options."""
+        names = ("pull", "force_update", "mark_unavailable", "require_pricing")
+        return cls(conflict=params["conflict_resolution"], **{name: params[name] for name in names})
+
 
 @dataclasses.dataclass(frozen=True)
 class CleanupPolicy:

@@ -337,13 +337,7 @@ class LitemaasModelSync(Steps):
         selection = Selection.read(self.params)
         self.source = _source.connect(self.run)
         self.catalogue = _catalogue.connect(self.run)
-        policy = Policy(
-            pull=self.params["pull"],
-            conflict=self.params["conflict_resolution"],
-            force_update=self.params["force_update"],
-            mark_unavailable=self.params["mark_unavailable"],
-            require_pricing=self.params["require_pricing"],
-        )
+        policy = Policy.read(self.params)
         predicted = specs if self.run.check_mode and self.params["predict_models"] else ()
         offer = self.source.read(predicted, self.params["predict_duplicates"])
         self.sync = Sync(offer, self.catalogue.rows(), self.catalogue.types, policy, selection, specs, errors)
