@@ -75,7 +75,8 @@ def connect(run: Run) -> LiteLLM:
     url, key, socket_path = locate(run)
     if verify is False and url.lower().startswith("https://"):
         run.warn("TLS certificates of {0} are not checked (validate_certs is false)".format(url))
-    connection = Connection(url, key, verify, timeout, int(retries), delay, socket_path)
+    problems = run.installation.litellm_problems if run.installation else ()
+    connection = Connection(url, key, verify, timeout, int(retries), delay, socket_path, problems)
     http = Http(connection, run.log, run.experience)
     run.experience = http.experience
     run.resources.callback(http.close)

@@ -112,6 +112,8 @@ class Installation:
         self._data: t.Dict[str, t.Optional[t.Dict[str, str]]] = {}
         # Whether LiteLLM or its key was looked for here: then a database that is given has to be this installation's.
         self.found_litellm = False
+        # Fills with what goes wrong in the tunnel to LiteLLM, where there is one.
+        self.litellm_problems: t.Sequence[str] = ()
         # Rights that are missing and were not needed for certain.
         self._unseen: t.List[str] = []
 
@@ -266,7 +268,9 @@ class Installation:
         if not host:
             raise DiscoveryFailed("the LITELLM_API_URL of {0} is no address".format(self._backends[0].name))
         way = _discovery.find_way(host, port, self.namespace, self._list, self._backends)
-        return used, self._reach(way).socket_path
+        reached = self._reach(way)
+        self.litellm_problems = reached.problems
+        return used, reached.socket_path
 
     # --- containers --------------------------------------------------------------------------------------------------
 

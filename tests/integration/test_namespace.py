@@ -258,6 +258,15 @@ def test_a_dead_end_changes_nothing(cluster: Cluster) -> None:
     assert made.database_pod not in cluster.api.requests[-1].path
 
 
+def test_a_litellm_pod_where_nobody_listens(cluster: Cluster) -> None:
+    made = cluster.has(helm_without_route(cluster.wanted))
+    del cluster.api.backends[NAMESPACE, made.litellm_pod, LITELLM_PORT]
+    said = cluster.run(litellm_model.main, retries=0, **MODEL)["msg"]
+    assert "Failed to connect to LiteLLM at http://maas-litemaas-litellm:4000" in said
+    assert "(the port-forward says: " in said
+    assert "connection refused" in said
+
+
 def test_a_database_pod_where_nobody_listens(cluster: Cluster) -> None:
     cluster.has(deployments.kustomize(cluster.wanted))
     del cluster.api.backends[NAMESPACE, "postgres-0", POSTGRES_PORT]
