@@ -21,6 +21,9 @@ SHORTEST_SECRET = 4
 _KEY_SHAPED = re.compile(r"\bsk-[A-Za-z0-9_\-]{16,}")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=\-]{8,}")
 _URL_PASSWORD = re.compile(r"([a-z][a-z0-9+.\-]*://[^\s:/@'\"]*):([^\s'\"]*)@")
+# A text without any of these holds nothing of these shapes. PostgreSQL reads it in the same way.
+SUSPECT = "sk-|bearer|basic|://.*@"
+_SUSPECT = re.compile(SUSPECT, re.IGNORECASE | re.DOTALL)
 
 # A parameter whose name has one of these as a segment is a secret, whatever the user calls it. The second line is what LiteLLM
 # masks beyond that (litellm/litellm_core_utils/sensitive_data_masker.py).
@@ -132,19 +135,23 @@ class Redactor:
     """Knows the secrets of one run and takes them out of text and data, also percent-encoded."""
 
     def __init__(self) -> None:
-        self._secrets: t.Set[str] = set()
+        # The longest first: one may be a part of another.
+        self._secrets: t.List[str] = []
 
     def add(self, *values: t.Any) -> t.List[str]:
         """Register secrets; returns the texts that were long enough to be registered."""
         texts = [text for value in values for text in secret_texts(value) if len(text) >= SHORTEST_SECRET]
-        for text in texts:
-            self._secrets.update((text, quote(text, safe=""), quote_plus(text)))
+        forms = {form for text in texts for form in (text, quote(text, safe=""), quote_plus(text))}
+        self._secrets = sorted(forms.union(self._secrets), key=len, reverse=True)
         return texts
 
     def text(self, text: str) -> str:
         """The text without secrets."""
-        for secret in sorted(self._secrets, key=len, reverse=True):
-            text = text.replace(secret, HIDDEN)
+        for secret in self._secrets:
+            if secret in text:
+                text = text.replace(secret, HIDDEN)
+        if not _SUSPECT.search(text):
+            return text
         text = _URL_PASSWORD.sub(r"\1:" + HIDDEN + "@", text)
         text = _BEARER.sub(r"\1 " + HIDDEN, text)
         return _KEY_SHAPED.sub(HIDDEN, text)

@@ -371,8 +371,7 @@ class LitemaasModelSync(Steps):
         if plan.writes or plan.failures:
             # Errors name models, and a name may hold what is a secret elsewhere.
             summary = self.run.redactor.data(sync_record(plan, by, now))
-            self.catalogue.audit([*removal_records(plan, effects, by, now), *restore_records(plan, by, now), summary])
-            self.catalogue.commit()
+            self.catalogue.commit([*removal_records(plan, effects, by, now), *restore_records(plan, by, now), summary])
         return plan
 
     def report(self, outcome: Plan) -> Result:
