@@ -1000,10 +1000,10 @@ THE_ROWS = [
     guard(
         "what is empty is filled",
         "_rows.py",
-        "or _is_empty(have) or (column",
+        "or _is_empty(have):\n        return False\n    field",
         CONFLICT,
-        removed="or (column",
-        inverted="or not _is_empty(have) or (column",
+        removed=":\n        return False\n    field",
+        inverted="or not _is_empty(have):\n        return False\n    field",
     ),
     guard(
         "database_wins",
@@ -1096,10 +1096,10 @@ THE_ROWS = [
     guard(
         "only what differs is written",
         "_rows.py",
-        "        if before or self.policy.force_update:\n",
+        "        if not differing and not self.policy.force_update:\n",
         of(ROWS, "force_update_writes_what_is_equal", "what_is_never_a_difference"),
-        removed="        if True:\n",
-        inverted="        if not before or self.policy.force_update:\n",
+        removed="        if False:\n",
+        inverted="        if differing and not self.policy.force_update:\n",
     ),
     guard(
         "require_pricing",
