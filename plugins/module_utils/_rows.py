@@ -39,7 +39,14 @@ from ansible_collections.litemaas.models.plugins.module_utils._fields import (
 )
 from ansible_collections.litemaas.models.plugins.module_utils._identity import DATABASE, TEAM, WILDCARD, classify
 from ansible_collections.litemaas.models.plugins.module_utils._patterns import Patterns, any_matches, compile_patterns
-from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor, has_mask, is_masked, secrets_in, without_secrets
+from ansible_collections.litemaas.models.plugins.module_utils._redact import (
+    Redactor,
+    has_mask,
+    is_masked,
+    may_hold_secret,
+    secrets_in,
+    without_secrets,
+)
 from ansible_collections.litemaas.models.plugins.module_utils._specs import ABSENT, Spec
 
 if t.TYPE_CHECKING:
@@ -421,14 +428,7 @@ def map_deployment(entry: Deployment) -> Row:
 
 def check_metadata(entry: Deployment) -> None:
     """Raise ModelError where a deployment has no metadata that can be stored, without making it: it is longer than all else."""
-    try:
-        text = json.dumps([entry["litellm_params"], entry["model_info"]], ensure_ascii=False, allow_nan=False)
-        text.encode("utf-8")
-    except ValueError:
-        storable = False
-    else:
-        storable = "\\u0000" not in text
-    if not storable:
+    if _storable([entry["litellm_params"], entry["model_info"]]) is None:
         # What is left out of the metadata may be what cannot be stored.
         map_metadata(entry)
 
@@ -509,8 +509,21 @@ def clean_metadata(metadata: Row) -> Row:
             content = {name: without_secrets(name, value) for name, value in content.items()}
         if part == "litellm_model_info" and isinstance(content, dict):
             content = {key: value for key, value in content.items() if not _VOLATILE.match(key)}
-        cleaned[part] = _clean(content)
+        text = _storable(content)
+        # To look at the text is much quicker than to look at each value.
+        clean = text is not None and not may_hold_secret(text) and not is_masked(text)
+        cleaned[part] = content if clean else _clean(content)
     return cleaned
+
+
+def _storable(value: t.Any) -> t.Optional[str]:
+    """A value as JSON text, or None where PostgreSQL's jsonb may not hold it."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        text.encode("utf-8")
+    except ValueError:
+        return None
+    return None if "\\u0000" in text else text
 
 
 def _clean(value: t.Any) -> t.Any:
@@ -759,7 +772,6 @@ class Sync:
 
     def _plan_row(self, entry: Deployment, shown: Shown, row: t.Optional[Row]) -> None:
         name, mapped = entry["model_name"], map_deployment(entry)
-        check_metadata(entry)
         if self.policy.require_pricing and lacks_pricing(mapped):
             raise ModelError(name, "missing pricing information")
         wanted = wanted_row(mapped, shown, row, self.policy.conflict)
@@ -769,16 +781,24 @@ class Sync:
         if row is None:
             self._add(Change(name, CREATED, "LiteLLM has it", self._with_metadata(wanted, entry)))
             return
+        self._plan_update(entry, wanted, shown, row)
+
+    def _plan_update(self, entry: Deployment, wanted: Row, shown: Shown, row: Row) -> None:
+        """What has to happen to a row that is there."""
+        name = entry["model_name"]
         differing = [column for column in wanted if not same(column, row.get(column), wanted[column])]
         stored = row.get("metadata")
         leaks = holds_secret(stored)
         if leaks:
             differing.append("metadata")
         if not differing and not self.policy.force_update:
+            check_metadata(entry)
             self._add(Change(name, UNCHANGED))
             return
         if leaks or not _stays("metadata", stored, shown, self.policy.conflict):
             wanted = self._with_metadata(wanted, entry)
+        else:
+            check_metadata(entry)
         before = _of(row, *sorted(differing))
         reason = "differs in {0}".format(", ".join(before)) if before else "force_update"
         self._add(Change(name, UPDATED, reason, wanted, before))

@@ -173,10 +173,11 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
         result = _failed(_unexpected(error), {"code": "unexpected", "message": _unexpected(error), "details": {}})
     if run.discovered:
         result["discovered"] = run.discovered
+    diff = result.pop("diff", {})
     result = run.redactor.data(result)
-    for side in {"before", "after"} & set(result.get("diff", ())):
-        # Its keys are names of models.
-        result["diff"][side] = run.redactor.data(result["diff"][side], keys=True)
+    if diff:
+        # Keys of its sides are names of models.
+        result["diff"] = {name: run.redactor.data(value, keys=name in ("before", "after")) for name, value in diff.items()}
     if receivers and not module.check_mode and (result.get("changed") or result.get("failed")):
         _notify_all(run, receivers, result)
     if run.log_lines:
