@@ -50,8 +50,9 @@ attributes:
 options:
   check_backend:
     description:
-      - Whether to look, before the first write to LiteLLM, if the database of the LiteMaaS backend can be used, and to fail where it cannot.
-        Its tables must be there, and unless in check mode its user must be allowed to write them. A run that writes nothing does not look.
+      - Whether to look, before the first write to LiteLLM, if the database of the LiteMaaS backend can be used, and to fail where it
+        cannot. Its tables must be there, and unless in check mode its user must be allowed to write them. A run that writes nothing
+        does not look.
       - For what runs M(litemaas.models.litemaas_model_sync) afterwards, so that LiteLLM is not changed where LiteMaaS cannot be.
     type: bool
     default: false
