@@ -31,9 +31,9 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ProxyError,
     ProxyUnavailable,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._given import URL_VARIABLES, given
 from ansible_collections.litemaas.models.plugins.module_utils._http import Connection, Http, clean_url, verification
 from ansible_collections.litemaas.models.plugins.module_utils._identity import id_of
-from ansible_collections.litemaas.models.plugins.module_utils._openshift import URL_VARIABLES, given
 
 if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils._run import Run

@@ -2408,7 +2408,7 @@ THE_TUNNEL = [
     guard(
         "options for the cluster are secret before they are checked",
         "_run.py",
-        '+ _kubernetes.secrets_of(self.params.get("kubernetes"))',
+        '+ _secrets_of_cluster(self.params.get("kubernetes"))',
         of(RUN, "options_for_the_cluster_as_text_are_not_shown_when_another_option_is_wrong"),
         removed="",
     ),
