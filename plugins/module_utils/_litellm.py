@@ -48,6 +48,13 @@ LIMITS = (("timeout", 1, 86400), ("retries", 0, 100), ("retry_delay", 0, 3600))
 # LiteLLM has no upper limit; a proxy with more models is read in pages.
 PAGE_SIZE = 10000
 
+# LiteLLM hands a search to its database as a LIKE pattern, where this stands for any text. In what it serves it looks for the sign itself.
+ALL_SAVED = "%"
+# A search for nothing leaves out the database, and nothing of what is served.
+ALL_SERVED = " "
+# More models than a proxy can load. Pages would not do: LiteLLM asks its database for them without an order.
+ANY_NUMBER = 1000000
+
 # LiteLLM 1.81 answers 200 with an empty list for a moment whenever anybody edits a model.
 EMPTY_REREADS = 3
 EMPTY_REREAD_DELAY = 0.3
@@ -211,6 +218,17 @@ class LiteLLM:
         """The ids of the deployments of exactly this name, served or saved. Only for a proxy that searches its database."""
         answer = self.http.get("/v2/model/info", search=model_name, model=model_name, size=PAGE_SIZE)
         return [id_of(entry) for entry in _deployments(answer) if model_name in names_of(entry)]
+
+    def search_all(self) -> t.Tuple[Reading, Reading]:
+        """What is in LiteLLM's database, and what it serves. Only for a proxy that searches its database.
+
+        Either may be less, without an error: ``_completeness.holds_all`` tells.
+        """
+        return self._search(ALL_SAVED), self._search(ALL_SERVED)
+
+    def _search(self, text: str) -> Reading:
+        answer = self.http.get("/v2/model/info", search=text, size=ANY_NUMBER)
+        return Reading(_deployments(answer), _count(answer, "total_count"))
 
     def has_id(self, model_id: str, model_name: str) -> bool:
         """Whether a deployment of this id is saved under this name, or in the config. Asks by an empty PATCH, which writes nothing new."""

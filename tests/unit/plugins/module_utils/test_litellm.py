@@ -161,6 +161,13 @@ def test_a_name_is_looked_up_exactly():
     assert litellm.ids_of_name("m") == []
 
 
+def test_all_that_is_saved_and_all_that_is_served_are_two_searches():
+    litellm = client({"data": [row()], "total_count": 2}, {"data": [], "total_count": 0})
+    saved, served = litellm.search_all()
+    assert ([entry["model_info"]["id"] for entry in saved.deployments], saved.total) == (["id-1"], 2)
+    assert (served.deployments, served.total) == ([], 0)
+
+
 # what a PATCH without any change answers, and whether the model "m" is there
 PATCHES = [
     (row(), True),
