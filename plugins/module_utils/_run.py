@@ -205,9 +205,19 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
         _notify_all(run, receivers, result)
     if run.log_lines:
         result["log"] = run.log_lines
+    result["invocation"] = {"module_args": _shown_options(module.params)}
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)
+
+
+def _shown_options(params: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
+    """The options as Ansible shows them at -vvv. Most fields of an entry of a list are not given: they would be most of the result."""
+    return {name: [_given_fields(entry) for entry in value] if isinstance(value, list) else value for name, value in params.items()}
+
+
+def _given_fields(entry: t.Any) -> t.Any:
+    return {name: value for name, value in entry.items() if value is not None} if isinstance(entry, dict) else entry
 
 
 def _receivers(run: Run) -> t.List[str]:
