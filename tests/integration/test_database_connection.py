@@ -278,7 +278,7 @@ def test_litellm_is_changed_only_where_the_backend_can_be(backend: Backend, read
         given = {"litellm_url": "http://litellm.example.com", "database_url": backend.url, "check_backend": True, "wait": False}
         return run_module(litellm_model.main, {**given, "models": [model], **options}, check=check)
 
-    nowhere = backend.postgres.url("litellm_db")
+    nowhere = backend.postgres.url("postgres")
     assert "is not LiteMaaS's" in run(new, database_url=nowhere)["msg"]
     assert "is not LiteMaaS's" in run(new, check=True, database_url=nowhere)["msg"]
     refused = run(new, database_url=reader_url)
