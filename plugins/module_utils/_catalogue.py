@@ -17,7 +17,7 @@ import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils import _postgres
 from ansible_collections.litemaas.models.plugins.module_utils._copy import plain_text
-from ansible_collections.litemaas.models.plugins.module_utils._errors import SchemaMismatch
+from ansible_collections.litemaas.models.plugins.module_utils._errors import DatabaseError, SchemaMismatch
 from ansible_collections.litemaas.models.plugins.module_utils._fields import BY_COLUMN
 from ansible_collections.litemaas.models.plugins.module_utils._redact import SUSPECT
 from ansible_collections.litemaas.models.plugins.module_utils._restore import (
@@ -57,6 +57,11 @@ _RIGHTS = {
     HISTORY: ("INSERT",),
 }
 
+# A sync makes a temporary table of what it writes.
+TEMPORARY = "TEMPORARY on the database"
+# Without these no sync can be written. What only some cleanups and restores need is found when it is needed, and rolled back.
+_SYNC_RIGHTS = frozenset(("INSERT on models", "UPDATE on models", "INSERT on audit_logs", TEMPORARY))
+
 _SQL_TYPES = {"str": "text", "int": "bigint", "float": "numeric", "bool": "boolean", "list": "text[]", "dict": "jsonb"}
 
 STATUS_REASON = "The model is no longer available"
@@ -82,6 +87,19 @@ def connect(run: Run, read_only: bool = False) -> Catalogue:
     if catalogue.absent and not read_only:
         run.warn("This LiteMaaS is older: its table models has no {0}, so that is not written".format(", ".join(catalogue.absent)))
     return catalogue
+
+
+def check_usable(run: Run) -> None:
+    """Raise DatabaseError, or what ``connect`` raises, where no sync could be written. Check mode needs no right but to read."""
+    catalogue = connect(run, read_only=True)
+    missing = [] if run.check_mode else [right for right in catalogue.missing_rights() if right in _SYNC_RIGHTS]
+    catalogue.database.close()
+    if missing:
+        raise DatabaseError(
+            "The {0} can be read and not written: its user lacks {1}. The README of the collection litemaas.models lists the rights "
+            "that a run needs. Nothing was changed".format(catalogue.database.target.described(), ", ".join(missing)),
+            missing=missing,
+        )
 
 
 class Catalogue:
@@ -168,9 +186,14 @@ class Catalogue:
         """What a run needs and this user may not do: ``["INSERT on models", ...]``."""
         needed = [(table, right) for table, rights in _RIGHTS.items() if table in self.tables for right in rights]
         found = self.database.execute(
-            "SELECT n.right || ' on ' || n.name AS missing FROM unnest(%(tables)s::text[], %(rights)s::text[]) "
-            'WITH ORDINALITY AS n(name, "right", place) WHERE NOT has_table_privilege(n.name, n.right) ORDER BY n.place',
-            {"tables": [table for table, dummy in needed], "rights": [right for dummy, right in needed]},
+            "SELECT n.right || ' on ' || n.name AS missing, n.place FROM unnest(%(tables)s::text[], %(rights)s::text[]) "
+            'WITH ORDINALITY AS n(name, "right", place) WHERE NOT has_table_privilege(n.name, n.right) '
+            "UNION ALL SELECT %(temporary)s, 0 WHERE NOT has_database_privilege(current_database(), 'TEMPORARY') ORDER BY place",
+            {
+                "tables": [table for table, dummy in needed],
+                "rights": [right for dummy, right in needed],
+                "temporary": TEMPORARY,
+            },
         )
         return [row["missing"] for row in found]
 

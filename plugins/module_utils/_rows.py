@@ -196,9 +196,9 @@ class Plan:
     """What a run will do.
 
     ``total`` counts the models of LiteLLM it is about, ``rows`` and ``live`` (available) those of the table. ``refusal`` is
-    why removals were taken out of the plan; ``cascade`` counts what came with those that were carried out. ``restored`` is what
-    models get back of earlier removals, ``not_restored`` a sentence for each kind of thing that they do not. ``checksum`` is that
-    of the plan as it was decided.
+    why removals were taken out of the plan; ``cascade`` counts what came with those that were carried out. ``orphans`` are the rows
+    that a cleanup would look at. ``restored`` is what models get back of earlier removals, ``not_restored`` a sentence for each
+    kind of thing that they do not. ``checksum`` is that of the plan as it was decided.
     """
 
     changes: t.List[Change] = dataclasses.field(default_factory=list)
@@ -209,6 +209,7 @@ class Plan:
     live: int = 0
     refusal: t.Optional[Refused] = None
     cascade: t.Dict[str, int] = dataclasses.field(default_factory=dict)
+    orphans: t.List[str] = dataclasses.field(default_factory=list)
     restored: t.List[Restoration] = dataclasses.field(default_factory=list)
     not_restored: t.List[str] = dataclasses.field(default_factory=list)
     checksum: str = ""
@@ -719,6 +720,7 @@ class Sync:
             before, restricted = _of(row, "availability"), row.get("restricted_access")
             self._add(Change(name, RETIRED, NOT_THERE, {"availability": UNAVAILABLE}, before, hit, restricted))
         tell_victims(self.result)
+        self.result.orphans = find_orphans(self.offer, self.rows, self.selection)
         return self.result
 
     def missing(self) -> t.List[str]:

@@ -181,6 +181,12 @@ unavailable_models:
   description: How many models became unavailable.
   returned: success or partial failure
   type: int
+orphaned_models:
+  description:
+    - Rows of the selected models that LiteLLM does not list, available or not. M(litemaas.models.litemaas_orphan_cleanup) is about these.
+  returned: success or partial failure
+  type: list
+  elements: str
 cascade_statistics:
   description: What came with the models that became unavailable.
   returned: success or partial failure
