@@ -23,6 +23,7 @@ from ansible_collections.litemaas.models.plugins.module_utils import _kubernetes
 from ansible_collections.litemaas.models.plugins.module_utils._argspec import ArgumentSpec
 from ansible_collections.litemaas.models.plugins.module_utils._errors import DatabaseError, LiteMaaSError
 from ansible_collections.litemaas.models.plugins.module_utils._http import Experience, verification
+from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress, reported
 from ansible_collections.litemaas.models.plugins.module_utils._redact import SHORTEST_SECRET, Redactor, url_password
 from ansible_collections.litemaas.models.plugins.module_utils._specs import secret_values
 from ansible_collections.litemaas.models.plugins.module_utils._started_by import who
@@ -60,6 +61,7 @@ class Run:
         self.resources = contextlib.ExitStack()
         self.redactor = Redactor()
         self.log_lines: t.List[str] = []
+        self.progress = Progress()
         # Of the first attempt, for those after it.
         self.experience: t.Optional[Experience] = None
         # Where to look for what the options do not say, in this attempt; and what was found there, for the result.
@@ -139,7 +141,7 @@ def carry_out(steps: t.Callable[[Run], Steps], run: Run) -> Result:
         try:
             with run.resources:
                 run.installation = _openshift.connect(run, again=left < REPEATS)
-                return _attempt(steps(run), run.check_mode)
+                return _attempt(steps(run), run.check_mode, run.progress)
         except DatabaseError as error:
             if not error.repeatable or not left:
                 raise
@@ -148,11 +150,14 @@ def carry_out(steps: t.Callable[[Run], Steps], run: Run) -> Result:
         time.sleep(run.params.get("retry_delay", RETRY_DELAY) * (REPEATS - left))
 
 
-def _attempt(steps: Steps, check_mode: bool) -> Result:
-    steps.read()
-    plan = steps.plan()
-    steps.guard(plan)
-    outcome = plan if check_mode else steps.apply(plan)
+def _attempt(steps: Steps, check_mode: bool, progress: Progress) -> Result:
+    with progress.phase("reading"):
+        steps.read()
+    with progress.phase("comparing"):
+        plan = steps.plan()
+        steps.guard(plan)
+    with progress.phase("writing"):
+        outcome = plan if check_mode else steps.apply(plan)
     return steps.report(outcome)
 
 
@@ -166,7 +171,8 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
     receivers: t.List[str] = []
     try:
         receivers = _receivers(run)
-        result = carry_out(steps, run)
+        with _reported(run):
+            result = carry_out(steps, run)
     except LiteMaaSError as error:
         result = _failed(error.message, error.failure())
     except Exception as error:  # pylint: disable=broad-except
@@ -184,6 +190,12 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)
+
+
+def _reported(run: Run) -> t.ContextManager[None]:
+    """Write down where the run is, if somebody wants to know."""
+    path = run.params.get("progress_file") if run.params.get("progress") else None
+    return reported(run.progress, run.module_name, path, run.warn)
 
 
 def _receivers(run: Run) -> t.List[str]:

@@ -30,6 +30,8 @@ SAVED = "LiteLLM has it saved, and does not serve it"
 ALIAS = "it is an alias in LiteLLM (model_group_alias)"
 SHOWN_ELSEWHERE = "another read of LiteLLM shows it"
 CANNOT_ASK = "LiteLLM cannot be asked for it, because its row has no id of LiteLLM (litellm_model_id): give litellm_database_url"
+# What the progress of a run calls the names that LiteLLM is asked for one by one.
+SEARCHED = "models searched for before they are removed"
 SAVED_WILDCARD = "LiteLLM has the wildcard {0} saved, and does not serve it"
 
 
@@ -107,9 +109,10 @@ class Source:
         if not self._must_write_to_ask:
             return None
         try:
-            for change in plan.removals:
-                if self.litellm.has_id(rows[change.model_name]["litellm_model_id"], change.model_name):
-                    plan.spare(change.model_name, SAVED)
+            with self._run.progress.phase(SEARCHED, len(plan.removals)) as phase:
+                for change in phase.each(plan.removals):
+                    if self.litellm.has_id(rows[change.model_name]["litellm_model_id"], change.model_name):
+                        plan.spare(change.model_name, SAVED)
         except LiteMaaSError as error:
             reason = _completeness.lookup_failed(error)
             self.reading.reasons.append(reason)
@@ -149,12 +152,13 @@ class Source:
 
     def _search(self, names: t.Sequence[str]) -> t.Optional[LiteMaaSError]:
         try:
-            self._keep(names, lambda name: SAVED if self._stays(name, self.litellm.ids_of_name(name)) else "")
+            with self._run.progress.phase(SEARCHED, len(names)) as phase:
+                self._keep(phase.each(names), lambda name: SAVED if self._stays(name, self.litellm.ids_of_name(name)) else "")
         except LiteMaaSError as error:
             return error
         return None
 
-    def _keep(self, names: t.Sequence[str], why: t.Callable[[str], str]) -> None:
+    def _keep(self, names: t.Iterable[str], why: t.Callable[[str], str]) -> None:
         reasons = {name: why(name) for name in names}
         self.offer.keep({name: reason for name, reason in reasons.items() if reason})
 

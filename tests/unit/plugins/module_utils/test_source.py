@@ -9,6 +9,7 @@ import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._completeness import Evidence, Reading, Table
 from ansible_collections.litemaas.models.plugins.module_utils._errors import NotFound, ProxyUnavailable
+from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress
 from ansible_collections.litemaas.models.plugins.module_utils._rows import Change, Plan
 from ansible_collections.litemaas.models.plugins.module_utils._source import Source
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
@@ -24,6 +25,7 @@ class FakeRun:
     def __init__(self):
         self.params = THRESHOLDS
         self.warnings = []
+        self.progress = Progress()
 
     def warn(self, sentence):
         self.warnings.append(sentence)
