@@ -67,7 +67,7 @@ class Phase:
         rate = self._rate(now)
         if not rate:
             return "{0}, {1} so far".format(text, elapsed)
-        return "{0}, {1}, about {2} left".format(text, per_time(rate), duration((self.total - self.done) / rate))
+        return "{0}, {1}, about {2} left".format(text, per_time(rate), duration(max(1.0, (self.total - self.done) / rate)))
 
     def _rate(self, now: float) -> float:
         """How many a second were done lately; 0 where none were."""
