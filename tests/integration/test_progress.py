@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.any_litellm, pytest.mark.litellm, pytest.mark.postgres
 ANSIBLE = Path(sys.executable).with_name("ansible-playbook")
 HOSTS = ("one", "two")
 MODELS = 4
+MODEL = {"litellm_model": "openai/demo", "api_base": "http://demo.example.com/v1", "api_key": "demo-key-not-real"}
 TIMEOUT_S = 120
 
 # Prints what each host registered, as a program wants it.
@@ -55,8 +56,7 @@ def environment(**variables: str) -> dict[str, str]:
 
 def play(stack: Stack, recorder: Recorder, **options: Any) -> list[dict[str, Any]]:
     """Return a play with one task: each host has models of its own."""
-    model = {"litellm_model": "openai/demo", "api_base": "http://demo.example.com/v1", "api_key": "demo-key-not-real"}
-    models = [{**model, "model_name": f"hidden-{{{{ inventory_hostname }}}}-{number}"} for number in range(MODELS)]
+    models = [{"model_name": f"hidden-{{{{ inventory_hostname }}}}-{number}", **MODEL} for number in range(MODELS)]
     connection = {"litellm_url": recorder.url, "litellm_api_key": stack.master_key}
     task = {"litemaas.models.litellm_model": {**connection, "models": models, **options}}
     variables = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
@@ -97,6 +97,7 @@ def test_hosts_in_parallel_and_a_program_that_reads(clean_litellm: Stack, record
     assert creates[0] < creates[-1], "the lines came at the end"
 
     delete_database_models(clean_litellm)
+    recorder.fault = None
     silent, lines = run(progress=False)
     assert lines == []
     for result in (*told.values(), *silent.values()):
@@ -134,13 +135,7 @@ def test_a_job_log(clean_litellm: Stack, recorder: Recorder, tmp_path: Path) -> 
 
 def test_the_role_hands_a_file_over(playbook: Playbook, tmp_path: Path) -> None:
     path = tmp_path / "progress"
-    model = {
-        "model_name": "hidden",
-        "litellm_model": "openai/demo",
-        "api_base": "http://demo.example.com/v1",
-        "api_key": "demo-key-not-real",
-    }
-    models = playbook.models_file(model, litemaas_models_progress_file=str(path))
+    models = playbook.models_file({"model_name": "hidden", **MODEL}, litemaas_models_progress_file=str(path))
     played = playbook.run("-e", models, environment={"LITEMAAS_PROGRESS_PACE": "0.003"}).ok(changed=True)
     text = path.read_text(encoding="utf-8")
     assert {line.split(": ")[0] for line in text.splitlines()} == {"litellm_model", "litemaas_model_sync", "litemaas_orphan_cleanup"}
