@@ -59,25 +59,26 @@ class ProgressAction(NormalAction):
 
 @contextlib.contextmanager
 def _shown(host: str) -> t.Iterator[str]:
-    """The path of an empty file; what is appended to it within the ``with`` is shown, line by line. Then it is removed."""
-    # Ansible removes this folder at its end, however it ends.
-    descriptor, path = tempfile.mkstemp(prefix="progress-", dir=constants.DEFAULT_LOCAL_TMP)
-    ended = threading.Event()
-    reader = threading.Thread(target=_show, args=(descriptor, host, ended), name="progress", daemon=True)
-    try:
+    """The path of an empty file; what is appended to it within the ``with`` is shown, line by line. Then it is gone.
+
+    A module that a task's ``timeout`` leaves behind cannot make the file anew, because it is in a folder of its own.
+    """
+    # Ansible removes the folder around it at its end, however it ends.
+    temporary = tempfile.TemporaryDirectory(prefix="progress-", dir=constants.DEFAULT_LOCAL_TMP, ignore_cleanup_errors=True)
+    with temporary as folder, open(os.path.join(folder, "lines"), "x+", encoding="utf-8") as lines:
+        ended = threading.Event()
+        reader = threading.Thread(target=_show, args=(lines, host, ended), name="progress", daemon=True)
         reader.start()
-        yield path
-    finally:
-        ended.set()
-        reader.join()
-        os.close(descriptor)
-        os.unlink(path)
+        try:
+            yield lines.name
+        finally:
+            ended.set()
+            reader.join()
 
 
-def _show(descriptor: int, host: str, ended: threading.Event) -> None:
-    with os.fdopen(descriptor, encoding="utf-8", closefd=False) as lines:
-        last = False
-        while not last:
-            last = ended.wait(LOOK_S)
-            for line in lines:
-                display.display("{0}: {1}".format(host, line.rstrip("\n")), stderr=True)
+def _show(lines: t.TextIO, host: str, ended: threading.Event) -> None:
+    last = False
+    while not last:
+        last = ended.wait(LOOK_S)
+        for line in lines:
+            display.display("{0}: {1}".format(host, line.rstrip("\n")), stderr=True)

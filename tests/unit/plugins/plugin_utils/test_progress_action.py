@@ -48,16 +48,18 @@ def shown(monkeypatch, tmp_path):
 
 def test_every_line_is_shown_on_stderr_also_the_last(shown, tmp_path):
     with _progress._shown("host") as path, open(path, "a", encoding="utf-8") as file:
-        assert Path(path).parent == tmp_path
+        assert Path(path).parent.parent == tmp_path
         file.write("m: one\nm: two\n")
     assert shown == [("host: m: one", True), ("host: m: two", True)]
 
 
-def test_the_file_is_gone_whatever_happens(shown, tmp_path):
+def test_the_file_is_gone_whatever_happens_and_nobody_makes_it_anew(shown, tmp_path):
     with contextlib.suppress(KeyboardInterrupt), _progress._shown("host") as path:
-        assert [str(left) for left in tmp_path.iterdir()] == [path]
+        assert [Path(path).parent] == list(tmp_path.iterdir())
         raise KeyboardInterrupt
     assert list(tmp_path.iterdir()) == []
+    with pytest.raises(FileNotFoundError):
+        open(path, "a", encoding="utf-8").close()
 
 
 def test_the_module_gets_a_file_and_nobody_sees_its_path(shown, monkeypatch, tmp_path):
@@ -72,7 +74,7 @@ def test_the_module_gets_a_file_and_nobody_sees_its_path(shown, monkeypatch, tmp
     own._host = "host"
     result = own._execute_module(task_vars={"x": 1}, wrap_async=0)
     [(given, options)] = calls
-    assert Path(given["progress_file"]).parent == tmp_path
+    assert Path(given["progress_file"]).parent.parent == tmp_path
     assert options == {"task_vars": {"x": 1}, "wrap_async": 0}
     assert result == {"changed": True, "invocation": {"module_args": {"model_name": "a", "progress_file": None}}}
     assert own._task.args == {"model_name": "a"}
