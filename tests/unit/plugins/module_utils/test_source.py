@@ -216,6 +216,21 @@ def test_a_second_read_that_fails_is_a_reason():
     assert (once.offer.kept, [one["code"] for one in once.reading.reasons]) == ({}, ["unreadable"])
 
 
+@pytest.mark.parametrize("total", [1, None])
+def test_what_is_asked_name_by_name_is_counted(total):
+    asked = source(FakeLiteLLM(total=total))
+    answer, said = asked.litellm._has, []
+
+    def observed(one):
+        said.append(asked._run.progress.described().split(",")[0])
+        return answer(one)
+
+    asked.litellm._has = observed
+    asked.examine(["a", "b"], ROWS)
+    asked.spare(removing("a", "b"), ROWS)
+    assert said == ["{0} of 2 models searched for before they are removed".format(done) for done in (0, 1)]
+
+
 def test_a_patch_that_fails_refuses_all():
     old = source(FakeLiteLLM(saved=[AWAY], total=None))
     old.examine(["a", "b"], ROWS)
