@@ -30,7 +30,7 @@ def test_it_is_shown(args):
 
 
 @pytest.mark.parametrize("difference", [
-    {"async_val": 30}, {"no_log": True}, {"transport": "ssh"}, {"become": object()}, {"args": {"progress_file": "/tmp/x"}},
+    {"async_val": 30}, {"no_log": True}, {"transport": "ssh"}, {"become": "sudo"}, {"args": {"progress_file": "/tmp/x"}},
     {"args": {"progress": False}}, {"args": {"progress": "no"}}, {"args": {"progress": "perhaps"}},
 ], ids=str)  # fmt: skip
 def test_it_is_not_shown(difference):
