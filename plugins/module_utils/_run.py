@@ -184,7 +184,8 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
         # Its keys are names of models.
         result["diff"][side] = run.redactor.data(result["diff"][side], keys=True)
     if receivers and not module.check_mode and (result.get("changed") or result.get("failed")):
-        _notify_all(run, receivers, result)
+        with _reported(run), run.progress.phase("telling the receivers"):
+            _notify_all(run, receivers, result)
     if run.log_lines:
         result["log"] = run.log_lines
     if result.get("failed"):

@@ -38,12 +38,13 @@ class ProgressAction(NormalAction):
         self._host = task_vars["inventory_hostname"]
         return super().run(tmp, task_vars)
 
-    def _execute_module(self, **options: t.Any) -> t.Any:
-        """As ``normal`` has it: the task's own module with the task's own options."""
+    def _execute_module(self, *arguments: t.Any, **options: t.Any) -> t.Any:
+        """As ``normal`` calls it: the task's own module with the task's own options."""
         if not self._shows_progress():
-            return super()._execute_module(**options)
+            return super()._execute_module(*arguments, **options)
         with _shown(self._host) as path:
-            result = super()._execute_module(module_args={**self._task.args, OPTION: path}, **options)
+            options["module_args"] = {**self._task.args, OPTION: path}
+            result = super()._execute_module(*arguments, **options)
         given = result.get("invocation", {}).get("module_args", {})
         if OPTION in given:
             given[OPTION] = None
@@ -63,8 +64,9 @@ def _shown(host: str) -> t.Iterator[str]:
 
     A module that a task's ``timeout`` leaves behind cannot make the file anew, because it is in a folder of its own.
     """
-    # Ansible removes the folder around it at its end, however it ends.
-    temporary = tempfile.TemporaryDirectory(prefix="progress-", dir=constants.DEFAULT_LOCAL_TMP, ignore_cleanup_errors=True)
+    # Ansible removes it at its end, however it ends.
+    around = constants.DEFAULT_LOCAL_TMP  # type: ignore[attr-defined]
+    temporary = tempfile.TemporaryDirectory(prefix="progress-", dir=around, ignore_cleanup_errors=True)
     with temporary as folder, open(os.path.join(folder, "lines"), "x+", encoding="utf-8") as lines:
         ended = threading.Event()
         reader = threading.Thread(target=_show, args=(lines, host, ended), name="progress", daemon=True)
