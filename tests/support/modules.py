@@ -34,6 +34,23 @@ def _module_arguments(arguments: dict[str, Any]) -> Iterator[None]:
             yield
 
 
+@contextlib.contextmanager
+def _outside_the_controller() -> Iterator[None]:
+    """Let warnings go into the answer also where another test has imported Ansible's controller."""
+    try:
+        # ansible-core 2.19 and later
+        from ansible.module_utils import _internal
+    except ImportError:
+        yield
+        return
+    before = _internal.is_controller
+    _internal.is_controller = False
+    try:
+        yield
+    finally:
+        _internal.is_controller = before
+
+
 def run_module(main: Callable[[], None], options: dict[str, Any], check: bool = False, diff: bool = True) -> dict[str, Any]:
     """The module's whole answer as a dictionary; ``failed`` is true where it failed, ``raw`` is the text that it printed."""
     arguments = dict(
@@ -47,7 +64,7 @@ def run_module(main: Callable[[], None], options: dict[str, Any], check: bool = 
     # A real module run has a process of its own; here those of the run before would still be there.
     warnings._global_warnings.clear()
     output = io.StringIO()
-    with _module_arguments(arguments), contextlib.redirect_stdout(output), pytest.raises(SystemExit):
+    with _outside_the_controller(), _module_arguments(arguments), contextlib.redirect_stdout(output), pytest.raises(SystemExit):
         main()
     text = output.getvalue()
     answer: dict[str, Any] = json.loads(text.strip().splitlines()[-1])
