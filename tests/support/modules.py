@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -37,18 +38,16 @@ def _module_arguments(arguments: dict[str, Any]) -> Iterator[None]:
 @contextlib.contextmanager
 def _outside_the_controller() -> Iterator[None]:
     """Let warnings go into the answer also where another test has imported Ansible's controller."""
-    try:
-        # ansible-core 2.19 and later
-        from ansible.module_utils import _internal
-    except ImportError:
-        yield
-        return
-    before = _internal.is_controller
-    _internal.is_controller = False
+    # ansible-core 2.19 and later
+    internal = sys.modules.get("ansible.module_utils._internal")
+    before = getattr(internal, "is_controller", None)
+    if before:
+        internal.is_controller = False  # type: ignore[union-attr]
     try:
         yield
     finally:
-        _internal.is_controller = before
+        if before:
+            internal.is_controller = True  # type: ignore[union-attr]
 
 
 def run_module(main: Callable[[], None], options: dict[str, Any], check: bool = False, diff: bool = True) -> dict[str, Any]:
