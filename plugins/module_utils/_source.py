@@ -15,15 +15,17 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils import _completeness, _guard, _litellm, _witness
+from ansible_collections.litemaas.models.plugins.module_utils import _completeness, _guard, _litellm
 from ansible_collections.litemaas.models.plugins.module_utils._completeness import Deployment, Reading, Table
 from ansible_collections.litemaas.models.plugins.module_utils._deployments import foresee
 from ansible_collections.litemaas.models.plugins.module_utils._errors import LiteMaaSError, Refused
+from ansible_collections.litemaas.models.plugins.module_utils._given import witness_url
 from ansible_collections.litemaas.models.plugins.module_utils._identity import id_of
 from ansible_collections.litemaas.models.plugins.module_utils._rows import Offer, Plan, Row, matches_wildcard, read_offer
 from ansible_collections.litemaas.models.plugins.module_utils._specs import Spec
 
 if t.TYPE_CHECKING:
+    from ansible_collections.litemaas.models.plugins.module_utils import _witness
     from ansible_collections.litemaas.models.plugins.module_utils._run import Run
 
 SAVED = "LiteLLM has it saved, and does not serve it"
@@ -37,7 +39,16 @@ SAVED_WILDCARD = "LiteLLM has the wildcard {0} saved, and does not serve it"
 
 def connect(run: Run) -> Source:
     """The proxy and the second witness that the module's options name. Raises InputError, MissingLibrary."""
-    return Source(run, _litellm.connect(run), _witness.connect(run))
+    return Source(run, _litellm.connect(run), _connect_witness(run))
+
+
+def _connect_witness(run: Run) -> t.Optional[_witness.Witness]:
+    if not witness_url(run.params)[0]:
+        return None
+    # The database's library and statements, for which a run that only reads LiteLLM has no other use.
+    from ansible_collections.litemaas.models.plugins.module_utils import _witness
+
+    return _witness.connect(run)
 
 
 class Source:

@@ -194,7 +194,7 @@ import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _litellm
 from ansible_collections.litemaas.models.plugins.module_utils._deployments import SAVED_ONLY, Plan, Policy, plan_deployments
-from ansible_collections.litemaas.models.plugins.module_utils._identity import wanted_ids
+from ansible_collections.litemaas.models.plugins.module_utils._identity import unseen_ids
 from ansible_collections.litemaas.models.plugins.module_utils._reconcile import carry_out, deployment_report
 from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
@@ -207,10 +207,10 @@ class LitellmModel(Steps):
         entries = [self.run.one_entry()] if self.params["models"] is None else self.run.entries("models")
         self.specs, self.errors = read_specs(entries, self.params["state"])
         self.litellm = _litellm.connect(self.run)
-        self.deployments = self.litellm.read().deployments
-        served = {str(entry["model_info"].get("id")) for entry in self.deployments}
-        unseen = [model_id for model_id in wanted_ids(self.specs) if model_id not in served]
-        self.deployments += [dict(entry, **{SAVED_ONLY: True}) for entry in self.litellm.find_saved(unseen)]
+        reading = self.litellm.read()
+        unseen = unseen_ids(self.specs, reading.deployments)
+        saved = self.litellm.find_saved(unseen, reading)
+        self.deployments = reading.deployments + [dict(entry, **{SAVED_ONLY: True}) for entry in saved]
 
     def plan(self) -> Plan:
         policy = Policy(

@@ -1964,10 +1964,10 @@ THE_PROXY = [
     guard(
         "a refusal of one model is no failure of the proxy",
         "_http.py",
-        "counts=status != 500 or not _is_json(answer),",
+        "counts=status != 500 or not answer.is_json,",
         of(HTTP, "the_breaker_ends_the_calls", "refusals_of_single_models_do_not_open_the_breaker"),
         removed="",
-        inverted="counts=status == 500 and _is_json(answer),",
+        inverted="counts=status == 500 and answer.is_json,",
         any_500="counts=status != 500,",
     ),
     guard(
@@ -2408,7 +2408,7 @@ THE_TUNNEL = [
     guard(
         "options for the cluster are secret before they are checked",
         "_run.py",
-        '+ _kubernetes.secrets_of(self.params.get("kubernetes"))',
+        '+ _secrets_of_cluster(self.params.get("kubernetes"))',
         of(RUN, "options_for_the_cluster_as_text_are_not_shown_when_another_option_is_wrong"),
         removed="",
     ),
