@@ -9,6 +9,7 @@ import threading
 import time
 import types
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -163,10 +164,13 @@ def hold_lock(backend: Backend) -> object:
     return connection
 
 
-def test_the_lock_names_who_holds_it(backend: Backend) -> None:
-    connection = hold_lock(backend)
+def test_the_lock_names_who_holds_it(backend: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LITEMAAS_PROGRESS_PACE", "0.1")
+    connection, progress = hold_lock(backend), tmp_path / "progress"
     try:
-        answer = backend.sync(lock_timeout=1)
+        answer = backend.sync(lock_timeout=1, progress_file=str(progress))
+        line = "litemaas_model_sync: waiting for the database, and for another run that writes to it, 0 s of at most 1 s"
+        assert line in progress.read_text(encoding="utf-8").splitlines()
         assert answer["failure"]["code"] == "database_locked"
         assert 'application "somebody else"' in answer["msg"]
         assert backend.sync(check=True, lock_timeout=1)["new_models"] == 1

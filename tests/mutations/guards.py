@@ -182,10 +182,10 @@ THE_VERDICT = [
     guard(
         "the verdict is the same in check mode",
         "_run.py",
-        "    steps.guard(plan)\n",
+        "        steps.guard(plan)\n",
         of(CLEANUP, "refusals"),
-        removed="    if not check_mode:\n        steps.guard(plan)\n",
-        inverted="    if check_mode:\n        steps.guard(plan)\n",
+        removed="        if not check_mode:\n            steps.guard(plan)\n",
+        inverted="        if check_mode:\n            steps.guard(plan)\n",
     ),
     guard(
         "the sync withholds what cannot be asked for",
