@@ -122,15 +122,24 @@ class Source:
         """
         if not self._must_write_to_ask:
             return None
+        saved: t.Set[str] = set()
+        failure = self._probe(plan, rows, saved)
+        plan.spare(saved, SAVED)
+        if failure is not None:
+            reason = _completeness.lookup_failed(failure)
+            self.reading.reasons.append(reason)
+            return _guard.refusal(plan, "{message} [{code}]".format(**reason), self.reading)
+        return None
+
+    def _probe(self, plan: Plan, rows: t.Mapping[str, Row], saved: t.Set[str]) -> t.Optional[LiteMaaSError]:
+        """Add to ``saved`` which removals would hit a model that is saved. Returns why not all could be asked for."""
         try:
             with self._run.progress.phase(SEARCHED, len(plan.removals)) as phase:
                 for change in phase.each(plan.removals):
                     if self.litellm.has_id(rows[change.model_name]["litellm_model_id"], change.model_name):
-                        plan.spare(change.model_name, SAVED)
+                        saved.add(change.model_name)
         except LiteMaaSError as error:
-            reason = _completeness.lookup_failed(error)
-            self.reading.reasons.append(reason)
-            return _guard.refusal(plan, "{message} [{code}]".format(**reason), self.reading)
+            return error
         return None
 
     def _after_specs(self, deployments: t.Sequence[Deployment]) -> t.Sequence[Deployment]:

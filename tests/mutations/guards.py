@@ -164,6 +164,14 @@ THE_VERDICT = [
         inverted="change.columns, change.before, change.reason = {}, {}, reason",
     ),
     guard(
+        "only what is named is spared",
+        "_rows.py",
+        "            if change.model_name in names:\n",
+        of(GUARD, "what_is_spared_is_out_of_the_plan"),
+        removed="            if True:\n",
+        inverted="            if change.model_name not in names:\n",
+    ),
+    guard(
         "the sync withholds what is refused",
         "modules/litemaas_model_sync.py",
         "        refusal = self.source.verdict(plan)\n        if refusal:\n            plan.withhold(refusal)",
@@ -732,10 +740,10 @@ THE_PROOF = [
     guard(
         "LOOKUP_FAILED by a probe",
         "_source.py",
-        '            return _guard.refusal(plan, "{message} [{code}]".format(**reason), self.reading)\n        return None',
+        "        failure = self._probe(plan, rows, saved)\n        plan.spare(saved, SAVED)\n        if failure is not None:\n",
         of(SOURCE, "a_patch_that_fails_refuses_all", "a_proxy_that_does_not_search_is_asked_by_a_patch_after_the_verdict"),
-        removed="            return None\n        return None",
-        inverted='            return None\n        return _guard.refusal(plan, "", self.reading)',
+        removed="        self._probe(plan, rows, saved)\n        plan.spare(saved, SAVED)\n        if False:\n",
+        inverted="        failure = self._probe(plan, rows, saved)\n        plan.spare(saved, SAVED)\n        if failure is None:\n",
     ),
     guard(
         "what another read shows is spared",
