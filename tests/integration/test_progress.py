@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, LiteMaaS models contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A long run says where it is: in a terminal, in a job log, in a file; and is the same run."""
+"""A long run says where it is, in a terminal and in a job log, and is the same run."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ from typing import Any
 import ansible_runner
 import pytest
 
-from tests.integration.playbook import Playbook
 from tests.support.fixtures import delete_database_models
 from tests.support.recorder import Fault, RecordedRequest, Recorder
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.any_litellm, pytest.mark.litellm, pytest.mark.postgres]
+pytestmark = [pytest.mark.any_litellm, pytest.mark.litellm]
 
 ANSIBLE = Path(sys.executable).with_name("ansible-playbook")
 HOSTS = ("one", "two")
@@ -131,13 +130,3 @@ def test_a_job_log(clean_litellm: Stack, recorder: Recorder, tmp_path: Path) -> 
     assert creates[0] < MODELS
     log = done.stdout.read()
     assert all(text in log for text, dummy in said)
-
-
-def test_the_role_hands_a_file_over(playbook: Playbook, tmp_path: Path) -> None:
-    path = tmp_path / "progress"
-    models = playbook.models_file({"model_name": "hidden", **MODEL}, litemaas_models_progress_file=str(path))
-    played = playbook.run("-e", models, environment={"LITEMAAS_PROGRESS_PACE": "0.003"}).ok(changed=True)
-    text = path.read_text(encoding="utf-8")
-    assert {line.split(": ")[0] for line in text.splitlines()} == {"litellm_model", "litemaas_model_sync", "litemaas_orphan_cleanup"}
-    assert "hidden" not in text
-    assert "localhost: litellm_model: " not in played.output
