@@ -44,7 +44,7 @@ class ProgressAction(NormalAction):
             return super()._execute_module(*arguments, **options)
         with _shown(self._host) as path:
             options["module_args"] = {**self._task.args, OPTION: path}
-            result = super()._execute_module(*arguments, **options)
+            result: t.Dict[str, t.Any] = super()._execute_module(*arguments, **options)
         given = result.get("invocation", {}).get("module_args", {})
         if OPTION in given:
             given[OPTION] = None
