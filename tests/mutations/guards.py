@@ -645,10 +645,10 @@ THE_PROOF = [
     guard(
         "LOOKUP_FAILED by a search",
         "_source.py",
-        "        if failure is not None:\n",
+        "        self._judge(evidence, table)\n        if failure is not None:\n",
         of(SOURCE, "a_failed_search_refuses_all", "a_proxy_that_searches_is_asked_for_each_name"),
-        removed="        if False:\n",
-        inverted="        if failure is None:\n",
+        removed="        self._judge(evidence, table)\n        if False:\n",
+        inverted="        self._judge(evidence, table)\n        if failure is None:\n",
     ),
     guard(
         "an alias is no orphan",
