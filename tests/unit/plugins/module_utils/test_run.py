@@ -121,7 +121,7 @@ def test_no_secret_of_a_list_is_shown_however_many_there_are(monkeypatch: pytest
     keys = [f"demo-key-{place}-not-real" for place in range(number)]
     hidden = [f"demo-hidden-{place}-not-real" for place in range(number)]
     models = [
-        {"model_name": f"m-{key}", "litellm_model": "openai/m", "api_key": key, "description": f"has {other}", "secret_params": {"a": other}}
+        {"model_name": f"m-{key}", "litellm_model": "a/m", "api_key": key, "description": f"has {other}", "secret_params": {"a": other}}
         for key, other in zip(keys, hidden, strict=True)
     ]  # fmt: skip
 
