@@ -35,8 +35,13 @@ def problems(specs: t.Any, fields: t.Sequence[str], may_be_empty: bool) -> t.Lis
         return [NO_LIST]
     if not specs and not may_be_empty:
         return [NOTHING]
-    unknown = sorted({str(field) for spec in specs for field in spec}.difference(fields))
-    return [UNKNOWN_FIELDS.format(", ".join(unknown))] if unknown else []
+    unknown: t.Dict[str, int] = {}
+    for place, spec in enumerate(specs, 1):
+        for field in spec:
+            if field not in fields:
+                unknown.setdefault(str(field), place)
+    told = ["{0} (entry {1})".format(field, unknown[field]) for field in sorted(unknown)]
+    return [UNKNOWN_FIELDS.format(", ".join(told))] if told else []
 
 
 def without_failed(specs: t.Sequence[Spec], step: t.Mapping[str, t.Any]) -> t.List[Spec]:

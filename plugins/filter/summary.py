@@ -18,13 +18,16 @@ Result = t.Dict[str, t.Any]
 _WORDS = [
     (r"(?<!\w)(force|allow_empty|restore): true", r"litemaas_models_\1: true"),
     (
-        r"(?<!\w)(litellm_api_key|litellm_database_url|database_url|max_percent|max_count|lock_timeout|ca_path|notify_urls)(?!\w)",
+        r"(?<!\w)(litellm_api_key|litellm_database_url|database_url|max_percent|max_count|lock_timeout|ca_path|notify_urls|model_patterns"
+        r"|exclude_patterns|retention_days|wait_timeout)(?!\w)",
         r"litemaas_models_\1",
     ),
     (r"(?<!\w)kubernetes(?=\.(kubeconfig|host|api_key|ca_cert|validate_certs))", "litemaas_models_kubernetes"),
     (r"(?<![\w.])validate_certs(?!\w)", "litemaas_models_verify_ssl"),
     (r"(?<!\w)duplicates(?= to collapse)", "litemaas_models_duplicates"),
 ]
+# So many models to which nothing happens are named.
+NAMED_UNCHANGED = 50
 _SIDES = {"litellm": "LiteLLM proxy", "backend": "LiteMaaS backend", "cleanup": "Cleanup"}
 # Actions that are shown one by one, the most wanted first; others come after them.
 _SHOWN_FIRST = {
@@ -47,7 +50,7 @@ def result(steps: t.Mapping[str, Result], check_mode: bool, discovered: t.Mappin
     ``nothing_orphaned`` says that the cleanup was left out because there was nothing that it would look at.
     """
     problems = [
-        "{0}: {1}".format(_SIDES[side], in_our_words(str(step.get("msg") or "the step failed without a message")))
+        "{0}: {1}".format(_whose(side, step), in_our_words(str(step.get("msg") or "the step failed without a message")))
         for side, step in steps.items()
         if step.get("failed")
     ]
@@ -64,6 +67,12 @@ def result(steps: t.Mapping[str, Result], check_mode: bool, discovered: t.Mappin
         "discovered": dict(discovered),
         **sides,
     }
+
+
+def _whose(side: str, step: Result) -> str:
+    """The server that a step's failure is about: before it writes to LiteLLM, the first step looks at the backend's database."""
+    code = str((step.get("failure") or {}).get("code"))
+    return _SIDES["backend" if side == "litellm" and code.startswith("database") else side]
 
 
 def _side(step: Result) -> Result:
@@ -112,7 +121,8 @@ def _lines(handed_on: Result, name: str, otherwise: t.Mapping[str, str]) -> t.Li
     unchanged = by_action.pop("unchanged", [])
     lines = ["  {0:<10} {1}".format(action, _told(model)) for action, models in by_action.items() for model in models]
     if unchanged:
-        lines.append("  unchanged  " + ", ".join(model["model_name"] for model in unchanged))
+        names = [model["model_name"] for model in unchanged]
+        lines.append("  unchanged  " + (", ".join(names) if len(names) <= NAMED_UNCHANGED else "{0:,} models".format(len(names))))
     elif not side["models"]:
         lines.append("  failed, see below" if side["failed"] else "  nothing to do")
     return lines
@@ -135,4 +145,4 @@ class FilterModule:
 
     def filters(self) -> t.Dict[str, t.Callable[..., t.Any]]:
         """Name -> filter."""
-        return {"result": result, "summary": summary}
+        return {"result": result, "summary": summary, "in_role_words": in_our_words}

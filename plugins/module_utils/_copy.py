@@ -49,18 +49,29 @@ def _element(text: str) -> str:
 
 
 class Lines:
-    """Lines as the file that psycopg2 reads; each is made when it is asked for."""
+    """Lines as the file that psycopg2 reads; each is made when it is asked for. ``failure`` is why one could not be made.
 
-    def __init__(self, lines: t.Iterable[str]) -> None:
+    psycopg2 makes an error of its own of that, which says that the server stopped the statement.
+    """
+
+    def __init__(self, lines: t.Iterable[bytes]) -> None:
         self._lines = iter(lines)
+        self.failure: t.Optional[Exception] = None
 
-    def read(self, size: int = 8192) -> str:
-        """Whole lines, of about ``size`` characters at least; empty at the end."""
-        taken: t.List[str] = []
+    def read(self, size: int = 8192) -> bytes:
+        """Whole lines, of about ``size`` bytes at least; empty at the end. Raises what a line raises."""
+        try:
+            return self._take(size)
+        except Exception as error:  # pylint: disable=broad-except
+            self.failure = error
+            raise
+
+    def _take(self, size: int) -> bytes:
+        taken: t.List[bytes] = []
         length = 0
         for line in self._lines:
             taken.append(line)
             length += len(line)
             if length >= size:
                 break
-        return "".join(taken)
+        return b"".join(taken)

@@ -444,8 +444,14 @@ class Database:
         sql = "CREATE TEMPORARY TABLE {0} ({1}) ON COMMIT DROP; COPY {0} ({2}) FROM STDIN".format(
             table, ", ".join("{0} {1}".format(name, kind) for name, kind in columns.items()), names
         )
+        lines = Lines(copy_line(row).encode() for row in rows)
         with self._errors_as_ours(), self._connection.cursor() as cursor:
-            cursor.copy_expert(sql, Lines(copy_line(row) for row in rows))
+            try:
+                cursor.copy_expert(sql, lines)
+            except psycopg2.Error:
+                if lines.failure is not None:
+                    raise ValueError("a row cannot be sent") from lines.failure
+                raise
 
     def tables(self, names: t.Iterable[str]) -> Tables:
         """Columns and types of those tables that are there, in one statement."""

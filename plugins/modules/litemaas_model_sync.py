@@ -293,7 +293,7 @@ models:
       type: list
       elements: str
   sample:
-    - {model_name: granite-3.3-8b, action: updated, reason: rpm differs, changes: [rpm]}
+    - {model_name: granite-3.3-8b, action: updated, reason: differs in rpm, changes: [rpm]}
 failure:
   description: Why nothing was done, or why the removals were refused, with a stable C(code), the C(message) and C(details).
   returned: on failure of the whole task or of the removals

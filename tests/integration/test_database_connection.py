@@ -239,6 +239,17 @@ def test_check_mode_is_read_only_for_the_server(backend: Backend) -> None:
     assert {statement.application for statement in statements} == {"litemaas.models"}
 
 
+@pytest.mark.parametrize("value", ["\ud800", {"a": float("nan")}])
+def test_what_cannot_be_sent_is_said(backend: Backend, value: object) -> None:
+    database = _postgres.Database(_postgres.read_target(backend.url, {}))
+    try:
+        with pytest.raises(DatabaseError, match="A value cannot be sent to PostgreSQL") as caught:
+            database.load("given", {"one": "text"}, [["good"], [value]])
+        assert not caught.value.repeatable
+    finally:
+        database.close()
+
+
 def test_what_the_driver_refuses_to_send_is_not_a_broken_connection(backend: Backend) -> None:
     database = _postgres.Database(_postgres.read_target(backend.url, {}))
     try:

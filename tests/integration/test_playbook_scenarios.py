@@ -39,7 +39,7 @@ def test_a_models_file(playbook: Playbook) -> None:
     options = ("--check", "--diff", "-e", f"litemaas_models_progress_file={progress}")
     playbook.run("-e", f"@{path}", *options, environment={"LITEMAAS_PROGRESS_PACE": "0.003"}).ok(changed=False)
     lines = progress.read_text(encoding="utf-8").splitlines()
-    assert {line.split(": ")[0] for line in lines} == {"litellm_model", "litemaas_model_sync", "litemaas_orphan_cleanup"}
+    assert {line.split(": ")[0] for line in lines} == {"litellm_model", "litemaas_model_sync"}
 
 
 def test_what_was_added_in_the_admin_ui(playbook: Playbook) -> None:

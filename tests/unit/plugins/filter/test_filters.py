@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.filter import models_list, summary
+from ansible_collections.litemaas.models.plugins.filter import models_list, options, summary
 
 SKIPPED = {"skipped": True}
 OTHERWISE = {"litellm": "no list", "backend": "off", "cleanup": "left"}
@@ -27,7 +27,11 @@ def steps(litellm=SKIPPED, backend=SKIPPED, cleanup=SKIPPED):
         (None, True, [models_list.NO_LIST]),
         ([{"model_name": "m"}, "m"], True, [models_list.NO_LIST]),
         ([{"model_name": "m", "rpm": 1}, {"model_name": "n"}], True, []),
-        ([{"rmp": 1}, {"model_name": "n", "b": 2, 3: 4}], True, [models_list.UNKNOWN_FIELDS.format("3, b, rmp")]),
+        (
+            [{"rmp": 1}, {"model_name": "n", "b": 2, 3: 4}],
+            True,
+            [models_list.UNKNOWN_FIELDS.format("3 (entry 2), b (entry 2), rmp (entry 1)")],
+        ),
     ],
 )
 def test_problems(specs, may_be_empty, said):
@@ -130,3 +134,36 @@ def test_summary():
 def test_endings(step, check_mode, ending):
     lines = summary.summary(summary.result(steps(cleanup=step), check_mode, {}), "here", OTHERWISE)
     assert lines[6:] == ending
+
+
+def test_a_backend_that_cannot_be_used_is_the_backends_problem():
+    failed = {"failed": True, "msg": "Cannot connect", "failure": {"code": "database_unreachable"}}
+    assert summary.result(steps(failed), False, {})["problems"] == ["LiteMaaS backend: Cannot connect"]
+    assert summary.result(steps(cleanup=failed), False, {})["problems"] == ["Cleanup: Cannot connect"]
+
+
+@pytest.mark.parametrize(("number", "line"), [(2, "  unchanged  m0, m1"), (1200, "  unchanged  1,200 models")])
+def test_many_models_to_which_nothing_happens_are_counted(number, line):
+    backend = {"models": [{"model_name": f"m{place}", "action": "unchanged"} for place in range(number)]}
+    assert line in summary.summary(summary.result(steps(backend=backend), False, {}), "here", OTHERWISE)
+
+
+GOOD = {"providers": [], "model_patterns": ["a.*"], "exclude_patterns": [], "max_percent": "30", "max_count": "", "retention_days": 0}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, []),
+        ({"max_count": "0", "max_percent": 0.5, "retention_days": "1.5"}, []),
+        ({"exclude_patterns": ["("]}, ["exclude_patterns has (, which is no regular expression"]),
+        ({"max_count": -1}, ["max_count must not be negative"]),
+        (
+            {"model_patterns": ["["], "max_percent": "nan", "retention_days": -3},
+            ["model_patterns has [", "max_percent must be a number from 0", "retention_days must be between 0 and"],
+        ),
+    ],
+)
+def test_wrong_options(given, said):
+    found = options.wrong_options({**GOOD, **given})
+    assert [sentence[: len(start)] for sentence, start in zip(found, said, strict=True)] == said
