@@ -1209,10 +1209,10 @@ THE_STATEMENTS = [
     guard(
         "another model is one that stays",
         "_catalogue.py",
-        "AND o.model_id NOT IN (SELECT id FROM gone))",
+        "            AND NOT EXISTS (SELECT 1 FROM gone WHERE gone.id = o.model_id))",
         CASCADE,
         removed=")",
-        inverted="AND o.model_id IN (SELECT id FROM gone))",
+        inverted="            AND EXISTS (SELECT 1 FROM gone WHERE gone.id = o.model_id))",
     ),
     guard(
         "nobody subscribed in the meantime",
