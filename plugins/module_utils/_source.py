@@ -32,6 +32,8 @@ SAVED = "LiteLLM has it saved, and does not serve it"
 ALIAS = "it is an alias in LiteLLM (model_group_alias)"
 SHOWN_ELSEWHERE = "another read of LiteLLM shows it"
 CANNOT_ASK = "LiteLLM cannot be asked for it, because its row has no id of LiteLLM (litellm_model_id): give litellm_database_url"
+# What the progress of a run calls the names that LiteLLM is asked for one by one.
+SEARCHED = "models searched for before they are removed"
 SAVED_WILDCARD = "LiteLLM has the wildcard {0} saved, and does not serve it"
 
 # How many names are searched for one by one. About so many searches take as long as two lists of all models, however many those are.
@@ -132,9 +134,10 @@ class Source:
     def _probe(self, plan: Plan, rows: t.Mapping[str, Row], saved: t.Set[str]) -> t.Optional[LiteMaaSError]:
         """Add to ``saved`` which removals would hit a model that is saved. Returns why not all could be asked for."""
         try:
-            for change in plan.removals:
-                if self.litellm.has_id(rows[change.model_name]["litellm_model_id"], change.model_name):
-                    saved.add(change.model_name)
+            with self._run.progress.phase(SEARCHED, len(plan.removals)) as phase:
+                for change in phase.each(plan.removals):
+                    if self.litellm.has_id(rows[change.model_name]["litellm_model_id"], change.model_name):
+                        saved.add(change.model_name)
         except LiteMaaSError as error:
             return error
         return None
@@ -174,7 +177,8 @@ class Source:
         try:
             ids = self._all_ids() if len(names) > SEARCHES else None
             find = self.litellm.ids_of_name if ids is None else lambda name: ids.get(name, ())
-            self._keep(names, lambda name: SAVED if self._stays(name, find(name)) else "")
+            with self._run.progress.phase(SEARCHED, len(names)) as phase:
+                self._keep(phase.each(names), lambda name: SAVED if self._stays(name, find(name)) else "")
         except LiteMaaSError as error:
             return error
         return None
@@ -193,7 +197,7 @@ class Source:
                 ids.setdefault(name, []).append(id_of(entry))
         return ids
 
-    def _keep(self, names: t.Sequence[str], why: t.Callable[[str], str]) -> None:
+    def _keep(self, names: t.Iterable[str], why: t.Callable[[str], str]) -> None:
         reasons = {name: why(name) for name in names}
         self.offer.keep({name: reason for name, reason in reasons.items() if reason})
 
