@@ -1215,6 +1215,21 @@ THE_STATEMENTS = [
         inverted="            AND EXISTS (SELECT 1 FROM gone WHERE gone.id = o.model_id))",
     ),
     guard(
+        "keys that belong to a subscription are counted",
+        "_catalogue.py",
+        'tied = _TIED if "subscription_id" in self.tables["api_keys"] else ""',
+        f"{CLEANUP}::test_delete_with_subscriptions",
+        removed='tied = ""',
+        inverted='tied = "" if "subscription_id" in self.tables["api_keys"] else _TIED',
+    ),
+    guard(
+        "a key is judged by all of its models",
+        "_catalogue.py",
+        "JOIN api_key_models o ON o.api_key_id = u.key GROUP BY o.api_key_id)",
+        CASCADE,
+        of_the_orphans_only="JOIN api_key_models o ON o.api_key_id = u.key JOIN named ON named.id = o.model_id GROUP BY o.api_key_id)",
+    ),
+    guard(
         "nobody subscribed in the meantime",
         "_catalogue.py",
         "(%(subscriptions)s OR NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.model_id = m.id))),",
