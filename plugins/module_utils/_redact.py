@@ -16,6 +16,8 @@ HIDDEN = "********"
 
 # A shorter text would mutilate unrelated output ("a60b" becomes "a********b").
 SHORTEST_SECRET = 4
+# So many are looked for one by one.
+FEW_SECRETS = 20
 
 # What an API key looks like, wherever a server echoes one that is not of this run.
 _KEY_SHAPED = re.compile(r"\bsk-[A-Za-z0-9_\-]{16,}")
@@ -140,26 +142,37 @@ class Redactor:
     """Knows the secrets of one run and takes them out of text and data, also percent-encoded."""
 
     def __init__(self) -> None:
-        # The longest first: one may be a part of another.
-        self._secrets: t.List[str] = []
+        self._secrets: t.Set[str] = set()
+        # How secrets begin -> those that begin so, so that a text is compared with few of them, however many there are.
+        self._by_start: t.Dict[str, t.List[str]] = {}
 
     def add(self, *values: t.Any) -> t.List[str]:
         """Register secrets; returns the texts that were long enough to be registered."""
         texts = [text for value in values for text in secret_texts(value) if len(text) >= SHORTEST_SECRET]
         forms = {form for text in texts for form in (text, quote(text, safe=""), quote_plus(text))}
-        self._secrets = sorted(forms.union(self._secrets), key=len, reverse=True)
+        for form in sorted(forms - self._secrets):
+            self._by_start.setdefault(form[:SHORTEST_SECRET], []).append(form)
+        self._secrets |= forms
         return texts
 
     def text(self, text: str) -> str:
         """The text without secrets."""
-        for secret in self._secrets:
-            if secret in text:
-                text = text.replace(secret, HIDDEN)
+        for secret in self._found(text):
+            text = text.replace(secret, HIDDEN)
         if not may_hold_secret(text):
             return text
         text = _URL_PASSWORD.sub(r"\1:" + HIDDEN + "@", text)
         text = _BEARER.sub(r"\1 " + HIDDEN, text)
         return _KEY_SHAPED.sub(HIDDEN, text)
+
+    def _found(self, text: str) -> t.List[str]:
+        """The secrets in a text, the longest first: one may be a part of another."""
+        if len(self._secrets) <= FEW_SECRETS:
+            found = [secret for secret in self._secrets if secret in text]
+        else:
+            starts = {text[place : place + SHORTEST_SECRET] for place in range(len(text) - SHORTEST_SECRET + 1)}
+            found = [secret for start in starts if start in self._by_start for secret in self._by_start[start] if secret in text]
+        return sorted(found, key=lambda secret: (len(secret), secret), reverse=True)
 
     def data(self, value: t.Any, keys: bool = False) -> t.Any:
         """A copy of plain data whose texts hold no secrets. Keys of dictionaries stay, unless they are data too (``keys``)."""

@@ -23,7 +23,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._argspec import Ar
 from ansible_collections.litemaas.models.plugins.module_utils._errors import DatabaseError, LiteMaaSError
 from ansible_collections.litemaas.models.plugins.module_utils._given import URL_VARIABLES
 from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress, reported
-from ansible_collections.litemaas.models.plugins.module_utils._redact import SHORTEST_SECRET, Redactor, url_password
+from ansible_collections.litemaas.models.plugins.module_utils._redact import SHORTEST_SECRET, Redactor, secret_texts, url_password
 from ansible_collections.litemaas.models.plugins.module_utils._specs import secret_values
 from ansible_collections.litemaas.models.plugins.module_utils._started_by import who
 
@@ -37,6 +37,8 @@ Result = t.Dict[str, t.Any]
 
 # How often a run is done again whose transaction was lost without its own fault.
 REPEATS = 2
+# More secrets than servers have: those of a list of models.
+MANY_SECRETS = 100
 # Seconds before that, where the module has no option for it.
 RETRY_DELAY = 1.0
 
@@ -72,6 +74,7 @@ class Run:
         # Where to look for what the options do not say, in this attempt; and what was found there, for the result.
         self.installation: t.Optional[_openshift.Installation] = None
         self.discovered: t.Dict[str, str] = {}
+        self.secrets_of_entries: t.Set[str] = set()
         self._warned: t.Set[str] = set()
         self.module_name: str = module._name.rsplit(".", 1)[-1]  # pylint: disable=protected-access
         self._module = module
@@ -82,7 +85,9 @@ class Run:
         raw = self._module.raw_params.get(option)
         if isinstance(raw, list) and all(isinstance(entry, dict) for entry in raw):
             entries = raw
-        self.keep_secret(*secret_values(entries))
+        secrets = secret_values(entries)
+        self.keep_secret(*secrets)
+        self.secrets_of_entries.update(secret_texts(secrets))
         return entries
 
     def one_entry(self) -> t.Dict[str, t.Any]:
@@ -213,9 +218,18 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
     if run.log_lines:
         result["log"] = run.log_lines
     result["invocation"] = {"module_args": _shown_options(module.params)}
+    if len(module.no_log_values) > MANY_SECRETS:
+        _hide_all(run, module, result)
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)
+
+
+def _hide_all(run: Run, module: RawModule, result: Result) -> None:
+    """Take all secrets out of the result, so that Ansible need not look for those of a long list: it looks for each in each text."""
+    run.keep_secret(*sorted(module.no_log_values))
+    result["invocation"] = run.redactor.data(result["invocation"])
+    module.no_log_values.difference_update(run.secrets_of_entries)
 
 
 def _shown_options(params: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:

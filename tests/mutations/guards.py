@@ -2196,6 +2196,21 @@ THE_SECRETS = [
         inverted="segment.lower() not in _SECRET_SEGMENTS for",
     ),
     guard(
+        "of many secrets those of a list are ours to hide",
+        "_run.py",
+        "    if len(module.no_log_values) > MANY_SECRETS:\n        _hide_all(run, module, result)\n",
+        of(RUN, "no_secret_of_a_list_is_shown_however_many_there_are"),
+        removed="    if len(module.no_log_values) > MANY_SECRETS:\n        module.no_log_values.clear()\n",
+    ),
+    guard(
+        "a secret is found by how it begins",
+        "_redact.py",
+        "if start in self._by_start for secret in self._by_start[start] if secret in text]",
+        of(REDACT, "many_secrets_are_found_as_few_are"),
+        removed="if False for secret in self._by_start[start] if secret in text]",
+        inverted="if start in self._by_start for secret in self._by_start[start] if secret not in text]",
+    ),
+    guard(
         "short texts are no secrets",
         "_redact.py",
         "if len(text) >= SHORTEST_SECRET]",

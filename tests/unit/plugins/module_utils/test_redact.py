@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor, is_masked, is_secret_name
 
@@ -61,3 +63,13 @@ def test_names_of_no_secrets(name):
 @pytest.mark.parametrize(("value", "expected"), [("sk-a****6789", True), ("****", True), ("sk-real", False), ("a**b", False), (5, False)])
 def test_masked(value, expected):
     assert is_masked(value) is expected
+
+
+@hypothesis.given(secrets=st.lists(st.text("ab%/", min_size=4, max_size=7)), text=st.text("ab%/2F", max_size=30))
+def test_many_secrets_are_found_as_few_are(secrets, text):
+    redactor = Redactor()
+    redactor.add(*secrets)
+    few = redactor.text(text)
+    # None of these is in the text.
+    redactor.add(*(f"other-{number}-not-real" for number in range(30)))
+    assert redactor.text(text) == few

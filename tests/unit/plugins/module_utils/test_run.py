@@ -22,7 +22,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     TransactionAborted,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress
-from ansible_collections.litemaas.models.plugins.modules import litemaas_sync_info
+from ansible_collections.litemaas.models.plugins.modules import litellm_model, litemaas_sync_info
 from tests.support.modules import run_module
 
 
@@ -113,3 +113,30 @@ def test_options_for_the_cluster_as_text_are_not_shown_when_another_option_is_wr
     answer = run_module(litemaas_sync_info.main, {"kubernetes": text, "timeout": "no number"})
     assert answer["failed"]
     assert "demo-token-not-real" not in answer["raw"]
+
+
+@pytest.mark.parametrize("number", [1, 150])
+def test_no_secret_of_a_list_is_shown_however_many_there_are(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """From many on our own redaction does it, because Ansible's looks for each secret in each text."""
+    keys = [f"demo-key-{place}-not-real" for place in range(number)]
+    hidden = [f"demo-hidden-{place}-not-real" for place in range(number)]
+    models = [
+        {"model_name": f"m-{key}", "litellm_model": "a/m", "api_key": key, "description": f"has {other}", "secret_params": {"a": other}}
+        for key, other in zip(keys, hidden, strict=True)
+    ]  # fmt: skip
+
+    class Shows(_run.Steps):
+        def report(self, outcome: Any) -> dict[str, Any]:
+            entries = self.run.entries("models")
+            return {
+                "changed": False,
+                "entries": entries,
+                "diff": {"before": {}, "after": {entry["model_name"]: entry for entry in entries}},
+            }
+
+    monkeypatch.setattr(litellm_model, "LitellmModel", Shows)
+    answer = run_module(litellm_model.main, {"litellm_api_key": "demo-admin-key-not-real", "litellm_url": "http://x", "models": models})
+    assert [len(answer["invocation"]["module_args"]["models"]), len(answer["entries"])] == [number, number]
+    shown = str(answer)
+    assert not [secret for secret in (*keys, *hidden, "demo-admin-key-not-real") if secret in shown]
+    assert "supports_vision" not in str(answer["invocation"]["module_args"]["models"]), "fields that were not given are left out"
