@@ -615,6 +615,13 @@ THE_PROOF = [
         not_beside_a_table="        if table is None and self.reading.searches_database:\n            failure",
     ),
     guard(
+        "what is saved besides is counted behind what is served",
+        "_litellm.py",
+        "search=part, size=1, page=number + 1)",
+        of(LITELLM, "one_search_tells_that_nothing_is_saved_besides_what_is_served"),
+        removed="search=part, size=1)",
+    ),
+    guard(
         "what one answer says about all is believed only where it has what is known",
         "_source.py",
         "        if not _completeness.holds_all(saved, served, self.reading):\n",
