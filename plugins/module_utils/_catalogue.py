@@ -442,7 +442,8 @@ _KEYS_OFF = """
 stopped AS (
     UPDATE api_keys k SET is_active = false
     WHERE k.is_active AND k.id IN (SELECT api_key_id FROM freed UNION ALL SELECT unnest(%(detached)s::uuid[]))
-        AND NOT EXISTS (SELECT 1 FROM api_key_models o WHERE o.api_key_id = k.id AND o.model_id NOT IN (SELECT id FROM gone))
+        AND NOT EXISTS (SELECT 1 FROM api_key_models o WHERE o.api_key_id = k.id
+            AND NOT EXISTS (SELECT 1 FROM gone WHERE gone.id = o.model_id))
     RETURNING k.id)
 SELECT 'model' AS kind, id AS model, NULL AS affected FROM gone
 UNION ALL SELECT 'subscription', model_id, id::text FROM ended

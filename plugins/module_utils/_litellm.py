@@ -222,16 +222,19 @@ class LiteLLM:
     def _serves_all(self, reading: Reading, names: t.Iterable[str]) -> bool:
         """Whether nothing is saved under these names that the reading does not show, as far as few questions can tell.
 
-        LiteLLM counts what it serves and what its database has besides. A row that was renamed and is not served escapes this; a
-        create finds it.
+        A row that was renamed and is not served escapes this; a create finds it.
         """
         shown = _names_by_id(reading.deployments)
         parts = covering(names)
-        return parts is not None and all(
-            _count(self.http.get("/v2/model/info", search=part, size=1), "total_count")
-            == sum(any(part in name for name in served) for served in shown)
-            for part in parts
-        )
+        return parts is not None and all(self._serves_all_with(part, shown) for part in parts)
+
+    def _serves_all_with(self, part: str, shown: t.Sequence[t.Set[str]]) -> bool:
+        """Whether LiteLLM has as many with this in the name as it shows.
+
+        Of what it does not serve it counts no more than the page has room for: so the first page behind what it serves is asked for.
+        """
+        number = sum(any(part in name for name in served) for served in shown)
+        return _count(self.http.get("/v2/model/info", search=part, size=1, page=number + 1), "total_count") == number
 
     def ids_of_name(self, model_name: str) -> t.List[str]:
         """The ids of the deployments of exactly this name, served or saved. Only for a proxy that searches its database."""

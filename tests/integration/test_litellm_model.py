@@ -232,6 +232,8 @@ class TestUnknownProvider:
         assert rows_of(clean_litellm, "granite") == 1
 
     def test_among_many_new_ones_it_is_found(self, recorder: Recorder, clean_litellm: Stack) -> None:
+        """Also where LiteLLM serves a model whose name has the same letters."""
+        manage(clean_litellm, [dict(GRANITE, model_name="granite-served")])
         manage(clean_litellm, [self.ENTRY], wait=False)
         entries = [self.ENTRY, *(dict(GRANITE, model_name="m{0}".format(number)) for number in range(3))]
         answer = manage(clean_litellm, entries, url=recorder.url, wait=False)

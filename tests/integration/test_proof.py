@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.litemaas.models.plugins.module_utils._source import SEARCHES
 from ansible_collections.litemaas.models.plugins.modules import litellm_model_info, litemaas_model_sync, litemaas_orphan_cleanup
 from tests.support import litemaas
 from tests.support.fixtures import MODEL_TABLE, database_models
@@ -345,7 +346,7 @@ def test_an_empty_list_is_not_the_truth(site: Site, between: Recorder) -> None:
 
 def test_many_orphans_are_searched_for_at_once(site: Site, between: Recorder) -> None:
     """What is saved and not served is found, and what a list lacks; one by one where a row that nobody can read hides the others."""
-    postgres, number = site.stack.postgres, 60
+    postgres, number = site.stack.postgres, SEARCHES + 1
 
     def orphans() -> None:
         postgres.sql(

@@ -615,6 +615,13 @@ THE_PROOF = [
         not_beside_a_table="        if table is None and self.reading.searches_database:\n            failure",
     ),
     guard(
+        "what is saved besides is counted behind what is served",
+        "_litellm.py",
+        "search=part, size=1, page=number + 1)",
+        of(LITELLM, "one_search_tells_that_nothing_is_saved_besides_what_is_served"),
+        removed="search=part, size=1)",
+    ),
+    guard(
         "what one answer says about all is believed only where it has what is known",
         "_source.py",
         "        if not _completeness.holds_all(saved, served, self.reading):\n",
@@ -1209,10 +1216,25 @@ THE_STATEMENTS = [
     guard(
         "another model is one that stays",
         "_catalogue.py",
-        "AND o.model_id NOT IN (SELECT id FROM gone))",
+        "            AND NOT EXISTS (SELECT 1 FROM gone WHERE gone.id = o.model_id))",
         CASCADE,
         removed=")",
-        inverted="AND o.model_id IN (SELECT id FROM gone))",
+        inverted="            AND EXISTS (SELECT 1 FROM gone WHERE gone.id = o.model_id))",
+    ),
+    guard(
+        "keys that belong to a subscription are counted",
+        "_catalogue.py",
+        'tied = _TIED if "subscription_id" in self.tables["api_keys"] else ""',
+        f"{CLEANUP}::test_delete_with_subscriptions",
+        removed='tied = ""',
+        inverted='tied = "" if "subscription_id" in self.tables["api_keys"] else _TIED',
+    ),
+    guard(
+        "a key is judged by all of its models",
+        "_catalogue.py",
+        "JOIN api_key_models o ON o.api_key_id = u.key GROUP BY o.api_key_id)",
+        CASCADE,
+        of_the_orphans_only="JOIN api_key_models o ON o.api_key_id = u.key JOIN named ON named.id = o.model_id GROUP BY o.api_key_id)",
     ),
     guard(
         "nobody subscribed in the meantime",

@@ -357,7 +357,7 @@ def test_one_search_tells_that_nothing_is_saved_besides_what_is_served():
     litellm = client(listing(*served), {"data": [], "total_count": 3})
     assert litellm.find_saved(WANTED, litellm.read()) == []
     assert litellm.http.asked == [FIND, FIND]
-    assert litellm.http.queries[-1] == {"search": "a", "size": 1}
+    assert litellm.http.queries[-1] == {"search": "a", "size": 1, "page": 4}
 
 
 def test_what_is_saved_besides_is_asked_for_by_its_id():

@@ -48,8 +48,8 @@ class FakeLiteLLM:
         self.asked.append("read")
         return Reading(list(self.deployments), self.total)
 
-    def serves(self, name):
-        self.deployments.append({"model_name": name, "litellm_params": {}, "model_info": {"id": "id-" + name, "db_model": True}})
+    def serves(self, name, database=True):
+        self.deployments.append({"model_name": name, "litellm_params": {}, "model_info": {"id": "id-" + name, "db_model": database}})
 
     def _has(self, one):
         self.asked.append(one)
@@ -65,7 +65,7 @@ class FakeLiteLLM:
         if self.error:
             raise self.error
         saved = [{"model_name": name, "litellm_params": {}, "model_info": {"id": "id-" + name}} for name in self.saved]
-        saved += self.deployments if self.tells_all else []
+        saved += [entry for entry in self.deployments if entry["model_info"]["db_model"] and self.tells_all]
         return Reading(saved, len(saved)), Reading(self.deployments, len(self.deployments))
 
     def has_id(self, model_id, model_name):
@@ -140,7 +140,7 @@ def test_many_names_are_searched_for_at_once():
 
 def test_what_a_cut_list_lacked_is_served_all_the_same():
     new = source(FakeLiteLLM())
-    new.litellm.serves(MANY[3])
+    new.litellm.serves(MANY[3], database=False)
     new.examine(MANY, ROWS)
     assert set(new.offer.kept) == {MANY[3]}
 
