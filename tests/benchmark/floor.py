@@ -55,9 +55,7 @@ def _write(entries: list[dict[str, Any]], merge: str) -> None:
     for entry in entries:
         rows.writerow([entry["model_name"], *(sent(value) for value in written_row(entry).values())])
     text.seek(0)
-    columns, excluded, current = (
-        ", ".join(form.format(column) for column in COLUMNS) for form in ("{0}", "EXCLUDED.{0}", "models.{0}")
-    )
+    columns, excluded, current = (", ".join(form.format(column) for column in COLUMNS) for form in ("{0}", "EXCLUDED.{0}", "models.{0}"))
     with psycopg2.connect(os.environ["DATABASE_URL"]) as connection, connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE listed (LIKE models)")
         cursor.copy_expert(f"COPY listed (id, {', '.join(COLUMNS)}) FROM STDIN (FORMAT csv)", text)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import statistics
-from collections.abc import Iterable
 from typing import Any
 
 # The ways, by the names that the tables have.
@@ -35,6 +34,11 @@ class Counts:
     http_connections: int
     statements: int
     database_connections: int
+
+    @property
+    def connections(self) -> int:
+        """The connections to the server with the most."""
+        return max(self.http_connections, self.database_connections)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,8 +117,3 @@ def computed(measured: Result, size: int) -> Result:
 def seconds(value: float) -> str:
     """Return seconds with three digits."""
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 0.1 else f"{value:.3f}"
-
-
-def median_of(values: Iterable[float]) -> float:
-    """Return the median."""
-    return statistics.median(values)

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Row by row over one connection, as the backend's own sync works: per model a SELECT, a comparison, an INSERT or an UPDATE.
 
-A model that is gone costs its cascade, up to seven statements. ``python -m tests.benchmark.row_by_row``, with the servers in the environment.
+A model that is gone costs its cascade, up to seven statements.
+``python -m tests.benchmark.row_by_row``, with the servers in the environment.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._specs import read
 from tests.benchmark.measure import Addresses
 from tests.support import litemaas
 from tests.support.errors import SupportError
-from tests.support.litellm import LiteLLMProxy, ProxyOptions
+from tests.support.litellm import ProxyOptions
 from tests.support.postgres import quote
 from tests.support.stack import LITELLM_DATABASE, LITEMAAS_DATABASE, Stack
 
@@ -114,7 +114,7 @@ class Servers:
             write(wanted[:1])
         self._copy(wanted[:-1])
         write(wanted[-1:])
-        served = self.request("GET", f"/v2/model/info?size=20000&page=1")["data"]
+        served = self.request("GET", "/v2/model/info?size=20000&page=1")["data"]
         if len(served) != size:
             raise SupportError(f"LiteLLM serves {len(served)} models and should serve {size}")
         self._models = self.size = size
@@ -135,6 +135,13 @@ class Servers:
             ON CONFLICT DO NOTHING""",
             LITELLM_DATABASE,
         )
+
+    def remove(self, prefix: str) -> None:
+        """Delete the models whose names begin so."""
+        listed = self.request("GET", "/v2/model/info?size=20000&page=1")["data"]
+        for entry in listed:
+            if entry["model_name"].startswith(prefix):
+                self.request("POST", "/model/delete", {"id": entry["model_info"]["id"]})
 
     def request(self, method: str, path: str, body: Any = None) -> Any:
         """Ask the full LiteLLM. Raises SupportError unless it says 200."""
@@ -185,8 +192,3 @@ class Servers:
     def setting(self, name: str) -> str:
         """Return a setting of PostgreSQL."""
         return self.sql(f"SHOW {name}")[0][0]
-
-
-def proxies_of(servers: Servers) -> list[LiteLLMProxy]:
-    """Return the proxies."""
-    return list(servers.stack.proxies.values())
