@@ -20,6 +20,7 @@ from tests.benchmark.results import Cost, Result, Results
 from tests.benchmark.servers import Servers, specs
 from tests.benchmark.ways import Ways
 from tests.support.errors import SupportError
+from tests.support.processes import free_port
 from tests.support.recorder import Fault, RecordedRequest, Recorder
 
 # The chapters.
@@ -30,8 +31,10 @@ PLAYBOOK = "playbook"
 ROWS = "rows"
 DISTANCE = "distance"
 WRITES = "writes"
+START = "start"
 # The scenarios.
 NEW, NOTHING, ONE, ALL, ORPHANED, CHECK = "all new", "nothing to do", "one changed", "all changed", "all orphaned", "check mode"
+PYTHON = "Python alone"
 COLD, CREATES, UPDATES = "cold create", "creates", "updates"
 
 _CHANGE = "UPDATE models SET rpm = rpm + 1 WHERE id LIKE 'bench-%'"
@@ -75,9 +78,10 @@ class Bench:
 
     def run(self) -> Results:
         """Measure everything, smallest first: LiteLLM's list only grows."""
+        self._start()
         for size in sorted({*self._plan.sizes, *self._plan.row_sizes}):
             self._servers.grow(size, self._write)
-            self._keep_states()
+            self._keep_states(size in self._plan.sizes)
             if size in self._plan.sizes:
                 self._litellm_model(size)
                 self._sync(size)
@@ -94,6 +98,16 @@ class Bench:
         return self.results
 
     # --- chapters ----------------------------------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        """What a module costs before its first request: to a port where nobody is."""
+        nobody = Addresses(f"http://127.0.0.1:{free_port()}", self._servers.full.database_url)
+        for module in (MODELS, SYNC, CLEANUP):
+            options = {"models": []} if module == MODELS else {}
+            start = self._ways.module(module, retries=0, **options)
+            self._measure(START, module, results.MODULE, 0, start, nobody, fails=True)
+            self._measure(START, module, results.IMPORTS, 0, self._ways.imports(module), nobody)
+        self._measure(START, PYTHON, results.IMPORTS, 0, self._ways.imports(""), nobody)
 
     def _litellm_model(self, size: int) -> None:
         nothing, check = (self._ways.module(MODELS, check=check, models=specs(size)) for check in (False, True))
@@ -243,13 +257,11 @@ class Bench:
     def _write(self, models: list[dict[str, Any]]) -> None:
         self._meter.run(self._ways.module(MODELS, models=models)(self._servers.full))
 
-    def _keep_states(self) -> None:
+    def _keep_states(self, playbook: bool) -> None:
         """Keep the rows that each way leaves where there is nothing more to do for it."""
-        ways = {
-            "module": self._ways.module(SYNC),
-            "playbook": self._ways.playbook(specs(self._servers.size)),
-            "floor": self._ways.floor("sync"),
-        }
+        ways = {"module": self._ways.module(SYNC), "floor": self._ways.floor("sync")}
+        if playbook:
+            ways["playbook"] = self._ways.playbook(specs(self._servers.size))
         for name, start in ways.items():
             self._servers.clear()
             self._meter.run(start(self._servers.full))
@@ -274,6 +286,7 @@ class Bench:
         count: bool = False,
         distance_ms: float = 0.0,
         limit_s: float | None = None,
+        fails: bool = False,
     ) -> None:
         """Measure one way and see that it did its work; or compute it from a smaller size where it would take too long."""
         smaller = max(
@@ -282,14 +295,14 @@ class Bench:
             default=None,
         )
         limit = self._plan.longest_s if distance_ms else limit_s or self._plan.slow_s
-        if smaller and results.computed(smaller, size).wall_s > limit:
+        if smaller and size and results.computed(smaller, size).wall_s > limit:
             self._add(results.computed(smaller, size))
             return
         command = start(addresses)
         costs: list[Cost] = []
         while len(costs) < self._plan.most and sum(cost.wall_s for cost in costs) < self._plan.enough_s:
             prepare()
-            costs.append(self._meter.run(command))
+            costs.append(self._meter.run(command, fails=fails))
             self._check(expected)
         counts = None
         if count:

@@ -53,8 +53,8 @@ class Meter:
         self.environment = {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
         self.output = ""
 
-    def run(self, command: Command) -> Cost:
-        """Run a command to its end. Raises RunFailed where it fails."""
+    def run(self, command: Command, *, fails: bool = False) -> Cost:
+        """Run a command to its end. Raises RunFailed where it fails, or does not fail although it ``fails``."""
         wanted = {
             "command": [str(word) for word in command.words],
             "environment": {**self.environment, **command.environment},
@@ -66,17 +66,9 @@ class Meter:
         )
         answer = json.loads(done.stdout)
         self.output = answer["output"]
-        if answer["code"] != 0:
+        if bool(answer["code"]) is not fails:
             raise RunFailed(f"{wanted['command'][:3]} ended with {answer['code']}:\n{self.output[-3000:]}")
         return Cost(answer["wall_s"], answer["cpu_s"], answer["peak_mb"])
-
-    def times(self, prepare: Callable[[], object], command: Command, runs: int) -> list[Cost]:
-        """Run a command some times, each on servers that ``prepare`` has set back."""
-        costs = []
-        for _run in range(runs):
-            prepare()
-            costs.append(self.run(command))
-        return costs
 
     def count(self, start: Start, addresses: Addresses) -> Counts:
         """Count what one run sends to the servers."""

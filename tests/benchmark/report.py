@@ -70,6 +70,7 @@ def generated(found: Results, facts: Mapping[str, str]) -> str:
             "### Models of LiteLLM, nothing to write\n\n" + _module(found, chapters.MODELS, ()),
             "### Models of LiteLLM, creates and updates\n\n" + _writes(found),
             "### The rows' side of a sync\n\n" + _module(found, chapters.ROWS, ()),
+            "### Before the first request\n\n" + _start(found),
             "### The database further away\n\n" + _distance(found),
         ]
     )
@@ -137,6 +138,16 @@ def _distance(found: Results) -> str:
             other = _other_cells(found, one, results.ROW_BY_ROW)
             rows.append([one.scenario, f"{one.size:,}", f"{one.distance_ms:g}", one.spread(), *other])
     return _table(["Scenario", "Models", "added, ms", "module, s", "row by row, s", "row by row to module"], rows)
+
+
+def _start(found: Results) -> str:
+    rows = []
+    for one in found.of(chapters.START):
+        if one.way == results.IMPORTS:
+            module = found.find(chapters.START, one.scenario, results.MODULE, one.size)
+            cells = [module.spread(), *_cost_cells(module)[:2]] if module else ["", "", ""]
+            rows.append([one.scenario, *cells, one.spread(), *_cost_cells(one)[:2]])
+    return _table(["Module", "module, s", "CPU, s", "memory, MB", "its imports alone, s", "CPU, s", "memory, MB"], rows)
 
 
 def _ordered(found: Iterable[Result]) -> list[Result]:

@@ -15,6 +15,7 @@ PLAYBOOK = "playbook"
 FLOOR = "floor"
 TASK_LOOP = "task loop"
 ROW_BY_ROW = "row by row"
+IMPORTS = "imports"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any
 from tests.benchmark import predecessor
 from tests.benchmark.measure import Addresses, Command, Start
 from tests.benchmark.payload import build
-from tests.ci.paths import ROOT
+from tests.ci.paths import COLLECTION, ROOT
 from tests.support.postgres import INSTALL_DIRECTORIES, install_postgres
 
 PLAYBOOK = ROOT / "playbooks" / "manage_models.yml"
@@ -44,6 +44,11 @@ class Ways:
             return Command([sys.executable, path])
 
         return start
+
+    def imports(self, name: str) -> Start:
+        """Return Python with the imports of a module, compiled before; without a name it is Python alone."""
+        code = f"import ansible_collections.{COLLECTION}.plugins.modules.{name}" if name else ""
+        return lambda addresses: Command([sys.executable, "-c", code])
 
     def playbook(self, models: list[dict[str, Any]], *arguments: str, **variables: Any) -> Start:
         """Return a run of the collection's playbook with a models file."""
