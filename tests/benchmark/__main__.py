@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -27,7 +28,16 @@ from tests.support.litellm import DEFAULT_VERSION
 
 KEPT = WORK / "benchmark" / "results.json"
 QUICK = Plan(
-    sizes=(10, 100), row_sizes=(100,), distances_ms=(0, 20), distance_size=100, most=3, enough_s=5, slow_s=30, writes=10, writes_size=100
+    playbook_scenarios=(chapters.NOTHING, chapters.ALL),
+    sizes=(10, 100),
+    row_sizes=(100,),
+    distances_ms=(0, 20),
+    distance_size=100,
+    most=3,
+    enough_s=5,
+    slow_s=30,
+    writes=10,
+    writes_size=100,
 )
 CHECKED = Plan(
     sizes=(10, 1000, 5000),
@@ -47,6 +57,8 @@ def main(arguments: list[str]) -> int:
         _write_documents()
         return 0
     quick, checked = (os.environ.get(name, "") not in ("", "0", "no", "false") for name in ("QUICK", "CHECK"))
+    # So that the servers stop and the folders go, whoever ends this.
+    signal.signal(signal.SIGTERM, lambda *_arguments: sys.exit(143))
     found, facts = _measure(CHECKED if checked else QUICK if quick else Plan())
     slow_tunnel = tunnel.main(check=checked)
     print(report.targets_table(found))
@@ -89,7 +101,7 @@ def _write_documents() -> None:
     report.write_document(Results(Result.from_json(one) for one in kept["results"]), kept["facts"])
     log = Log("benchmark")
     venv = ensure(log, "benchmark", main_python())
-    command = [venv / "bin" / "python", "-m", "tests.benchmark.plot", KEPT, report.PLOT]
+    command: list[str | Path] = [venv / "bin" / "python", "-m", "tests.benchmark.plot", KEPT, report.PLOT]
     check(log, command, cwd=ROOT, env=activate(venv, PYTHONPATH=str(ROOT)))
 
 

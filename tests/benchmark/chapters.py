@@ -103,7 +103,7 @@ class Bench:
         """What a module costs before its first request: to a port where nobody is."""
         nobody = Addresses(f"http://127.0.0.1:{free_port()}", self._servers.full.database_url)
         for module in (MODELS, SYNC, CLEANUP):
-            options = {"models": []} if module == MODELS else {}
+            options: dict[str, Any] = {"models": []} if module == MODELS else {}
             start = self._ways.module(module, retries=0, **options)
             self._measure(START, module, results.MODULE, 0, start, nobody, fails=True)
             self._measure(START, module, results.IMPORTS, 0, self._ways.imports(module), nobody)

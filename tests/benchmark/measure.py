@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from tests.benchmark.results import Cost, Counts
 from tests.support.postgres_proxy import PostgresProxy
@@ -55,7 +56,7 @@ class Meter:
 
     def run(self, command: Command, *, fails: bool = False) -> Cost:
         """Run a command to its end. Raises RunFailed where it fails, or does not fail although it ``fails``."""
-        wanted = {
+        wanted: dict[str, Any] = {
             "command": [str(word) for word in command.words],
             "environment": {**self.environment, **command.environment},
             "folder": str(self.folder),

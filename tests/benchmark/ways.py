@@ -77,7 +77,7 @@ class Ways:
         self._number += 1
         path = self._folder / f"variables-{self._number}.json"
         path.write_text(json.dumps(variables), encoding="utf-8")
-        words = [PROGRAMS / "ansible-playbook", playbook, "-e", f"@{path}", *arguments]
+        words: list[str | Path] = [PROGRAMS / "ansible-playbook", playbook, "-e", f"@{path}", *arguments]
         return lambda addresses: Command(words, self._environment(addresses))
 
     def _environment(self, addresses: Addresses) -> dict[str, str]:
