@@ -101,7 +101,7 @@ class Bench:
 
     def _start(self) -> None:
         """What a module costs before its first request: to a port where nobody is."""
-        nobody = Addresses(f"http://127.0.0.1:{free_port()}", self._servers.full.database_url)
+        nobody = dataclasses.replace(self._servers.full, litellm_url=f"http://127.0.0.1:{free_port()}")
         for module in (MODELS, SYNC, CLEANUP):
             options: dict[str, Any] = {"models": []} if module == MODELS else {}
             start = self._ways.module(module, retries=0, **options)
@@ -178,7 +178,6 @@ class Bench:
                 expected = (_STALE_ROWS, size if check else 0)
             self._measure(PLAYBOOK, scenario, results.PLAYBOOK, size, start, addresses, prepare, expected, count=size <= 1000)
             if scenario in (NEW, NOTHING, ALL):
-                longest = {NOTHING: self._plan.slow_s}.get(scenario, self._plan.slow_s / 3)
                 once = scenario == NOTHING and size == self._plan.slow_size
                 self._measure(
                     PLAYBOOK,
@@ -190,7 +189,7 @@ class Bench:
                     prepare,
                     expected,
                     count=size <= 10,
-                    limit_s=self._plan.longest_s if once else longest,
+                    limit_s=self._plan.longest_s if once else None,
                 )
 
     def _cold(self, size: int) -> None:
@@ -235,7 +234,7 @@ class Bench:
 
     @contextlib.contextmanager
     def _away(self, addresses: Addresses, distance_ms: float) -> Iterator[Addresses]:
-        with distant(port_of(addresses.database_url) or 0, distance_ms) as port:
+        with distant(port_of(addresses.database_url), distance_ms) as port:
             yield dataclasses.replace(
                 addresses, database_url=with_port(addresses.database_url, port), witness_url=with_port(addresses.witness_url, port)
             )
@@ -289,12 +288,12 @@ class Bench:
         fails: bool = False,
     ) -> None:
         """Measure one way and see that it did its work; or compute it from a smaller size where it would take too long."""
-        smaller = max(
+        smaller = sorted(
             (r for r in self.results.of(chapter, scenario) if r.way == way and r.distance_ms == distance_ms and r.computed_from is None),
             key=lambda r: r.size,
-            default=None,
         )
-        limit = self._plan.longest_s if distance_ms else limit_s or self._plan.slow_s
+        other = way in (results.TASK_LOOP, results.ROW_BY_ROW) and not distance_ms
+        limit = limit_s or (self._plan.slow_s if other else self._plan.longest_s)
         if smaller and size and results.computed(smaller, size).wall_s > limit:
             self._add(results.computed(smaller, size))
             return

@@ -31,7 +31,7 @@ class Addresses:
 
     litellm_url: str
     database_url: str
-    witness_url: str = ""
+    witness_url: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,37 +73,33 @@ class Meter:
 
     def count(self, start: Start, addresses: Addresses) -> Counts:
         """Count what one run sends to the servers."""
-        with _counting(addresses) as (recorder, proxies, counted):
+        with _counting(addresses) as (recorder, backend, witness, counted):
             self.run(start(counted))
             return Counts(
                 requests=len(recorder.requests),
                 http_connections=recorder.connections,
-                statements=sum(len(proxy.statements) for proxy in proxies),
-                database_connections=max((proxy.connections for proxy in proxies), default=0),
+                database_statements=len(backend.statements),
+                database_connections=backend.connections,
+                witness_statements=len(witness.statements),
+                witness_connections=witness.connections,
             )
 
 
 @contextlib.contextmanager
-def _counting(addresses: Addresses) -> Iterator[tuple[Recorder, list[PostgresProxy], Addresses]]:
+def _counting(addresses: Addresses) -> Iterator[tuple[Recorder, PostgresProxy, PostgresProxy, Addresses]]:
     """Put counting proxies in front of the servers."""
-    with contextlib.ExitStack() as open_proxies:
-        recorder = open_proxies.enter_context(Recorder(addresses.litellm_url))
-        proxies = []
-        urls = []
-        for url in (addresses.database_url, addresses.witness_url):
-            port = port_of(url)
-            if port is None:
-                urls.append(url)
-                continue
-            proxy = open_proxies.enter_context(PostgresProxy(port))
-            proxies.append(proxy)
-            urls.append(with_port(url, proxy.port))
-        yield recorder, proxies, Addresses(recorder.url, *urls)
+    with (
+        Recorder(addresses.litellm_url) as recorder,
+        PostgresProxy(port_of(addresses.database_url)) as backend,
+        PostgresProxy(port_of(addresses.witness_url)) as witness,
+    ):
+        databases = with_port(addresses.database_url, backend.port), with_port(addresses.witness_url, witness.port)
+        yield recorder, backend, witness, Addresses(recorder.url, *databases)
 
 
-def port_of(url: str) -> int | None:
-    """Return the port in ``postgresql://user:password@127.0.0.1:5432/name``; None in an empty text."""
-    return int(url.rsplit(":", 1)[1].split("/")[0]) if url else None
+def port_of(url: str) -> int:
+    """Return the port in ``postgresql://user:password@127.0.0.1:5432/name``."""
+    return int(url.rsplit(":", 1)[1].split("/")[0])
 
 
 def with_port(url: str, port: int) -> str:

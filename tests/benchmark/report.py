@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tests.benchmark import chapters, results
-from tests.benchmark.results import Result, Results, seconds
+from tests.benchmark.results import Counts, Result, Results, seconds
 from tests.benchmark.targets import judged, worst
 from tests.ci.paths import ROOT
 
@@ -40,7 +40,7 @@ def line(one: Result) -> str:
     where = f"{one.chapter}, {one.scenario}, {one.size} models" + (f", {one.distance_ms:g} ms away" if one.distance_ms else "")
     text = f"{where:<58} {one.way:<12} {one.spread():>28} s  {one.cpu_s:7.2f} s CPU  {one.peak_mb:5.0f} MB"
     counts = one.counts
-    return text + (f"  {counts.requests} requests, {counts.statements} statements, {counts.connections} connections" if counts else "")
+    return text + (f"  {counts.requests} requests, {_statements(counts)} statements, {counts.connections} connections" if counts else "")
 
 
 def write_document(found: Results, facts: Mapping[str, str]) -> None:
@@ -167,8 +167,13 @@ def _cost_cells(one: Result) -> list[str]:
     if one.computed_from is not None:
         return ["", "", "", "", ""]
     counts = one.counts
-    numbers = [str(counts.requests), str(counts.statements), str(counts.connections)] if counts else ["", "", ""]
+    numbers = [str(counts.requests), _statements(counts), str(counts.connections)] if counts else ["", "", ""]
     return [seconds(one.cpu_s), f"{one.peak_mb:.0f}", *numbers]
+
+
+def _statements(counts: Counts) -> str:
+    """Return those to LiteMaaS's database, and behind a plus those to LiteLLM's."""
+    return f"{counts.database_statements}" + (f" + {counts.witness_statements}" if counts.witness_statements else "")
 
 
 def ratio(one: Result, other: Result) -> str:

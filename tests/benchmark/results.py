@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import statistics
+from collections.abc import Sequence
 from typing import Any
 
 # The ways, by the names that the tables have.
@@ -29,17 +30,24 @@ class Cost:
 
 @dataclasses.dataclass(frozen=True)
 class Counts:
-    """What one run sent: ``database_connections`` is for the database with the most."""
+    """What one run sent. ``database_connections`` are to LiteMaaS's database, the witness is LiteLLM's own."""
 
     requests: int
     http_connections: int
-    statements: int
+    database_statements: int
     database_connections: int
+    witness_statements: int = 0
+    witness_connections: int = 0
+
+    @property
+    def statements(self) -> int:
+        """The statements to both databases."""
+        return self.database_statements + self.witness_statements
 
     @property
     def connections(self) -> int:
         """The connections to the server with the most."""
-        return max(self.http_connections, self.database_connections)
+        return max(self.http_connections, self.database_connections, self.witness_connections)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,11 +116,22 @@ class Results(list[Result]):
         return None if other is None else other.wall_s / one.wall_s
 
 
-def computed(measured: Result, size: int) -> Result:
-    """Return the result that a larger size would have if each model costs the same; it says from which size it is computed."""
-    factor = size / measured.size
-    costs = tuple(Cost(cost.wall_s * factor, cost.cpu_s * factor, cost.peak_mb) for cost in measured.costs)
-    return dataclasses.replace(measured, size=size, costs=costs, counts=None, computed_from=measured.size)
+def computed(measured: Sequence[Result], size: int) -> Result:
+    """Return the result that a larger size would have, from those of smaller ones, smallest first.
+
+    Two of them tell what a model costs and what a run costs without any. With one only, all of it is taken for the models'.
+    """
+    last = measured[-1]
+    first = measured[-2] if len(measured) > 1 else None
+    wall = _on_line(first and (first.size, first.wall_s), (last.size, last.wall_s), size)
+    cpu = _on_line(first and (first.size, first.cpu_s), (last.size, last.cpu_s), size)
+    return dataclasses.replace(last, size=size, costs=(Cost(wall, cpu, last.peak_mb),), counts=None, computed_from=last.size)
+
+
+def _on_line(first: tuple[int, float] | None, last: tuple[int, float], size: int) -> float:
+    """Return the value at ``size`` of the line through two points ``(size, value)``; the first is (0, 0) if there is none."""
+    before, low = first or (0, 0.0)
+    return last[1] + max(0.0, last[1] - low) / (last[0] - before) * (size - last[0])
 
 
 def seconds(value: float) -> str:

@@ -39,11 +39,16 @@ def test_a_kept_result_is_the_same_again() -> None:
 
 
 def test_what_is_computed_is_marked_wherever_it_shows() -> None:
-    loop = results.computed(result(results.TASK_LOOP, 60.0, chapter=chapters.PLAYBOOK, size=100), 1000)
+    loop = results.computed([result(results.TASK_LOOP, 60.0, chapter=chapters.PLAYBOOK, size=100)], 1000)
     assert (loop.wall_s, loop.computed_from, loop.counts) == (600.0, 100, None)
     assert loop.spread() == "≈ 600 *"
     table = report.generated(Results([result(results.PLAYBOOK, 3.0, chapter=chapters.PLAYBOOK), loop]), {})
     assert "| 3.00 | ≈ 600 * | 200 * |" in table
+
+
+def test_two_sizes_tell_what_a_run_costs_without_any_model() -> None:
+    loops = [result(results.TASK_LOOP, 1.0 + 0.6 * size, size=size) for size in (10, 100)]
+    assert results.computed(loops, 1000).wall_s == pytest.approx(601.0)
 
 
 def test_ratios_are_of_the_same_situation() -> None:
@@ -69,7 +74,7 @@ def test_the_task_loop_takes_at_least_two_hundred_times_as_long(loop: float, sen
 @pytest.mark.parametrize(
     ("one", "sentence"),
     [
-        (dataclasses.replace(result(), counts=Counts(1, 1, 13, 1)), "is 13.00, and may be at most 12 statements"),
+        (dataclasses.replace(result(), counts=Counts(1, 1, 9, 1, 4, 1)), "is 13.00, and may be at most 12 statements"),
         (dataclasses.replace(result(), counts=Counts(1, 1, 6, 2)), "is 2.00, and may be at most 1 connection"),
         (result(results.MODULE, 111.0, size=5000), "is 151.00, and may be at most 150 MB"),
         (dataclasses.replace(result(chapter=chapters.DISTANCE), distance_ms=20.0, costs=(Cost(1.01, 0.5, 40.0),)), "is 1.01, and may be"),
@@ -120,7 +125,6 @@ def test_a_task_loop_has_a_task_for_each_step_and_runs_psql() -> None:
 def test_the_port_of_a_database_url_is_read_and_changed() -> None:
     url = "postgresql://user:demo-password-not-real@127.0.0.1:5432/name"
     assert port_of(url) == 5432
-    assert port_of("") is None
     assert with_port(url, 1) == "postgresql://user:demo-password-not-real@127.0.0.1:1/name"
 
 
