@@ -40,14 +40,14 @@ QUICK = Plan(
     writes_size=100,
 )
 CHECKED = Plan(
-    sizes=(10, 1000, 5000),
+    sizes=(10, 50, 1000, 5000),
     row_sizes=(5000,),
     playbook_scenarios=(chapters.NOTHING,),
     scenarios=(chapters.NOTHING, chapters.ALL),
     distances_ms=(0, 20),
     most=3,
-    slow_s=20,
-    longest_s=20,
+    slow_s=45,
+    longest_s=45,
 )
 
 
@@ -60,7 +60,7 @@ def main(arguments: list[str]) -> int:
     # So that the servers stop and the folders go, whoever ends this.
     signal.signal(signal.SIGTERM, lambda *_arguments: sys.exit(143))
     found, facts = _measure(CHECKED if checked else QUICK if quick else Plan())
-    slow_tunnel = tunnel.main(check=checked)
+    found.extend(tunnel.run(_tell))
     print(report.targets_table(found))
     if not (quick or checked):
         _keep(found, facts)
@@ -68,7 +68,7 @@ def main(arguments: list[str]) -> int:
     missed = targets.missed(found)
     for sentence in missed:
         print(f"above its target: {sentence}")
-    return 1 if checked and (missed or slow_tunnel) else 0
+    return 1 if checked and missed else 0
 
 
 def _measure(plan: Plan) -> tuple[Results, dict[str, str]]:
@@ -79,7 +79,7 @@ def _measure(plan: Plan) -> tuple[Results, dict[str, str]]:
         folder.chmod(0o755)
         with Servers(folder / "servers", version) as servers:
             ways = Ways(folder / "ways", servers.key)
-            found = Bench(servers, Meter(ROOT, os.environ), ways, plan, lambda one: progress(report.line(one))).run()
+            found = Bench(servers, Meter(ROOT, os.environ), ways, plan, _tell).run()
             facts = {
                 **report.machine(),
                 "LiteLLM": version,
@@ -88,6 +88,10 @@ def _measure(plan: Plan) -> tuple[Results, dict[str, str]]:
                 "Measured": datetime.date.today().isoformat(),
             }
     return found, facts
+
+
+def _tell(one: Result) -> None:
+    progress(report.line(one))
 
 
 def _keep(found: Results, facts: dict[str, str]) -> None:

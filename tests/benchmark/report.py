@@ -11,7 +11,7 @@ import platform
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from tests.benchmark import chapters, results
+from tests.benchmark import chapters, results, tunnel
 from tests.benchmark.results import Counts, Result, Results, seconds
 from tests.benchmark.targets import judged, worst
 from tests.ci.paths import ROOT
@@ -37,7 +37,11 @@ def machine() -> dict[str, str]:
 
 def line(one: Result) -> str:
     """Return a result for the terminal."""
-    where = f"{one.chapter}, {one.scenario}, {one.size} models" + (f", {one.distance_ms:g} ms away" if one.distance_ms else "")
+    where = (
+        f"{one.chapter}, {one.scenario}"
+        + (f", {one.size} models" if one.size else "")
+        + (f", {one.distance_ms:g} ms away" if one.distance_ms else "")
+    )
     text = f"{where:<58} {one.way:<12} {one.spread():>28} s  {one.cpu_s:7.2f} s CPU  {one.peak_mb:5.0f} MB"
     counts = one.counts
     return text + (f"  {counts.requests} requests, {_statements(counts)} statements, {counts.connections} connections" if counts else "")
@@ -71,6 +75,7 @@ def generated(found: Results, facts: Mapping[str, str]) -> str:
             "### Models of LiteLLM, creates and updates\n\n" + _writes(found),
             "### The rows' side of a sync\n\n" + _module(found, chapters.ROWS, ()),
             "### Before the first request\n\n" + _start(found),
+            "### Through a namespace\n\n" + _namespace(found),
             "### The database further away\n\n" + _distance(found),
         ]
     )
@@ -138,6 +143,15 @@ def _distance(found: Results) -> str:
             other = _other_cells(found, one, results.ROW_BY_ROW)
             rows.append([one.scenario, f"{one.size:,}", f"{one.distance_ms:g}", one.spread(), *other])
     return _table(["Scenario", "Models", "added, ms", "module, s", "row by row, s", "row by row to module"], rows)
+
+
+def _namespace(found: Results) -> str:
+    rows = []
+    for one in found.of(tunnel.CHAPTER):
+        through = found.find(tunnel.CHAPTER, one.scenario, results.NAMESPACE, one.size)
+        if one.way == results.DIRECT and through:
+            rows.append([one.scenario, f"{one.size:,}", one.spread(), through.spread(), ratio(through, one)])
+    return _table(["What", "Models", "direct, s", "namespace, s", "namespace to direct"], rows)
 
 
 def _start(found: Results) -> str:

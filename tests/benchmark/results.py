@@ -17,6 +17,8 @@ FLOOR = "floor"
 TASK_LOOP = "task loop"
 ROW_BY_ROW = "row by row"
 IMPORTS = "imports"
+DIRECT = "direct"
+NAMESPACE = "namespace"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 
-from tests.benchmark import chapters, results
+from tests.benchmark import chapters, results, tunnel
 from tests.benchmark.results import Result, Results
 
 # (what it is of, the value)
@@ -102,6 +102,13 @@ def _rows(found: Results) -> Iterator[Value]:
     yield from _to_floor(chapters.ROWS, 5000, chapters.NEW, chapters.NOTHING, chapters.ALL)(found)
 
 
+def _namespace(found: Results) -> Iterator[Value]:
+    for one in found.of(tunnel.CHAPTER):
+        ratio = found.ratio(one, results.NAMESPACE)
+        if ratio and one.way == results.DIRECT:
+            yield f"{one.scenario}, {one.size} models", ratio
+
+
 TARGETS = (
     Target("A module with nothing to do, to the floor, 1,000 models", 2.0, "times", _nothing),
     Target("The rows' side of a sync, to the floor, 5,000 models", 3.0, "times", _rows),
@@ -112,6 +119,7 @@ TARGETS = (
     Target("Peak memory of a module, 5,000 models", 150.0, "MB", _memory),
     Target("Creates and updates, to LiteLLM's own time for them", 1.10, "times", _writes),
     Target("A model among 5,000, to a model among 1,000", 1.5, "times", _linear),
+    Target("The way through a namespace, to a direct connection", 2.0, "times", _namespace),
 )
 
 
