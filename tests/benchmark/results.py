@@ -124,16 +124,15 @@ def computed(measured: Sequence[Result], size: int) -> Result:
     Two of them tell what a model costs and what a run costs without any. With one only, all of it is taken for the models'.
     """
     last = measured[-1]
-    first = measured[-2] if len(measured) > 1 else None
-    wall = _on_line(first and (first.size, first.wall_s), (last.size, last.wall_s), size)
-    cpu = _on_line(first and (first.size, first.cpu_s), (last.size, last.cpu_s), size)
+    wall = _on_line([(one.size, one.wall_s) for one in measured], size)
+    cpu = _on_line([(one.size, one.cpu_s) for one in measured], size)
     return dataclasses.replace(last, size=size, costs=(Cost(wall, cpu, last.peak_mb),), counts=None, computed_from=last.size)
 
 
-def _on_line(first: tuple[int, float] | None, last: tuple[int, float], size: int) -> float:
-    """Return the value at ``size`` of the line through two points ``(size, value)``; the first is (0, 0) if there is none."""
-    before, low = first or (0, 0.0)
-    return last[1] + max(0.0, last[1] - low) / (last[0] - before) * (size - last[0])
+def _on_line(points: Sequence[tuple[int, float]], size: int) -> float:
+    """Return the value at ``size`` of the line through the last two points, or through (0, 0) and the only one."""
+    (near, low), (far, high) = [(0, 0.0), *points][-2:]
+    return high + max(0.0, high - low) / (far - near) * (size - far)
 
 
 def seconds(value: float) -> str:
