@@ -13,10 +13,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmark import chapters, report, targets, tunnel
-from tests.benchmark.chapters import Bench, Plan
+from tests.benchmark import report, scenarios, targets, tunnel
+from tests.benchmark.chapters import Bench
 from tests.benchmark.measure import Meter
 from tests.benchmark.results import Result, Results
+from tests.benchmark.scenarios import Plan
 from tests.benchmark.servers import Servers
 from tests.benchmark.ways import Ways
 from tests.ci.paths import ROOT, WORK
@@ -28,7 +29,7 @@ from tests.support.litellm import DEFAULT_VERSION
 
 KEPT = WORK / "benchmark" / "results.json"
 QUICK = Plan(
-    playbook_scenarios=(chapters.NOTHING, chapters.ALL),
+    playbook_scenarios=(scenarios.NOTHING, scenarios.ALL),
     sizes=(10, 100),
     row_sizes=(100,),
     distances_ms=(0, 20),
@@ -42,8 +43,8 @@ QUICK = Plan(
 CHECKED = Plan(
     sizes=(10, 50, 1000, 5000),
     row_sizes=(5000,),
-    playbook_scenarios=(chapters.NOTHING,),
-    scenarios=(chapters.NOTHING, chapters.ALL),
+    playbook_scenarios=(scenarios.NOTHING,),
+    scenarios=(scenarios.NOTHING, scenarios.ALL),
     distances_ms=(0, 20),
     most=3,
     slow_s=45,

@@ -15,29 +15,30 @@ from pathlib import Path
 import matplotlib
 from matplotlib import pyplot
 
+from tests.benchmark import scenarios
 from tests.benchmark.results import FLOOR, MODULE, PLAYBOOK, ROW_BY_ROW, TASK_LOOP, Result
 
-# (title, (label, chapter, scenario, way) of each line). The chapters are named here: their module needs servers.
+# (title, (label, chapter, scenario, way) of each line)
 _PANELS = (
     (
-        "nothing to do",
+        scenarios.NOTHING,
         (
-            ("a task for each model", "playbook", "nothing to do", TASK_LOOP),
-            ("this playbook", "playbook", "nothing to do", PLAYBOOK),
-            ("row by row", "litemaas_model_sync", "nothing to do", ROW_BY_ROW),
-            ("litemaas_model_sync", "litemaas_model_sync", "nothing to do", MODULE),
-            ("litellm_model", "litellm_model", "nothing to do", MODULE),
-            ("floor of a sync", "litemaas_model_sync", "nothing to do", FLOOR),
+            ("a task for each model", scenarios.PLAYBOOK, scenarios.NOTHING, TASK_LOOP),
+            ("this playbook", scenarios.PLAYBOOK, scenarios.NOTHING, PLAYBOOK),
+            ("row by row", scenarios.SYNC, scenarios.NOTHING, ROW_BY_ROW),
+            ("litemaas_model_sync", scenarios.SYNC, scenarios.NOTHING, MODULE),
+            ("litellm_model", scenarios.MODELS, scenarios.NOTHING, MODULE),
+            ("floor of a sync", scenarios.SYNC, scenarios.NOTHING, FLOOR),
         ),
     ),
     (
-        "all orphaned, 3 subscriptions and 2 keys each",
+        f"{scenarios.ORPHANED}, 3 subscriptions and 2 keys each",
         (
-            ("a task for each model", "litemaas_orphan_cleanup", "all orphaned", TASK_LOOP),
-            ("this playbook", "playbook", "all orphaned", PLAYBOOK),
-            ("row by row", "litemaas_orphan_cleanup", "all orphaned", ROW_BY_ROW),
-            ("litemaas_orphan_cleanup", "litemaas_orphan_cleanup", "all orphaned", MODULE),
-            ("floor of a cleanup", "litemaas_orphan_cleanup", "all orphaned", FLOOR),
+            ("a task for each model", scenarios.CLEANUP, scenarios.ORPHANED, TASK_LOOP),
+            ("this playbook", scenarios.PLAYBOOK, scenarios.ORPHANED, PLAYBOOK),
+            ("row by row", scenarios.CLEANUP, scenarios.ORPHANED, ROW_BY_ROW),
+            ("litemaas_orphan_cleanup", scenarios.CLEANUP, scenarios.ORPHANED, MODULE),
+            ("floor of a cleanup", scenarios.CLEANUP, scenarios.ORPHANED, FLOOR),
         ),
     ),
 )

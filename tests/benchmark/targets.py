@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 
-from tests.benchmark import chapters, results, tunnel
+from tests.benchmark import results, scenarios
 from tests.benchmark.results import Result, Results
 
 # (what it is of, the value)
@@ -45,7 +45,7 @@ def _to_floor(chapter: str, size: int, *scenarios: str) -> Callable[[Results], I
 
 
 def _to_task_loop(found: Results) -> Iterator[Value]:
-    one = found.find(chapters.PLAYBOOK, chapters.NOTHING, results.PLAYBOOK, 1000)
+    one = found.find(scenarios.PLAYBOOK, scenarios.NOTHING, results.PLAYBOOK, 1000)
     ratio = one and found.ratio(one, results.TASK_LOOP)
     if ratio:
         yield "playbook, nothing to do, 1000 models", ratio
@@ -53,7 +53,7 @@ def _to_task_loop(found: Results) -> Iterator[Value]:
 
 def _modules(found: Results) -> Iterator[Result]:
     for one in found:
-        if one.way == results.MODULE and one.chapter in (chapters.MODELS, chapters.SYNC, chapters.CLEANUP):
+        if one.way == results.MODULE and one.chapter in (scenarios.MODELS, scenarios.SYNC, scenarios.CLEANUP):
             yield one
 
 
@@ -67,8 +67,8 @@ def _counted(field: str) -> Callable[[Results], Iterator[Value]]:
 
 
 def _far(found: Results) -> Iterator[Value]:
-    for one in found.of(chapters.DISTANCE):
-        sync = one.scenario in (chapters.NOTHING, chapters.ALL)
+    for one in found.of(scenarios.DISTANCE):
+        sync = one.scenario in (scenarios.NOTHING, scenarios.ALL)
         if sync and one.way == results.MODULE and one.size == 1000 and one.distance_ms == 20:
             yield f"{one.scenario}, 1000 models", one.wall_s
 
@@ -80,8 +80,8 @@ def _memory(found: Results) -> Iterator[Value]:
 
 
 def _writes(found: Results) -> Iterator[Value]:
-    for one in found.of(chapters.WRITES):
-        floor = found.find(chapters.WRITES, one.scenario, results.FLOOR, one.size)
+    for one in found.of(scenarios.WRITES):
+        floor = found.find(scenarios.WRITES, one.scenario, results.FLOOR, one.size)
         if floor and one.way == results.MODULE:
             yield f"{one.size} {one.scenario}", one.wall_s / floor.wall_s
 
@@ -94,16 +94,16 @@ def _linear(found: Results) -> Iterator[Value]:
 
 
 def _nothing(found: Results) -> Iterator[Value]:
-    for chapter in (chapters.MODELS, chapters.SYNC):
-        yield from _to_floor(chapter, 1000, chapters.NOTHING)(found)
+    for chapter in (scenarios.MODELS, scenarios.SYNC):
+        yield from _to_floor(chapter, 1000, scenarios.NOTHING)(found)
 
 
 def _rows(found: Results) -> Iterator[Value]:
-    yield from _to_floor(chapters.ROWS, 5000, chapters.NEW, chapters.NOTHING, chapters.ALL)(found)
+    yield from _to_floor(scenarios.ROWS, 5000, scenarios.NEW, scenarios.NOTHING, scenarios.ALL)(found)
 
 
 def _namespace(found: Results) -> Iterator[Value]:
-    for one in found.of(tunnel.CHAPTER):
+    for one in found.of(scenarios.NAMESPACE):
         ratio = found.ratio(one, results.NAMESPACE)
         if ratio and one.way == results.DIRECT:
             yield f"{one.scenario}, {one.size} models", ratio

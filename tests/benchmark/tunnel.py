@@ -22,7 +22,7 @@ import psycopg2.extras
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils import _kubernetes, _tunnel
-from tests.benchmark import results
+from tests.benchmark import results, scenarios
 from tests.benchmark.results import Cost, Result, Results
 from tests.integration.database import Backend, entry
 from tests.support import deployments, litemaas
@@ -34,7 +34,6 @@ ROWS = 5000
 RUNS = 5
 NAMESPACE = "litemaas"
 TIMEOUT_S = 30.0
-CHAPTER = "namespace"
 
 
 class Bench:
@@ -107,7 +106,7 @@ def _write_and_read(connection: Any) -> float:
 def _results(what: str, direct: list[float], namespace: list[float]) -> Iterator[Result]:
     """Return a result for each way; only the seconds on the clock are known, as both run in this process."""
     for way, seconds in ((results.DIRECT, direct), (results.NAMESPACE, namespace)):
-        yield Result(CHAPTER, what, way, ROWS, tuple(Cost(one, 0.0, 0.0) for one in seconds))
+        yield Result(scenarios.NAMESPACE, what, way, ROWS, tuple(Cost(one, 0.0, 0.0) for one in seconds))
 
 
 def run(tell: Callable[[Result], None]) -> Results:

@@ -14,14 +14,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.benchmark import chapters, predecessor, report, results, targets
+from tests.benchmark import predecessor, report, results, scenarios, targets
 from tests.benchmark.distance import distant
 from tests.benchmark.measure import port_of, with_port
 from tests.benchmark.results import Cost, Counts, Result, Results
 
 
 def result(
-    way: str = results.MODULE, *walls: float, chapter: str = chapters.SYNC, scenario: str = chapters.NOTHING, size: int = 1000
+    way: str = results.MODULE, *walls: float, chapter: str = scenarios.SYNC, scenario: str = scenarios.NOTHING, size: int = 1000
 ) -> Result:
     """Return a result with these seconds."""
     return Result(chapter, scenario, way, size, tuple(Cost(wall, wall / 2, 40.0 + wall) for wall in walls or (1.0,)))
@@ -39,10 +39,10 @@ def test_a_kept_result_is_the_same_again() -> None:
 
 
 def test_what_is_computed_is_marked_wherever_it_shows() -> None:
-    loop = results.computed([result(results.TASK_LOOP, 60.0, chapter=chapters.PLAYBOOK, size=100)], 1000)
+    loop = results.computed([result(results.TASK_LOOP, 60.0, chapter=scenarios.PLAYBOOK, size=100)], 1000)
     assert (loop.wall_s, loop.computed_from, loop.counts) == (600.0, 100, None)
     assert loop.spread() == "≈ 600 *"
-    table = report.generated(Results([result(results.PLAYBOOK, 3.0, chapter=chapters.PLAYBOOK), loop]), {})
+    table = report.generated(Results([result(results.PLAYBOOK, 3.0, chapter=scenarios.PLAYBOOK), loop]), {})
     assert "| 3.00 | ≈ 600 * | 200 * |" in table
 
 
@@ -67,7 +67,7 @@ def test_a_module_may_take_twice_the_floor(wall: float, sentences: int) -> None:
 
 @pytest.mark.parametrize(("loop", "sentences"), [(601.0, 0), (599.0, 1)])
 def test_the_task_loop_takes_at_least_two_hundred_times_as_long(loop: float, sentences: int) -> None:
-    found = [result(way, wall, chapter=chapters.PLAYBOOK) for way, wall in ((results.PLAYBOOK, 3.0), (results.TASK_LOOP, loop))]
+    found = [result(way, wall, chapter=scenarios.PLAYBOOK) for way, wall in ((results.PLAYBOOK, 3.0), (results.TASK_LOOP, loop))]
     assert len(targets.missed(Results(found))) == sentences
 
 
@@ -77,7 +77,7 @@ def test_the_task_loop_takes_at_least_two_hundred_times_as_long(loop: float, sen
         (dataclasses.replace(result(), counts=Counts(1, 1, 9, 1, 4, 1)), "is 13.00, and may be at most 12 statements"),
         (dataclasses.replace(result(), counts=Counts(1, 1, 6, 2)), "is 2.00, and may be at most 1 connection"),
         (result(results.MODULE, 111.0, size=5000), "is 151.00, and may be at most 150 MB"),
-        (dataclasses.replace(result(chapter=chapters.DISTANCE), distance_ms=20.0, costs=(Cost(1.01, 0.5, 40.0),)), "is 1.01, and may be"),
+        (dataclasses.replace(result(chapter=scenarios.DISTANCE), distance_ms=20.0, costs=(Cost(1.01, 0.5, 40.0),)), "is 1.01, and may be"),
     ],
 )
 def test_each_limit_is_checked(one: Result, sentence: str) -> None:
