@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import json
 import typing as t
-from decimal import Decimal
 
 from ansible_collections.litemaas.models.plugins.module_utils import _postgres
-from ansible_collections.litemaas.models.plugins.module_utils._errors import SchemaMismatch
+from ansible_collections.litemaas.models.plugins.module_utils._copy import plain_text
+from ansible_collections.litemaas.models.plugins.module_utils._errors import DatabaseError, SchemaMismatch
 from ansible_collections.litemaas.models.plugins.module_utils._fields import BY_COLUMN
+from ansible_collections.litemaas.models.plugins.module_utils._redact import SUSPECT
 from ansible_collections.litemaas.models.plugins.module_utils._restore import (
     DELETE_ACTION,
     RESTORE_ACTION,
@@ -56,6 +57,11 @@ _RIGHTS = {
     HISTORY: ("INSERT",),
 }
 
+# A sync makes a temporary table of what it writes.
+TEMPORARY = "TEMPORARY on the database"
+# Without these no sync can be written. What only some cleanups and restores need is found when it is needed, and rolled back.
+_SYNC_RIGHTS = frozenset(("INSERT on models", "UPDATE on models", "INSERT on audit_logs", TEMPORARY))
+
 _SQL_TYPES = {"str": "text", "int": "bigint", "float": "numeric", "bool": "boolean", "list": "text[]", "dict": "jsonb"}
 
 STATUS_REASON = "The model is no longer available"
@@ -83,6 +89,19 @@ def connect(run: Run, read_only: bool = False) -> Catalogue:
     return catalogue
 
 
+def check_usable(run: Run) -> None:
+    """Raise DatabaseError, or what ``connect`` raises, where no sync could be written. Check mode needs no right but to read."""
+    catalogue = connect(run, read_only=True)
+    missing = [] if run.check_mode else [right for right in catalogue.missing_rights() if right in _SYNC_RIGHTS]
+    catalogue.database.close()
+    if missing:
+        raise DatabaseError(
+            "The {0} can be read and not written: its user lacks {1}. The README of the collection litemaas.models lists the rights "
+            "that a run needs. Nothing was changed".format(catalogue.database.target.described(), ", ".join(missing)),
+            missing=missing,
+        )
+
+
 class Catalogue:
     """The tables of one LiteMaaS. ``types`` are the columns of ``models``, ``absent`` those that an older backend lacks."""
 
@@ -95,10 +114,13 @@ class Catalogue:
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
-    def rows(self) -> t.Dict[str, Row]:
-        """All rows of models by id: the columns of the field table and updated_at."""
-        columns = ", ".join([*self.types, "updated_at"])
-        found = self.database.execute("SELECT {0} FROM models ORDER BY id".format(columns))
+    def rows(self, metadata: bool = True) -> t.Dict[str, Row]:
+        """All rows of models by id: the columns of the field table and updated_at; ``metadata`` only where asked for.
+
+        Metadata is longer than all else. Where it holds nothing that may be a secret, what LiteLLM told of the model is left out of it.
+        """
+        columns = [_METADATA if column == "metadata" else column for column in self.types if metadata or column != "metadata"]
+        found = self.database.execute("SELECT {0}, updated_at FROM models ORDER BY id".format(", ".join(columns)), {"suspect": SUSPECT})
         return {row["id"]: row for row in found}
 
     def usage(self, names: t.Sequence[str]) -> t.Dict[str, Usage]:
@@ -164,9 +186,14 @@ class Catalogue:
         """What a run needs and this user may not do: ``["INSERT on models", ...]``."""
         needed = [(table, right) for table, rights in _RIGHTS.items() if table in self.tables for right in rights]
         found = self.database.execute(
-            "SELECT n.right || ' on ' || n.name AS missing FROM unnest(%(tables)s::text[], %(rights)s::text[]) "
-            'WITH ORDINALITY AS n(name, "right", place) WHERE NOT has_table_privilege(n.name, n.right) ORDER BY n.place',
-            {"tables": [table for table, dummy in needed], "rights": [right for dummy, right in needed]},
+            "SELECT n.right || ' on ' || n.name AS missing, n.place FROM unnest(%(tables)s::text[], %(rights)s::text[]) "
+            'WITH ORDINALITY AS n(name, "right", place) WHERE NOT has_table_privilege(n.name, n.right) '
+            "UNION ALL SELECT %(temporary)s, 0 WHERE NOT has_database_privilege(current_database(), 'TEMPORARY') ORDER BY place",
+            {
+                "tables": [table for table, dummy in needed],
+                "rights": [right for dummy, right in needed],
+                "temporary": TEMPORARY,
+            },
         )
         return [row["missing"] for row in found]
 
@@ -194,38 +221,28 @@ class Catalogue:
 
         A change that somebody else was faster with becomes FAILED in the plan.
         """
-        self._insert(plan)
-        self._update(plan)
+        self._write(plan.of(CREATED), plan.of(UPDATED), plan)
         # Before the removals: a key that gets a model back has one when another is taken from it.
         self._give_back(plan)
         effects = self._retire([change.model_name for change in plan.retiring])
         return effects + self._delete(plan, delete_subscriptions)
 
-    def _insert(self, plan: Plan) -> None:
-        created = plan.of(CREATED)
-        if not created:
+    def _write(self, created: t.Sequence[Change], updated: t.Sequence[Change], plan: Plan) -> None:
+        """Add and change rows: two statements, whatever is to be written."""
+        if not created and not updated:
             return
-        columns = sorted({column for change in created for column in change.columns})
+        columns = [column for column in self.types if column != "id"]
+        types = {column: _SQL_TYPES[BY_COLUMN[column].type] for column in columns}
+        self.database.load(
+            _GIVEN,
+            {"id": "text", "is_new": "boolean", "written": "text[]", **types},
+            _given_rows(created, updated, columns),
+        )
+        written = "{0} = CASE WHEN '{0}' = ANY (given.written) THEN given.{0} ELSE m.{0} END"
         done = self.database.execute(
-            "INSERT INTO models ({0}) SELECT {0} FROM jsonb_to_recordset(%(rows)s::jsonb) AS given({1}) "
-            "ON CONFLICT (id) DO NOTHING RETURNING id".format(", ".join(columns), _typed(columns)),
-            {"rows": to_json([change.columns for change in created])},
+            _MERGE.format(given=_GIVEN, columns=", ".join(columns), written=", ".join([written.format(column) for column in columns]))
         )
         _settle(plan, created, done, "it was added by somebody else in the meantime")
-
-    def _update(self, plan: Plan) -> None:
-        updated = plan.of(UPDATED)
-        if not updated:
-            return
-        columns = sorted({column for change in updated for column in change.columns})
-        written = "CASE WHEN '{0}' = ANY (given.written) THEN given.{0} ELSE m.{0} END"
-        done = self.database.execute(
-            "UPDATE models m SET {0}, updated_at = CURRENT_TIMESTAMP FROM jsonb_to_recordset(%(rows)s::jsonb) AS given(id text, "
-            "written text[], {1}) WHERE m.id = given.id RETURNING m.id".format(
-                ", ".join("{0} = {1}".format(column, written.format(column)) for column in columns), _typed(columns)
-            ),
-            {"rows": to_json([dict(change.columns, id=change.model_name, written=sorted(change.columns)) for change in updated])},
-        )
         _settle(plan, updated, done, "its row was deleted by somebody else in the meantime")
 
     def _give_back(self, plan: Plan) -> None:
@@ -295,22 +312,19 @@ class Catalogue:
             return []
         return _effects(self.database.execute(_DETACH, {"names": names}))
 
-    def audit(self, records: t.Sequence[Row]) -> None:
-        """Add rows to audit_logs: ``{"action", "resource_type", "resource_id", "metadata", ...}``, one statement for all."""
-        if not records:
-            return
+    def commit(self, records: t.Sequence[Row]) -> None:
+        """Add rows to audit_logs, one statement for all, and keep what was written.
+
+        There is at least one: ``{"action", "resource_type", "resource_id", "metadata", ...}``.
+        """
         columns = [column for column in _AUDIT_TYPES if column in self.tables["audit_logs"]]
         typed = ", ".join("{0} {1}".format(column, _AUDIT_TYPES[column]) for column in columns)
-        self.database.execute(
-            "INSERT INTO audit_logs ({0}) SELECT {0} FROM jsonb_to_recordset(%(rows)s::jsonb) AS given({1})".format(
-                ", ".join(columns), typed
-            ),
+        found = self.database.execute(
+            "INSERT INTO audit_logs ({0}) SELECT {0} FROM jsonb_to_recordset(%(rows)s::jsonb) AS given({1}) "
+            "RETURNING pg_current_xact_id()::text AS transaction".format(", ".join(columns), typed),
             {"rows": to_json(records)},
         )
-
-    def commit(self) -> None:
-        """Keep what was written."""
-        self.database.commit()
+        self.database.commit(found[0]["transaction"])
 
 
 def check_tables(tables: _postgres.Tables, described: str) -> None:
@@ -335,17 +349,15 @@ def check_tables(tables: _postgres.Tables, described: str) -> None:
 
 def to_json(value: t.Any) -> str:
     """Rows as the JSON that PostgreSQL takes apart again; costs keep all their digits."""
-    return json.dumps(value, default=_exact, allow_nan=False)
+    return json.dumps(value, default=plain_text, allow_nan=False)
 
 
-def _exact(value: t.Any) -> str:
-    return format(value, "f") if isinstance(value, Decimal) else str(value)
-
-
-def _typed(columns: t.Iterable[str]) -> str:
-    return ", ".join("{0} {1}".format(column, _SQL_TYPES[BY_COLUMN[column].type]) for column in columns if column != "id") + (
-        ", id text" if "id" in columns else ""
-    )
+def _given_rows(created: t.Iterable[Change], updated: t.Iterable[Change], columns: t.Sequence[str]) -> t.Iterator[t.List[t.Any]]:
+    """What the changes write, as rows of the table of what is given: id, is_new, written, columns."""
+    for is_new, changes in ((True, created), (False, updated)):
+        for change in changes:
+            written = change.columns
+            yield [change.model_name, is_new, list(written), *[written.get(column) for column in columns]]
 
 
 def _settle(plan: Plan, changes: t.Sequence[Change], done: t.Sequence[Row], reason: str) -> None:
@@ -377,6 +389,22 @@ _AUDIT_TYPES = {
     "error_message": "text",
     "metadata": "jsonb",
 }
+
+# The table that holds the rows to be written while they are written.
+_GIVEN = "litemaas_models_given"
+
+_METADATA = """
+CASE WHEN metadata::text ~* %(suspect)s OR jsonb_typeof(metadata) <> 'object' THEN metadata
+    ELSE jsonb_set(metadata, '{litellm_model_info}', '{}', false) END AS metadata"""
+
+_MERGE = """
+WITH added AS (
+    INSERT INTO models (id, {columns}) SELECT id, {columns} FROM {given} WHERE is_new ON CONFLICT (id) DO NOTHING RETURNING id),
+changed AS (
+    UPDATE models m SET {written}, updated_at = CURRENT_TIMESTAMP FROM {given} given WHERE m.id = given.id AND NOT given.is_new
+    RETURNING m.id)
+SELECT id FROM added UNION ALL SELECT id FROM changed
+"""
 
 _USAGE = """
 SELECT v.id,

@@ -256,6 +256,21 @@ def empty() -> Reason:
     )
 
 
+def holds_all(saved: Reading, served: Reading, reading: Reading) -> bool:
+    """Whether answers about all that LiteLLM has saved and all that it serves are that: they have what the reading has.
+
+    Where the database fails or one of its rows cannot be read, LiteLLM answers as if nothing were saved. That shows only
+    where something of the database is served.
+    """
+    counted = all(answer.total == len(answer.deployments) for answer in (saved, served))
+    of_database, known = set(_served(reading)), {id_of(entry) for entry in reading.deployments}
+    return counted and bool(of_database) and _has_ids(saved, of_database) and _has_ids(served, known)
+
+
+def _has_ids(answer: Reading, ids: t.Set[str]) -> bool:
+    return ids.issubset(id_of(entry) for entry in answer.deployments)
+
+
 def _not_loaded(error: LiteMaaSError) -> Reason:
     if COLD in error.message:
         return reason(NOT_LOADED, "LiteLLM has not loaded its models yet: wait until it has, and run again")

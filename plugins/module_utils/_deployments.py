@@ -120,6 +120,11 @@ class Plan:
     actions: t.List[Action] = dataclasses.field(default_factory=list)
     warnings: t.List[str] = dataclasses.field(default_factory=list)
 
+    @property
+    def writes(self) -> bool:
+        """Whether anything is to be written."""
+        return any(action.kind in (CREATE, UPDATE, DELETE) for action in self.actions)
+
 
 # --- what a deployment shows ------------------------------------------------------------------------------------------------
 

@@ -43,6 +43,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ProxyUnavailable,
     ProxyUnreachable,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._json_stream import read_json
 
 try:
     import requests
@@ -59,6 +60,9 @@ LONGEST_WAIT = 30.0
 LONGEST_WAITING = 120.0
 BREAKER_FAILURES = 5
 BREAKER_SECONDS = 30.0
+
+# How many bytes of an answer are taken in at once.
+PIECE = 1 << 18
 
 # Seconds that requests' own limits get before the limit for the whole try, so that they can tell what it was.
 GRACE = 0.5
@@ -107,6 +111,15 @@ class Connection(t.NamedTuple):
     retry_delay: float = 1.0
     socket_path: str = ""
     problems: t.Sequence[str] = ()
+
+
+class Answer(t.NamedTuple):
+    """What a server answered. ``body`` is the value of its JSON, and means nothing where it ``is_json`` not."""
+
+    status: int
+    headers: t.Mapping[str, str]
+    is_json: bool
+    body: t.Any
 
 
 class Failed(Exception):
@@ -283,12 +296,12 @@ class Http:
             failed.error.add(" (tries: {0}, waited {1:.1f} seconds in this run{2})".format(tried, self._patience.waited, ending))
         return False
 
-    def _send(self, method: str, path: str, query: t.Optional[Json], body: t.Optional[Json]) -> t.Any:
+    def _send(self, method: str, path: str, query: t.Optional[Json], body: t.Optional[Json]) -> Answer:
         connection, session = self.connection, self._session
         failed_to_connect = "Failed to connect to LiteLLM at {0}: ".format(self.url)
 
-        def send() -> t.Any:
-            return session.request(
+        def send() -> Answer:
+            with session.request(
                 method,
                 self.url + path,
                 params=query or None,
@@ -296,7 +309,9 @@ class Http:
                 timeout=connection.timeout,
                 verify=connection.verify,
                 allow_redirects=False,
-            )
+                stream=True,
+            ) as response:
+                return _read(response)
 
         try:
             return Background(send).result(connection.timeout + GRACE)
@@ -332,8 +347,8 @@ class Http:
     def _too_late(self) -> Failed:
         return Failed(ProxyTimeout(self._timeout_sentence()), "no answer in {0:g} seconds".format(self.connection.timeout))
 
-    def _raise_for_status(self, answer: t.Any) -> None:
-        status = answer.status_code
+    def _raise_for_status(self, answer: Answer) -> None:
+        status = answer.status
         if status < 300:
             return
         sentence = server_sentence(answer)
@@ -365,7 +380,7 @@ class Http:
                 harmless=status == 429,
                 final=status not in REPEATED_STATUS,
                 # With a 500 in JSON LiteLLM refuses single models too, for example one whose provider it does not know.
-                counts=status != 500 or not _is_json(answer),
+                counts=status != 500 or not answer.is_json,
                 retry_after=retry_after(answer.headers.get("Retry-After")),
             )
         raise ProxyError("LiteLLM refused the request with HTTP {0}: {1}".format(status, sentence), status=status)
@@ -411,13 +426,24 @@ def clean_url(url: str) -> str:
     return url
 
 
-def server_sentence(answer: t.Any) -> str:
-    """What the server says in an error answer, without the input that some of its answers echo."""
+def _read(response: t.Any) -> Answer:
+    """A requests response, read to its end: only a whole one leaves the connection usable, and tells whether something is missing."""
+    pieces = response.iter_content(PIECE)
+    is_json, body = True, None
     try:
-        body = answer.json()
+        body = read_json(pieces)
     except (ValueError, RecursionError):
+        is_json = False
+        for _rest in pieces:
+            pass
+    return Answer(response.status_code, response.headers, is_json, body)
+
+
+def server_sentence(answer: Answer) -> str:
+    """What the server says in an error answer, without the input that some of its answers echo."""
+    if not answer.is_json:
         return "an answer that is not JSON ({0})".format(answer.headers.get("Content-Type", "no content type"))
-    message = _find_message(body)
+    message = _find_message(answer.body)
     return message[:500] if message else "no reason given"
 
 
@@ -469,28 +495,16 @@ def _socket_adapter(path: str) -> t.Any:
     return Adapter()
 
 
-def _json_object(answer: t.Any, url: str) -> Json:
-    try:
-        body = answer.json()
-    except (ValueError, RecursionError):
-        body = None
-    if not isinstance(body, dict):
+def _json_object(answer: Answer, url: str) -> Json:
+    if not isinstance(answer.body, dict):
         error = ProxyUnavailable(
             "LiteLLM at {0} answered with something other than JSON ({1}): is this the address of the proxy?".format(
                 url, answer.headers.get("Content-Type", "no content type")
             ),
-            status=answer.status_code,
+            status=answer.status,
         )
         raise Failed(error, "no JSON", final=True)
-    return body
-
-
-def _is_json(answer: t.Any) -> bool:
-    try:
-        answer.json()
-    except (ValueError, RecursionError):
-        return False
-    return True
+    return answer.body
 
 
 def tls_reason(error: BaseException) -> t.Tuple[str, bool]:

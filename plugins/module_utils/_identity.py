@@ -56,9 +56,15 @@ def deterministic_id(spec: Spec, alone: bool) -> str:
 
 
 def wanted_ids(specs: t.Sequence[Spec]) -> t.List[str]:
-    """The ids under which the specs' deployments would have been made: what to look for among the saved and not served."""
+    """The ids under which the specs' deployments would have been made."""
     alone = _names_alone(specs)
     return [_own_id(spec, alone) for spec in specs]
+
+
+def unseen_ids(specs: t.Sequence[Spec], entries: t.Sequence[Deployment]) -> t.Dict[str, str]:
+    """Those of these ids that are not among the entries, with the specs' names: what to look for among the saved and not served."""
+    seen = {id_of(entry) for entry in entries}
+    return {model_id: spec.model_name for model_id, spec in zip(wanted_ids(specs), specs) if model_id not in seen}
 
 
 def _own_id(spec: Spec, alone: t.Set[str]) -> str:

@@ -11,6 +11,8 @@ Knows paths and shapes of LiteLLM 1.81 and 1.100, and tells them apart by what t
 
 from __future__ import annotations
 
+import collections
+import string
 import time
 import typing as t
 from urllib.parse import quote, urlsplit
@@ -31,9 +33,9 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ProxyError,
     ProxyUnavailable,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._given import URL_VARIABLES, given
 from ansible_collections.litemaas.models.plugins.module_utils._http import Connection, Http, clean_url, verification
-from ansible_collections.litemaas.models.plugins.module_utils._identity import id_of
-from ansible_collections.litemaas.models.plugins.module_utils._openshift import URL_VARIABLES, given
+from ansible_collections.litemaas.models.plugins.module_utils._identity import CONFIG, classify, id_of
 
 if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils._run import Run
@@ -46,6 +48,13 @@ LIMITS = (("timeout", 1, 86400), ("retries", 0, 100), ("retry_delay", 0, 3600))
 # LiteLLM has no upper limit; a proxy with more models is read in pages.
 PAGE_SIZE = 10000
 
+# LiteLLM hands a search to its database as a LIKE pattern, where this stands for any text. In what it serves it looks for the sign itself.
+ALL_SAVED = "%"
+# A search for nothing leaves out the database, and nothing of what is served.
+ALL_SERVED = " "
+# More models than a proxy can load. Pages would not do: LiteLLM asks its database for them without an order.
+ANY_NUMBER = 1000000
+
 # LiteLLM 1.81 answers 200 with an empty list for a moment whenever anybody edits a model.
 EMPTY_REREADS = 3
 EMPTY_REREAD_DELAY = 0.3
@@ -54,10 +63,19 @@ EMPTY_REREAD_DELAY = 0.3
 WAIT_STEPS = (0.0, 0.2, 0.5, 1.0, 2.0)
 AGREEING_READS = 2
 
+# From here on one search for many names costs LiteLLM less than a question for each id.
+MANY = 3
+# What can be searched for: a pattern's own characters (% and _) are no letters to LiteLLM's database.
+SEARCHABLE = frozenset(string.ascii_lowercase + string.digits)
+# One deployment costs LiteLLM about as much as this many entries of its list (3 to 15 ms each, 0.4 s for a list of 1,000).
+ENTRIES_FOR_ONE = 30
+
 # An id that no deployment has: a PATCH of it writes nothing, and tells whether the proxy keeps models in its database.
 NO_SUCH_ID = "00000000-0000-5000-8000-000000000000"
 # How LiteLLM refuses a PATCH of a model of its config.
 CONFIG_MODEL = "Cannot edit config-based model"
+# How it says that its router does not have an id.
+NOT_LOADED = "not found on litellm proxy"
 
 Outcome = str
 SAVED = "saved"
@@ -126,6 +144,8 @@ class LiteLLM:
         self._clock = clock
         # Whether this proxy finds rows by id that are in its database and not in its router; known after the first list.
         self.shows_unserved = False
+        # How long its last list was.
+        self._listed = 0
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -171,16 +191,44 @@ class LiteLLM:
         answer = self.http.get("/v2/model/info", modelId=model_id, size=PAGE_SIZE)
         return next((entry for entry in _deployments(answer) if str(entry["model_info"].get("id")) == model_id), None)
 
-    def find_saved(self, model_ids: t.Iterable[str]) -> t.List[Deployment]:
-        """Deployments of these ids that are in LiteLLM's database and not served. Empty where the proxy cannot tell."""
-        if not self.shows_unserved:
+    def find_saved(self, model_ids: t.Mapping[str, str], reading: Reading) -> t.List[Deployment]:
+        """Deployments of these ids (id -> name) that are in LiteLLM's database and that the reading does not show.
+
+        Empty where the proxy cannot tell.
+        """
+        if not self.shows_unserved or (len(model_ids) >= MANY and self._serves_all(reading, model_ids.values())):
             return []
         return [entry for entry in map(self.find, model_ids) if entry is not None]
+
+    def _serves_all(self, reading: Reading, names: t.Iterable[str]) -> bool:
+        """Whether nothing is saved under these names that the reading does not show, as far as few questions can tell.
+
+        LiteLLM counts what it serves and what its database has besides. A row that was renamed and is not served escapes this; a
+        create finds it.
+        """
+        shown = _names_by_id(reading.deployments)
+        parts = covering(names)
+        return parts is not None and all(
+            _count(self.http.get("/v2/model/info", search=part, size=1), "total_count")
+            == sum(any(part in name for name in served) for served in shown)
+            for part in parts
+        )
 
     def ids_of_name(self, model_name: str) -> t.List[str]:
         """The ids of the deployments of exactly this name, served or saved. Only for a proxy that searches its database."""
         answer = self.http.get("/v2/model/info", search=model_name, model=model_name, size=PAGE_SIZE)
         return [id_of(entry) for entry in _deployments(answer) if model_name in names_of(entry)]
+
+    def search_all(self) -> t.Tuple[Reading, Reading]:
+        """What is in LiteLLM's database, and what it serves. Only for a proxy that searches its database.
+
+        Either may be less, without an error: ``_completeness.holds_all`` tells.
+        """
+        return self._search(ALL_SAVED), self._search(ALL_SERVED)
+
+    def _search(self, text: str) -> Reading:
+        answer = self.http.get("/v2/model/info", search=text, size=ANY_NUMBER)
+        return Reading(_deployments(answer), _count(answer, "total_count"))
 
     def has_id(self, model_id: str, model_name: str) -> bool:
         """Whether a deployment of this id is saved under this name, or in the config. Asks by an empty PATCH, which writes nothing new."""
@@ -205,6 +253,7 @@ class LiteLLM:
         # A proxy that counts its models also filters by id, in its database too (not so on LiteLLM 1.81).
         total, pages = _count(answer, "total_count"), _count(answer, "total_pages")
         self.shows_unserved = total is not None
+        self._listed = total or len(deployments)
         for page in range(2, min(pages or 1, -(-(total or 0) // PAGE_SIZE)) + 1):
             more = _deployments(self.http.get("/v2/model/info", size=PAGE_SIZE, page=page))
             if not more:
@@ -308,17 +357,19 @@ class LiteLLM:
 
     # --- waiting -----------------------------------------------------------------------------------------------------
 
-    def wait(self, missing: t.Callable[[t.List[Deployment]], t.List[str]], timeout: float) -> t.List[str]:
+    def wait(self, missing: t.Callable[[t.List[Deployment]], t.List[str]], timeout: float, model_ids: t.Sequence[str]) -> t.List[str]:
         """Read until ``missing`` names nothing in two reads in a row, each over a new connection.
 
+        ``model_ids`` are those that it looks at: where they are few, only they are read.
         Returns what it named last: the model ids whose write is saved and not served after ``timeout`` seconds.
         """
         end = self._clock() + timeout
         agreeing = 0
+        few = len(model_ids) * ENTRIES_FOR_ONE <= self._listed
         delays = list(WAIT_STEPS)
         while True:
             self.http.reconnect()
-            unserved = missing(self._list().deployments)
+            unserved = missing(self._served(model_ids) if few else self._list().deployments)
             agreeing = 0 if unserved else agreeing + 1
             if agreeing == AGREEING_READS:
                 return []
@@ -326,6 +377,17 @@ class LiteLLM:
                 return unserved
             delay = delays.pop(0) if len(delays) > 1 else delays[0]
             self._sleep(0.0 if agreeing else min(delay, max(0.0, end - self._clock())))
+
+    def _served(self, model_ids: t.Sequence[str]) -> t.List[Deployment]:
+        """Those of these deployments that the proxy's router has. Its older list knows ids on every version, and no table."""
+        served = []
+        for model_id in model_ids:
+            try:
+                served += _deployments(self.http.get("/model/info", litellm_model_id=model_id))
+            except ProxyError as error:
+                if NOT_LOADED not in error.message:
+                    raise
+        return served
 
 
 def _deployments(answer: t.Dict[str, t.Any]) -> t.List[Deployment]:
@@ -357,6 +419,27 @@ def names_of(entry: t.Mapping[str, t.Any]) -> t.Set[str]:
     info = entry.get("model_info")
     info = info if isinstance(info, dict) else {}
     return {str(name) for name in (entry.get("model_name"), info.get("team_public_model_name")) if name}
+
+
+def _names_by_id(deployments: t.Sequence[Deployment]) -> t.List[t.Set[str]]:
+    """The names of each deployment in small letters, as LiteLLM's search sees them: an id of its database counts once."""
+    names: t.Dict[t.Any, t.Set[str]] = {}
+    for place, entry in enumerate(deployments):
+        names[id_of(entry) if classify(entry) != CONFIG else place] = {name.lower() for name in names_of(entry)}
+    return list(names.values())
+
+
+def covering(names: t.Iterable[str]) -> t.Optional[t.List[str]]:
+    """Few characters, one of which is in each name; None where a name has none that can be searched for."""
+    left = [SEARCHABLE.intersection(name.lower()) for name in names]
+    if not all(left):
+        return None
+    found: t.List[str] = []
+    while left:
+        frequency = collections.Counter(character for characters in left for character in sorted(characters))
+        found.append(max(frequency, key=lambda character: frequency[character]))
+        left = [characters for characters in left if found[-1] not in characters]
+    return found
 
 
 def _explain_store(error: ProxyError) -> None:

@@ -15,7 +15,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import functools
-import os
 import re
 import time
 import typing as t
@@ -30,11 +29,10 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     NotReady,
     RightMissing,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._given import URL_VARIABLES, given
 
 if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils._run import Run
-
-URL_VARIABLES = ("LITELLM_API_URL", "LITELLM_BASE_URL")
 
 # Seconds, where the module has no option for it.
 TIMEOUT = 30
@@ -57,12 +55,6 @@ _TEMPLATES = {"deployments": "Deployment", "statefulsets": "StatefulSet"}
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 Find = t.Callable[[t.List[_discovery.Container]], t.List[_discovery.Container]]
-
-
-def given(params: t.Mapping[str, t.Any], option: str, variables: t.Sequence[str]) -> str:
-    """An option's value, else the first of the variables that has one; the empty text where it is not given."""
-    candidates = [params.get(option), *(os.environ.get(name) for name in variables)]
-    return next((str(value).strip() for value in candidates if value and str(value).strip()), "")
 
 
 def _shown(url: str) -> str:

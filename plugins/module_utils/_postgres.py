@@ -22,6 +22,7 @@ from urllib.parse import unquote
 
 from ansible.module_utils.basic import missing_required_lib
 
+from ansible_collections.litemaas.models.plugins.module_utils._copy import Lines, copy_line
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ConnectionBroke,
     DatabaseError,
@@ -336,6 +337,17 @@ def check_driver() -> None:
         raise MissingLibrary(missing_required_lib("psycopg2") + " " + str(PSYCOPG2_IMPORT_ERROR or "").strip().rpartition("\n")[2])
 
 
+_SETTINGS = """
+SELECT set_config(s.name, s.value, true) FROM unnest(%(names)s::text[], %(texts)s::text[]) AS s(name, value)
+WHERE current_setting(s.name, true) IS NOT NULL
+"""
+# The lock is waited for with the settings made.
+_SETTINGS_AND_LOCK = """
+WITH settings AS MATERIALIZED (SELECT count(made) AS made FROM ({0}) AS s(made))
+SELECT pg_advisory_xact_lock(%(one)s, %(two)s) FROM settings WHERE made >= 0
+""".format(_SETTINGS)
+
+
 class Database:
     """One transaction. ``statements`` counts what was sent, BEGIN and COMMIT too: each is one round trip."""
 
@@ -371,17 +383,16 @@ class Database:
         settings["client_connection_check_interval"] = CONNECTION_CHECK
         if self.target.schema:
             settings["search_path"] = '"{0}"'.format(self.target.schema.replace('"', '""'))
-        self.execute(
-            "SELECT set_config(s.name, s.value, true) FROM unnest(%(names)s::text[], %(texts)s::text[]) AS s(name, value) "
-            "WHERE current_setting(s.name, true) IS NOT NULL",
-            {"names": list(settings), "texts": list(settings.values())},
-        )
-        if not self.read_only:
-            self._lock(lock_timeout)
+        parameters = {"names": list(settings), "texts": list(settings.values())}
+        if self.read_only:
+            self.execute(_SETTINGS, parameters)
+        else:
+            self._lock(lock_timeout, parameters)
 
-    def _lock(self, lock_timeout: int) -> None:
+    def _lock(self, lock_timeout: int, settings: t.Mapping[str, t.Any]) -> None:
+        """Take the lock in the statement that makes the settings: one way to the server less."""
         try:
-            self.execute("SELECT pg_advisory_xact_lock(%(one)s, %(two)s)", {"one": LOCK[0], "two": LOCK[1]})
+            self.execute(_SETTINGS_AND_LOCK, dict(settings, one=LOCK[0], two=LOCK[1]))
         except LockTimeout:
             raise LockTimeout(
                 "Another run is writing LiteMaaS's models{0}. Nothing was changed. Wait for it to end, or raise lock_timeout "
@@ -406,16 +417,34 @@ class Database:
     def execute(self, sql: str, parameters: t.Optional[t.Mapping[str, t.Any]] = None) -> t.List[Row]:
         """Execute one statement; returns its rows. On an error everything is rolled back. Raises DatabaseError."""
         self.statements += 1
+        with self._errors_as_ours(), self._connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
+            cursor.execute(sql, dict(parameters or {}))
+            return [dict(row) for row in cursor.fetchall()] if cursor.description else []
+
+    @contextlib.contextmanager
+    def _errors_as_ours(self) -> t.Iterator[None]:
+        """What goes wrong in a statement as the collection's error, with everything rolled back."""
         try:
-            with self._connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
-                cursor.execute(sql, dict(parameters or {}))
-                return [dict(row) for row in cursor.fetchall()] if cursor.description else []
+            yield
         except psycopg2.Error as error:
             self._rollback()
             raise self._failed(error) from None
         except (UnicodeError, ValueError) as error:
             self._rollback()
             raise DatabaseError("A value cannot be sent to PostgreSQL ({0}). Nothing was changed".format(type(error).__name__)) from None
+
+    def load(self, table: str, columns: t.Mapping[str, str], rows: t.Iterable[t.Sequence[t.Any]]) -> None:
+        """Make a temporary table of these columns (name -> type) for this transaction, and fill it: one statement, however many rows.
+
+        ``rows`` are asked for one after the other while they are sent. Raises DatabaseError.
+        """
+        self.statements += 1
+        names = ", ".join(columns)
+        sql = "CREATE TEMPORARY TABLE {0} ({1}) ON COMMIT DROP; COPY {0} ({2}) FROM STDIN".format(
+            table, ", ".join("{0} {1}".format(name, kind) for name, kind in columns.items()), names
+        )
+        with self._errors_as_ours(), self._connection.cursor() as cursor:
+            cursor.copy_expert(sql, Lines(copy_line(row) for row in rows))
 
     def tables(self, names: t.Iterable[str]) -> Tables:
         """Columns and types of those tables that are there, in one statement."""
@@ -431,9 +460,11 @@ class Database:
             tables.setdefault(row["table_name"], {})[row["column_name"]] = row["type"]
         return tables
 
-    def commit(self) -> None:
-        """Keep everything. Where the connection breaks meanwhile, the server is asked whether it did. Raises DatabaseError."""
-        transaction = self.execute("SELECT pg_current_xact_id()::text AS id")[0]["id"]
+    def commit(self, transaction: str) -> None:
+        """Keep everything. Where the connection breaks meanwhile, the server is asked whether it did. Raises DatabaseError.
+
+        ``transaction`` is the number of this transaction (``pg_current_xact_id()``), as one of its statements told.
+        """
         self.statements += 1
         try:
             self._connection.commit()

@@ -134,7 +134,8 @@ def _wait(plan: Plan, litellm: LiteLLM, timeout: float) -> None:
     if not awaited:
         return
     try:
-        late = set(litellm.wait(lambda entries: unserved(awaited, entries), timeout))
+        ids = [str(action.model_id) for action in awaited]
+        late = set(litellm.wait(lambda entries: unserved(awaited, entries), timeout, ids))
     except LiteMaaSError as error:
         plan.warnings.append("Could not check that LiteLLM serves what was written: {0}".format(error.message))
         return

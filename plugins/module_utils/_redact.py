@@ -21,6 +21,8 @@ SHORTEST_SECRET = 4
 _KEY_SHAPED = re.compile(r"\bsk-[A-Za-z0-9_\-]{16,}")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=\-]{8,}")
 _URL_PASSWORD = re.compile(r"([a-z][a-z0-9+.\-]*://[^\s:/@'\"]*):([^\s'\"]*)@")
+# What may_hold_secret looks for, for PostgreSQL's ~*.
+SUSPECT = "sk-|bearer|basic|://.*@"
 
 # A parameter whose name has one of these as a segment is a secret, whatever the user calls it. The second line is what LiteLLM
 # masks beyond that (litellm/litellm_core_utils/sensitive_data_masker.py).
@@ -128,23 +130,33 @@ def url_password(url: t.Any) -> t.List[str]:
     return [password, unquote(password)] if password else []
 
 
+def may_hold_secret(text: str) -> bool:
+    """Whether a text, also one of JSON, may have one of these shapes in it: quick, and never false where it has."""
+    folded = text.casefold()
+    return "sk-" in folded or "bearer" in folded or "basic" in folded or ("://" in folded and "@" in folded)
+
+
 class Redactor:
     """Knows the secrets of one run and takes them out of text and data, also percent-encoded."""
 
     def __init__(self) -> None:
-        self._secrets: t.Set[str] = set()
+        # The longest first: one may be a part of another.
+        self._secrets: t.List[str] = []
 
     def add(self, *values: t.Any) -> t.List[str]:
         """Register secrets; returns the texts that were long enough to be registered."""
         texts = [text for value in values for text in secret_texts(value) if len(text) >= SHORTEST_SECRET]
-        for text in texts:
-            self._secrets.update((text, quote(text, safe=""), quote_plus(text)))
+        forms = {form for text in texts for form in (text, quote(text, safe=""), quote_plus(text))}
+        self._secrets = sorted(forms.union(self._secrets), key=len, reverse=True)
         return texts
 
     def text(self, text: str) -> str:
         """The text without secrets."""
-        for secret in sorted(self._secrets, key=len, reverse=True):
-            text = text.replace(secret, HIDDEN)
+        for secret in self._secrets:
+            if secret in text:
+                text = text.replace(secret, HIDDEN)
+        if not may_hold_secret(text):
+            return text
         text = _URL_PASSWORD.sub(r"\1:" + HIDDEN + "@", text)
         text = _BEARER.sub(r"\1 " + HIDDEN, text)
         return _KEY_SHAPED.sub(HIDDEN, text)

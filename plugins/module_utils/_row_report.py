@@ -87,6 +87,7 @@ def sync_result(plan: Plan, now: datetime.datetime) -> Result:
         "restored": [restoration.shown() for restoration in plan.restored],
         "not_restored": list(plan.not_restored),
         "restore_statistics": _restore.statistics(plan.restored),
+        "orphaned_models": plan.orphans,
         "errors": errors,
         "plan_checksum": plan.checksum,
         "synced_at": javascript_time(now),

@@ -20,6 +20,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import functools
+import json
 import math
 import re
 import typing as t
@@ -38,7 +39,14 @@ from ansible_collections.litemaas.models.plugins.module_utils._fields import (
 )
 from ansible_collections.litemaas.models.plugins.module_utils._identity import DATABASE, TEAM, WILDCARD, classify
 from ansible_collections.litemaas.models.plugins.module_utils._patterns import Patterns, any_matches, compile_patterns
-from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor, has_mask, is_masked, secrets_in, without_secrets
+from ansible_collections.litemaas.models.plugins.module_utils._redact import (
+    Redactor,
+    has_mask,
+    is_masked,
+    may_hold_secret,
+    secrets_in,
+    without_secrets,
+)
 from ansible_collections.litemaas.models.plugins.module_utils._specs import ABSENT, Spec
 
 if t.TYPE_CHECKING:
@@ -188,9 +196,9 @@ class Plan:
     """What a run will do.
 
     ``total`` counts the models of LiteLLM it is about, ``rows`` and ``live`` (available) those of the table. ``refusal`` is
-    why removals were taken out of the plan; ``cascade`` counts what came with those that were carried out. ``restored`` is what
-    models get back of earlier removals, ``not_restored`` a sentence for each kind of thing that they do not. ``checksum`` is that
-    of the plan as it was decided.
+    why removals were taken out of the plan; ``cascade`` counts what came with those that were carried out. ``orphans`` are the rows
+    that a cleanup would look at. ``restored`` is what models get back of earlier removals, ``not_restored`` a sentence for each
+    kind of thing that they do not. ``checksum`` is that of the plan as it was decided.
     """
 
     changes: t.List[Change] = dataclasses.field(default_factory=list)
@@ -201,6 +209,7 @@ class Plan:
     live: int = 0
     refusal: t.Optional[Refused] = None
     cascade: t.Dict[str, int] = dataclasses.field(default_factory=dict)
+    orphans: t.List[str] = dataclasses.field(default_factory=list)
     restored: t.List[Restoration] = dataclasses.field(default_factory=list)
     not_restored: t.List[str] = dataclasses.field(default_factory=list)
     checksum: str = ""
@@ -387,7 +396,7 @@ def _first(one: t.Any, other: t.Any) -> t.Any:
 
 
 def map_deployment(entry: Deployment) -> Row:
-    """The row that the backend's own sync would write for a deployment, without description. Raises ModelError.
+    """The row that the backend's own sync would write for a deployment, without description and metadata. Raises ModelError.
 
     A cost that LiteLLM shows only masked is not in the row: it is unknown.
     """
@@ -415,10 +424,23 @@ def map_deployment(entry: Deployment) -> Row:
         if not is_masked(value):
             readers[column] = functools.partial(_cost, value)
     readers["features"] = lambda: _features(info)
-    # What has an HMAC beside it was given as a secret, whatever its name is.
-    open_params = {key: value for key, value in params.items() if hmac_key(key) not in info}
-    readers["metadata"] = lambda: clean_metadata({"litellm_model_info": info, "litellm_params": open_params})
     return {column: _read(name, column, reader) for column, reader in readers.items()}
+
+
+def check_metadata(entry: Deployment) -> None:
+    """Raise ModelError where a deployment has no metadata that can be stored, without making it: it is longer than all else."""
+    if _storable([entry["litellm_params"], entry["model_info"]]) is None:
+        # What is left out of the metadata may be what cannot be stored.
+        map_metadata(entry)
+
+
+def map_metadata(entry: Deployment) -> Row:
+    """The metadata of a deployment's row, without secrets. Raises ModelError."""
+    info = entry["model_info"]
+    # What has an HMAC beside it was given as a secret, whatever its name is.
+    open_params = {key: value for key, value in entry["litellm_params"].items() if hmac_key(key) not in info}
+    metadata = {"litellm_model_info": info, "litellm_params": open_params}
+    return t.cast("Row", _read(entry["model_name"], "metadata", lambda: clean_metadata(metadata)))
 
 
 def _read(name: str, column: str, reader: t.Callable[[], t.Any]) -> t.Any:
@@ -488,8 +510,21 @@ def clean_metadata(metadata: Row) -> Row:
             content = {name: without_secrets(name, value) for name, value in content.items()}
         if part == "litellm_model_info" and isinstance(content, dict):
             content = {key: value for key, value in content.items() if not _VOLATILE.match(key)}
-        cleaned[part] = _clean(content)
+        text = _storable(content)
+        # To look at the text is much quicker than to look at each value.
+        clean = text is not None and not may_hold_secret(text) and not is_masked(text)
+        cleaned[part] = content if clean else _clean(content)
     return cleaned
+
+
+def _storable(value: t.Any) -> t.Optional[str]:
+    """A value as JSON text, or None where PostgreSQL's jsonb may not hold it."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        text.encode("utf-8")
+    except ValueError:
+        return None
+    return None if "\\u0000" in text else text
 
 
 def _clean(value: t.Any) -> t.Any:
@@ -570,7 +605,7 @@ def _new_row(mapped: Row, shown: Shown) -> Row:
 
 def _stays(column: str, have: t.Any, shown: Shown, conflict: str) -> bool:
     """Whether the row keeps what it has."""
-    if column in ALWAYS_LITELLM or _is_empty(have) or (column == "metadata" and holds_secret(have)):
+    if column in ALWAYS_LITELLM or _is_empty(have):
         return False
     field = BY_COLUMN[column]
     if conflict == DATABASE_WINS:
@@ -593,8 +628,6 @@ def same(column: str, have: t.Any, want: t.Any) -> bool:
         return (have or 0) == (want or 0)
     if column == "features":
         return set(have or ()) == set(want or ())
-    if column == "metadata":
-        return not holds_secret(have)
     if isinstance(want, bool) or isinstance(have, bool):
         return have is want
     return (have or None) == (want or None)
@@ -603,7 +636,7 @@ def same(column: str, have: t.Any, want: t.Any) -> bool:
 def check_fits(name: str, row: Row, types: Types) -> None:
     """Raise ModelError for the first value that its column cannot hold."""
     for column in sorted(row):
-        reason = _misfit(row[column], types.get(column, "text"))
+        reason = _misfit(row[column], _read_limit(types.get(column, "text")))
         if reason:
             raise ModelError(name, "{0} {1}".format(column, reason))
     for column in ("name", "provider"):
@@ -611,15 +644,31 @@ def check_fits(name: str, row: Row, types: Types) -> None:
             raise ModelError(name, "{0} is missing".format(column))
 
 
-def _misfit(value: t.Any, kind: str) -> str:
-    size = re.search(r"\((\d+)", kind)
-    if isinstance(value, str) and kind.startswith("character") and size and len(value) > int(size.group(1)):
-        return "is {0} characters long, at most {1} fit".format(len(value), size.group(1))
-    if isinstance(value, int) and not isinstance(value, bool) and kind in _INTEGERS and not -_INTEGERS[kind] <= value < _INTEGERS[kind]:
-        return "is larger than {0}".format(_INTEGERS[kind] - 1)
-    digits = re.match(r"numeric\((\d+),(\d+)\)", kind)
-    if isinstance(value, Decimal) and digits and abs(value) >= Decimal(10) ** (int(digits.group(1)) - int(digits.group(2))):
-        return "has more than {0} digits before the point".format(int(digits.group(1)) - int(digits.group(2)))
+class Limit(t.NamedTuple):
+    """What a column holds: characters of a text, whole numbers below, digits before the point. None where there is no limit."""
+
+    characters: t.Optional[int] = None
+    below: t.Optional[int] = None
+    digits: t.Optional[int] = None
+
+
+@functools.cache
+def _read_limit(kind: str) -> Limit:
+    """The limit of a type as PostgreSQL writes it."""
+    size = re.match(r"character.*\((\d+)\)", kind)
+    number = re.match(r"numeric\((\d+),(\d+)\)", kind)
+    return Limit(int(size.group(1)) if size else None, _INTEGERS.get(kind), int(number.group(1)) - int(number.group(2)) if number else None)
+
+
+def _misfit(value: t.Any, limit: Limit) -> str:
+    if isinstance(value, str):
+        if limit.characters is not None and len(value) > limit.characters:
+            return "is {0} characters long, at most {1} fit".format(len(value), limit.characters)
+    elif isinstance(value, int):
+        if limit.below is not None and not -limit.below <= value < limit.below:
+            return "is larger than {0}".format(limit.below - 1)
+    elif isinstance(value, Decimal) and limit.digits is not None and abs(value) >= Decimal(10) ** limit.digits:
+        return "has more than {0} digits before the point".format(limit.digits)
     return ""
 
 
@@ -671,6 +720,7 @@ class Sync:
             before, restricted = _of(row, "availability"), row.get("restricted_access")
             self._add(Change(name, RETIRED, NOT_THERE, {"availability": UNAVAILABLE}, before, hit, restricted))
         tell_victims(self.result)
+        self.result.orphans = find_orphans(self.offer, self.rows, self.selection)
         return self.result
 
     def missing(self) -> t.List[str]:
@@ -704,7 +754,7 @@ class Sync:
                 self._skip(name, specs)
                 return
             self.result.total += 1
-            self._plan_row(name, map_deployment(entry), shown, row)
+            self._plan_row(entry, shown, row)
         except ModelError as error:
             self._fail(name, error)
 
@@ -722,7 +772,8 @@ class Sync:
         else:
             self._fail(name, ModelError(name, reason))
 
-    def _plan_row(self, name: str, mapped: Row, shown: Shown, row: t.Optional[Row]) -> None:
+    def _plan_row(self, entry: Deployment, shown: Shown, row: t.Optional[Row]) -> None:
+        name, mapped = entry["model_name"], map_deployment(entry)
         if self.policy.require_pricing and lacks_pricing(mapped):
             raise ModelError(name, "missing pricing information")
         wanted = wanted_row(mapped, shown, row, self.policy.conflict)
@@ -730,14 +781,33 @@ class Sync:
         check_fits(name, wanted, self.types)
         self._warn(name, wanted, shown, row)
         if row is None:
-            self._add(Change(name, CREATED, "LiteLLM has it", wanted))
+            self._add(Change(name, CREATED, "LiteLLM has it", self._with_metadata(wanted, entry)))
             return
-        before = {column: row.get(column) for column in sorted(wanted) if not same(column, row.get(column), wanted[column])}
-        if before or self.policy.force_update:
-            reason = "differs in {0}".format(", ".join(before)) if before else "force_update"
-            self._add(Change(name, UPDATED, reason, wanted, before))
-        else:
+        self._plan_update(entry, wanted, shown, row)
+
+    def _plan_update(self, entry: Deployment, wanted: Row, shown: Shown, row: Row) -> None:
+        """What has to happen to a row that is there."""
+        name = entry["model_name"]
+        differing = [column for column in wanted if not same(column, row.get(column), wanted[column])]
+        stored = row.get("metadata")
+        leaks = holds_secret(stored)
+        if leaks:
+            differing.append("metadata")
+        if not differing and not self.policy.force_update:
+            check_metadata(entry)
             self._add(Change(name, UNCHANGED))
+            return
+        if leaks or not _stays("metadata", stored, shown, self.policy.conflict):
+            wanted = self._with_metadata(wanted, entry)
+        else:
+            check_metadata(entry)
+        before = _of(row, *sorted(differing))
+        reason = "differs in {0}".format(", ".join(before)) if before else "force_update"
+        self._add(Change(name, UPDATED, reason, wanted, before))
+
+    def _with_metadata(self, wanted: Row, entry: Deployment) -> Row:
+        """The columns to write with the metadata, which is made for what is written only."""
+        return dict(wanted, metadata=map_metadata(entry)) if "metadata" in self.types else wanted
 
     def _warn(self, name: str, wanted: Row, shown: Shown, row: t.Optional[Row]) -> None:
         """Say what will not last, and what a write to the table does not do."""

@@ -19,13 +19,18 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
 
-from ansible_collections.litemaas.models.plugins.module_utils import _kubernetes, _notify, _openshift
 from ansible_collections.litemaas.models.plugins.module_utils._argspec import ArgumentSpec
 from ansible_collections.litemaas.models.plugins.module_utils._errors import DatabaseError, LiteMaaSError
-from ansible_collections.litemaas.models.plugins.module_utils._http import Experience, verification
+from ansible_collections.litemaas.models.plugins.module_utils._given import URL_VARIABLES
 from ansible_collections.litemaas.models.plugins.module_utils._redact import SHORTEST_SECRET, Redactor, url_password
 from ansible_collections.litemaas.models.plugins.module_utils._specs import secret_values
 from ansible_collections.litemaas.models.plugins.module_utils._started_by import who
+
+if t.TYPE_CHECKING:
+    from ansible_collections.litemaas.models.plugins.module_utils import _openshift
+    from ansible_collections.litemaas.models.plugins.module_utils._http import Experience
+
+# What knows a cluster or receivers is imported where a run turns out to need it: Ansible compiles each imported file in each run.
 
 Result = t.Dict[str, t.Any]
 
@@ -42,8 +47,8 @@ class RawModule(AnsibleModule):
         super()._load_params()
         self.raw_params = copy.deepcopy(self.params)
         # Before the options are checked: a failure there shows them all.
-        urls = [self.params.get("litellm_url"), *(os.environ.get(name) for name in _openshift.URL_VARIABLES)]
-        secrets = [password for url in urls for password in url_password(url)] + _kubernetes.secrets_of(self.params.get("kubernetes"))
+        urls = [self.params.get("litellm_url"), *(os.environ.get(name) for name in URL_VARIABLES)]
+        secrets = [password for url in urls for password in url_password(url)] + _secrets_of_cluster(self.params.get("kubernetes"))
         self.no_log_values.update(Redactor().add(*secrets))
 
 
@@ -138,7 +143,7 @@ def carry_out(steps: t.Callable[[Run], Steps], run: Run) -> Result:
     while True:
         try:
             with run.resources:
-                run.installation = _openshift.connect(run, again=left < REPEATS)
+                run.installation = _installation(run, again=left < REPEATS)
                 return _attempt(steps(run), run.check_mode)
         except DatabaseError as error:
             if not error.repeatable or not left:
@@ -146,6 +151,24 @@ def carry_out(steps: t.Callable[[Run], Steps], run: Run) -> Result:
             left -= 1
             run.log("The whole run is done again ({0} left): {1}".format(left, error.message))
         time.sleep(run.params.get("retry_delay", RETRY_DELAY) * (REPEATS - left))
+
+
+def _installation(run: Run, again: bool) -> t.Optional[_openshift.Installation]:
+    """Where to look for what the options do not say; None where they name no namespace. Raises InputError."""
+    if not (run.params.get("namespace") or "").strip():
+        return None
+    from ansible_collections.litemaas.models.plugins.module_utils import _openshift
+
+    return _openshift.connect(run, again)
+
+
+def _secrets_of_cluster(options: t.Any) -> t.List[t.Any]:
+    """The secrets in the option ``kubernetes``, as it was given."""
+    if options is None:
+        return []
+    from ansible_collections.litemaas.models.plugins.module_utils import _kubernetes
+
+    return _kubernetes.secrets_of(options)
 
 
 def _attempt(steps: Steps, check_mode: bool) -> Result:
@@ -162,7 +185,7 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
     _keep_placeholders(module)
     run = Run(module)
     # Once more: what was given as text is a dictionary now.
-    run.keep_secret(*_kubernetes.secrets_of(run.params.get("kubernetes")))
+    run.keep_secret(*_secrets_of_cluster(run.params.get("kubernetes")))
     receivers: t.List[str] = []
     try:
         receivers = _receivers(run)
@@ -173,10 +196,11 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
         result = _failed(_unexpected(error), {"code": "unexpected", "message": _unexpected(error), "details": {}})
     if run.discovered:
         result["discovered"] = run.discovered
+    diff = result.pop("diff", {})
     result = run.redactor.data(result)
-    for side in {"before", "after"} & set(result.get("diff", ())):
-        # Its keys are names of models.
-        result["diff"][side] = run.redactor.data(result["diff"][side], keys=True)
+    if diff:
+        # Keys of its sides are names of models.
+        result["diff"] = {name: run.redactor.data(value, keys=name in ("before", "after")) for name, value in diff.items()}
     if receivers and not module.check_mode and (result.get("changed") or result.get("failed")):
         _notify_all(run, receivers, result)
     if run.log_lines:
@@ -190,8 +214,10 @@ def _receivers(run: Run) -> t.List[str]:
     """Who is told about this run. Raises InputError before anything is asked of a server."""
     if not run.params.get("notify_urls"):
         return []
+    from ansible_collections.litemaas.models.plugins.module_utils import _http, _notify
+
     urls = _notify.receivers(run.params["notify_urls"])
-    verification(run.params)
+    _http.verification(run.params)
     for url in urls:
         run.keep_secret(*_notify.hidden_parts(url), *url_password(url))
     return urls
@@ -199,11 +225,13 @@ def _receivers(run: Run) -> t.List[str]:
 
 def _notify_all(run: Run, urls: t.List[str], result: Result) -> None:
     """Tell the receivers. Nothing that goes wrong here may hide what the run did."""
+    from ansible_collections.litemaas.models.plugins.module_utils import _http, _notify
+
     now = datetime.datetime.now(datetime.timezone.utc)
     litellm_url = run.params["litellm_url"] or run.discovered.get("litellm_url")
     try:
         payload = run.without_secrets(_notify.summary(run.module_name, result, litellm_url, who(os.environ), now))
-        warnings = _notify.send(urls, payload, verification(run.params))
+        warnings = _notify.send(urls, payload, _http.verification(run.params))
     except Exception as error:  # pylint: disable=broad-except
         warnings = ["No notification was sent: {0}".format(_unexpected(error))]
     for sentence in warnings:

@@ -15,15 +15,17 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils import _completeness, _guard, _litellm, _witness
+from ansible_collections.litemaas.models.plugins.module_utils import _completeness, _guard, _litellm
 from ansible_collections.litemaas.models.plugins.module_utils._completeness import Deployment, Reading, Table
 from ansible_collections.litemaas.models.plugins.module_utils._deployments import foresee
-from ansible_collections.litemaas.models.plugins.module_utils._errors import LiteMaaSError, Refused
+from ansible_collections.litemaas.models.plugins.module_utils._errors import LiteMaaSError, ProxyError, Refused
+from ansible_collections.litemaas.models.plugins.module_utils._given import witness_url
 from ansible_collections.litemaas.models.plugins.module_utils._identity import id_of
 from ansible_collections.litemaas.models.plugins.module_utils._rows import Offer, Plan, Row, matches_wildcard, read_offer
 from ansible_collections.litemaas.models.plugins.module_utils._specs import Spec
 
 if t.TYPE_CHECKING:
+    from ansible_collections.litemaas.models.plugins.module_utils import _witness
     from ansible_collections.litemaas.models.plugins.module_utils._run import Run
 
 SAVED = "LiteLLM has it saved, and does not serve it"
@@ -32,10 +34,22 @@ SHOWN_ELSEWHERE = "another read of LiteLLM shows it"
 CANNOT_ASK = "LiteLLM cannot be asked for it, because its row has no id of LiteLLM (litellm_model_id): give litellm_database_url"
 SAVED_WILDCARD = "LiteLLM has the wildcard {0} saved, and does not serve it"
 
+# How many names are searched for one by one. About so many searches take as long as two lists of all models, however many those are.
+SEARCHES = 40
+
 
 def connect(run: Run) -> Source:
     """The proxy and the second witness that the module's options name. Raises InputError, MissingLibrary."""
-    return Source(run, _litellm.connect(run), _witness.connect(run))
+    return Source(run, _litellm.connect(run), _connect_witness(run))
+
+
+def _connect_witness(run: Run) -> t.Optional[_witness.Witness]:
+    if not witness_url(run.params)[0]:
+        return None
+    # The database's library and statements, for which a run that only reads LiteLLM has no other use.
+    from ansible_collections.litemaas.models.plugins.module_utils import _witness
+
+    return _witness.connect(run)
 
 
 class Source:
@@ -149,10 +163,26 @@ class Source:
 
     def _search(self, names: t.Sequence[str]) -> t.Optional[LiteMaaSError]:
         try:
-            self._keep(names, lambda name: SAVED if self._stays(name, self.litellm.ids_of_name(name)) else "")
+            ids = self._all_ids() if len(names) > SEARCHES else None
+            find = self.litellm.ids_of_name if ids is None else lambda name: ids.get(name, ())
+            self._keep(names, lambda name: SAVED if self._stays(name, find(name)) else "")
         except LiteMaaSError as error:
             return error
         return None
+
+    def _all_ids(self) -> t.Optional[t.Mapping[str, t.Sequence[str]]]:
+        """The ids of every name that LiteLLM serves or has saved, or None where it does not tell all at once."""
+        try:
+            saved, served = self.litellm.search_all()
+        except ProxyError:
+            return None
+        if not _completeness.holds_all(saved, served, self.reading):
+            return None
+        ids: t.Dict[str, t.List[str]] = {}
+        for entry in (*saved.deployments, *served.deployments):
+            for name in _litellm.names_of(entry):
+                ids.setdefault(name, []).append(id_of(entry))
+        return ids
 
     def _keep(self, names: t.Sequence[str], why: t.Callable[[str], str]) -> None:
         reasons = {name: why(name) for name in names}

@@ -8,19 +8,17 @@
 
 from __future__ import annotations
 
-import os
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils import _postgres
 from ansible_collections.litemaas.models.plugins.module_utils._catalogue import LITELLM_TABLE
 from ansible_collections.litemaas.models.plugins.module_utils._completeness import Table
 from ansible_collections.litemaas.models.plugins.module_utils._errors import DatabaseError, InputError
+from ansible_collections.litemaas.models.plugins.module_utils._given import WITNESS_OPTION, witness_url
 
 if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils._run import Run
 
-OPTION = "litellm_database_url"
-VARIABLE = "LITELLM_DATABASE_URL"
 COLUMNS = ("model_id", "model_name", "model_info")
 
 # How long to wait for a table that somebody changes just now.
@@ -30,11 +28,9 @@ LOCK_TIMEOUT_S = 10
 def connect(run: Run) -> t.Optional[Witness]:
     """The witness that the module's options name, or None. Connects to nothing yet. Registers the password. Raises MissingLibrary.
 
-    An empty option is none, whatever the environment says. A URL that cannot be read is a witness that is away.
+    A URL that cannot be read is a witness that is away.
     """
-    given = run.params.get(OPTION)
-    name = VARIABLE if given is None else OPTION
-    url = (os.environ.get(VARIABLE) or "" if given is None else given).strip()
+    url, name = witness_url(run.params)
     if not url:
         return None
     run.keep_secret(url)
@@ -50,7 +46,7 @@ def connect(run: Run) -> t.Optional[Witness]:
 class Witness:
     """LiteLLM's database, read on demand. ``name`` is where its URL came from, ``unreadable`` why there is no target."""
 
-    def __init__(self, target: t.Optional[_postgres.Target], name: str = OPTION, unreadable: str = "") -> None:
+    def __init__(self, target: t.Optional[_postgres.Target], name: str = WITNESS_OPTION, unreadable: str = "") -> None:
         self._target = target
         self._name = name
         self._unreadable = unreadable

@@ -48,6 +48,14 @@ attributes:
     platforms: all
     support: full
 options:
+  check_backend:
+    description:
+      - Whether to look, before the first write to LiteLLM, if the database of the LiteMaaS backend can be used, and to fail where it
+        cannot. Its tables must be there, and unless in check mode its user must be allowed to write them. A run that writes nothing
+        does not look.
+      - For what runs M(litemaas.models.litemaas_model_sync) afterwards, so that LiteLLM is not changed where LiteMaaS cannot be.
+    type: bool
+    default: false
   duplicates:
     description:
       - What to do when LiteLLM has several deployments of a model and no rule says which one is meant.
@@ -88,8 +96,8 @@ seealso:
   - module: litemaas.models.litellm_model_info
   - module: litemaas.models.litemaas_model_sync
 notes:
-  - This module takes O(database_url), O(litellm_database_url) and O(lock_timeout), and does not use them, so that
-    C(module_defaults) of its action group can name all servers once.
+  - This module takes O(litellm_database_url), and without O(check_backend=true) also O(database_url) and O(lock_timeout), and does not
+    use them, so that C(module_defaults) of its action group can name all servers once.
 """
 
 EXAMPLES = r"""
@@ -193,7 +201,7 @@ import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _litellm
 from ansible_collections.litemaas.models.plugins.module_utils._deployments import SAVED_ONLY, Plan, Policy, plan_deployments
-from ansible_collections.litemaas.models.plugins.module_utils._identity import wanted_ids
+from ansible_collections.litemaas.models.plugins.module_utils._identity import unseen_ids
 from ansible_collections.litemaas.models.plugins.module_utils._reconcile import carry_out, deployment_report
 from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
@@ -206,10 +214,10 @@ class LitellmModel(Steps):
         entries = [self.run.one_entry()] if self.params["models"] is None else self.run.entries("models")
         self.specs, self.errors = read_specs(entries, self.params["state"])
         self.litellm = _litellm.connect(self.run)
-        self.deployments = self.litellm.read().deployments
-        served = {str(entry["model_info"].get("id")) for entry in self.deployments}
-        unseen = [model_id for model_id in wanted_ids(self.specs) if model_id not in served]
-        self.deployments += [dict(entry, **{SAVED_ONLY: True}) for entry in self.litellm.find_saved(unseen)]
+        reading = self.litellm.read()
+        unseen = unseen_ids(self.specs, reading.deployments)
+        saved = self.litellm.find_saved(unseen, reading)
+        self.deployments = reading.deployments + [dict(entry, **{SAVED_ONLY: True}) for entry in saved]
 
     def plan(self) -> Plan:
         policy = Policy(
@@ -220,6 +228,13 @@ class LitellmModel(Steps):
             revise=not self.litellm.shows_unserved,
         )
         return plan_deployments(self.specs, self.deployments, policy, self.errors)
+
+    def guard(self, plan: Plan) -> None:
+        if self.params["check_backend"] and plan.writes:
+            # Few runs write.
+            from ansible_collections.litemaas.models.plugins.module_utils._catalogue import check_usable  # pylint: disable=import-outside-toplevel
+
+            check_usable(self.run)
 
     def apply(self, plan: Plan) -> Plan:
         wait_timeout: t.Optional[float] = self.params["wait_timeout"] if self.params["wait"] else None
@@ -235,6 +250,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
     """The module's options."""
     own = _argspec.ArgumentSpec(
         dict(
+            check_backend=dict(type="bool", default=False),
             duplicates=dict(type="str", choices=["refuse", "collapse"], default="refuse"),
             replace=dict(type="bool", default=False),
             update_secrets=dict(type="str", choices=["on_change", "always", "on_create"], default="on_change", no_log=False),

@@ -153,7 +153,7 @@ class LitellmModelInfo(Steps):
         self.reading = source.prove()
         served = {id_of(entry) for entry in self.reading.deployments}
         wanted = self.params["model_id"]
-        self.saved = source.litellm.find_saved([wanted] if wanted and wanted not in served else [])
+        self.saved = source.litellm.find_saved({wanted: ""} if wanted and wanted not in served else {}, self.reading)
 
     def plan(self) -> None:
         """Nothing is ever changed."""

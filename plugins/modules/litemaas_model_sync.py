@@ -181,6 +181,12 @@ unavailable_models:
   description: How many models became unavailable.
   returned: success or partial failure
   type: int
+orphaned_models:
+  description:
+    - Rows of the selected models that LiteLLM does not list, available or not. M(litemaas.models.litemaas_orphan_cleanup) is about these.
+  returned: success or partial failure
+  type: list
+  elements: str
 cascade_statistics:
   description: What came with the models that became unavailable.
   returned: success or partial failure
@@ -371,8 +377,7 @@ class LitemaasModelSync(Steps):
         if plan.writes or plan.failures:
             # Errors name models, and a name may hold what is a secret elsewhere.
             summary = self.run.redactor.data(sync_record(plan, by, now))
-            self.catalogue.audit([*removal_records(plan, effects, by, now), *restore_records(plan, by, now), summary])
-            self.catalogue.commit()
+            self.catalogue.commit([*removal_records(plan, effects, by, now), *restore_records(plan, by, now), summary])
         return plan
 
     def report(self, outcome: Plan) -> Result:

@@ -211,7 +211,7 @@ class LitemaasOrphanCleanup(Steps):
         self.source = _source.connect(self.run)
         self.catalogue = _catalogue.connect(self.run)
         self.offer = self.source.read(specs if self.run.check_mode else ())
-        self.rows = self.catalogue.rows()
+        self.rows = self.catalogue.rows(metadata=False)
         self.usage = self.catalogue.usage(find_orphans(self.offer, self.rows, self.selection))
         self.source.examine([change.model_name for change in self.plan().removals], self.rows)
 
@@ -233,8 +233,7 @@ class LitemaasOrphanCleanup(Steps):
         plan.cascade = measured_cascade(plan, effects)
         plan.checksum = plan_checksum(plan)
         if plan.writes:
-            self.catalogue.audit(removal_records(plan, effects, who(os.environ), self.policy.now))
-            self.catalogue.commit()
+            self.catalogue.commit(removal_records(plan, effects, who(os.environ), self.policy.now))
         return plan
 
     def report(self, outcome: Plan) -> Result:

@@ -218,7 +218,7 @@ discovered:
 import functools
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _litellm, _sync_info
+from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _sync_info
 from ansible_collections.litemaas.models.plugins.module_utils._audit import SYNC_ACTION
 from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError
 from ansible_collections.litemaas.models.plugins.module_utils._rows import Row
@@ -238,7 +238,9 @@ class LitemaasSyncInfo(Steps):
         if not 0 <= limit <= LONGEST_HISTORY:
             raise InputError("history_limit must be between 0 and {0}".format(LONGEST_HISTORY))
         if self.run.installation and INSTALLATION in self.params["gather_subset"]:
-            # A run needs LiteLLM too. Nothing is asked of it.
+            # A run needs LiteLLM too. Nothing is asked of it. Only here does this module need its client and the library below.
+            from ansible_collections.litemaas.models.plugins.module_utils import _litellm
+
             _litellm.locate(self.run)
         self.catalogue = _catalogue.connect(self.run, read_only=True)
         self.found: Result = {}

@@ -17,7 +17,7 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import check_type_dict
 
-from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _witness
+from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _given
 from tests.integration import aap
 from tests.support import bundled
 
@@ -263,10 +263,10 @@ def test_what_credentials_inject_is_what_modules_read(both: dict[str, aap.Data])
         if "fallback" in option
     ]
     assert environment == dict(
-        zip([*read, _witness.VARIABLE], [value for values in inputs.values() for value in values.values()], strict=True)
+        zip([*read, _given.WITNESS_VARIABLE], [value for values in inputs.values() for value in values.values()], strict=True)
     )
     empty = aap.injected(types["LiteMaaS database"], {**inputs["LiteMaaS database"], "litellm_database_url": ""})
-    assert empty[_witness.VARIABLE] == ""
+    assert empty[_given.WITNESS_VARIABLE] == ""
 
 
 @pytest.mark.parametrize("connection", aap.CONNECTIONS)

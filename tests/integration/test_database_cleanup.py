@@ -159,5 +159,5 @@ def test_statements(backend: Backend, seeder: litemaas.Seeder) -> None:
     with backend.postgres.recorded_statements(backend.database) as statements:
         answer = backend.cleanup(force=True)
     assert len(answer["deleted"]) == 301
-    # BEGIN, settings, lock, columns, rows, usage, retire, row locks, delete, audit, the transaction's number, COMMIT
-    assert len(statements) == 12
+    # BEGIN, settings and lock, columns, rows, usage, retire, row locks, delete, audit, COMMIT
+    assert len(statements) == 10

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _catalogue
+from ansible_collections.litemaas.models.plugins.module_utils import _catalogue, _postgres
 from tests.integration.database import Backend, entry
 from tests.support import litemaas
 from tests.support.stack import Stack
@@ -108,7 +108,7 @@ def test_an_error_between_the_writes_and_the_commit_keeps_nothing(backend: Backe
     def broken(*_arguments: Any) -> None:
         raise KeyError("demo")
 
-    monkeypatch.setattr(_catalogue.Catalogue, "audit", broken)
+    monkeypatch.setattr(_postgres.Database, "commit", broken)
     backend.litellm.entries = [entry("m")]
     before = backend.dump()
     answer = backend.sync()

@@ -491,9 +491,24 @@ def test_one_statement_to_read_and_one_to_write_for_many(backend: Backend, seede
     assert answer["restore_statistics"] == {
         "models_restored": 50, "subscriptions_reactivated": 5000, "api_key_models_restored": 5000, "api_keys_reactivated": 100,
     }  # fmt: skip
-    # BEGIN, settings, lock, columns, rows, taken, update, restore, audit, id of the transaction, COMMIT
-    assert len(statements) == 11
+    # BEGIN, settings and lock, columns, rows, taken, what is given, merge, restore, audit, COMMIT
+    assert len(statements) == 10
     assert access(backend) == before
+
+
+def test_a_sync_that_does_all_there_is_to_do_is_twelve_statements(backend: Backend, seeder: litemaas.Seeder) -> None:
+    present(backend, "back", "changed", "gone")
+    backend.sync()
+    seeder.subscriptions(seeder.users(1), ["back", "gone"])
+    retire(backend, "changed", "gone")
+    present(backend, "back", "changed", "new")
+    backend.postgres.sql("UPDATE models SET rpm = 7 WHERE id = 'changed'", backend.database)
+    with backend.postgres.recorded_statements(backend.database) as statements:
+        answer = backend.sync(restore=True, mark_unavailable=True, force=True)
+    assert (answer["new_models"], answer["updated_models"], answer["unavailable_models"]) == (1, 2, 1)
+    assert answer["restore_statistics"]["models_restored"] == 1
+    # BEGIN, settings and lock, columns, rows, usage, taken, what is given, merge, restore, retire, audit, COMMIT
+    assert len(statements) == 12
 
 
 def test_somebody_else_is_faster(backend: Backend, seeder: litemaas.Seeder) -> None:

@@ -37,8 +37,8 @@ NAMED = {
     "pull": "litemaas_models_sync_from_litellm",
     "models": "litemaas_models_list",
 }
-# What makes one step's prediction know the step before it: the role's own business.
-PREDICTION = {"predict_models", "predict_duplicates", "planned_models"}
+# What makes one step know the steps before and after it: the role's own business.
+PREDICTION = {"check_backend", "predict_models", "predict_duplicates", "planned_models"}
 
 # Variables of the role that are no option of a module.
 ROLE_ONLY = {
@@ -148,7 +148,7 @@ def test_the_older_role_has_the_older_names_and_nothing_of_its_own() -> None:
 def test_every_task_connects_alike() -> None:
     """The task beside the role's own run gets the connection that the others get."""
     tasks = _module_tasks()
-    known = set(tasks["litellm_model"]) & _module_options("litellm_model_info")
+    known = set(tasks["litellm_model"]) & _module_options("litellm_model_info") - {"database_url", "lock_timeout"}
     assert {name: tasks["litellm_model_info"].get(name) for name in known} == {name: tasks["litellm_model"][name] for name in known}
 
 
@@ -181,7 +181,7 @@ def test_the_role_knows_every_field_of_a_model() -> None:
 def test_the_role_hands_every_option_to_its_module(name: str) -> None:
     arguments = _module_tasks()[name]
     # The role always gives a list, never one model. What a module takes and does not use is for module_defaults.
-    unused = {"database_url", "litellm_database_url", "lock_timeout"}
+    unused = {"litellm_database_url"}
     expected = _module_options(name) - (SPEC_FIELDS | unused if name == "litellm_model" else set())
     assert set(arguments) == expected
     for option, value in arguments.items():

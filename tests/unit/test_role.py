@@ -37,7 +37,7 @@ USES: dict[str, dict[str, Any]] = {
 CONFLICT = "LiteLLM has 2 deployments of it (a, b): give model_id, or set duplicates to collapse"
 # What a module's result could be.
 STEPS = {
-    "models_step": {
+    "litellm": {
         "failed": True,
         "msg": f"1 of 2 models failed: dup: {CONFLICT}",
         "models": [
@@ -45,8 +45,8 @@ STEPS = {
             {"model_name": "m", "action": "unchanged", "reason": "as it should be"},
         ],
     },
-    "sync_step": {"skipped": True},
-    "cleanup_step": {"skipped": True},
+    "backend": {"skipped": True},
+    "cleanup": {"skipped": True},
 }
 
 
@@ -60,11 +60,9 @@ def _use(name: str, given: dict[str, Any]) -> dict[str, Any]:
 def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Return what the role said in each use, and its results of STEPS."""
     folder = tmp_path_factory.mktemp("role")
-    steps = {f"__litemaas_models_{name}": step for name, step in STEPS.items()}
-    template = f"lookup('ansible.builtin.template', '{ROOT}/roles/litemaas_models/templates/result.json.j2') | from_yaml"
-    both = "{{ said | combine({'result': " + template + "}) | to_json }}"
+    both = "{{ said | combine({'result': steps | litemaas.models.result(false, {})}) | to_json }}"
     copy = {"content": both, "dest": str(folder / "said.json"), "mode": "0600"}
-    shown = {"ansible.builtin.copy": copy, "vars": {**steps, "__litemaas_models_discovered": {}}}
+    shown = {"ansible.builtin.copy": copy, "vars": {"steps": STEPS}}
     play = {"hosts": "localhost", "gather_facts": False, "tasks": [*(_use(name, given) for name, given in USES.items()), shown]}
     (folder / "play.yml").write_text(json.dumps([play]), encoding="utf-8")
     env = {"HOME": str(folder), "LC_ALL": "C.UTF-8", **{name: os.environ[name] for name in ("PATH", "ANSIBLE_COLLECTIONS_PATH")}}
@@ -89,7 +87,10 @@ def test_what_is_missing_is_said_in_whole_sentences(said: dict[str, Any]) -> Non
         "It cannot be looked for in namespace litemaas either: there is no kubeconfig, no K8S_AUTH_HOST in the environment and nothing in "
         "litemaas_models_kubernetes."
     )
-    assert said["no namespace"].endswith("counts as not given. Or let it be found in a namespace: set litemaas_models_namespace.")
+    assert said["no namespace"].endswith(" to false. Or let it be found in a namespace: set litemaas_models_namespace.")
+    missing = ["The address of the LiteLLM proxy", "The admin key of the LiteLLM proxy", "The database of the LiteMaaS backend"]
+    assert [said["no namespace"].count(f"{what} is missing. Set litellm_") for what in missing] == [1, 1, 0]
+    assert said["no namespace"].count("The database of the LiteMaaS backend is missing. ") == 1
 
 
 def test_a_conflict_is_told_with_the_name_once_and_in_the_roles_words(said: dict[str, Any]) -> None:

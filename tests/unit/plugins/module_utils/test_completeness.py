@@ -12,6 +12,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._completeness impo
     Evidence,
     Reading,
     Table,
+    holds_all,
     judge,
     lookup_failed,
 )
@@ -139,3 +140,24 @@ ALIASES = [
 @pytest.mark.parametrize(("settings", "names"), ALIASES, ids=lambda value: "")
 def test_aliases(settings, names):
     assert evidence(settings=settings).aliases == names
+
+
+# all that is saved, all that is served, what the list had, and whether the first two are all
+SEARCHED = [
+    ([A, B, GHOST], [A, B, CONFIG], [A, CONFIG], True),
+    ([A], [A, CONFIG], [A, CONFIG], True),
+    ([], [A, CONFIG], [A, CONFIG], False),
+    ([B, GHOST], [A, CONFIG], [A, CONFIG], False),
+    ([A, CONFIG], [A], [A, CONFIG], False),
+    ([B], [CONFIG], [CONFIG], False),
+    ([], [], [], False),
+]
+
+
+@pytest.mark.parametrize(("saved", "served", "listed", "all_of_it"), SEARCHED)
+def test_answers_about_all_have_what_is_known(saved, served, listed, all_of_it):
+    answers = [Reading(entries, len(entries)) for entries in (saved, served)]
+    assert holds_all(*answers, Reading(listed)) is all_of_it
+    for cut in (0, 1):
+        answers[cut] = Reading(answers[cut].deployments, len(answers[cut].deployments) + 1)
+        assert not holds_all(*answers, Reading(listed))

@@ -15,7 +15,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ProxyTimeout,
     ProxyUnavailable,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._litellm import EXISTED, NO_SUCH_ID, SAVED, LiteLLM
+from ansible_collections.litemaas.models.plugins.module_utils._litellm import ENTRIES_FOR_ONE, EXISTED, NO_SUCH_ID, SAVED, LiteLLM, covering
 
 BODY = {"model_name": "m", "litellm_params": {"model": "openai/m"}, "model_info": {"id": "id-1"}}
 DUPLICATE = ProxyUnavailable("LiteLLM failed with HTTP 500: Failed to add model to db. Check your server logs for more details.")
@@ -39,6 +39,7 @@ class FakeHttp:
     def __init__(self, *answers):
         self.answers = list(answers)
         self.asked = []
+        self.queries = []
         # After how many requests each new connection was made.
         self.reconnected = []
 
@@ -50,6 +51,7 @@ class FakeHttp:
         return answer
 
     def get(self, path, **query):
+        self.queries.append(query)
         return self._next("GET", path)
 
     def post(self, path, body):
@@ -157,6 +159,13 @@ def test_a_name_is_looked_up_exactly():
     assert litellm.ids_of_name("m-large") == ["id-1"]
     assert litellm.ids_of_name("public") == ["t"]
     assert litellm.ids_of_name("m") == []
+
+
+def test_all_that_is_saved_and_all_that_is_served_are_two_searches():
+    litellm = client({"data": [row()], "total_count": 2}, {"data": [], "total_count": 0})
+    saved, served = litellm.search_all()
+    assert ([entry["model_info"]["id"] for entry in saved.deployments], saved.total) == (["id-1"], 2)
+    assert (served.deployments, served.total) == ([], 0)
 
 
 # what a PATCH without any change answers, and whether the model "m" is there
@@ -277,14 +286,14 @@ def test_one_empty_second_list_is_not_taken_for_the_truth():
 
 def test_waiting_takes_two_agreeing_reads_over_new_connections():
     litellm = client(listing(), listing(row()), listing(), listing(row()), listing(row()))
-    assert litellm.wait(lambda entries: [] if entries else ["id-1"], 90) == []
-    assert len(litellm.http.asked) == 5
+    assert litellm.wait(lambda entries: [] if entries else ["id-1"], 90, ["id-1"]) == []
+    assert litellm.http.asked == [FIND] * 5
     assert litellm.http.reconnected == [0, 1, 2, 3, 4]
 
 
 def test_waiting_ends():
     litellm = client(listing())
-    assert litellm.wait(lambda entries: ["id-1"], 90) == ["id-1"]
+    assert litellm.wait(lambda entries: ["id-1"], 90, ["id-1"]) == ["id-1"]
     assert litellm.clock.now == pytest.approx(90, abs=1)
 
 
@@ -297,8 +306,52 @@ def test_find_compares_the_id_itself():
 def test_only_a_proxy_that_counts_is_asked_for_what_it_does_not_serve():
     old = client(listing(row(), total=False))
     old.read()
-    assert old.find_saved(["x", "y"]) == []
-    assert len(old.http.asked) == 1
+    assert old.find_saved({"x": "m", "y": "m", "z": "m"}, old.read()) == []
+    assert old.http.asked == [FIND, FIND]
+
+
+ABSENT = ProxyError("HTTP 400: Model id = id-1 not found on litellm proxy")
+
+
+def test_of_a_long_list_only_what_was_written_is_waited_for():
+    many = listing(*(row(str(number)) for number in range(2 * ENTRIES_FOR_ONE)))
+    litellm = client(many, ABSENT, listing(row(), total=False), listing(row(), total=False))
+    litellm.read()
+    assert litellm.wait(lambda entries: [] if entries else ["id-1"], 90, ["id-1"]) == []
+    assert litellm.http.asked == [FIND, *[("GET", "/model/info")] * 3]
+    assert litellm.http.reconnected == [1, 2, 3]
+    broken = client(many, ProxyUnavailable("HTTP 503"))
+    broken.read()
+    with pytest.raises(ProxyUnavailable):
+        broken.wait(lambda entries: [], 90, ["id-1"])
+
+
+WANTED = {"id-1": "Alpha", "id-2": "beta", "id-3": "gamma"}
+
+
+def test_one_search_tells_that_nothing_is_saved_besides_what_is_served():
+    team = dict(row("t", "m_1"), model_info={"id": "t", "db_model": True, "team_public_model_name": "Public"})
+    served = [row("s", "Shared"), row("s", "Shared"), row("c", "a"), row("c", "a"), team]
+    for entry in served[2:4]:
+        entry["model_info"]["db_model"] = False
+    # With an "a": the database's model once, both entries of the config. Not the team's.
+    litellm = client(listing(*served), {"data": [], "total_count": 3})
+    assert litellm.find_saved(WANTED, litellm.read()) == []
+    assert litellm.http.asked == [FIND, FIND]
+    assert litellm.http.queries[-1] == {"search": "a", "size": 1}
+
+
+def test_what_is_saved_besides_is_asked_for_by_its_id():
+    litellm = client(listing(row("s", "served")), {"data": [], "total_count": 1}, listing(), listing(row("id-2")), listing())
+    assert [entry["model_info"]["id"] for entry in litellm.find_saved(WANTED, litellm.read())] == ["id-2"]
+    assert [query.get("modelId") for query in litellm.http.queries[2:]] == list(WANTED)
+
+
+@pytest.mark.parametrize(
+    ("names", "parts"), [(["Alpha", "beta"], ["a"]), (["xy", "y1", "1"], ["y", "1"]), (["x", "_%"], None), (["é"], None), ([], [])]
+)
+def test_a_search_for_many_names(names, parts):
+    assert covering(names) == parts
 
 
 @pytest.mark.parametrize("answer", [{"data": None}, {}, {"data": [1]}, {"data": [{"model_name": None}]}])

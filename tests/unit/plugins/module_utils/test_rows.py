@@ -28,6 +28,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._rows import (
     find_orphans,
     holds_secret,
     map_deployment,
+    map_metadata,
     matches_wildcard,
     plan_cleanup,
     read_offer,
@@ -206,9 +207,6 @@ SAME = [
     ("supports_vision", None, False, False),
     ("supports_vision", False, False, True),
     ("provider", "openai", "azure", False),
-    ("metadata", {}, {"litellm_params": {"a": 1}}, True),
-    ("metadata", {"litellm_params": {"api_key": "demo-not-real"}}, {}, False),
-    ("metadata", {"litellm_params": {"api_key": "sk-a****6789"}}, {}, True),
 ]
 
 
@@ -244,9 +242,28 @@ def test_one_column_that_differs_is_one_change(column, value):
     assert (change.action, change.changed, change.before) == ("updated", [column], {column: value})
 
 
-def test_what_is_never_a_difference():
-    row = stored(entry(), description="Written by a person", restricted_access=True, metadata={"anything": 1})
+@pytest.mark.parametrize("metadata", [None, {}, {"anything": 1}, {"litellm_params": {"api_key": "sk-a****6789"}}])
+def test_what_is_never_a_difference(metadata):
+    row = stored(entry(), description="Written by a person", restricted_access=True, metadata=metadata)
     assert only(plan([entry()], [row])).action == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (float("nan"), "metadata holds a number that is not finite"),
+        (["a\x00"], "metadata must not hold a NUL character"),
+        ({"a": "\ud800"}, "metadata must be valid Unicode"),
+        ("\\u0000", ""),
+    ],
+)
+def test_metadata_that_cannot_be_stored_is_told_also_where_nothing_differs(value, reason):
+    change = only(plan([entry(odd=value)], [stored(entry())]))
+    assert (change.action, change.reason) == (("failed", reason) if reason else ("unchanged", ""))
+
+
+def test_what_is_left_out_of_metadata_need_not_be_storable():
+    assert only(plan([entry(odd="****\x00")], [stored(entry())])).action == "unchanged"
 
 
 def test_force_update_writes_what_is_equal():
@@ -691,4 +708,4 @@ def test_what_litellm_has_saved_is_no_orphan_and_no_model():
 
 def test_what_was_given_as_a_secret_is_not_in_metadata():
     given = entry(odd="plain-name-not-real", info={"litemaas_odd_hmac": "0" * 64})
-    assert "not-real" not in str(map_deployment(given)["metadata"])
+    assert "not-real" not in str(map_metadata(given))

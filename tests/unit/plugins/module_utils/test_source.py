@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.litemaas.models.plugins.module_utils._completeness import Evidence, Reading, Table
 from ansible_collections.litemaas.models.plugins.module_utils._errors import NotFound, ProxyUnavailable
 from ansible_collections.litemaas.models.plugins.module_utils._rows import Change, Plan
-from ansible_collections.litemaas.models.plugins.module_utils._source import Source
+from ansible_collections.litemaas.models.plugins.module_utils._source import SEARCHES, Source
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 
 SERVED = {"model_name": "served", "litellm_params": {}, "model_info": {"id": "id-served", "db_model": True}}
@@ -40,6 +40,7 @@ class FakeLiteLLM:
         self.asked = []
         self.again = None
         self.deployments = [SERVED]
+        self.tells_all = True
 
     def read(self):
         self.asked.append("read")
@@ -56,6 +57,14 @@ class FakeLiteLLM:
 
     def ids_of_name(self, model_name):
         return ["id-" + model_name] if self._has(model_name) else []
+
+    def search_all(self):
+        self.asked.append("all")
+        if self.error:
+            raise self.error
+        saved = [{"model_name": name, "litellm_params": {}, "model_info": {"id": "id-" + name}} for name in self.saved]
+        saved += self.deployments if self.tells_all else []
+        return Reading(saved, len(saved)), Reading(self.deployments, len(self.deployments))
 
     def has_id(self, model_id, model_name):
         return self._has(model_id)
@@ -115,6 +124,44 @@ def test_a_proxy_that_searches_is_asked_for_each_name():
     assert new.verdict(removing("a")) is None
     assert new.spare(removing("a"), ROWS) is None
     assert len(new.litellm.asked) == 4, "nothing is asked by writing"
+
+
+MANY = [f"gone-{number}" for number in range(SEARCHES + 1)]
+
+
+def test_many_names_are_searched_for_at_once():
+    new = source(FakeLiteLLM(saved=[MANY[3]]))
+    new.examine(MANY, ROWS)
+    assert new.litellm.asked == ["read", "all", "testify with store"]
+    assert set(new.offer.kept) == {MANY[3]}
+
+
+def test_what_a_cut_list_lacked_is_served_all_the_same():
+    new = source(FakeLiteLLM())
+    new.litellm.serves(MANY[3])
+    new.examine(MANY, ROWS)
+    assert set(new.offer.kept) == {MANY[3]}
+
+
+def test_up_to_a_number_names_are_searched_for_one_by_one():
+    new = source(FakeLiteLLM())
+    new.examine(MANY[1:], ROWS)
+    assert new.litellm.asked == ["read", *MANY[1:], "testify with store"]
+
+
+def test_many_names_are_searched_for_one_by_one_where_not_all_is_told():
+    new = source(FakeLiteLLM(saved=[MANY[3]]))
+    new.litellm.tells_all = False
+    new.examine(MANY, ROWS)
+    assert new.litellm.asked == ["read", "all", *MANY, "testify with store"]
+    assert set(new.offer.kept) == {MANY[3]}
+
+
+def test_when_neither_all_nor_one_can_be_searched_for_all_are_refused():
+    new = source(FakeLiteLLM(saved=[AWAY]))
+    new.examine(MANY, ROWS)
+    assert new.litellm.asked == ["read", "all", MANY[0], "testify with store"]
+    assert [one["code"] for one in new.reading.reasons] == ["lookup_failed"]
 
 
 def test_where_all_are_saved_nothing_is_to_be_proven():

@@ -1,0 +1,138 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the role hands on of its steps' results, and how it shows them: names, actions and reasons, never a model spec. Pure.
+
+In Python and not in a template: a template takes seconds for thousands of models.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+Result = t.Dict[str, t.Any]
+
+# Modules speak of their options; a user of the role knows its variables.
+_WORDS = [
+    (r"(?<!\w)(force|allow_empty|restore): true", r"litemaas_models_\1: true"),
+    (
+        r"(?<!\w)(litellm_api_key|litellm_database_url|database_url|max_percent|max_count|lock_timeout|ca_path|notify_urls)(?!\w)",
+        r"litemaas_models_\1",
+    ),
+    (r"(?<!\w)kubernetes(?=\.(kubeconfig|host|api_key|ca_cert|validate_certs))", "litemaas_models_kubernetes"),
+    (r"(?<![\w.])validate_certs(?!\w)", "litemaas_models_verify_ssl"),
+    (r"(?<!\w)duplicates(?= to collapse)", "litemaas_models_duplicates"),
+]
+_SIDES = {"litellm": "LiteLLM proxy", "backend": "LiteMaaS backend", "cleanup": "Cleanup"}
+# Actions that are shown one by one, the most wanted first; others come after them.
+_SHOWN_FIRST = {
+    "litellm": ["created", "updated", "deleted", "failed"],
+    "backend": ["created", "updated", "retired", "failed"],
+    "cleanup": ["deleted", "retired", "retained", "failed"],
+}
+
+
+def in_our_words(text: str) -> str:
+    """A sentence of a module with the role's variables instead of the module's options."""
+    for pattern, ours in _WORDS:
+        text = re.sub(pattern, ours, text)
+    return text
+
+
+def result(steps: t.Mapping[str, Result], check_mode: bool, discovered: t.Mapping[str, t.Any], nothing_orphaned: bool = False) -> Result:
+    """The results of the steps ``litellm``, ``backend`` and ``cleanup``, as the role hands them on.
+
+    ``nothing_orphaned`` says that the cleanup was left out because there was nothing that it would look at.
+    """
+    problems = [
+        "{0}: {1}".format(_SIDES[side], in_our_words(str(step.get("msg") or "the step failed without a message")))
+        for side, step in steps.items()
+        if step.get("failed")
+    ]
+    sides = {side: _side(step) for side, step in steps.items()}
+    sides["cleanup"]["ran"] = sides["cleanup"]["ran"] or nothing_orphaned
+    # What the cleanup takes from people: not the rows that it leaves as they are.
+    cleanup = steps["cleanup"]
+    sides["cleanup"]["removed"] = sorted([*(cleanup.get("deleted") or ()), *(cleanup.get("retired") or ())])
+    return {
+        "check_mode": bool(check_mode),
+        "changed": any(side["changed"] for side in sides.values()),
+        "failed": bool(problems),
+        "problems": problems,
+        "discovered": dict(discovered),
+        **sides,
+    }
+
+
+def _side(step: Result) -> Result:
+    return {
+        "ran": not step.get("skipped"),
+        "failed": bool(step.get("failed")),
+        "changed": bool(step.get("changed")),
+        "models": [_model(model) for model in step.get("models") or ()],
+    }
+
+
+def _model(model: Result) -> Result:
+    action, reason = model.get("action") or "unchanged", model.get("reason") or ""
+    return {
+        "model_name": model.get("model_name") or "?",
+        "action": action,
+        "reason": in_our_words(reason) if action == "failed" else reason,
+    }
+
+
+def summary(handed_on: Result, title: str, otherwise: t.Mapping[str, str]) -> t.List[str]:
+    """The result of the role as lines for a person. ``otherwise`` says for each side why it did not run."""
+    discovered = handed_on["discovered"]
+    database = ": {0}".format(discovered["database"]) if "database" in discovered else ""
+    namespace = ", namespace {0}".format(discovered["namespace"]) if discovered else ""
+    check_mode = handed_on["check_mode"]
+    return [
+        title + namespace + (" (check mode: nothing was written)" if check_mode else ""),
+        "LiteLLM proxy",
+        *_lines(handed_on, "litellm", otherwise),
+        "LiteMaaS backend" + database,
+        *_lines(handed_on, "backend", otherwise),
+        "Models that LiteLLM no longer has",
+        *_lines(handed_on, "cleanup", otherwise),
+        *_ending(handed_on, check_mode),
+    ]
+
+
+def _lines(handed_on: Result, name: str, otherwise: t.Mapping[str, str]) -> t.List[str]:
+    side = handed_on[name]
+    if not side["ran"]:
+        return ["  " + otherwise[name]]
+    by_action: t.Dict[str, t.List[Result]] = {action: [] for action in _SHOWN_FIRST[name]}
+    for model in sorted(side["models"], key=lambda one: one["action"]):
+        by_action.setdefault(model["action"], []).append(model)
+    unchanged = by_action.pop("unchanged", [])
+    lines = ["  {0:<10} {1}".format(action, _told(model)) for action, models in by_action.items() for model in models]
+    if unchanged:
+        lines.append("  unchanged  " + ", ".join(model["model_name"] for model in unchanged))
+    elif not side["models"]:
+        lines.append("  failed, see below" if side["failed"] else "  nothing to do")
+    return lines
+
+
+def _told(model: Result) -> str:
+    return "{0}: {1}".format(model["model_name"], model["reason"]) if model["reason"] else str(model["model_name"])
+
+
+def _ending(handed_on: Result, check_mode: bool) -> t.List[str]:
+    if handed_on["failed"]:
+        return ["FAILED", *("  " + problem for problem in handed_on["problems"])]
+    if handed_on["changed"]:
+        return ["Would change" if check_mode else "Changed"]
+    return ["Nothing to change" if check_mode else "Nothing changed"]
+
+
+class FilterModule:
+    """The filters."""
+
+    def filters(self) -> t.Dict[str, t.Callable[..., t.Any]]:
+        """Name -> filter."""
+        return {"result": result, "summary": summary}
