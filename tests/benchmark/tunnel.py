@@ -23,7 +23,7 @@ import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils import _kubernetes, _tunnel
 from tests.benchmark import results, scenarios
-from tests.benchmark.results import Cost, Result, Results
+from tests.benchmark.results import Cost, Result
 from tests.integration.database import Backend, entry
 from tests.support import deployments, litemaas
 from tests.support.kubernetes_api import KubernetesApi
@@ -109,17 +109,13 @@ def _results(what: str, direct: list[float], namespace: list[float]) -> Iterator
         yield Result(scenarios.NAMESPACE, what, way, ROWS, tuple(Cost(one, 0.0, 0.0) for one in seconds))
 
 
-def run(tell: Callable[[Result], None]) -> Results:
-    """Measure, telling each result as soon as it is there."""
+def measure() -> Iterator[Result]:
+    """Measure on servers of its own."""
     sys.path.append(str(kubernetes_core()))
-    found = Results()
     with (
         tempfile.TemporaryDirectory() as folder,
         pytest.MonkeyPatch.context() as monkeypatch,
         Stack(Path(folder) / "postgres", with_litellm=False, durable=True) as stack,
         KubernetesApi(Path(folder)) as api,
     ):
-        for one in Bench(stack, api, Backend(stack, monkeypatch)).measure():
-            found.append(one)
-            tell(one)
-    return found
+        yield from Bench(stack, api, Backend(stack, monkeypatch)).measure()
