@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, LiteMaaS models contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The servers of the benchmark: a real LiteLLM with N models, one with a single model, a PostgreSQL that waits for its disk."""
+"""The servers of the benchmark: a real LiteLLM with N models, one with next to none, a PostgreSQL that waits for its disk."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from tests.support.litellm import ProxyOptions
 from tests.support.postgres import quote
 from tests.support.stack import LITELLM_DATABASE, LITEMAAS_DATABASE, Stack
 
-# In LiteLLM of the scenarios with orphans there is nothing but the model of its config.yaml.
+# In LiteLLM of the scenarios with orphans there is nothing but the model of its config.yaml and this one, made through the API.
+OTHER_MODEL = {"model_name": "other", "litellm_params": {"model": "openai/gpt-4o", "api_key": "demo-key-not-real"}}
 EMPTY_PROXY = "litellm-without"
 EMPTY_DATABASE = "litellm_without_db"
 SUBSCRIPTIONS = 3
@@ -75,6 +76,9 @@ class Servers:
         self._empty = self.stack.start_proxy(
             EMPTY_PROXY, ProxyOptions(version=self.stack.litellm_version, reload_interval_s=_NEVER_S), database=EMPTY_DATABASE
         )
+        status, answer = self._empty.request("POST", "/model/new", OTHER_MODEL)
+        if status != 200:
+            raise SupportError(f"LiteLLM did not take a model: {status} {answer}")
         self.sql(f"CREATE SCHEMA {_KEPT}")
         return self
 
@@ -89,7 +93,7 @@ class Servers:
 
     @property
     def without(self) -> Addresses:
-        """The servers whose LiteLLM has the model of its config.yaml only, so that each row is an orphan."""
+        """The servers whose LiteLLM has two other models only, so that each row is an orphan."""
         return Addresses(self._empty.url, self.stack.database_url, self.stack.postgres.url(EMPTY_DATABASE))
 
     @property
