@@ -15,7 +15,6 @@ from tests.benchmark.scenarios import Plan
 from tests.benchmark.servers import Servers
 from tests.support.errors import SupportError
 
-
 # One size alone says too little about sizes this many times as large.
 _FARTHEST = 10
 
