@@ -169,3 +169,8 @@ def guard() -> ArgumentSpec:
 def notify() -> ArgumentSpec:
     """Who is told about a run."""
     return ArgumentSpec(dict(notify_urls=dict(type="list", elements="str", no_log=True)))
+
+
+def progress() -> ArgumentSpec:
+    """Where a long run says how far it is."""
+    return ArgumentSpec(dict(progress=dict(type="bool", default=True), progress_file=dict(type="path")))

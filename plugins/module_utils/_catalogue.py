@@ -127,11 +127,10 @@ class Catalogue:
         """Who uses these models. No statement where there are none."""
         if not names:
             return {}
-        legacy = " OR k.subscription_id IN (SELECT s.id FROM subscriptions s WHERE s.model_id = v.id)"
-        found = self.database.execute(
-            _USAGE.format(legacy=legacy if "subscription_id" in self.tables["api_keys"] else ""), {"names": list(names)}
-        )
-        return {row["id"]: _usage(row) for row in found}
+        tied = _TIED if "subscription_id" in self.tables["api_keys"] else ""
+        found = self.database.execute(_USAGE.format(tied=tied), {"names": list(names)})
+        keys = {row["id"]: _key(row) for row in found if row["kind"] == KEYS}
+        return {row["id"]: _usage(row, keys) for row in found if row["kind"] == MODELS}
 
     def taken(self, names: t.Optional[t.Sequence[str]] = None) -> t.Dict[str, t.List[Taken]]:
         """Removals of models that nothing was given back of yet, newest first: of these models, or of all (None).
@@ -370,9 +369,16 @@ def _settle(plan: Plan, changes: t.Sequence[Change], done: t.Sequence[Row], reas
             plan.errors.append("{0}: {1}. Run again".format(change.model_name, reason))
 
 
-def _usage(row: Row) -> Usage:
-    users = frozenset(row["subscribers"] or ()) | frozenset(key["user"] for key in row["keys"])
-    return Usage(row["subscriptions"], row["active_subscriptions"], users, tuple(row["keys"]))
+def _key(row: Row) -> t.Mapping[str, t.Any]:
+    [user] = row["people"]
+    return {"id": row["id"], "user": user, "active": row["active"], "models": frozenset(row["things"] or ())}
+
+
+def _usage(row: Row, keys: t.Mapping[str, t.Mapping[str, t.Any]]) -> Usage:
+    """Who uses a model. A key stands once in memory, whichever models it has."""
+    own = tuple(keys[identifier] for identifier in row["things"] or ())
+    users = frozenset(row["people"] or ()) | frozenset(key["user"] for key in own)
+    return Usage(row["subscriptions"], row["active_subscriptions"], users, own)
 
 
 def _effects(rows: t.Iterable[Row]) -> t.List[Effect]:
@@ -406,17 +412,30 @@ changed AS (
 SELECT id FROM added UNION ALL SELECT id FROM changed
 """
 
+# One row for each model with the ids of its keys, and one for each of these keys with all its models.
 _USAGE = """
-SELECT v.id,
-    (SELECT count(*) FROM subscriptions s WHERE s.model_id = v.id) AS subscriptions,
-    (SELECT count(*) FROM subscriptions s WHERE s.model_id = v.id AND s.status = 'active') AS active_subscriptions,
-    (SELECT array_agg(DISTINCT s.user_id::text) FROM subscriptions s WHERE s.model_id = v.id) AS subscribers,
-    (SELECT coalesce(jsonb_agg(jsonb_build_object('id', k.id, 'user', k.user_id, 'active', coalesce(k.is_active, false), 'models',
-            (SELECT coalesce(jsonb_agg(o.model_id), '[]') FROM api_key_models o WHERE o.api_key_id = k.id)) ORDER BY k.id), '[]')
-        FROM api_keys k
-        WHERE k.id IN (SELECT a.api_key_id FROM api_key_models a WHERE a.model_id = v.id){legacy}) AS keys
-FROM unnest(%(names)s::text[]) AS v(id)
+WITH named AS MATERIALIZED (SELECT unnest(%(names)s::text[]) AS id),
+subscribed AS (
+    SELECT s.model_id, count(*) AS number, count(*) FILTER (WHERE s.status = 'active') AS active,
+        array_agg(DISTINCT s.user_id::text) AS people
+    FROM named JOIN subscriptions s ON s.model_id = named.id GROUP BY s.model_id),
+used AS MATERIALIZED (
+    SELECT a.model_id, k.id AS key FROM named JOIN api_key_models a ON a.model_id = named.id JOIN api_keys k ON k.id = a.api_key_id{tied}),
+of_model AS (SELECT model_id, array_agg(key::text ORDER BY key) AS things FROM used GROUP BY model_id),
+of_key AS (
+    SELECT o.api_key_id, array_agg(o.model_id::text) AS things
+    FROM (SELECT DISTINCT key FROM used) u JOIN api_key_models o ON o.api_key_id = u.key GROUP BY o.api_key_id)
+SELECT 'model' AS kind, named.id, coalesce(s.number, 0) AS subscriptions, coalesce(s.active, 0) AS active_subscriptions, NULL AS active,
+    s.people, m.things
+FROM named LEFT JOIN subscribed s ON s.model_id = named.id LEFT JOIN of_model m ON m.model_id = named.id
+UNION ALL
+SELECT 'key', k.id::text, 0, 0, coalesce(k.is_active, false), ARRAY[k.user_id::text], o.things
+FROM (SELECT DISTINCT key FROM used) u JOIN api_keys k ON k.id = u.key LEFT JOIN of_key o ON o.api_key_id = k.id
 """
+
+# Older backends tie a key to a subscription.
+_TIED = """
+    UNION SELECT s.model_id, k.id FROM named JOIN subscriptions s ON s.model_id = named.id JOIN api_keys k ON k.subscription_id = s.id"""
 
 # Within one statement every part sees the tables as they were before it, so associations that "freed" removes are left out by name.
 _KEYS_OFF = """

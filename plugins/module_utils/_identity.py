@@ -13,6 +13,7 @@ address; the id that we made for it; the only one of its name. Where no rule dec
 from __future__ import annotations
 
 import collections
+import functools
 import json
 import typing as t
 import uuid
@@ -51,8 +52,13 @@ def id_of(entry: Deployment) -> str:
 
 def deterministic_id(spec: Spec, alone: bool) -> str:
     """The id that a spec's deployment gets: of its name, or of name, model and address where a list has several of a name."""
-    source = spec.model_name if alone else json.dumps(spec.variant())
-    return str(uuid.uuid5(NAMESPACE, source))
+    return _made_of(spec.model_name if alone else json.dumps(spec.variant()))
+
+
+@functools.cache
+def _made_of(text: str) -> str:
+    """A run asks for each spec's id several times."""
+    return str(uuid.uuid5(NAMESPACE, text))
 
 
 def wanted_ids(specs: t.Sequence[Spec]) -> t.List[str]:

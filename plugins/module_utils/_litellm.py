@@ -36,6 +36,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
 from ansible_collections.litemaas.models.plugins.module_utils._given import URL_VARIABLES, given
 from ansible_collections.litemaas.models.plugins.module_utils._http import Connection, Http, clean_url, verification
 from ansible_collections.litemaas.models.plugins.module_utils._identity import CONFIG, classify, id_of
+from ansible_collections.litemaas.models.plugins.module_utils._progress import Phase, Progress
 
 if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils._run import Run
@@ -95,10 +96,15 @@ def connect(run: Run) -> LiteLLM:
         run.warn("TLS certificates of {0} are not checked (validate_certs is false)".format(url))
     problems = run.installation.litellm_problems if run.installation else ()
     connection = Connection(url, key, verify, timeout, int(retries), delay, socket_path, problems)
-    http = Http(connection, run.log, run.experience)
+
+    def tried_again(sentence: str) -> None:
+        run.log(sentence)
+        run.progress.retries += 1
+
+    http = Http(connection, tried_again, run.experience)
     run.experience = http.experience
     run.resources.callback(http.close)
-    return LiteLLM(http)
+    return LiteLLM(http, progress=run.progress)
 
 
 def locate(run: Run) -> t.Tuple[str, str, str]:
@@ -138,8 +144,15 @@ def _within(params: t.Dict[str, t.Any], option: str, least: int, most: int) -> f
 class LiteLLM:
     """The model API of one proxy."""
 
-    def __init__(self, http: Http, sleep: t.Callable[[float], None] = time.sleep, clock: t.Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        http: Http,
+        sleep: t.Callable[[float], None] = time.sleep,
+        clock: t.Callable[[], float] = time.monotonic,
+        progress: t.Optional[Progress] = None,
+    ) -> None:
         self.http = http
+        self.progress = progress or Progress()
         self._sleep = sleep
         self._clock = clock
         # Whether this proxy finds rows by id that are in its database and not in its router; known after the first list.
@@ -151,6 +164,10 @@ class LiteLLM:
 
     def read(self) -> Reading:
         """All deployments that the proxy serves, wildcards not expanded; one request unless the answer is empty."""
+        with self.progress.phase("reading LiteLLM's list of models"):
+            return self._read()
+
+    def _read(self) -> Reading:
         reading = self._list()
         for _attempt in range(EMPTY_REREADS):
             if reading.deployments:
@@ -198,7 +215,9 @@ class LiteLLM:
         """
         if not self.shows_unserved or (len(model_ids) >= MANY and self._serves_all(reading, model_ids.values())):
             return []
-        return [entry for entry in map(self.find, model_ids) if entry is not None]
+        wanted = list(model_ids)
+        with self.progress.phase("models looked for that LiteLLM does not list", len(wanted)) as phase:
+            return [entry for entry in phase.each(map(self.find, wanted)) if entry is not None]
 
     def _serves_all(self, reading: Reading, names: t.Iterable[str]) -> bool:
         """Whether nothing is saved under these names that the reading does not show, as far as few questions can tell.
@@ -363,6 +382,12 @@ class LiteLLM:
         ``model_ids`` are those that it looks at: where they are few, only they are read.
         Returns what it named last: the model ids whose write is saved and not served after ``timeout`` seconds.
         """
+        with self.progress.phase("waiting until LiteLLM serves what was written", limit=timeout) as phase:
+            return self._wait(missing, timeout, model_ids, phase)
+
+    def _wait(
+        self, missing: t.Callable[[t.List[Deployment]], t.List[str]], timeout: float, model_ids: t.Sequence[str], phase: Phase
+    ) -> t.List[str]:
         end = self._clock() + timeout
         agreeing = 0
         few = len(model_ids) * ENTRIES_FOR_ONE <= self._listed
@@ -370,6 +395,7 @@ class LiteLLM:
         while True:
             self.http.reconnect()
             unserved = missing(self._served(model_ids) if few else self._list().deployments)
+            phase.left = len(unserved)
             agreeing = 0 if unserved else agreeing + 1
             if agreeing == AGREEING_READS:
                 return []

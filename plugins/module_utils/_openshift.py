@@ -184,7 +184,7 @@ class Installation:
 
         ``tls``: the connection is to be encrypted, which a Unix socket does not offer.
         """
-        with self._searching_database():
+        with self._searching_database(), self._run.progress.phase("looking for the database in its namespace"):
             return self._reach(self._way_to_database(host, port), tls)
 
     def _way_to_database(self, host: str, port: int) -> _discovery.Way:

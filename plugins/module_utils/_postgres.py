@@ -264,7 +264,8 @@ def connect(run: Run, read_only: bool = False) -> Database:
     check_driver()
     database = Database(target, read_only=run.check_mode or read_only)
     run.resources.callback(database.close)
-    database.begin(run.params["lock_timeout"])
+    with run.progress.phase("waiting for the database, and for another run that writes to it", limit=run.params["lock_timeout"]):
+        database.begin(run.params["lock_timeout"])
     return database
 
 

@@ -35,6 +35,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
 )
 from ansible_collections.litemaas.models.plugins.module_utils._identity import Deployment, id_of
 from ansible_collections.litemaas.models.plugins.module_utils._litellm import EXISTED, LiteLLM
+from ansible_collections.litemaas.models.plugins.module_utils._progress import Phase
 
 # Errors that every further write would run into as well.
 HOPELESS = (AuthenticationFailed, PermissionMissing, ModelStoreDisabled)
@@ -47,11 +48,17 @@ def carry_out(plan: Plan, litellm: LiteLLM, entries: t.Sequence[Deployment], wai
     and only before the first write.
     """
     by_id = {id_of(entry): entry for entry in entries}
+    with litellm.progress.phase("models written", sum(_is_written(action, litellm) for action in plan.actions)) as phase:
+        _write_all(plan, litellm, by_id, phase)
+    if wait_timeout is not None:
+        _wait(plan, litellm, wait_timeout)
+    return plan
+
+
+def _write_all(plan: Plan, litellm: LiteLLM, by_id: t.Dict[str, Deployment], phase: Phase) -> None:
     written = 0
     hopeless: t.Optional[LiteMaaSError] = None
-    for action in plan.actions:
-        if not _is_written(action, litellm):
-            continue
+    for action in phase.each([action for action in plan.actions if _is_written(action, litellm)]):
         if hopeless:
             _fail(action, hopeless.message)
             continue
@@ -65,9 +72,6 @@ def carry_out(plan: Plan, litellm: LiteLLM, entries: t.Sequence[Deployment], wai
                     raise
                 hopeless = error
             _fail(action, _sentence(error))
-    if wait_timeout is not None:
-        _wait(plan, litellm, wait_timeout)
-    return plan
 
 
 def _is_written(action: Action, litellm: LiteLLM) -> bool:

@@ -21,8 +21,8 @@ SHORTEST_SECRET = 4
 _KEY_SHAPED = re.compile(r"\bsk-[A-Za-z0-9_\-]{16,}")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=\-]{8,}")
 _URL_PASSWORD = re.compile(r"([a-z][a-z0-9+.\-]*://[^\s:/@'\"]*):([^\s'\"]*)@")
-# What may_hold_secret looks for, for PostgreSQL's ~*.
-SUSPECT = "sk-|bearer|basic|://.*@"
+# What may_hold_secret looks for, for PostgreSQL's ~*, which takes a long s for another letter than an s.
+SUSPECT = "sk-|bearer|ba.ic|://.*@"
 
 # A parameter whose name has one of these as a segment is a secret, whatever the user calls it. The second line is what LiteLLM
 # masks beyond that (litellm/litellm_core_utils/sensitive_data_masker.py).

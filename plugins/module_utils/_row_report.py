@@ -22,6 +22,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._rows import (
     UPDATED,
     Change,
     Plan,
+    bare_keys,
     plain,
 )
 
@@ -42,7 +43,7 @@ def statistics(models: int = 0, subscriptions: int = 0, associations: int = 0, k
 
 def predict_cascade(plan: Plan) -> t.Dict[str, int]:
     """The statistics that the plan's removals will have."""
-    gone = {change.model_name for change in plan.removals}
+    bare = bare_keys(plan)
     given_back = {key for restoration in plan.restored for key in restoration.associations}
     associations, off, subscriptions = 0, set(), 0
     for change in plan.removals:
@@ -53,7 +54,7 @@ def predict_cascade(plan: Plan) -> t.Dict[str, int]:
         for key in usage.keys:
             associations += change.model_name in key["models"]
             # A key without any model is one that belonged to a subscription.
-            if key["active"] and (key["models"] or change.action == DELETED) and gone.issuperset(key["models"]):
+            if key["active"] and (key["models"] or change.action == DELETED) and key["id"] in bare:
                 off.add(key["id"])
     return statistics(len(plan.retiring), subscriptions, associations, len(off - given_back))
 

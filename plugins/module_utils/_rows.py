@@ -182,7 +182,8 @@ class Change:
 class Usage:
     """Who uses a model: all subscriptions ever, those that are active, the keys and every person behind either.
 
-    ``keys`` has one ``{"id", "active", "models"}`` per API key that may use the model; ``models`` are all models of that key.
+    ``keys`` has one ``{"id", "user", "active", "models"}`` per API key that may use the model; ``models`` is the set of all models of
+    that key.
     """
 
     subscriptions: int = 0
@@ -238,10 +239,10 @@ class Plan:
         """A sentence for each failure."""
         return self.errors + ([self.refusal.message] if self.refusal else [])
 
-    def spare(self, name: str, reason: str) -> None:
-        """Take one removal out of the plan."""
+    def spare(self, names: t.Collection[str], reason: str) -> None:
+        """Take some removals out of the plan."""
         for change in self.removals:
-            if change.model_name == name:
+            if change.model_name in names:
                 change.action, change.columns, change.before, change.reason = SKIPPED, {}, {}, reason
 
     def withhold(self, refusal: Refused) -> None:
@@ -874,16 +875,24 @@ def plan_cleanup(
 
 def tell_victims(plan: Plan) -> None:
     """Add to the reason of each removal whom it hits, in words that are true before and after it."""
-    gone = frozenset(change.model_name for change in plan.removals)
+    bare = bare_keys(plan)
     for change in plan.removals:
-        hit = _hit(change.usage or Usage(), gone, change.action == DELETED)
+        hit = _hit(change.usage or Usage(), bare, change.action == DELETED)
         if hit:
             change.reason = "{0}: {1}".format(change.reason, hit)
 
 
-def _hit(usage: Usage, gone: t.FrozenSet[str], deleted: bool) -> str:
+def bare_keys(plan: Plan) -> t.FrozenSet[str]:
+    """Ids of the API keys that have no model after the plan's removals. Each key is looked at once, however many models it has."""
+    removals = plan.removals
+    gone = frozenset(change.model_name for change in removals)
+    keys = {key["id"]: key for change in removals if change.usage for key in change.usage.keys}
+    return frozenset(identifier for identifier, key in keys.items() if gone.issuperset(key["models"]))
+
+
+def _hit(usage: Usage, bare: t.FrozenSet[str], deleted: bool) -> str:
     subscriptions = usage.subscriptions if deleted else usage.active_subscriptions
-    off = len([key for key in usage.keys if key["active"] and (key["models"] or deleted) and gone.issuperset(key["models"])])
+    off = len([key for key in usage.keys if key["active"] and (key["models"] or deleted) and key["id"] in bare])
     parts = []
     if subscriptions:
         if deleted:

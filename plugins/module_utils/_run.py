@@ -22,6 +22,7 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.litemaas.models.plugins.module_utils._argspec import ArgumentSpec
 from ansible_collections.litemaas.models.plugins.module_utils._errors import DatabaseError, LiteMaaSError
 from ansible_collections.litemaas.models.plugins.module_utils._given import URL_VARIABLES
+from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress, reported
 from ansible_collections.litemaas.models.plugins.module_utils._redact import SHORTEST_SECRET, Redactor, url_password
 from ansible_collections.litemaas.models.plugins.module_utils._specs import secret_values
 from ansible_collections.litemaas.models.plugins.module_utils._started_by import who
@@ -65,6 +66,7 @@ class Run:
         self.resources = contextlib.ExitStack()
         self.redactor = Redactor()
         self.log_lines: t.List[str] = []
+        self.progress = Progress()
         # Of the first attempt, for those after it.
         self.experience: t.Optional[Experience] = None
         # Where to look for what the options do not say, in this attempt; and what was found there, for the result.
@@ -144,7 +146,7 @@ def carry_out(steps: t.Callable[[Run], Steps], run: Run) -> Result:
         try:
             with run.resources:
                 run.installation = _installation(run, again=left < REPEATS)
-                return _attempt(steps(run), run.check_mode)
+                return _attempt(steps(run), run.check_mode, run.progress)
         except DatabaseError as error:
             if not error.repeatable or not left:
                 raise
@@ -171,11 +173,14 @@ def _secrets_of_cluster(options: t.Any) -> t.List[t.Any]:
     return _kubernetes.secrets_of(options)
 
 
-def _attempt(steps: Steps, check_mode: bool) -> Result:
-    steps.read()
-    plan = steps.plan()
-    steps.guard(plan)
-    outcome = plan if check_mode else steps.apply(plan)
+def _attempt(steps: Steps, check_mode: bool, progress: Progress) -> Result:
+    with progress.phase("reading"):
+        steps.read()
+    with progress.phase("comparing"):
+        plan = steps.plan()
+        steps.guard(plan)
+    with progress.phase("writing"):
+        outcome = plan if check_mode else steps.apply(plan)
     return steps.report(outcome)
 
 
@@ -189,7 +194,8 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
     receivers: t.List[str] = []
     try:
         receivers = _receivers(run)
-        result = carry_out(steps, run)
+        with _reported(run):
+            result = carry_out(steps, run)
     except LiteMaaSError as error:
         result = _failed(error.message, error.failure())
     except Exception as error:  # pylint: disable=broad-except
@@ -202,12 +208,29 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
         # Keys of its sides are names of models.
         result["diff"] = {name: run.redactor.data(value, keys=name in ("before", "after")) for name, value in diff.items()}
     if receivers and not module.check_mode and (result.get("changed") or result.get("failed")):
-        _notify_all(run, receivers, result)
+        with _reported(run), run.progress.phase("telling the receivers"):
+            _notify_all(run, receivers, result)
     if run.log_lines:
         result["log"] = run.log_lines
+    result["invocation"] = {"module_args": _shown_options(module.params)}
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)
+
+
+def _shown_options(params: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
+    """The options as Ansible shows them at -vvv. Most fields of an entry of a list are not given: they would be most of the result."""
+    return {name: [_given_fields(entry) for entry in value] if isinstance(value, list) else value for name, value in params.items()}
+
+
+def _given_fields(entry: t.Any) -> t.Any:
+    return {name: value for name, value in entry.items() if value is not None} if isinstance(entry, dict) else entry
+
+
+def _reported(run: Run) -> t.ContextManager[None]:
+    """Write down where the run is, if somebody wants to know."""
+    path = run.params.get("progress_file") if run.params.get("progress") else None
+    return reported(run.progress, run.module_name, path, run.warn)
 
 
 def _receivers(run: Run) -> t.List[str]:

@@ -32,6 +32,8 @@ SAVED = "LiteLLM has it saved, and does not serve it"
 ALIAS = "it is an alias in LiteLLM (model_group_alias)"
 SHOWN_ELSEWHERE = "another read of LiteLLM shows it"
 CANNOT_ASK = "LiteLLM cannot be asked for it, because its row has no id of LiteLLM (litellm_model_id): give litellm_database_url"
+# What the progress of a run calls the names that LiteLLM is asked for one by one.
+SEARCHED = "models searched for before they are removed"
 SAVED_WILDCARD = "LiteLLM has the wildcard {0} saved, and does not serve it"
 
 # How many names are searched for one by one. About so many searches take as long as two lists of all models, however many those are.
@@ -120,14 +122,24 @@ class Source:
         """
         if not self._must_write_to_ask:
             return None
-        try:
-            for change in plan.removals:
-                if self.litellm.has_id(rows[change.model_name]["litellm_model_id"], change.model_name):
-                    plan.spare(change.model_name, SAVED)
-        except LiteMaaSError as error:
-            reason = _completeness.lookup_failed(error)
+        saved: t.Set[str] = set()
+        failure = self._probe(plan, rows, saved)
+        plan.spare(saved, SAVED)
+        if failure is not None:
+            reason = _completeness.lookup_failed(failure)
             self.reading.reasons.append(reason)
             return _guard.refusal(plan, "{message} [{code}]".format(**reason), self.reading)
+        return None
+
+    def _probe(self, plan: Plan, rows: t.Mapping[str, Row], saved: t.Set[str]) -> t.Optional[LiteMaaSError]:
+        """Add to ``saved`` which removals would hit a model that is saved. Returns why not all could be asked for."""
+        try:
+            with self._run.progress.phase(SEARCHED, len(plan.removals)) as phase:
+                for change in phase.each(plan.removals):
+                    if self.litellm.has_id(rows[change.model_name]["litellm_model_id"], change.model_name):
+                        saved.add(change.model_name)
+        except LiteMaaSError as error:
+            return error
         return None
 
     def _after_specs(self, deployments: t.Sequence[Deployment]) -> t.Sequence[Deployment]:
@@ -165,7 +177,8 @@ class Source:
         try:
             ids = self._all_ids() if len(names) > SEARCHES else None
             find = self.litellm.ids_of_name if ids is None else lambda name: ids.get(name, ())
-            self._keep(names, lambda name: SAVED if self._stays(name, find(name)) else "")
+            with self._run.progress.phase(SEARCHED, len(names)) as phase:
+                self._keep(phase.each(names), lambda name: SAVED if self._stays(name, find(name)) else "")
         except LiteMaaSError as error:
             return error
         return None
@@ -184,7 +197,7 @@ class Source:
                 ids.setdefault(name, []).append(id_of(entry))
         return ids
 
-    def _keep(self, names: t.Sequence[str], why: t.Callable[[str], str]) -> None:
+    def _keep(self, names: t.Iterable[str], why: t.Callable[[str], str]) -> None:
         reasons = {name: why(name) for name in names}
         self.offer.keep({name: reason for name, reason in reasons.items() if reason})
 

@@ -27,6 +27,7 @@ extends_documentation_fragment:
   - litemaas.models._database
   - litemaas.models._openshift
   - litemaas.models._notify
+  - litemaas.models._progress
   - litemaas.models._model_spec
   - litemaas.models._model_spec.one
 attributes:
@@ -260,7 +261,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
         mutually_exclusive=[["models", "model_name"]],
         required_one_of=[["models", "model_name"]],
     )
-    return _argspec.connection().merge(_argspec.notify(), _argspec.models(), _argspec.one_model(), own)
+    return _argspec.connection().merge(_argspec.notify(), _argspec.progress(), _argspec.models(), _argspec.one_model(), own)
 
 
 def main() -> None:

@@ -29,6 +29,7 @@ extends_documentation_fragment:
   - litemaas.models._selection
   - litemaas.models._guard
   - litemaas.models._notify
+  - litemaas.models._progress
   - litemaas.models._model_spec
 attributes:
   check_mode:
@@ -400,7 +401,8 @@ def argument_spec() -> _argspec.ArgumentSpec:
             restore=dict(type="bool", default=False),
         )
     )
-    return _argspec.connection().merge(_argspec.selection(), _argspec.guard(), _argspec.notify(), _argspec.models(), own)
+    shared = (_argspec.selection(), _argspec.guard(), _argspec.notify(), _argspec.progress(), _argspec.models())
+    return _argspec.connection().merge(*shared, own)
 
 
 def main() -> None:

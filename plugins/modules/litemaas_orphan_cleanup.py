@@ -27,6 +27,7 @@ extends_documentation_fragment:
   - litemaas.models._selection
   - litemaas.models._guard
   - litemaas.models._notify
+  - litemaas.models._progress
   - litemaas.models._model_spec.planned
 attributes:
   check_mode:
@@ -249,7 +250,8 @@ def argument_spec() -> _argspec.ArgumentSpec:
             retention_days=dict(type="float", default=0),
         )
     )
-    return _argspec.connection().merge(_argspec.selection(), _argspec.guard(), _argspec.notify(), _argspec.models("planned_models"), own)
+    shared = (_argspec.selection(), _argspec.guard(), _argspec.notify(), _argspec.progress(), _argspec.models("planned_models"))
+    return _argspec.connection().merge(*shared, own)
 
 
 def main() -> None:

@@ -76,6 +76,7 @@ def lint(log: Log) -> Outcome:
     env = activate(venv, ANSIBLE_COLLECTIONS_PATH=base, ANSIBLE_HOME=str(home))
     typed = {**env, "MYPYPATH": base, "MYPY_CACHE_DIR": str(WORK / "mypy")}
     sources = [name for name in ("tests/ci", "tests/support") if (ROOT / name).is_dir()]
+    packages = [word for name in ("module_utils", "plugin_utils") for word in ("-p", f"ansible_collections.{COLLECTION}.plugins.{name}")]
     outcome = _checks(
         log,
         [
@@ -83,7 +84,7 @@ def lint(log: Log) -> Outcome:
             ("ruff format", ["ruff", "format", "--check", "--output-format", "concise", "."], ROOT, env),
             ("yamllint", ["yamllint", "--strict", "."], tree, env),
             ("mypy of the tests", ["mypy", *sources], ROOT, typed),
-            ("mypy of the collection", ["mypy", "-p", f"ansible_collections.{COLLECTION}.plugins.module_utils"], ROOT, typed),
+            ("mypy of the collection", ["mypy", *packages], ROOT, typed),
             ("antsibull-changelog", ["antsibull-changelog", "lint"], tree, env),
             ("shellcheck", ["shellcheck", "sync-models.sh", ".ci/run"], ROOT, env),
             ("ansible-lint", ["ansible-lint", "--offline", "--profile", "production", "--nocolor", "-q"], tree, env),

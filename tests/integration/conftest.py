@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.database import Backend
 from tests.integration.playbook import Playbook
 from tests.support.kubernetes_api import KubernetesApi
+from tests.support.postgres import PASSWORD
 from tests.support.stack import Stack
 
 pytest_plugins = ["tests.support.fixtures"]
@@ -30,3 +32,13 @@ def api(kubernetes_core: None, tmp_path: Path) -> Iterator[KubernetesApi]:
     folder.mkdir()
     with KubernetesApi(folder) as running:
         yield running
+
+
+@pytest.fixture
+def reader_url(backend: Backend) -> Iterator[str]:
+    """The database for a user that may only SELECT."""
+    backend.postgres.sql(f"CREATE ROLE reader LOGIN PASSWORD '{PASSWORD}'")
+    tables = "models, subscriptions, api_keys, api_key_models, audit_logs, users"
+    backend.postgres.sql(f"GRANT SELECT ON {tables} TO reader", backend.database)
+    yield backend.url.replace("litemaas_admin", "reader")
+    backend.postgres.sql("DROP OWNED BY reader; DROP ROLE reader", backend.database)

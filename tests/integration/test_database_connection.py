@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+import types
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _postgres
+from ansible_collections.litemaas.models.plugins.module_utils import _litellm, _postgres
+from ansible_collections.litemaas.models.plugins.module_utils._completeness import Reading
 from ansible_collections.litemaas.models.plugins.module_utils._errors import DatabaseError
-from tests.integration.database import Backend, entry
+from ansible_collections.litemaas.models.plugins.modules import litellm_model
+from tests.integration.database import ADMIN_KEY, Backend, StubLiteLLM, entry
 from tests.support import litemaas
+from tests.support.modules import run_module
 from tests.support.postgres import PASSWORD
 from tests.support.stack import LITEMAAS_DATABASE, Stack
 
@@ -158,10 +164,13 @@ def hold_lock(backend: Backend) -> object:
     return connection
 
 
-def test_the_lock_names_who_holds_it(backend: Backend) -> None:
-    connection = hold_lock(backend)
+def test_the_lock_names_who_holds_it(backend: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LITEMAAS_PROGRESS_PACE", "0.1")
+    connection, progress = hold_lock(backend), tmp_path / "progress"
     try:
-        answer = backend.sync(lock_timeout=1)
+        answer = backend.sync(lock_timeout=1, progress_file=str(progress))
+        line = "litemaas_model_sync: waiting for the database, and for another run that writes to it, 0 s of at most 1 s"
+        assert line in progress.read_text(encoding="utf-8").splitlines()
         assert answer["failure"]["code"] == "database_locked"
         assert 'application "somebody else"' in answer["msg"]
         assert backend.sync(check=True, lock_timeout=1)["new_models"] == 1
@@ -243,3 +252,52 @@ def test_what_the_driver_refuses_to_send_is_not_a_broken_connection(backend: Bac
             assert caught.value.repeatable
     finally:
         database.close()
+
+
+class Writable(StubLiteLLM):
+    """Takes new models, and remembers their names."""
+
+    shows_unserved = True
+    http = types.SimpleNamespace(connection=types.SimpleNamespace(key=ADMIN_KEY))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.created: list[str] = []
+
+    def find_saved(self, model_ids: Mapping[str, str], reading: Reading) -> list[dict[str, Any]]:
+        """Return what is saved and not served: nothing."""
+        return []
+
+    def create(self, deployment: dict[str, Any]) -> str:
+        """Take a new model."""
+        self.created.append(deployment["model_name"])
+        return _litellm.SAVED
+
+
+def test_litellm_is_changed_only_where_the_backend_can_be(backend: Backend, reader_url: str) -> None:
+    backend.litellm = litellm = Writable()
+    new = {"model_name": "new", "litellm_model": "openai/gpt-4o", "api_key": "demo-key-not-real"}
+
+    def run(model: dict[str, Any], check: bool = False, **options: Any) -> dict[str, Any]:
+        given = {"litellm_url": "http://litellm.example.com", "database_url": backend.url, "check_backend": True, "wait": False}
+        return run_module(litellm_model.main, {**given, "models": [model], **options}, check=check)
+
+    nowhere = backend.postgres.url("postgres")
+    assert "is not LiteMaaS's" in run(new, database_url=nowhere)["msg"]
+    assert "is not LiteMaaS's" in run(new, check=True, database_url=nowhere)["msg"]
+    refused = run(new, database_url=reader_url)
+    lacks = ["INSERT on models", "UPDATE on models", "INSERT on audit_logs"]
+    assert refused["failure"]["details"]["missing"] == lacks
+    assert f"can be read and not written: its user lacks {', '.join(lacks)}." in refused["msg"]
+    assert "failed" not in run(new, check=True, database_url=reader_url)
+    backend.postgres.sql("REVOKE TEMPORARY ON DATABASE litemaas_db FROM PUBLIC", backend.database)
+    try:
+        assert run(new, database_url=reader_url)["failure"]["details"]["missing"] == ["TEMPORARY on the database", *lacks]
+    finally:
+        backend.postgres.sql("GRANT TEMPORARY ON DATABASE litemaas_db TO PUBLIC", backend.database)
+    assert litellm.created == []
+    assert "failed" not in run({"model_name": "gone", "state": "absent"}, database_url=nowhere), (
+        "nothing is written, so nothing is looked at"
+    )
+    assert (run(new)["changed"], litellm.created) == (True, ["new"])
+    assert (run(new, database_url=nowhere, check_backend=False)["changed"], litellm.created) == (True, ["new", "new"])

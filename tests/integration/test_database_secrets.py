@@ -9,6 +9,7 @@ import json
 
 import pytest
 
+from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor, may_hold_secret
 from tests.integration.database import ADMIN_KEY, Backend, entry
 from tests.support import litemaas
 from tests.support.stack import Stack
@@ -63,3 +64,25 @@ def test_rows_that_the_database_refuses_are_not_shown(backend: Backend, seeder: 
     assert "Failing row contains" not in answer["raw"]
     for secret in (SECRET, ENCRYPTED, backend.url):
         assert secret not in answer["raw"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sk-abcdefghijklmnopqrstuv", "a sk-abcdefghijklmnopqrstuv", "Bearer abcdefghijkl", "BASIC\tabcdefghijkl", "basic\nabcdefghijkl",
+        "postgresql://admin:p@ss@db/x", "x\n\u00e9 redis://:secret-not-real@db", "\\ bearer \"abcdefgh", "ba\u017fic abcdefghijkl",
+    ],
+)  # fmt: skip
+def test_metadata_with_a_secret_is_read_wherever_it_stands(backend: Backend, text: str) -> None:
+    """PostgreSQL hands out the metadata of a row where it may hold a secret; what it leaves out holds none."""
+    backend.litellm.entries = [entry("m")]
+    backend.sync()
+    clean = backend.row("m")["metadata"]
+    for odd in ({"litellm_model_info": {"a": [{"b": text}]}}, {"litellm_model_info": {}, "other": text}):
+        leaks = Redactor().text(text) != text
+        assert may_hold_secret(text) >= leaks
+        stored = json.dumps(odd).replace("'", "''")
+        backend.postgres.sql(f"UPDATE models SET metadata = '{stored}'", backend.database)
+        answer = backend.sync()
+        assert answer["updated_models"] == int(leaks)
+        assert (backend.row("m")["metadata"] == clean) is leaks

@@ -370,3 +370,15 @@ def test_no_secret_in_the_database_or_the_output(backend: Backend) -> None:
         "demo-password-not-real",
     ):
         assert text not in everything
+
+
+def test_texts_that_a_copy_must_escape(backend: Backend) -> None:
+    odd = "a\tb\nc\r\\N \\. \\x41 {\"d\",'e'} \u00e9"
+    backend.litellm.entries = [entry(odd, info={"odd": [odd, {odd: None}]}, api_base=odd), entry("\\N"), entry("\\.")]
+    answer = backend.predicted_then_done(backend.sync, models=[{"model_name": odd, "description": odd, "litellm_model": "openai/m"}])
+    assert (answer["new_models"], answer["errors"]) == (3, [])
+    row = backend.row(odd)
+    assert (row["id"], row["description"], row["api_base"]) == (odd, odd, odd)
+    assert row["metadata"]["litellm_model_info"]["odd"] == [odd, {odd: None}]
+    assert backend.sync(models=[{"model_name": odd, "description": odd, "litellm_model": "openai/m"}])["changed"] is False
+    assert backend.sync(models=[{"model_name": odd, "description": "other", "litellm_model": "openai/m"}])["updated_models"] == 1

@@ -34,7 +34,12 @@ def test_a_models_file(playbook: Playbook) -> None:
     row = playbook.rows()["granite-3-8b-instruct"]
     assert row[1:6] == ["Granite 3 8B Instruct", "A small model for chat and for tools.", "openshift-ai", "general", "available"]
     assert row[6] == playbook.deployments()["granite-3-8b-instruct"][0]
-    playbook.run("-e", f"@{path}", "--check", "--diff").ok(changed=False)
+    # The last time so that each step writes down where it is, within milliseconds.
+    progress = playbook.folder / "progress"
+    options = ("--check", "--diff", "-e", f"litemaas_models_progress_file={progress}")
+    playbook.run("-e", f"@{path}", *options, environment={"LITEMAAS_PROGRESS_PACE": "0.003"}).ok(changed=False)
+    lines = progress.read_text(encoding="utf-8").splitlines()
+    assert {line.split(": ")[0] for line in lines} == {"litellm_model", "litemaas_model_sync", "litemaas_orphan_cleanup"}
 
 
 def test_what_was_added_in_the_admin_ui(playbook: Playbook) -> None:

@@ -343,6 +343,47 @@ def test_an_empty_list_is_not_the_truth(site: Site, between: Recorder) -> None:
     assert set(answer["deleted"]) == {"gone", CONFIG_MODEL}
 
 
+def test_many_orphans_are_searched_for_at_once(site: Site, between: Recorder) -> None:
+    """What is saved and not served is found, and what a list lacks; one by one where a row that nobody can read hides the others."""
+    postgres, number = site.stack.postgres, 60
+
+    def orphans() -> None:
+        postgres.sql(
+            "INSERT INTO models (id, name, provider, litellm_model_id) "
+            f"SELECT 'gone-' || g, 'gone', 'openai', 'no-id-' || g FROM generate_series(1, {number}) g",
+            LITEMAAS_DATABASE,
+        )
+
+    def asked() -> tuple[int, int, int]:
+        """How many searches, other reads and writes."""
+        reads = [request.path for request in between.requests if request.method == "GET"]
+        searches = [path for path in reads if "search=" in path]
+        return len(searches), len(reads) - len(searches), len(between.requests) - len(reads)
+
+    site.save("50 %_saved")
+    orphans()
+    between.fault = lists(lambda rows: [row for row in rows if row["model_name"] != CONFIG_MODEL])
+    answer = site.cleanup(litellm_url=between.url, force=True, exclude_patterns=[] if site.searches else [CONFIG_MODEL])
+    assert len(answer["deleted"]) == number + 1, answer
+    assert asked() == ((2, 5, 0) if site.searches else (0, 5, number + 3))
+    assert set(site.rows) == {CONFIG_MODEL, "here", "50 %_saved"}
+    if site.searches:
+        postgres.sql(
+            f"INSERT INTO {MODEL_TABLE} (model_id, model_name, litellm_params, model_info, created_by, updated_by, updated_at) "
+            """VALUES ('id-odd', 'odd', '{"model": ["no text"]}', '{}', 'x', 'x', now())""",
+            LITELLM_DATABASE,
+        )
+        orphans()
+        between.clear()
+        try:
+            answer = site.cleanup(litellm_url=between.url, force=True)
+        finally:
+            postgres.sql(f"DELETE FROM {MODEL_TABLE} WHERE model_id = 'id-odd'", LITELLM_DATABASE)
+        assert len(answer["deleted"]) == number, answer
+        assert asked() == (2 + number + 1, 5, 0)
+        assert set(site.rows) == {CONFIG_MODEL, "here", "50 %_saved"}
+
+
 def lists(change: Callable[[list[Any]], list[Any]]) -> Callable[[RecordedRequest], Fault | None]:
     """Spoil every list, not the searches: what a cache or a gateway in front of LiteLLM would do."""
 

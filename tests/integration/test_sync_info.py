@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +26,6 @@ PRICES = {"input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06}
 @pytest.fixture
 def backend(clean_litemaas: Stack, monkeypatch: pytest.MonkeyPatch) -> Backend:
     return Backend(clean_litemaas, monkeypatch)
-
-
-@pytest.fixture
-def reader_url(backend: Backend) -> Iterator[str]:
-    """The database for a user that may only SELECT."""
-    backend.postgres.sql(f"CREATE ROLE reader LOGIN PASSWORD '{PASSWORD}'")
-    tables = "models, subscriptions, api_keys, api_key_models, audit_logs, users"
-    backend.postgres.sql(f"GRANT SELECT ON {tables} TO reader", backend.database)
-    yield backend.url.replace("litemaas_admin", "reader")
-    backend.postgres.sql("DROP OWNED BY reader; DROP ROLE reader", backend.database)
 
 
 def present(backend: Backend, *names: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -34,6 +35,21 @@ def _module_arguments(arguments: dict[str, Any]) -> Iterator[None]:
             yield
 
 
+@contextlib.contextmanager
+def _outside_the_controller() -> Iterator[None]:
+    """Let warnings go into the answer also where another test has imported Ansible's controller."""
+    # ansible-core 2.19 and later
+    internal = sys.modules.get("ansible.module_utils._internal")
+    before = getattr(internal, "is_controller", None)
+    if before:
+        internal.is_controller = False  # type: ignore[union-attr]
+    try:
+        yield
+    finally:
+        if before:
+            internal.is_controller = True  # type: ignore[union-attr]
+
+
 def run_module(main: Callable[[], None], options: dict[str, Any], check: bool = False, diff: bool = True) -> dict[str, Any]:
     """The module's whole answer as a dictionary; ``failed`` is true where it failed, ``raw`` is the text that it printed."""
     arguments = dict(
@@ -47,7 +63,7 @@ def run_module(main: Callable[[], None], options: dict[str, Any], check: bool = 
     # A real module run has a process of its own; here those of the run before would still be there.
     warnings._global_warnings.clear()
     output = io.StringIO()
-    with _module_arguments(arguments), contextlib.redirect_stdout(output), pytest.raises(SystemExit):
+    with _outside_the_controller(), _module_arguments(arguments), contextlib.redirect_stdout(output), pytest.raises(SystemExit):
         main()
     text = output.getvalue()
     answer: dict[str, Any] = json.loads(text.strip().splitlines()[-1])

@@ -23,6 +23,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     NotInCluster,
     RightMissing,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress
 from tests.support import deployments
 from tests.support.deployments import VARIANTS, Wanted, variable
 
@@ -85,6 +86,7 @@ class FakeRun:
     def __init__(self, **params: Any) -> None:
         self.params: dict[str, Any] = {"namespace": NAMESPACE, "kubernetes": None, "timeout": 7, **params}
         self.resources = contextlib.ExitStack()
+        self.progress = Progress()
         self.discovered: dict[str, str] = {}
         self.secrets: list[str] = []
         self.lines: list[str] = []

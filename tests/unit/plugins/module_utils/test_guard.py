@@ -97,7 +97,7 @@ def test_what_is_withheld_is_out_of_the_plan():
 
 def test_what_is_spared_is_out_of_the_plan():
     plan = planned(2)
-    plan.spare("m1", "it is saved")
+    plan.spare({"m1", "other"}, "it is saved")
     assert [(change.action, change.reason) for change in plan.changes] == [("retired", ""), ("skipped", "it is saved")]
     assert [hit["model_name"] for hit in victims(plan)] == ["m0"]
 

@@ -297,6 +297,25 @@ def test_waiting_ends():
     assert litellm.clock.now == pytest.approx(90, abs=1)
 
 
+def test_waiting_says_how_many_are_left():
+    litellm, said = client(listing()), []
+
+    def missing(entries):
+        said.append(litellm.progress.described())
+        return ["id-1", "id-2", "id-3"][len(said) :]
+
+    assert litellm.wait(missing, 90, ["id-1"]) == []
+    assert said[1] == "waiting until LiteLLM serves what was written, 2 left, 0 s of at most 1 min 30 s"
+
+
+def test_looking_for_what_is_not_listed_is_counted():
+    litellm, said = client(listing(), *[listing(row("id-1"))] * 3), []
+    reading, real = litellm.read(), litellm.find
+    litellm.find = lambda model_id: (said.append(litellm.progress.described().split(",")[0]), real(model_id))[1]
+    assert len(litellm.find_saved({"id-1": "m", "id-2": "m"}, reading)) == 1
+    assert said == ["{0} of 2 models looked for that LiteLLM does not list".format(done) for done in (0, 1)]
+
+
 def test_find_compares_the_id_itself():
     """LiteLLM 1.81 ignores modelId and answers with every row."""
     assert client(listing(row("other"), row("id-1"), total=False)).find("id-1")["model_info"]["id"] == "id-1"

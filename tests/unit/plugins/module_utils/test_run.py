@@ -21,6 +21,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     Refused,
     TransactionAborted,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress
 from ansible_collections.litemaas.models.plugins.modules import litemaas_sync_info
 from tests.support.modules import run_module
 
@@ -34,6 +35,7 @@ class FakeRun:
         self.params = {"retry_delay": 2.0}
         self.resources = contextlib.ExitStack()
         self.lines: list[str] = []
+        self.progress = Progress()
 
     def log(self, sentence: str) -> None:
         self.lines.append(sentence)

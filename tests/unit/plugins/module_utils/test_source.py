@@ -9,6 +9,7 @@ import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._completeness import Evidence, Reading, Table
 from ansible_collections.litemaas.models.plugins.module_utils._errors import NotFound, ProxyUnavailable
+from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress
 from ansible_collections.litemaas.models.plugins.module_utils._rows import Change, Plan
 from ansible_collections.litemaas.models.plugins.module_utils._source import SEARCHES, Source
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
@@ -24,6 +25,7 @@ class FakeRun:
     def __init__(self):
         self.params = THRESHOLDS
         self.warnings = []
+        self.progress = Progress()
 
     def warn(self, sentence):
         self.warnings.append(sentence)
@@ -259,6 +261,21 @@ def test_a_second_read_that_fails_is_a_reason():
     once = source(failing)
     once.examine(["a"], ROWS)
     assert (once.offer.kept, [one["code"] for one in once.reading.reasons]) == ({}, ["unreadable"])
+
+
+@pytest.mark.parametrize("total", [1, None])
+def test_what_is_asked_name_by_name_is_counted(total):
+    asked = source(FakeLiteLLM(total=total))
+    answer, said = asked.litellm._has, []
+
+    def observed(one):
+        said.append(asked._run.progress.described().split(",")[0])
+        return answer(one)
+
+    asked.litellm._has = observed
+    asked.examine(["a", "b"], ROWS)
+    asked.spare(removing("a", "b"), ROWS)
+    assert said == ["{0} of 2 models searched for before they are removed".format(done) for done in (0, 1)]
 
 
 def test_a_patch_that_fails_refuses_all():

@@ -16,6 +16,7 @@ import trustme
 
 from ansible_collections.litemaas.models.plugins.module_utils import _litellm
 from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError, ProxyUnreachable
+from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -83,6 +84,7 @@ class FakeRun:
         self.experience = None
         self.installation = None
         self.resources = contextlib.ExitStack()
+        self.progress = Progress()
 
     def warn(self, sentence):
         self.warnings.append(sentence)

@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The list of models and the results of the steps, looked at as a whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.litemaas.models.plugins.filter import models_list, summary
+
+SKIPPED = {"skipped": True}
+OTHERWISE = {"litellm": "no list", "backend": "off", "cleanup": "left"}
+
+
+def steps(litellm=SKIPPED, backend=SKIPPED, cleanup=SKIPPED):
+    return {"litellm": litellm, "backend": backend, "cleanup": cleanup}
+
+
+@pytest.mark.parametrize(
+    ("specs", "may_be_empty", "said"),
+    [
+        ([], True, []),
+        ([], False, [models_list.NOTHING]),
+        ("[]x", True, [models_list.NO_LIST]),
+        ({"model_name": "m"}, True, [models_list.NO_LIST]),
+        (None, True, [models_list.NO_LIST]),
+        ([{"model_name": "m"}, "m"], True, [models_list.NO_LIST]),
+        ([{"model_name": "m", "rpm": 1}, {"model_name": "n"}], True, []),
+        ([{"rmp": 1}, {"model_name": "n", "b": 2, 3: 4}], True, [models_list.UNKNOWN_FIELDS.format("3, b, rmp")]),
+    ],
+)
+def test_problems(specs, may_be_empty, said):
+    assert models_list.problems(specs, ["model_name", "rpm"], may_be_empty) == said
+
+
+def test_without_failed():
+    specs = [{"model_name": "a"}, {"model_name": "b"}, {"rpm": 1}, {"model_name": "b"}]
+    step = {"models": [{"position": 1, "action": "unchanged"}, {"position": 2, "action": "failed"}, {"position": 4, "action": "created"}]}
+    assert models_list.without_failed(specs, step) == [specs[0], specs[3]]
+    assert models_list.without_failed(specs, SKIPPED) == [specs[0], specs[1], specs[3]]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "ours"),
+    [
+        (
+            "more than max_count 0 (force: true lifts this)",
+            "more than litemaas_models_max_count 0 (litemaas_models_force: true lifts this)",
+        ),
+        ("Check database_url", "Check litemaas_models_database_url"),
+        ("give litellm_database_url", "give litemaas_models_litellm_database_url"),
+        ("litemaas_models_max_percent", "litemaas_models_max_percent"),
+        ("set duplicates to collapse", "set litemaas_models_duplicates to collapse"),
+        ("kubernetes.validate_certs", "litemaas_models_kubernetes.validate_certs"),
+        ("(validate_certs is false)", "(litemaas_models_verify_ssl is false)"),
+    ],
+)
+def test_the_roles_words(sentence, ours):
+    assert summary.in_our_words(sentence) == ours
+
+
+def test_result():
+    litellm = {
+        "failed": True,
+        "msg": "Check ca_path",
+        "models": [{"model_name": "m", "action": "failed", "reason": "ca_path", "secret": "x"}],
+    }
+    backend = {"changed": True, "models": [{"model_name": "m", "action": "updated", "reason": "differs in ca_path"}]}
+    cleanup = {"changed": False, "deleted": ["b"], "retired": ["a"], "models": None}
+    assert summary.result(steps(litellm, backend, cleanup), True, {"namespace": "n"}) == {
+        "check_mode": True,
+        "changed": True,
+        "failed": True,
+        "problems": ["LiteLLM proxy: Check litemaas_models_ca_path"],
+        "discovered": {"namespace": "n"},
+        "litellm": {
+            "ran": True, "failed": True, "changed": False,
+            "models": [{"model_name": "m", "action": "failed", "reason": "litemaas_models_ca_path"}],
+        },
+        "backend": {
+            "ran": True, "failed": False, "changed": True,
+            "models": [{"model_name": "m", "action": "updated", "reason": "differs in ca_path"}],
+        },
+        "cleanup": {"ran": True, "failed": False, "changed": False, "models": [], "removed": ["a", "b"]},
+    }  # fmt: skip
+
+
+def test_a_cleanup_that_had_nothing_to_look_at_ran():
+    assert [summary.result(steps(), False, {}, nothing)["cleanup"]["ran"] for nothing in (False, True)] == [False, True]
+
+
+def test_a_step_that_failed_without_a_message():
+    assert summary.result(steps({"failed": True}), False, {})["problems"] == ["LiteLLM proxy: the step failed without a message"]
+
+
+def test_summary():
+    models = [
+        {"model_name": "z", "action": "skipped", "reason": "it belongs to a team"},
+        {"model_name": "u", "action": "unchanged"},
+        {"model_name": "f", "action": "failed", "reason": "missing"},
+        {"model_name": "c", "action": "created"},
+        {"model_name": "v", "action": "unchanged"},
+    ]
+    handed_on = summary.result(steps(backend={"changed": True, "models": models}, cleanup={}), True, {"namespace": "n", "database": "d"})
+    assert summary.summary(handed_on, "here: url", OTHERWISE) == [
+        "here: url, namespace n (check mode: nothing was written)",
+        "LiteLLM proxy",
+        "  no list",
+        "LiteMaaS backend: d",
+        "  created    c",
+        "  failed     f: missing",
+        "  skipped    z: it belongs to a team",
+        "  unchanged  u, v",
+        "Models that LiteLLM no longer has",
+        "  nothing to do",
+        "Would change",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("step", "check_mode", "ending"),
+    [
+        ({}, False, ["  nothing to do", "Nothing changed"]),
+        ({}, True, ["  nothing to do", "Nothing to change"]),
+        ({"changed": True}, False, ["  nothing to do", "Changed"]),
+        ({"failed": True, "msg": "no"}, False, ["  failed, see below", "FAILED", "  Cleanup: no"]),
+    ],
+)
+def test_endings(step, check_mode, ending):
+    lines = summary.summary(summary.result(steps(cleanup=step), check_mode, {}), "here", OTHERWISE)
+    assert lines[6:] == ending
