@@ -57,7 +57,7 @@ changelog:  ## Bring the change notes of the version in galaxy.yml up to date
 tree:  ## Refresh the collection tree and print its path, for ANSIBLE_COLLECTIONS_PATH
 	$(CI) tree
 
-bench:  ## Measure the way through a namespace (CHECK=1 fails where it is slower than it may be)
+bench:  ## Measure all and write docs/performance.md (QUICK=1 small sizes only; CHECK=1 fails beyond a target)
 	$(CI) exec python -m tests.benchmark
 
 demo:  ## A short demonstration against real servers (KEEP=1 leaves them running)

@@ -9,8 +9,6 @@ All on one machine: a real cluster adds its distance to both ways.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import statistics
 import sys
 import tempfile
 import time
@@ -24,6 +22,8 @@ import psycopg2.extras
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils import _kubernetes, _tunnel
+from tests.benchmark import results, scenarios
+from tests.benchmark.results import Cost, Result
 from tests.integration.database import Backend, entry
 from tests.support import deployments, litemaas
 from tests.support.kubernetes_api import KubernetesApi
@@ -34,31 +34,6 @@ ROWS = 5000
 RUNS = 5
 NAMESPACE = "litemaas"
 TIMEOUT_S = 30.0
-# How many times as long the way through a namespace may take.
-TARGET = 2.0
-
-
-@dataclasses.dataclass(frozen=True)
-class Timed:
-    """Seconds of one piece of work, by way."""
-
-    what: str
-    direct: list[float]
-    tunnel: list[float]
-
-    @property
-    def ratio(self) -> float:
-        """How many times as long the tunnel takes, by the medians."""
-        return statistics.median(self.tunnel) / statistics.median(self.direct)
-
-    def line(self) -> str:
-        """Return a row of the table."""
-        return f"{self.what:<46} {_spread(self.direct):>20} {_spread(self.tunnel):>20} {self.ratio:>6.2f}"
-
-
-def _spread(seconds: list[float]) -> str:
-    median, least, most = (value * 1000 for value in (statistics.median(seconds), min(seconds), max(seconds)))
-    return f"{median:.0f} ({least:.0f} to {most:.0f})"
 
 
 class Bench:
@@ -79,14 +54,14 @@ class Bench:
         api.backends[NAMESPACE, self._pod, deployments.POSTGRES_PORT] = ("127.0.0.1", stack.postgres.port)
         self._credentials = {"kubeconfig": api.kubeconfig({"token": api.user("somebody")})}
 
-    def measure(self) -> Iterator[Timed]:
+    def measure(self) -> Iterator[Result]:
         """Measure each piece of work, both ways in turns."""
-        yield self._rows()
-        yield self._sync(f"sync of {ROWS} models, all new", lambda: litemaas.truncate(self._stack.postgres, LITEMAAS_DATABASE))
-        yield self._sync(f"sync of {ROWS} models, all changed", self._change)
-        yield self._sync(f"sync of {ROWS} models, nothing to do", lambda: None)
+        yield from self._rows()
+        yield from self._sync("sync, all new", lambda: litemaas.truncate(self._stack.postgres, LITEMAAS_DATABASE))
+        yield from self._sync("sync, all changed", self._change)
+        yield from self._sync("sync, nothing to do", lambda: None)
 
-    def _rows(self) -> Timed:
+    def _rows(self) -> Iterator[Result]:
         """The bare connection: write rows, and read them."""
         cluster = _kubernetes.connect(self._credentials, TIMEOUT_S)
         with (
@@ -97,9 +72,9 @@ class Bench:
             forwarded = psycopg2.connect(host=tunnel.directory, port=tunnel.port, dbname=LITEMAAS_DATABASE, **self._login)
             with contextlib.closing(direct), contextlib.closing(forwarded):
                 times = [(_write_and_read(direct), _write_and_read(forwarded)) for _run in range(RUNS)]
-        return Timed(f"{ROWS} rows written and read", *map(list, zip(*times, strict=True)))
+        return _results("rows written and read", *map(list, zip(*times, strict=True)))
 
-    def _sync(self, what: str, prepare: Callable[[], Any]) -> Timed:
+    def _sync(self, what: str, prepare: Callable[[], Any]) -> Iterator[Result]:
         """The whole module: with the namespace, the search in it too."""
         through = {"litellm_url": self._litellm_url, "database_url": "", "namespace": NAMESPACE, "kubernetes": self._credentials}
         times: list[list[float]] = [[], []]
@@ -111,7 +86,7 @@ class Bench:
                 times[way].append(time.perf_counter() - began)
                 if answer.get("failed"):
                     raise SystemExit(answer["msg"])
-        return Timed(what, *times)
+        return _results(what, *times)
 
     def _change(self) -> None:
         self._stack.postgres.sql("UPDATE models SET rpm = coalesce(rpm, 0) + 1", LITEMAAS_DATABASE)
@@ -128,20 +103,19 @@ def _write_and_read(connection: Any) -> float:
         return time.perf_counter() - began
 
 
-def main(*, check: bool) -> int:
-    """Print the table. With ``check`` the exit code is 1 where a ratio is above the target."""
+def _results(what: str, direct: list[float], namespace: list[float]) -> Iterator[Result]:
+    """Return a result for each way; only the seconds on the clock are known, as both run in this process."""
+    for way, seconds in ((results.DIRECT, direct), (results.NAMESPACE, namespace)):
+        yield Result(scenarios.NAMESPACE, what, way, ROWS, tuple(Cost(one, 0.0, 0.0) for one in seconds))
+
+
+def measure() -> Iterator[Result]:
+    """Measure on servers of its own."""
     sys.path.append(str(kubernetes_core()))
     with (
         tempfile.TemporaryDirectory() as folder,
         pytest.MonkeyPatch.context() as monkeypatch,
-        Stack(Path(folder) / "postgres", with_litellm=False) as stack,
+        Stack(Path(folder) / "postgres", with_litellm=False, durable=True) as stack,
         KubernetesApi(Path(folder)) as api,
     ):
-        print(f"{'milliseconds, median (least to most) of ' + str(RUNS):<46} {'direct':>20} {'namespace':>20} {'ratio':>6}")
-        above = []
-        for timed in Bench(stack, api, Backend(stack, monkeypatch)).measure():
-            print(timed.line(), flush=True)
-            above += [timed.what] if timed.ratio > TARGET else []
-    for what in above:
-        print(f"above {TARGET:g} times: {what}")
-    return 1 if check and above else 0
+        yield from Bench(stack, api, Backend(stack, monkeypatch)).measure()

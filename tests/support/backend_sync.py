@@ -63,7 +63,7 @@ def sync_models(connection: Any, entries: Sequence[Entry], *, saved: Collection[
     report = SyncReport(total=len(kept))
     with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
         cursor.execute("SELECT id FROM models ORDER BY id")
-        existing = [row["id"] for row in cursor.fetchall()]
+        existing = dict.fromkeys(row["id"] for row in cursor.fetchall())
         for entry in kept:
             _sync_one(cursor, entry, entry["model_name"] in existing, force, report)
         for name in existing:

@@ -60,14 +60,18 @@ class Statements(list[Statement]):
 class PostgresServer:
     """One PostgreSQL cluster below a state directory, on 127.0.0.1 and on a Unix socket, with passwords."""
 
-    def __init__(self, state_dir: Path, *, version: str = "16", port: int | None = None) -> None:
-        """Choose a version and a port (default: a free one); nothing starts yet."""
+    def __init__(self, state_dir: Path, *, version: str = "16", port: int | None = None, durable: bool = False) -> None:
+        """Choose a version and a port (default: a free one); nothing starts yet.
+
+        ``durable``: a COMMIT waits for the disk, as in production. Tests do without, which is faster.
+        """
         if version not in INSTALL_DIRECTORIES:
             raise SupportError(f"PostgreSQL {version} is not in the wheel; there are {', '.join(INSTALL_DIRECTORIES)}")
         self.version = version
         self.port = port or processes.free_port()
         self.socket_dir: Path | None = None
         self.record: processes.ProcessRecord | None = None
+        self._durable = durable
         self._state_dir = state_dir
         self._link = state_dir / "postgres"
         self._user = pwd.getpwnam(UNPRIVILEGED_ACCOUNT).pw_uid if os.geteuid() == 0 else None
@@ -230,15 +234,16 @@ class PostgresServer:
 
     def write_settings(self) -> None:
         """Write the server's settings for this start."""
+        durable = "on" if self._durable else "off"
         settings = {
             "listen_addresses": "127.0.0.1",
             "port": self.port,
             "unix_socket_directories": self.socket_dir,
             "max_connections": 200,
             "shared_buffers": "64MB",
-            "fsync": "off",
-            "synchronous_commit": "off",
-            "full_page_writes": "off",
+            "fsync": durable,
+            "synchronous_commit": durable,
+            "full_page_writes": durable,
             "autovacuum_naptime": "1h",
             "log_destination": "jsonlog",
             "logging_collector": "on",

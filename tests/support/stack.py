@@ -40,7 +40,8 @@ class Stack:
 
     ``state_dir`` holds logs, data and the record of what runs. With ``keep_data`` False the data go when the stack
     stops. ``proxy`` are the options of the first proxy; its database is ``litellm_db``. ``older_backend`` creates
-    the LiteMaaS tables as older backends have them. ``with_litellm`` False starts PostgreSQL only.
+    the LiteMaaS tables as older backends have them. ``with_litellm`` False starts PostgreSQL only. ``durable`` lets
+    PostgreSQL wait for the disk.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Stack:
         older_backend: bool = False,
         with_litellm: bool = True,
         keep_data: bool = False,
+        durable: bool = False,
     ) -> None:
         """Take the options; nothing starts yet."""
         self.state_dir = Path(state_dir).resolve()
@@ -65,7 +67,7 @@ class Stack:
         self._keep_data = keep_data
         self._detached = False
         self._guardian: subprocess.Popen[bytes] | None = None
-        self._postgres_arguments: dict[str, Any] = {"version": postgres_version, "port": postgres_port}
+        self._postgres_arguments: dict[str, Any] = {"version": postgres_version, "port": postgres_port, "durable": durable}
         self._postgres: PostgresServer | None = None
         self._record = StackRecord()
 
