@@ -192,10 +192,12 @@ class Source:
         if not _completeness.holds_all(saved, served, self.reading):
             return None
         ids: t.Dict[str, t.List[str]] = {}
-        for entry in (*saved.deployments, *served.deployments):
+        for entry in (*saved.deployments, *served.deployments, *self.reading.deployments):
             for name in _litellm.names_of(entry):
                 ids.setdefault(name, []).append(id_of(entry))
-        return ids
+        # What it serves under a name with this sign it finds there, and does not look for among what is saved, where it may have
+        # another name.
+        return None if any(_litellm.ALL_SAVED in name for name in ids) else ids
 
     def _keep(self, names: t.Iterable[str], why: t.Callable[[str], str]) -> None:
         reasons = {name: why(name) for name in names}

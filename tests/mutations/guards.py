@@ -630,6 +630,14 @@ THE_PROOF = [
         inverted="        if _completeness.holds_all(saved, served, self.reading):\n",
     ),
     guard(
+        "a name that is a pattern hides others",
+        "_source.py",
+        "return None if any(_litellm.ALL_SAVED in name for name in ids) else ids",
+        of(SOURCE, "many_names_are_searched_for_at_once", "many_names_are_searched_for_one_by_one_where_a_name_is_a_pattern"),
+        removed="return ids",
+        inverted="return None if not any(_litellm.ALL_SAVED in name for name in ids) else ids",
+    ),
+    guard(
         "one answer about all has what is known",
         "_completeness.py",
         "return counted and bool(of_database) and _has_ids(saved, of_database) and _has_ids(served, known)",

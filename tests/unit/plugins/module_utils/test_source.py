@@ -159,6 +159,14 @@ def test_many_names_are_searched_for_one_by_one_where_not_all_is_told():
     assert set(new.offer.kept) == {MANY[3]}
 
 
+def test_many_names_are_searched_for_one_by_one_where_a_name_is_a_pattern():
+    """LiteLLM finds that model among what it serves, and does not tell that it is saved under another name by now."""
+    new = source(FakeLiteLLM(saved=[MANY[3]]))
+    new.litellm.serves("100%")
+    new.examine(MANY, ROWS)
+    assert new.litellm.asked == ["read", "all", *MANY, "testify with store"]
+
+
 def test_when_neither_all_nor_one_can_be_searched_for_all_are_refused():
     new = source(FakeLiteLLM(saved=[AWAY]))
     new.examine(MANY, ROWS)
