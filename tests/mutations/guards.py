@@ -652,10 +652,10 @@ THE_PROOF = [
     guard(
         "what is saved and what is served is asked for at once",
         "_source.py",
-        "        for entry in (*saved.deployments, *served.deployments):\n",
+        "        for entry in (*saved.deployments, *served.deployments, *self.reading.deployments):\n",
         of(SOURCE, "many_names_are_searched_for_at_once", "what_a_cut_list_lacked_is_served_all_the_same"),
-        without_the_saved="        for entry in served.deployments:\n",
-        without_the_served="        for entry in saved.deployments:\n",
+        without_the_saved="        for entry in (*served.deployments, *self.reading.deployments):\n",
+        without_the_served="        for entry in (*saved.deployments, *self.reading.deployments):\n",
     ),
     guard(
         "LOOKUP_FAILED by a search",
