@@ -396,12 +396,12 @@ _AUDIT_TYPES = {
     "metadata": "jsonb",
 }
 
-# The table that holds the rows to be written while they are written.
-_GIVEN = "litemaas_models_given"
+# The table that holds the rows to be written while they are written; with its schema, because another may have a table of its name.
+_GIVEN = "pg_temp.litemaas_models_given"
 
 _METADATA = """
-CASE WHEN metadata::text ~* %(suspect)s OR jsonb_typeof(metadata) <> 'object' THEN metadata
-    ELSE jsonb_set(metadata, '{litellm_model_info}', '{}', false) END AS metadata"""
+CASE WHEN metadata::text ~* %(suspect)s OR jsonb_typeof(metadata::jsonb) <> 'object' THEN metadata::jsonb
+    ELSE jsonb_set(metadata::jsonb, '{litellm_model_info}', '{}', false) END AS metadata"""
 
 _MERGE = """
 WITH added AS (

@@ -10,6 +10,15 @@ from __future__ import annotations
 
 import typing as t
 
+# So many failures of models stand in a message; all are in the result.
+TOLD = 10
+
+
+def told(sentences: t.Sequence[str]) -> str:
+    """Failures as one message: the first of them, and how many more there are."""
+    more = len(sentences) - TOLD
+    return "; ".join(sentences[:TOLD]) + ("; and {0:,} more".format(more) if more > 0 else "")
+
 
 class LiteMaaSError(Exception):
     """Base of every expected failure.

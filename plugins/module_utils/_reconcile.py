@@ -32,6 +32,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     NotFound,
     PermissionMissing,
     ProxyError,
+    told,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._identity import Deployment, id_of
 from ansible_collections.litemaas.models.plugins.module_utils._litellm import EXISTED, LiteLLM
@@ -177,7 +178,7 @@ def deployment_report(plan: Plan) -> t.Dict[str, t.Any]:
     if failed:
         result["failed"] = True
         result["msg"] = "{0} of {1} models failed: {2}".format(
-            len(failed), len(plan.actions), "; ".join(_failure(action) for action in failed)
+            len(failed), len(plan.actions), told([_failure(action) for action in failed])
         )
     return result
 

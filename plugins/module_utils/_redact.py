@@ -23,8 +23,8 @@ FEW_SECRETS = 20
 _KEY_SHAPED = re.compile(r"\bsk-[A-Za-z0-9_\-]{16,}")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=\-]{8,}")
 _URL_PASSWORD = re.compile(r"([a-z][a-z0-9+.\-]*://[^\s:/@'\"]*):([^\s'\"]*)@")
-# What may_hold_secret looks for, for PostgreSQL's ~*, which takes a long s for another letter than an s.
-SUSPECT = "sk-|bearer|ba.ic|://.*@"
+# What may_hold_secret looks for, for PostgreSQL's ~*. Python takes a long s for an s and a dotless i for an i, PostgreSQL does not.
+SUSPECT = "sk-|bearer|ba..c|://.*@"
 
 # A parameter whose name has one of these as a segment is a secret, whatever the user calls it. The second line is what LiteLLM
 # masks beyond that (litellm/litellm_core_utils/sensitive_data_masker.py).
@@ -134,7 +134,7 @@ def url_password(url: t.Any) -> t.List[str]:
 
 def may_hold_secret(text: str) -> bool:
     """Whether a text, also one of JSON, may have one of these shapes in it: quick, and never false where it has."""
-    folded = text.casefold()
+    folded = text.casefold().replace("\u0131", "i")
     return "sk-" in folded or "bearer" in folded or "basic" in folded or ("://" in folded and "@" in folded)
 
 

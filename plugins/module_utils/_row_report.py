@@ -13,6 +13,7 @@ import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils import _catalogue, _diff, _guard, _restore
 from ansible_collections.litemaas.models.plugins.module_utils._audit import javascript_time
+from ansible_collections.litemaas.models.plugins.module_utils._errors import told
 from ansible_collections.litemaas.models.plugins.module_utils._rows import (
     CREATED,
     DELETED,
@@ -118,7 +119,7 @@ def cleanup_result(plan: Plan) -> Result:
 def _with_failure(result: Result, plan: Plan, errors: t.Sequence[str]) -> Result:
     if errors:
         result["failed"] = True
-        result["msg"] = "; ".join(errors)
+        result["msg"] = told(errors)
     if plan.refusal:
         result["failure"] = plan.refusal.failure()
     return result

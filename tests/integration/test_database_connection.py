@@ -18,6 +18,7 @@ import pytest
 from ansible_collections.litemaas.models.plugins.module_utils import _litellm, _postgres
 from ansible_collections.litemaas.models.plugins.module_utils._completeness import Reading
 from ansible_collections.litemaas.models.plugins.module_utils._errors import DatabaseError
+from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress
 from ansible_collections.litemaas.models.plugins.modules import litellm_model
 from tests.integration.database import ADMIN_KEY, Backend, StubLiteLLM, entry
 from tests.support import litemaas
@@ -269,6 +270,7 @@ class Writable(StubLiteLLM):
     """Takes new models, and remembers their names."""
 
     shows_unserved = True
+    progress = Progress()
     http = types.SimpleNamespace(connection=types.SimpleNamespace(key=ADMIN_KEY))
 
     def __init__(self) -> None:

@@ -71,6 +71,7 @@ def test_rows_that_the_database_refuses_are_not_shown(backend: Backend, seeder: 
     [
         "sk-abcdefghijklmnopqrstuv", "a sk-abcdefghijklmnopqrstuv", "Bearer abcdefghijkl", "BASIC\tabcdefghijkl", "basic\nabcdefghijkl",
         "postgresql://admin:p@ss@db/x", "x\n\u00e9 redis://:secret-not-real@db", "\\ bearer \"abcdefgh", "ba\u017fic abcdefghijkl",
+        "bas\u0131c abcdefghijkl",
     ],
 )  # fmt: skip
 def test_metadata_with_a_secret_is_read_wherever_it_stands(backend: Backend, text: str) -> None:

@@ -81,9 +81,9 @@ ONCE: dict[str, Callable[[int, PostgresFault], FaultChooser]] = {"once": at_stat
 LASTING = {"lasting": from_statement}
 # What is said where nobody can know whether the changes were committed.
 UNKNOWN = "they are there as a whole or not at all"
-# BEGIN, settings, lock, columns, rows, usage, insert, update, retire, audit, number of the transaction, COMMIT; in a cleanup
-# there are row locks and delete instead of insert and update. So many positions there are at least.
-FEWEST_POSITIONS = 11
+# BEGIN, settings and lock, columns, rows, usage, what is given, merge, retire, audit, COMMIT; in a cleanup there are row locks and
+# delete instead of what is given and merge. So many positions there are at least.
+FEWEST_POSITIONS = 10
 
 
 def told(answer: dict[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,9 @@ from types import TracebackType
 # The first message of a connection has no type; these two ask for encryption and are answered by one byte.
 _ENCRYPTION_REQUESTS = (80877103, 80877104)
 _STATEMENTS = (b"Q", b"P")
+# The server is ready for the rows of a COPY; the client has sent them all, or gives up.
+_COPY_IN = b"G"
+_COPY_ENDS = (b"c", b"f")
 _READY = b"Z"
 _BACKEND_KEY = b"K"
 _CHUNK = 65536
@@ -254,6 +257,21 @@ class _Link:
                 position += len(message)
                 if message[:1] == _READY:
                     return answer
+                if message[:1] == _COPY_IN:
+                    self._client.sendall(answer)
+                    self._pass_copy()
+                    answer, position = b"", 0
+                    break
+
+    def _pass_copy(self) -> None:
+        """Pass on the rows that the client has for a COPY, to their end."""
+        while True:
+            while message := _message(self._from_client):
+                self._from_client = self._from_client[len(message) :]
+                self._server.sendall(message)
+                if message[:1] in _COPY_ENDS:
+                    return
+            self._from_client += _receive(self._client)
 
 
 def _receive(side: socket.socket) -> bytes:

@@ -13,8 +13,8 @@ SKIPPED = {"skipped": True}
 OTHERWISE = {"litellm": "no list", "backend": "off", "cleanup": "left"}
 
 
-def steps(litellm=SKIPPED, backend=SKIPPED, cleanup=SKIPPED):
-    return {"litellm": litellm, "backend": backend, "cleanup": cleanup}
+def steps(litellm=None, backend=None, cleanup=None):
+    return {name: SKIPPED if step is None else step for name, step in (("litellm", litellm), ("backend", backend), ("cleanup", cleanup))}
 
 
 @pytest.mark.parametrize(
