@@ -42,11 +42,6 @@ class Counts:
     witness_connections: int = 0
 
     @property
-    def statements(self) -> int:
-        """The statements to both databases."""
-        return self.database_statements + self.witness_statements
-
-    @property
     def connections(self) -> int:
         """The connections to the server with the most."""
         return max(self.http_connections, self.database_connections, self.witness_connections)
