@@ -191,13 +191,16 @@ class Source:
             return None
         if not _completeness.holds_all(saved, served, self.reading):
             return None
-        ids: t.Dict[str, t.List[str]] = {}
-        for entry in (*saved.deployments, *served.deployments, *self.reading.deployments):
-            for name in _litellm.names_of(entry):
-                ids.setdefault(name, []).append(id_of(entry))
+        known = [*served.deployments, *self.reading.deployments]
         # What it serves under a name with this sign it finds there, and does not look for among what is saved, where it may have
         # another name.
-        return None if any(_litellm.ALL_SAVED in name for name in ids) else ids
+        if any(_litellm.ALL_SAVED in name for entry in known for name in _litellm.names_of(entry)):
+            return None
+        ids: t.Dict[str, t.List[str]] = {}
+        for entry in [*saved.deployments, *known]:
+            for name in _litellm.names_of(entry):
+                ids.setdefault(name, []).append(id_of(entry))
+        return ids
 
     def _keep(self, names: t.Iterable[str], why: t.Callable[[str], str]) -> None:
         reasons = {name: why(name) for name in names}

@@ -190,10 +190,10 @@ def _statements(counts: Counts) -> str:
     return f"{counts.database_statements}" + (f" + {counts.witness_statements}" if counts.witness_statements else "")
 
 
-def ratio(one: Result, other: Result) -> str:
-    """Return how many times as long one takes, marked where one of both was computed."""
-    value = one.wall_s / other.wall_s
-    mark = "" if one.computed_from is None and other.computed_from is None else " *"
+def ratio(taken: Result, least: Result) -> str:
+    """Return how many times as long the first takes, marked where one of both was computed."""
+    value = taken.wall_s / least.wall_s
+    mark = "" if taken.computed_from is None and least.computed_from is None else " *"
     return (f"{value:.0f}" if value >= 20 else f"{value:.1f}" if value >= 10 else f"{value:.2f}") + mark
 
 

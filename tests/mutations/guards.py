@@ -632,10 +632,10 @@ THE_PROOF = [
     guard(
         "a name that is a pattern hides others",
         "_source.py",
-        "return None if any(_litellm.ALL_SAVED in name for name in ids) else ids",
+        "        if any(_litellm.ALL_SAVED in name for entry in known for name in _litellm.names_of(entry)):\n",
         of(SOURCE, "many_names_are_searched_for_at_once", "many_names_are_searched_for_one_by_one_where_a_name_is_a_pattern"),
-        removed="return ids",
-        inverted="return None if not any(_litellm.ALL_SAVED in name for name in ids) else ids",
+        removed="        if False:\n",
+        inverted="        if not any(_litellm.ALL_SAVED in name for entry in known for name in _litellm.names_of(entry)):\n",
     ),
     guard(
         "one answer about all has what is known",
@@ -652,10 +652,10 @@ THE_PROOF = [
     guard(
         "what is saved and what is served is asked for at once",
         "_source.py",
-        "        for entry in (*saved.deployments, *served.deployments, *self.reading.deployments):\n",
+        "        for entry in [*saved.deployments, *known]:\n",
         of(SOURCE, "many_names_are_searched_for_at_once", "what_a_cut_list_lacked_is_served_all_the_same"),
-        without_the_saved="        for entry in (*served.deployments, *self.reading.deployments):\n",
-        without_the_served="        for entry in (*saved.deployments, *self.reading.deployments):\n",
+        without_the_saved="        for entry in known:\n",
+        without_the_served="        for entry in saved.deployments:\n",
     ),
     guard(
         "LOOKUP_FAILED by a search",
