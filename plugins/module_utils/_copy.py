@@ -51,20 +51,26 @@ def _element(text: str) -> str:
 class Lines:
     """Lines as the file that psycopg2 reads; each is made when it is asked for. ``failure`` is why one could not be made.
 
-    psycopg2 makes an error of its own of that, which says that the server stopped the statement.
+    psycopg2 makes an error of its own of that, which says that the server stopped the statement. ``before_end`` is called before
+    psycopg2 learns that there are no more.
     """
 
-    def __init__(self, lines: t.Iterable[bytes]) -> None:
+    def __init__(self, lines: t.Iterable[bytes], before_end: t.Callable[[], t.Any] = lambda: None) -> None:
         self._lines = iter(lines)
+        self._before_end = before_end
         self.failure: t.Optional[Exception] = None
 
     def read(self, size: int = 8192) -> bytes:
         """Whole lines, of about ``size`` bytes at least; empty at the end. Raises what a line raises."""
         try:
-            return self._take(size)
+            taken = self._take(size)
         except Exception as error:  # pylint: disable=broad-except
             self.failure = error
+            self._before_end()
             raise
+        if not taken:
+            self._before_end()
+        return taken
 
     def _take(self, size: int) -> bytes:
         taken: t.List[bytes] = []

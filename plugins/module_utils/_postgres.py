@@ -16,6 +16,7 @@ import contextlib
 import dataclasses
 import os
 import re
+import select
 import traceback
 import typing as t
 from urllib.parse import unquote
@@ -444,7 +445,7 @@ class Database:
         sql = "CREATE TEMPORARY TABLE {0} ({1}) ON COMMIT DROP; COPY {0} ({2}) FROM STDIN".format(
             table, ", ".join("{0} {1}".format(name, kind) for name, kind in columns.items()), names
         )
-        lines = Lines(copy_line(row).encode() for row in rows)
+        lines = Lines((copy_line(row).encode() for row in rows), self._wait_for_room)
         with self._errors_as_ours(), self._connection.cursor() as cursor:
             try:
                 cursor.copy_expert(sql, lines)
@@ -452,6 +453,13 @@ class Database:
                 if lines.failure is not None:
                     raise ValueError("a row cannot be sent") from lines.failure
                 raise
+
+    def _wait_for_room(self) -> None:
+        """Wait until the connection takes what is left of a COPY, a few kB, at once.
+
+        psycopg2 ends a COPY with Python's lock in hand, and a tunnel of this process would never get to carry what stands before that.
+        """
+        select.select([], [self._connection.fileno()], [])
 
     def tables(self, names: t.Iterable[str]) -> Tables:
         """Columns and types of those tables that are there, in one statement."""

@@ -22,8 +22,10 @@ from ansible_collections.litemaas.models.plugins.module_utils._progress import P
 from ansible_collections.litemaas.models.plugins.modules import litellm_model
 from tests.integration.database import ADMIN_KEY, Backend, StubLiteLLM, entry
 from tests.support import litemaas
+from tests.support.forked import Child
 from tests.support.modules import run_module
 from tests.support.postgres import PASSWORD
+from tests.support.postgres_proxy import PostgresProxy
 from tests.support.stack import LITEMAAS_DATABASE, Stack
 
 pytestmark = [pytest.mark.any_litellm, pytest.mark.postgres]
@@ -314,3 +316,20 @@ def test_litellm_is_changed_only_where_the_backend_can_be(backend: Backend, read
     )
     assert (run(new)["changed"], litellm.created) == (True, ["new"])
     assert (run(new, database_url=nowhere, check_backend=False)["changed"], litellm.created) == (True, ["new", "new"])
+
+
+def test_a_copy_through_a_tunnel_of_the_same_process_ends(clean_litemaas: Stack) -> None:
+    """What carries the bytes is a thread of ours, and psycopg2 ends a COPY with Python's lock in hand."""
+
+    def load() -> str:
+        with PostgresProxy(clean_litemaas.postgres.port) as proxy:
+            url = clean_litemaas.postgres.url(LITEMAAS_DATABASE).replace(f":{clean_litemaas.postgres.port}/", f":{proxy.port}/")
+            counts = []
+            for _attempt in range(5):
+                database = _postgres.Database(_postgres.read_target(url, {}))
+                database.load("given", {"one": "text"}, (["x" * 8000] for _row in range(2500)))
+                counts.append(database.execute("SELECT count(*) AS number FROM given")[0]["number"])
+                database.close()
+            return str(counts)
+
+    assert Child(load).answer(60) == str([2500] * 5)

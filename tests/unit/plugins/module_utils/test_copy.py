@@ -45,6 +45,8 @@ def test_lines_are_made_when_they_are_asked_for():
             made.append(number)
             yield f"{number}\n".encode()
 
-    file = Lines(lines())
+    ended = []
+    file = Lines(lines(), lambda: ended.append(len(made)))
     assert (file.read(3), made) == (b"0\n1\n", [0, 1])
-    assert (file.read(100), file.read(100)) == (b"2\n3\n4\n", b"")
+    assert (file.read(100), ended) == (b"2\n3\n4\n", [])
+    assert (file.read(100), ended) == (b"", [5])
