@@ -321,14 +321,17 @@ def test_litellm_is_changed_only_where_the_backend_can_be(backend: Backend, read
 
 
 def test_a_copy_through_a_tunnel_of_the_same_process_ends(clean_litemaas: Stack) -> None:
-    """What carries the bytes is a thread of ours, slower than the rows come, and psycopg2 ends a COPY with Python's lock in hand."""
+    """What carries the bytes is a thread of ours, slower than the rows come, and psycopg2 ends a COPY with Python's lock in hand.
+
+    One of these numbers of rows fills what the connection holds.
+    """
 
     def carry(source: socket.socket, target: socket.socket, pause_s: float) -> None:
         while data := source.recv(2048):
             time.sleep(pause_s)
             target.sendall(data)
 
-    def load() -> int:
+    def load(rows: int) -> int:
         port = clean_litemaas.postgres.port
         with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
             listener.bind(f"{folder}/.s.PGSQL.{port}")
@@ -337,12 +340,15 @@ def test_a_copy_through_a_tunnel_of_the_same_process_ends(clean_litemaas: Stack)
             def tunnel() -> None:
                 local, remote = listener.accept()[0], socket.create_connection(("127.0.0.1", port))
                 threading.Thread(target=carry, args=(remote, local, 0.0), daemon=True).start()
-                carry(local, remote, 0.0003)
+                carry(local, remote, 0.001)
 
             threading.Thread(target=tunnel, daemon=True).start()
             target = _postgres.read_target(clean_litemaas.postgres.url(LITEMAAS_DATABASE), {})
             database = _postgres.Database(dataclasses.replace(target, arguments={**target.arguments, "host": folder}))
-            database.load("given", {"one": "text"}, (["x" * 8000] for _row in range(300)))
-            return int(database.execute("SELECT count(*) AS number FROM given")[0]["number"])
+            database.load("given", {"one": "text"}, (["x" * 8000] for _row in range(rows)))
+            found = int(database.execute("SELECT count(*) AS number FROM given")[0]["number"])
+            database.close()
+            return found
 
-    assert Child(load).answer(20) == 300
+    numbers = range(10, 34)
+    assert Child(lambda: [load(rows) for rows in numbers]).answer(30) == list(numbers)
