@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import hmac
 import json
 import math
 import typing as t
@@ -25,6 +24,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._fields import (
     hmac_key,
     to_float,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._fingerprints import is_known, is_of_earlier_version, kept_with
 from ansible_collections.litemaas.models.plugins.module_utils._identity import Deployment, Targets, classify, id_of
 from ansible_collections.litemaas.models.plugins.module_utils._patterns import Patterns, any_matches
 from ansible_collections.litemaas.models.plugins.module_utils._redact import has_mask, is_masked, is_secret_name, without_secrets
@@ -233,7 +233,7 @@ def plan_update(spec: Spec, entry: Deployment, policy: Policy) -> Action:
     if differ.cleared:
         action.cleared = differ.cleared
         action.recreate = any(key not in CLEARABLE for _part, key in differ.cleared)
-        action.wanted = _whole(spec, id_of(entry), policy)
+        action.wanted = _whole(spec, id_of(entry), policy, entry["model_info"])
     return action
 
 
@@ -269,15 +269,15 @@ def _is_enriched(path: t.Tuple[str, str]) -> bool:
     return path[0] == "model_info" and not path[1].startswith("litemaas_")
 
 
-def _whole(spec: Spec, model_id: str, policy: Policy) -> Deployment:
-    """The body that creates the spec's deployment."""
+def _whole(spec: Spec, model_id: str, policy: Policy, have: t.Optional[t.Dict[str, t.Any]] = None) -> Deployment:
+    """The body that creates the spec's deployment; ``have`` is the model_info of the one whose place it takes."""
     body: Deployment = {"model_name": spec.model_name, "litellm_params": {}, "model_info": {"id": model_id}}
     for (part, key), (_field, value) in _values(with_defaults(spec)).items():
         body[part][key] = value
     body["litellm_params"].update(spec.extra_params)
     body["litellm_params"].update(spec.secret_params)
     for name, value in _opaque(spec).items():
-        body["model_info"][hmac_key(name)] = fingerprint(policy.admin_key, name, value)
+        body["model_info"][hmac_key(name)] = kept_with((have or {}).get(hmac_key(name)), policy.admin_key, model_id, name, value)
     managed = _managed(spec)
     if managed:
         body["model_info"][MANAGED_KEY] = managed
@@ -308,12 +308,6 @@ def _hides(name: str, value: t.Any) -> bool:
     if isinstance(value, list):
         return any(_hides("", member) for member in value)
     return False
-
-
-def fingerprint(admin_key: str, name: str, value: t.Any) -> str:
-    """HMAC-SHA-256 of a parameter, keyed with the admin key: tells that a secret changed and nothing about it."""
-    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-    return hmac.new(admin_key.encode(), "{0}\0{1}".format(name, text).encode(), hashlib.sha256).hexdigest()
 
 
 def _digest(value: t.Any) -> str:
@@ -359,6 +353,8 @@ class _Differ:
             self._compare_opaque(name, value)
         if self.policy.replace:
             self._clear_left_out(wanted)
+        if self.changes:
+            self._renew_fingerprints(opaque)
         self._remember_managed()
 
     def _compare_value(self, path: t.Tuple[str, str], field: Field, value: t.Any) -> None:
@@ -378,16 +374,27 @@ class _Differ:
             self.changes.append(Change(name, have, value))
 
     def _compare_opaque(self, name: str, value: t.Any) -> None:
-        wanted = fingerprint(self.policy.admin_key, name, value)
         have = self.entry["model_info"].get(hmac_key(name))
         if self.policy.update_secrets == "on_create" and not (_is_reference(value) and have is None):
             return
-        if have == wanted and self.policy.update_secrets != "always":
+        known = is_known(have, self.policy.admin_key, name, value)
+        if known and self.policy.update_secrets != "always":
             return
         self._set(("litellm_params", name), value)
-        self.info[hmac_key(name)] = wanted
+        self._keep_fingerprint(name, value)
         before = "(unknown)" if have is None else HIDDEN
-        self.changes.append(Change(name, before, "(secret, sent again)" if have == wanted else "(new secret)"))
+        self.changes.append(Change(name, before, "(secret, sent again)" if known else "(new secret)"))
+
+    def _keep_fingerprint(self, name: str, value: t.Any) -> None:
+        have = self.entry["model_info"].get(hmac_key(name))
+        self.info[hmac_key(name)] = kept_with(have, self.policy.admin_key, id_of(self.entry), name, value)
+
+    def _renew_fingerprints(self, opaque: t.Dict[str, t.Any]) -> None:
+        """Rewrite what earlier versions kept, together with another write only."""
+        for name, value in sorted(opaque.items()):
+            have = self.entry["model_info"].get(hmac_key(name))
+            if hmac_key(name) not in self.info and is_of_earlier_version(have) and is_known(have, self.policy.admin_key, name, value):
+                self._keep_fingerprint(name, value)
 
     def _clear_left_out(self, wanted: t.Container[t.Tuple[str, str]]) -> None:
         managed = self.entry["model_info"].get(MANAGED_KEY) or []

@@ -79,7 +79,8 @@ options:
     description:
       - When to send secrets to a deployment that is there already.
       - V(on_change) sends one that differs from what this collection sent last, or that it has never sent. One that somebody changed
-        in LiteLLM since then is not noticed. V(always) sends them with each run. V(on_create) never sends them again.
+        in LiteLLM since then is not noticed. A run with another admin key (O(litellm_api_key)) sends each secret once; four admin keys
+        are remembered for each secret. V(always) sends them with each run. V(on_create) never sends them again.
     type: str
     choices: [on_change, always, on_create]
     default: on_change

@@ -401,6 +401,29 @@ class TestSecrets:
         for secret in (KEY, "token-not-real", made.json()["key"]):
             assert secret not in answer["raw"] + predicted["raw"]
 
+    def test_runs_with_two_admin_keys_in_turn(self, recorder: Recorder, clean_litellm: Stack) -> None:
+        """Each sends a secret at most once, a changed one is seen by both, and one that both know is sent by nobody."""
+        headers = {"Authorization": "Bearer " + clean_litellm.master_key}
+        made = requests.post(clean_litellm.litellm_url + "/user/new", json={"user_role": "proxy_admin"}, headers=headers, timeout=30)
+        first, second = clean_litellm.master_key, made.json()["key"]
+        entry = dict(GRANITE, api_base="os.environ/GRANITE_URL", secret_params={"my_access_token": "token-not-real"})
+        changed = dict(entry, api_key=OTHER_KEY)
+
+        def sent(admin_key: str, model: dict[str, Any]) -> list[list[str]]:
+            """The parameters of each PATCH of a run."""
+            recorder.clear()
+            answer = manage(clean_litellm, [model], url=recorder.url, litellm_api_key=admin_key)
+            assert not answer.get("failed"), answer
+            return [sorted(call.json()["litellm_params"]) for call in recorder.calls("PATCH")]
+
+        everything = [["api_base", "api_key", "my_access_token"]]
+        assert sent(first, entry) == []
+        assert [sent(second, entry), sent(first, entry), sent(second, entry)] == [everything, [], []]
+        assert [sent(first, changed), sent(second, changed)] == [[["api_key"]], [["api_key"]]]
+        assert [sent(first, changed), sent(second, changed)] == [[], []]
+        # Somebody who has the old one still writes it, and is seen as well.
+        assert [sent(second, entry), sent(first, changed), sent(first, changed)] == [[["api_key"]], [["api_key"]], []]
+
     def test_masked_values_are_refused_wherever_they_stand(self, clean_litellm: Stack) -> None:
         """What LiteLLM shows, given back to it, must never become the value."""
         hidden = {"headers": [{"name": "Authorization", "value": "Bear****cdef"}]}

@@ -13,6 +13,7 @@ GUARD, ROWS, LITELLM = f"{UNIT}test_guard.py", f"{UNIT}test_rows.py", f"{UNIT}te
 COMPLETENESS, SOURCE, RESTORE = f"{UNIT}test_completeness.py", f"{UNIT}test_source.py", f"{UNIT}test_restore.py"
 RUN, NOTIFY = f"{UNIT}test_run.py", f"{UNIT}test_notify.py"
 HTTP, SPECS, DEPLOYMENTS = f"{UNIT}test_http.py", f"{UNIT}test_specs.py", f"{UNIT}test_deployments.py"
+FINGERPRINTS = f"{UNIT}test_fingerprints.py"
 REDACT, TLS, POSTGRES = f"{UNIT}test_redact.py", f"{UNIT}test_tls.py", f"{UNIT}test_postgres.py"
 SYNC, CLEANUP = "tests/integration/test_database_sync.py", "tests/integration/test_database_cleanup.py"
 CONNECTION, RACES = "tests/integration/test_database_connection.py", "tests/integration/test_database_races.py"
@@ -2172,19 +2173,36 @@ THE_SECRETS = [
     guard(
         "a secret is sent when its HMAC differs",
         "_deployments.py",
-        'if have == wanted and self.policy.update_secrets != "always":',
+        'if known and self.policy.update_secrets != "always":',
         DEPLOYMENTS,
         removed="if False:",
-        inverted='if have != wanted and self.policy.update_secrets != "always":',
+        inverted='if not known and self.policy.update_secrets != "always":',
         never="if True:",
     ),
     guard(
         "the HMAC is keyed",
-        "_deployments.py",
+        "_fingerprints.py",
         "hmac.new(admin_key.encode(), ",
-        DEPLOYMENTS,
+        FINGERPRINTS,
         removed='hmac.new(b"", ',
-        inverted="hmac.new(name.encode(), ",
+        inverted="hmac.new(text.encode(), ",
+    ),
+    guard(
+        "a changed secret ends what other admin keys know",
+        "_fingerprints.py",
+        "others = [] if contradicted or old_check != check else",
+        FINGERPRINTS,
+        removed="others =",
+        contradicted="others = [] if old_check != check else",
+        inverted="others = [] if contradicted or old_check == check else",
+    ),
+    guard(
+        "a fingerprint of an earlier version is rewritten only where it fits",
+        "_deployments.py",
+        "is_of_earlier_version(have) and is_known(have, self.policy.admin_key, name, value):",
+        DEPLOYMENTS,
+        removed="is_of_earlier_version(have):",
+        never="False:",
     ),
     guard(
         "a password in an address is hidden",

@@ -13,13 +13,13 @@ from ansible_collections.litemaas.models.plugins.module_utils._deployments impor
     MANAGED_KEY,
     SAVED_ONLY,
     Policy,
-    fingerprint,
     foresee,
     plan_deployments,
     recreation,
     unserved,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelConflict
+from ansible_collections.litemaas.models.plugins.module_utils._fingerprints import is_known, keyed
 from ansible_collections.litemaas.models.plugins.module_utils._identity import classify, deterministic_id, wanted_ids
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 
@@ -372,7 +372,7 @@ class TestSecrets:
 
     def test_hmac_is_kept_and_the_key_is_nowhere_else(self):
         body = plan_one(GRANITE, []).body
-        assert body["model_info"]["litemaas_api_key_hmac"] == fingerprint("sk-1234", "api_key", "not-a-real-key")
+        assert is_known(body["model_info"]["litemaas_api_key_hmac"], "sk-1234", "api_key", "not-a-real-key")
         assert "not-a-real-key" not in str(body["model_info"])
 
     # update_secrets, is the key another one, expected
@@ -401,6 +401,33 @@ class TestSecrets:
     def test_another_admin_key_sends_the_secret_once(self):
         action = plan_one(GRANITE, [self.there(admin="sk-5678")])
         assert [change.field for change in action.changes] == ["api_key"]
+
+    def test_runs_with_two_admin_keys_in_turn_send_it_once(self):
+        there = self.there()
+        sent = []
+        for admin in ("sk-5678", "sk-1234", "sk-5678", "sk-1234"):
+            action = plan_one(GRANITE, [there], Policy(admin))
+            there["model_info"].update(action.body.get("model_info", {}))
+            sent.append(action.kind)
+        assert sent == ["updated", "unchanged", "unchanged", "unchanged"]
+
+    def test_making_it_anew_keeps_what_other_admin_keys_know(self):
+        there = served(plan_one(dict(GRANITE, tpm=5), [], Policy("sk-5678")).body)
+        action = plan_one(GRANITE, [there], Policy("sk-1234", replace=True))
+        assert action.recreate
+        kept = action.wanted["model_info"]["litemaas_api_key_hmac"]
+        assert all(is_known(kept, admin, "api_key", GRANITE["api_key"]) for admin in ("sk-1234", "sk-5678"))
+
+    def test_the_fingerprint_of_an_earlier_version_is_rewritten_with_the_next_change(self):
+        there = self.there()
+        there["model_info"]["litemaas_api_key_hmac"] = keyed("sk-1234", "api_key\0not-a-real-key")
+        assert plan_one(GRANITE, [there]).kind == "unchanged"
+        body = plan_one(dict(GRANITE, rpm=11), [there]).body
+        assert body["litellm_params"] == {"rpm": 11}
+        assert is_known(body["model_info"]["litemaas_api_key_hmac"], "sk-1234", "api_key", "not-a-real-key")
+        assert " " in body["model_info"]["litemaas_api_key_hmac"]
+        changed = dict(GRANITE, rpm=11, api_key="another-not-real-key")
+        assert "model_info" not in plan_one(changed, [there], Policy("sk-1234", update_secrets="on_create")).body
 
     def test_secret_params_and_hidden_extra_params_are_compared_by_hmac(self):
         entry = dict(
