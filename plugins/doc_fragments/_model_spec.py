@@ -62,6 +62,52 @@ options:
         description:
           - LiteLLM's provider, where O(models[].litellm_model) does not begin with it.
         type: str
+      credential:
+        description:
+          - Name of a credential that is stored in LiteLLM, with the address and the key in it. It is no secret.
+        type: str
+      base_model:
+        description:
+          - The model that this really is, for example V(azure/gpt-4o), where O(models[].litellm_model) has a name of
+            your own. LiteLLM takes prices, context and capabilities from it.
+        type: str
+      access_groups:
+        description:
+          - LiteLLM's access groups that the model is in, a list of texts.
+        type: raw
+      tags:
+        description:
+          - Tags by which LiteLLM chooses among deployments, a list of texts.
+        type: raw
+      timeout:
+        description:
+          - Seconds that a request to the model may take, a number. Called C(model_timeout) where the module's own
+            options describe one model.
+        type: raw
+      stream_timeout:
+        description:
+          - Seconds that a streamed request may take, a number.
+        type: raw
+      max_retries:
+        description:
+          - How often LiteLLM tries a failed request again, a whole number.
+        type: raw
+      max_parallel_requests:
+        description:
+          - Requests that LiteLLM sends to this deployment at the same time, a whole number.
+        type: raw
+      order:
+        description:
+          - Which of several deployments of a name is used first, a whole number. The lowest wins.
+        type: raw
+      weight:
+        description:
+          - Share of requests among several deployments of a name, a number.
+        type: raw
+      drop_params:
+        description:
+          - Whether LiteLLM drops parameters of a request that the provider does not know, true or false.
+        type: raw
       context_length:
         description:
           - Context of the model in tokens, a whole number. Goes to C(model_info.max_tokens), where LiteMaaS
@@ -198,6 +244,52 @@ options:
     description:
       - LiteLLM's provider, where O(litellm_model) does not begin with it.
     type: str
+  credential:
+    description:
+      - Name of a credential that is stored in LiteLLM, with the address and the key in it. It is no secret.
+    type: str
+  base_model:
+    description:
+      - The model that this really is, for example V(azure/gpt-4o), where O(litellm_model) has a name of your own.
+        LiteLLM takes prices, context and capabilities from it.
+    type: str
+  access_groups:
+    description:
+      - LiteLLM's access groups that the model is in, a list of texts.
+    type: raw
+  tags:
+    description:
+      - Tags by which LiteLLM chooses among deployments, a list of texts.
+    type: raw
+  model_timeout:
+    description:
+      - Seconds that a request to the model may take, a number. Called C(model_timeout) where the module's own
+        options describe one model.
+    type: raw
+  stream_timeout:
+    description:
+      - Seconds that a streamed request may take, a number.
+    type: raw
+  max_retries:
+    description:
+      - How often LiteLLM tries a failed request again, a whole number.
+    type: raw
+  max_parallel_requests:
+    description:
+      - Requests that LiteLLM sends to this deployment at the same time, a whole number.
+    type: raw
+  order:
+    description:
+      - Which of several deployments of a name is used first, a whole number. The lowest wins.
+    type: raw
+  weight:
+    description:
+      - Share of requests among several deployments of a name, a number.
+    type: raw
+  drop_params:
+    description:
+      - Whether LiteLLM drops parameters of a request that the provider does not know, true or false.
+    type: raw
   context_length:
     description:
       - Context of the model in tokens, a whole number. Goes to C(model_info.max_tokens), where LiteMaaS reads
@@ -346,6 +438,52 @@ options:
         description:
           - LiteLLM's provider, where O(planned_models[].litellm_model) does not begin with it.
         type: str
+      credential:
+        description:
+          - Name of a credential that is stored in LiteLLM, with the address and the key in it. It is no secret.
+        type: str
+      base_model:
+        description:
+          - The model that this really is, for example V(azure/gpt-4o), where O(planned_models[].litellm_model) has a
+            name of your own. LiteLLM takes prices, context and capabilities from it.
+        type: str
+      access_groups:
+        description:
+          - LiteLLM's access groups that the model is in, a list of texts.
+        type: raw
+      tags:
+        description:
+          - Tags by which LiteLLM chooses among deployments, a list of texts.
+        type: raw
+      timeout:
+        description:
+          - Seconds that a request to the model may take, a number. Called C(model_timeout) where the module's own
+            options describe one model.
+        type: raw
+      stream_timeout:
+        description:
+          - Seconds that a streamed request may take, a number.
+        type: raw
+      max_retries:
+        description:
+          - How often LiteLLM tries a failed request again, a whole number.
+        type: raw
+      max_parallel_requests:
+        description:
+          - Requests that LiteLLM sends to this deployment at the same time, a whole number.
+        type: raw
+      order:
+        description:
+          - Which of several deployments of a name is used first, a whole number. The lowest wins.
+        type: raw
+      weight:
+        description:
+          - Share of requests among several deployments of a name, a number.
+        type: raw
+      drop_params:
+        description:
+          - Whether LiteLLM drops parameters of a request that the provider does not know, true or false.
+        type: raw
       context_length:
         description:
           - Context of the model in tokens, a whole number. Goes to C(model_info.max_tokens), where LiteMaaS

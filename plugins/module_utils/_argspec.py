@@ -14,6 +14,9 @@ from ansible.module_utils.basic import env_fallback
 
 from ansible_collections.litemaas.models.plugins.module_utils._fields import FIELDS
 
+# Fields of a model that are called otherwise where the module's own options describe one model: it has an option of that name.
+RENAMED = {"timeout": "model_timeout"}
+
 Options = t.Dict[str, t.Dict[str, t.Any]]
 
 
@@ -138,7 +141,7 @@ def models(name: str = "models") -> ArgumentSpec:
 
 def one_model() -> ArgumentSpec:
     """The options of one model at the top level, and the state of list entries that have none."""
-    options = model_options()
+    options = {RENAMED.get(name, name): option for name, option in model_options().items()}
     options["state"] = dict(type="str", choices=["present", "absent"], default="present")
     return ArgumentSpec(options)
 

@@ -42,6 +42,9 @@ NAMED_PARAMETERS = {key: field for field in FIELDS for part, key in field.paths 
 # Which options in model_info this collection wrote: LiteLLM fills model_info up from its cost map, so what is there may be
 # nobody's decision.
 MANAGED_KEY = "litemaas_managed"
+# Which free parameters it wrote: those of extra_params and secret_params, and of options that are free.
+PARAMS_KEY = "litemaas_params"
+MEMORY_KEYS = (MANAGED_KEY, PARAMS_KEY)
 
 # Written with a new name: LiteLLM's router takes a deployment over only when its parameters or its model_info differ, and
 # does not look at the name.
@@ -232,9 +235,14 @@ def plan_update(spec: Spec, entry: Deployment, policy: Policy) -> Action:
     action = Action(UPDATE, spec.model_name, id_of(entry), body=differ.patch(), changes=differ.changes, reason=differ.reason())
     if differ.cleared:
         action.cleared = differ.cleared
-        action.recreate = any(key not in CLEARABLE for _part, key in differ.cleared)
+        action.recreate = takes_recreation(differ.cleared)
         action.wanted = _whole(spec, id_of(entry), policy, entry["model_info"])
     return action
+
+
+def takes_recreation(cleared: t.Iterable[t.Tuple[str, str]]) -> bool:
+    """Whether an update cannot clear these paths, so that it takes delete and create."""
+    return any(key not in CLEARABLE for _part, key in cleared)
 
 
 # --- the deployment that a spec describes ------------------------------------------------------------------------------
@@ -260,9 +268,34 @@ def _values(options: t.Dict[str, t.Any]) -> t.Dict[t.Tuple[str, str], t.Tuple[Fi
     return values
 
 
-def _managed(spec: Spec) -> t.List[str]:
-    """The given options that are kept in model_info, apart from presentation, which has keys of our own."""
-    return sorted(option for option in spec.options if any(_is_enriched(path) for path in BY_OPTION[option].paths))
+def _memory(spec: Spec) -> t.Dict[str, t.List[str]]:
+    """What the spec decides and what may be there without it, by the key that remembers it."""
+    free = [path[1] for option in spec.options for path in BY_OPTION[option].paths if BY_OPTION[option].free]
+    return {
+        # Presentation has keys of our own.
+        MANAGED_KEY: sorted(option for option in spec.options if any(_is_enriched(path) for path in BY_OPTION[option].paths)),
+        PARAMS_KEY: sorted({*free, *spec.extra_params, *spec.secret_params}),
+    }
+
+
+def _remembered(entry: Deployment) -> t.Dict[str, t.Set[str]]:
+    """What a deployment has from this collection. A parameter that has an HMAC is remembered by it."""
+    info = entry["model_info"]
+    remembered = {key: _names(info.get(key)) for key in MEMORY_KEYS}
+    hidden = [_of_hmac(key) for key in info]
+    remembered[PARAMS_KEY].update(name for name in hidden if name and (name not in NAMED_PARAMETERS or NAMED_PARAMETERS[name].free))
+    return remembered
+
+
+def _names(value: t.Any) -> t.Set[str]:
+    """A list of names as LiteLLM keeps it; whatever else stands there is none."""
+    return {name for name in value if isinstance(name, str)} if isinstance(value, list) else set()
+
+
+def _of_hmac(key: str) -> str:
+    """The parameter whose HMAC is kept under a key of model_info; empty where it is another key."""
+    name = key[len("litemaas_") : -len("_hmac")]
+    return name if key == hmac_key(name) else ""
 
 
 def _is_enriched(path: t.Tuple[str, str]) -> bool:
@@ -278,9 +311,7 @@ def _whole(spec: Spec, model_id: str, policy: Policy, have: t.Optional[t.Dict[st
     body["litellm_params"].update(spec.secret_params)
     for name, value in _opaque(spec).items():
         body["model_info"][hmac_key(name)] = kept_with((have or {}).get(hmac_key(name)), policy.admin_key, model_id, name, value)
-    managed = _managed(spec)
-    if managed:
-        body["model_info"][MANAGED_KEY] = managed
+    body["model_info"].update({key: names for key, names in _memory(spec).items() if names})
     return body
 
 
@@ -335,6 +366,7 @@ class _Differ:
         self.info: t.Dict[str, t.Any] = {}
         self.cleared: t.List[t.Tuple[str, str]] = []
         self.rename = spec.model_name != entry["model_name"]
+        self.remembered = _remembered(entry)
 
     def compare(self) -> None:
         """Fill changes and what has to be sent."""
@@ -355,7 +387,7 @@ class _Differ:
             self._clear_left_out(wanted)
         if self.changes:
             self._renew_fingerprints(opaque)
-        self._remember_managed()
+        self._remember()
 
     def _compare_value(self, path: t.Tuple[str, str], field: Field, value: t.Any) -> None:
         have = current_value(self.entry, path)
@@ -397,38 +429,48 @@ class _Differ:
                 self._keep_fingerprint(name, value)
 
     def _clear_left_out(self, wanted: t.Container[t.Tuple[str, str]]) -> None:
-        managed = self.entry["model_info"].get(MANAGED_KEY) or []
+        given = {**self.spec.extra_params, **self.spec.secret_params}
         for field in FIELDS:
             for path in field.paths:
-                if path in wanted or not self._is_set(field, path, managed):
-                    continue
                 # Presentation without a default (restricted_access) is cleared like any other value.
-                self._clear(field, path)
+                if path not in wanted and path[1] not in given and self._is_set(field, path):
+                    self._clear(str(field.option), path, field.secret)
+        for name in sorted(self.remembered[PARAMS_KEY].difference(given, NAMED_PARAMETERS)):
+            hidden = hmac_key(name) in self.entry["model_info"]
+            if hidden or self.entry["litellm_params"].get(name) is not None:
+                self._clear(name, ("litellm_params", name), hidden)
 
-    def _is_set(self, field: Field, path: t.Tuple[str, str], managed: t.Sequence[str]) -> bool:
+    def _is_set(self, field: Field, path: t.Tuple[str, str]) -> bool:
         if field.secret:
             return self.entry["model_info"].get(hmac_key(path[1])) is not None
         if _is_enriched(path):
-            return field.option in managed
+            return field.option in self.remembered[MANAGED_KEY]
+        if field.free and path[1] not in self.remembered[PARAMS_KEY]:
+            return False
         if path[1] in CLEARABLE:
             # What LiteLLM shows in model_info may be its own price list.
             return self.entry["litellm_params"].get(path[1]) is not None
         return current_value(self.entry, path) is not None
 
-    def _clear(self, field: Field, path: t.Tuple[str, str]) -> None:
+    def _clear(self, name: str, path: t.Tuple[str, str], secret: bool) -> None:
         self.cleared.append(path)
         if path[1] in CLEARABLE:
             self.params[path[1]] = None
-        change = Change(str(field.option), HIDDEN if field.secret else current_value(self.entry, path), None)
+        change = Change(name, HIDDEN if secret else current_value(self.entry, path), None)
         if change not in self.changes:
             self.changes.append(change)
 
-    def _remember_managed(self) -> None:
-        """Keep the list of options in model_info true, together with another write of model_info only."""
-        known = set(self.entry["model_info"].get(MANAGED_KEY) or [])
-        managed = sorted(known.union(_managed(self.spec)))
-        if self.info and managed and managed != sorted(known):
-            self.info[MANAGED_KEY] = managed
+    def _remember(self) -> None:
+        """Keep what is remembered true, together with another write; and at once where something may be cleared by it later."""
+        for key, names in _memory(self.spec).items():
+            known = _names(self.entry["model_info"].get(key))
+            new = set(names) - self.remembered[key]
+            now = sorted(names if self.policy.replace else self.remembered[key].union(names))
+            if now == sorted(known) or not (self.params or self.info or self.cleared or self.rename or (self.policy.replace and new)):
+                continue
+            self.info[key] = now
+            if not self.changes:
+                self.changes.append(Change(key, sorted(known), now))
 
     def _set(self, path: t.Tuple[str, str], value: t.Any) -> None:
         (self.params if path[0] == "litellm_params" else self.info)[path[1]] = value
@@ -480,7 +522,14 @@ def same(field: Field, wanted: t.Any, have: t.Any) -> bool:
         return _same_number(wanted, have)
     if field.type == "bool":
         return have is wanted
+    if field.compare == "set":
+        return _as_set(have) == _as_set(wanted)
     return bool(have == wanted)
+
+
+def _as_set(value: t.Any) -> t.Set[str]:
+    """The texts of a list in which order does not count; an empty one is none."""
+    return {str(member) for member in value} if isinstance(value, list) else set()
 
 
 def _same_number(wanted: t.Any, have: t.Any) -> bool:
@@ -555,10 +604,8 @@ def recreation(action: Action, entry: Deployment, stored: Deployment) -> Deploym
         kept = {key: value for key, value in source.items() if (part, key) not in cleared and _is_kept(key, value)}
         kept.pop("db_model", None)
         body[part] = dict(kept, **wanted[part])
-    gone = {hmac_key(key) for part, key in cleared if part == "litellm_params"}
-    body["model_info"] = {key: value for key, value in body["model_info"].items() if key not in gone}
-    if MANAGED_KEY not in wanted["model_info"]:
-        body["model_info"].pop(MANAGED_KEY, None)
+    forgotten = {hmac_key(key) for part, key in cleared if part == "litellm_params"}.union(set(MEMORY_KEYS) - set(wanted["model_info"]))
+    body["model_info"] = {key: value for key, value in body["model_info"].items() if key not in forgotten}
     return body
 
 

@@ -39,7 +39,8 @@ class Field:
     ``paths`` are the places in a LiteLLM deployment. ``column`` is the column of LiteMaaS's ``models``. ``default`` is what
     a new model gets when the spec leaves the option out. ``secret`` values never leave the run. ``owner`` decides a merge.
     ``compare`` is "exact", "cost" (numbers, equal within the column's ten places), "set" (order does not count) or
-    "opaque" (the server does not give it back: compared by an HMAC kept beside it).
+    "opaque" (the server does not give it back: compared by an HMAC kept beside it). ``free`` says that the value may also
+    stand in extra_params, where it stood before it had an option, and that it may be set by somebody else.
     """
 
     option: t.Optional[str]
@@ -53,6 +54,7 @@ class Field:
     maximum: t.Optional[float] = None
     max_length: t.Optional[int] = None
     choices: t.Optional[t.Tuple[str, ...]] = None
+    free: bool = False
 
 
 def _param(key: str) -> t.Tuple[Path, ...]:
@@ -70,6 +72,10 @@ def _shown(option: str) -> t.Tuple[Path, ...]:
 
 def _count(option: str, paths: t.Tuple[Path, ...], column: t.Optional[str]) -> Field:
     return Field(option, "int", paths, column, maximum=INT4_MAXIMUM)
+
+
+def _free(option: str, kind: str, key: t.Optional[str] = None, **limits: t.Any) -> Field:
+    return Field(option, kind, _param(key or option), compare="set" if kind == "list" else "exact", free=True, **limits)
 
 
 def _cost(option: str) -> Field:
@@ -93,6 +99,17 @@ FIELDS: t.Tuple[Field, ...] = (
     Field("api_key", "str", _param("api_key"), None, secret=True, compare="opaque"),
     Field("api_version", "str", _param("api_version")),
     Field("custom_llm_provider", "str", _param("custom_llm_provider"), max_length=100),
+    _free("credential", "str", "litellm_credential_name"),
+    Field("base_model", "str", _info("base_model"), max_length=255),
+    Field("access_groups", "list", _info("access_groups"), compare="set"),
+    _free("tags", "list"),
+    _free("timeout", "float", maximum=INT4_MAXIMUM),
+    _free("stream_timeout", "float", maximum=INT4_MAXIMUM),
+    _free("max_retries", "int", maximum=INT4_MAXIMUM),
+    _free("max_parallel_requests", "int", maximum=INT4_MAXIMUM),
+    _free("order", "int", maximum=INT4_MAXIMUM),
+    _free("weight", "float", maximum=INT4_MAXIMUM),
+    _free("drop_params", "bool"),
     # LiteMaaS reads a model's context from max_tokens; LiteLLM itself means max_input_tokens.
     _count("context_length", _info("max_tokens", "max_input_tokens"), "context_length"),
     _count("max_tokens", _info("max_output_tokens"), "max_tokens"),
@@ -215,11 +232,22 @@ def to_dict(value: t.Any) -> t.Dict[str, t.Any]:
     return value
 
 
+def to_list(value: t.Any) -> t.List[str]:
+    """A list of texts. Raises ValueError."""
+    if not isinstance(value, (list, tuple)) or any(member is None or not str(member).strip() for member in value):
+        raise _wrong("a list of texts")
+    try:
+        return [to_text(member) for member in value]
+    except ValueError:
+        raise _wrong("a list of texts") from None
+
+
 _COERCE: t.Dict[str, t.Callable[[t.Any], t.Any]] = {
     "str": to_text,
     "int": to_int,
     "float": to_float,
     "bool": to_bool,
+    "list": to_list,
     "dict": to_dict,
 }
 

@@ -19,7 +19,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
 
-from ansible_collections.litemaas.models.plugins.module_utils._argspec import ArgumentSpec
+from ansible_collections.litemaas.models.plugins.module_utils._argspec import RENAMED, ArgumentSpec
 from ansible_collections.litemaas.models.plugins.module_utils._errors import DatabaseError, LiteMaaSError
 from ansible_collections.litemaas.models.plugins.module_utils._given import URL_VARIABLES
 from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress, reported
@@ -92,8 +92,11 @@ class Run:
 
     def one_entry(self) -> t.Dict[str, t.Any]:
         """The options of the module itself as the one entry that they describe; its secrets are kept."""
-        self.keep_secret(*secret_values([self._module.raw_params]))
-        return t.cast("t.Dict[str, t.Any]", self._module.raw_params)
+        entry: t.Dict[str, t.Any] = dict(self._module.raw_params)
+        for field, option in RENAMED.items():
+            entry[field] = entry.pop(option, None)
+        self.keep_secret(*secret_values([entry]))
+        return entry
 
     def warn(self, sentence: str) -> None:
         """Show a warning to the person, without secrets, and once."""

@@ -16,7 +16,7 @@ import json
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelError
-from ansible_collections.litemaas.models.plugins.module_utils._fields import BY_OPTION, SPEC_ONLY, read_option, to_dict
+from ansible_collections.litemaas.models.plugins.module_utils._fields import BY_OPTION, SPEC_ONLY, Field, read_option, to_dict
 from ansible_collections.litemaas.models.plugins.module_utils._redact import has_mask, secrets_in
 
 PRESENT = "present"
@@ -126,6 +126,7 @@ def read_spec(entry: t.Dict[str, t.Any], position: int, default_state: str = PRE
         raise ModelError(name, "state must be present or absent")
     if given["model_id"] and ("/" in given["model_id"] or given["model_id"] in (".", "..")):
         raise ModelError(name, "model_id must not hold a slash, or be . or ..: LiteLLM cannot be asked for such an id")
+    _take_free_parameters(name, given)
     spec = Spec(
         model_name=model_name,
         position=position,
@@ -159,7 +160,8 @@ def check_complete(spec: Spec) -> None:
 
 def _uses_credential(spec: Spec) -> bool:
     """Whether the connection comes from a credential that is stored in LiteLLM."""
-    return bool(spec.extra_params.get("litellm_credential_name"))
+    parameters = dict(spec.extra_params, **spec.secret_params)
+    return bool(spec.options.get("credential") or parameters.get("litellm_credential_name"))
 
 
 def _check_litellm_model(spec: Spec) -> None:
@@ -183,12 +185,36 @@ def _check_address(spec: Spec) -> None:
         raise ModelError(spec.model_name, "api_base must start with http:// or https:// (or be os.environ/NAME)")
 
 
+def _take_free_parameters(model_name: str, given: t.Dict[str, t.Any]) -> None:
+    """Take as options what stood in extra_params before it had an option. Raises ModelError where both say different things.
+
+    A reference to LiteLLM's environment stays a parameter: it is no value of the option's type.
+    """
+    parameters = dict(given["extra_params"] or {})
+    for parameter, field in _free_fields().items():
+        value = parameters.get(parameter)
+        if value is None or (isinstance(value, str) and value.startswith("os.environ/")):
+            continue
+        option = str(field.option)
+        read = read_option(model_name, option, parameters.pop(parameter))
+        if given[option] not in (None, read):
+            raise ModelError(model_name, "{0} is given twice, and extra_params holds another {1}: leave that out".format(option, parameter))
+        given[option] = read
+    given["extra_params"] = parameters
+
+
+def _free_fields() -> t.Dict[str, Field]:
+    """Parameters of LiteLLM that have an option, and that extra_params may hold all the same."""
+    return {path[1]: field for field in BY_OPTION.values() if field.free for path in field.paths}
+
+
 def _check_free_parameters(spec: Spec) -> None:
     named = {path[1]: option for option, field in BY_OPTION.items() for path in field.paths if path[0] == "litellm_params"}
     for source, parameters in (("extra_params", spec.extra_params), ("secret_params", spec.secret_params)):
         for parameter in parameters:
-            if parameter in named:
-                raise ModelError(spec.model_name, "{0} holds {1}: give it as the option {2}".format(source, parameter, named[parameter]))
+            option = named.get(parameter)
+            if option and (option in spec.options or not BY_OPTION[option].free):
+                raise ModelError(spec.model_name, "{0} holds {1}: give it as the option {2}".format(source, parameter, option))
         _check_values(spec.model_name, source, parameters)
     twice = sorted(set(spec.extra_params) & set(spec.secret_params))
     if twice:

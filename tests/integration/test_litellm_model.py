@@ -125,10 +125,34 @@ class TestLife:
             restricted_access=True,
             api_version="2024-01-01",
             custom_llm_provider="openai",
-            extra_params={"max_retries": 2, "timeout": 30, "extra_headers": {"X-Api-Key": "header-not-real", "X-Plain": "p"}},
+            base_model="azure/gpt-4o",
+            access_groups=["beta", "alpha"],
+            tags=["gpu", "eu"],
+            timeout=30,
+            stream_timeout=12.5,
+            max_retries=2,
+            max_parallel_requests=3,
+            order=1,
+            weight=2,
+            drop_params=False,
+            extra_params={"organization": "org", "extra_headers": {"X-Api-Key": "header-not-real", "X-Plain": "p"}},
             secret_params={"my_access_token": "token-not-real"},
         )
         check_run_again(clean_litellm, [entry], "created")
+
+    def test_fields_that_stood_in_extra_params(self, clean_litellm: Stack) -> None:
+        """A file from before these fields goes on as it is, and may be written anew without a change."""
+        named = {"credential": "azure-eu", "timeout": 60, "tags": ["b", "a"], "drop_params": True, "max_parallel_requests": 7}
+        free = {"litellm_credential_name" if name == "credential" else name: value for name, value in named.items()}
+        keyless = {name: value for name, value in GRANITE.items() if name != "api_key"}
+        check_run_again(clean_litellm, [dict(keyless, extra_params=dict(free, drop_params="yes"))], "created")
+        assert not manage(clean_litellm, [dict(keyless, **dict(named, tags=["a", "b"]))])["changed"]
+        there = of_name(clean_litellm, "granite")[0]
+        assert {name: there["litellm_params"][name] for name in free} == dict(free, timeout=60.0)
+        answer = manage(clean_litellm, [dict(keyless, credential="other", extra_params=free)])
+        assert "credential is given twice, and extra_params holds another litellm_credential_name" in answer["msg"]
+        changed = check_run_again(clean_litellm, [dict(keyless, **dict(named, tags=["a"], timeout=5))], "updated")
+        assert changed["models"][0]["changed_fields"] == ["tags", "timeout"]
 
     NAMES = ("a/b c", "it's", 'say "hi"', "100%", "ünïcödé 模型", "x" * 255, "a;DROP TABLE models", "semi:colon", "{{ x }}")
 
@@ -141,6 +165,10 @@ class TestLife:
         options = dict(connection(clean_litellm), **GRANITE)
         assert run_module(litellm_model.main, options)["counts"]["created"] == 1
         assert not run_module(litellm_model.main, options)["changed"]
+        # The module has a timeout of its own.
+        done = run_module(litellm_model.main, dict(options, model_timeout=120, timeout=29))
+        assert done["models"][0]["changed_fields"] == ["timeout"]
+        assert of_name(clean_litellm, "granite")[0]["litellm_params"]["timeout"] == 120
 
     OPTIONS = [
         {"replace": replace, "update_secrets": update_secrets, "duplicates": duplicates, "wait": wait}

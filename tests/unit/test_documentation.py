@@ -28,6 +28,7 @@ OLDER_ROLE = ROOT / "roles" / "ocp4_workload_litemaas_models"
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 EVERY_MODULE = ["litellm_model", "litellm_model_info", "litemaas_model_sync", "litemaas_orphan_cleanup", "litemaas_sync_info"]
 SPEC_FIELDS = set(_argspec.model_options())
+ONE_MODEL = set(_argspec.one_model().options)
 
 # Module options whose role variable has a name of its own; the others are litemaas_models_<option>.
 NAMED = {
@@ -182,7 +183,7 @@ def test_the_role_hands_every_option_to_its_module(name: str) -> None:
     arguments = _module_tasks()[name]
     # The role always gives a list, never one model. What a module takes and does not use is for module_defaults.
     unused = {"litellm_database_url"}
-    expected = _module_options(name) - (SPEC_FIELDS | unused if name == "litellm_model" else set())
+    expected = _module_options(name) - (ONE_MODEL | unused if name == "litellm_model" else set())
     assert set(arguments) == expected
     for option, value in arguments.items():
         if option in PREDICTION:
@@ -273,9 +274,10 @@ def test_a_model_spec_is_documented_alike_wherever_it_stands() -> None:
     one = yaml.safe_load(fragment.ONE)["options"]
     for text, option in ((fragment.DOCUMENTATION, "models"), (fragment.PLANNED, "planned_models")):
         entries = yaml.safe_load(text)["options"][option]["suboptions"]
-        assert list(entries) == list(one)
-        for name in set(one) - {"state"}:
-            assert json.loads(json.dumps(entries[name]).replace(f"O({option}[].", "O(")) == one[name]
+        assert [_argspec.RENAMED.get(name, name) for name in entries] == list(one)
+        for name in set(entries) - {"state"}:
+            twin = one[_argspec.RENAMED.get(name, name)]
+            assert json.loads(json.dumps(entries[name]).replace(f"O({option}[].", "O(")) == twin
 
 
 def test_the_readme_has_the_headings_that_certification_asks_for() -> None:
