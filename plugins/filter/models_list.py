@@ -50,9 +50,21 @@ def without_failed(specs: t.Sequence[Spec], step: t.Mapping[str, t.Any]) -> t.Li
     return [spec for place, spec in enumerate(specs, 1) if place not in failed and "model_name" in spec]
 
 
+def kept_names(specs: t.Sequence[Spec], *steps: t.Mapping[str, t.Any]) -> t.List[str]:
+    """Names whose rows no cleanup may take: those that the list wants, and what failed in a step. Sorted, each once."""
+    names = {str(spec["model_name"]) for spec in specs if "model_name" in spec and spec.get("state") != "absent"}
+    for step in steps:
+        failed = [model for model in step.get("models") or () if model.get("action") == "failed"]
+        # A result hides a name that is also a key; the list has it.
+        places = [model["position"] for model in failed if isinstance(model.get("position"), int)]
+        names.update(str(specs[place - 1].get("model_name")) for place in places if 0 < place <= len(specs))
+        names.update(str(model.get("model_name")) for model in failed)
+    return sorted(names)
+
+
 class FilterModule:
     """The filters."""
 
     def filters(self) -> t.Dict[str, t.Callable[..., t.Any]]:
         """Name -> filter."""
-        return {"problems": problems, "without_failed": without_failed}
+        return {"problems": problems, "without_failed": without_failed, "kept_names": kept_names}

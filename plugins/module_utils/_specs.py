@@ -16,7 +16,16 @@ import json
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelError
-from ansible_collections.litemaas.models.plugins.module_utils._fields import BY_OPTION, SPEC_ONLY, Field, read_option, to_dict
+from ansible_collections.litemaas.models.plugins.module_utils._fields import (
+    BY_COLUMN,
+    BY_OPTION,
+    SPEC_ONLY,
+    Field,
+    check_limits,
+    read_option,
+    to_dict,
+    to_text,
+)
 from ansible_collections.litemaas.models.plugins.module_utils._redact import has_mask, secrets_in
 
 PRESENT = "present"
@@ -126,6 +135,8 @@ def read_spec(entry: t.Dict[str, t.Any], position: int, default_state: str = PRE
         raise ModelError(name, "state must be present or absent")
     if given["model_id"] and ("/" in given["model_id"] or given["model_id"] in (".", "..")):
         raise ModelError(name, "model_id must not hold a slash, or be . or ..: LiteLLM cannot be asked for such an id")
+    if given["model_id"] and given["state"] != ABSENT:
+        _check_storable(name, "model_id", "litellm_model_id", given["model_id"])
     _take_free_parameters(name, given)
     spec = Spec(
         model_name=model_name,
@@ -158,6 +169,14 @@ def check_complete(spec: Spec) -> None:
         )
 
 
+def _check_storable(model_name: str, option: str, column: str, value: str) -> None:
+    """Raise ModelError where LiteLLM would take a value that no row of LiteMaaS can have."""
+    try:
+        check_limits(BY_COLUMN[column], value)
+    except ValueError as error:
+        raise ModelError(model_name, "{0} {1} in LiteMaaS".format(option, error)) from None
+
+
 def _uses_credential(spec: Spec) -> bool:
     """Whether the connection comes from a credential that is stored in LiteLLM."""
     parameters = dict(spec.extra_params, **spec.secret_params)
@@ -177,6 +196,8 @@ def _check_litellm_model(spec: Spec) -> None:
         raise ModelError(spec.model_name, "litellm_model names no model: it must be provider/model")
     if slash and not before.strip() and "custom_llm_provider" not in spec.options:
         raise ModelError(spec.model_name, "litellm_model names no provider: it must be provider/model")
+    if slash:
+        _check_storable(spec.model_name, "the provider in litellm_model", "provider", before)
 
 
 def _check_address(spec: Spec) -> None:
@@ -229,6 +250,20 @@ def _check_values(model_name: str, source: str, parameters: t.Dict[str, t.Any]) 
             json.dumps(value, allow_nan=False)
         except (TypeError, ValueError):
             raise ModelError(model_name, "{0} holds {1}, which is nothing that JSON can hold".format(source, parameter)) from None
+        try:
+            for text in (parameter, *_texts(value)):
+                to_text(text)
+        except ValueError as error:
+            raise ModelError(model_name, "{0}: a text of {1!a} {2}".format(source, parameter, error)) from None
+
+
+def _texts(value: t.Any) -> t.Iterator[str]:
+    """Every text in a value, the names of its members too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for member in [*value, *value.values()] if isinstance(value, dict) else value:
+            yield from _texts(member)
 
 
 def _check_not_masked(spec: Spec) -> None:

@@ -69,6 +69,13 @@ options:
       - The audit log is not asked for it. It tells when a model was retired, but not whether it was back in between.
     type: float
     default: 0
+  keep_models:
+    description:
+      - Names of models whose rows stay as they are, whether LiteLLM has the models or not. The role names those that its list wants
+        and those that failed in an earlier step.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""
@@ -201,6 +208,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._run import Result
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 from ansible_collections.litemaas.models.plugins.module_utils._started_by import who
 
+KEPT = "it is to be kept (keep_models)"
+
 
 class LitemaasOrphanCleanup(Steps):
     """Rows whose model LiteLLM does not have -> deleted or retired."""
@@ -213,6 +222,7 @@ class LitemaasOrphanCleanup(Steps):
         self.catalogue = _catalogue.connect(self.run)
         self.offer = self.source.read(specs if self.run.check_mode else ())
         self.rows = self.catalogue.rows(metadata=False)
+        self.offer.keep({name: KEPT for name in self.params["keep_models"] if name in self.rows})
         self.usage = self.catalogue.usage(find_orphans(self.offer, self.rows, self.selection))
         self.source.examine([change.model_name for change in self.plan().removals], self.rows)
 
@@ -248,6 +258,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
             strategy=dict(type="str", choices=["delete", "mark_unavailable"], default="delete"),
             subscriptions=dict(type="str", choices=["retain", "delete"], default="retain"),
             retention_days=dict(type="float", default=0),
+            keep_models=dict(type="list", elements="str", default=[]),
         )
     )
     shared = (_argspec.selection(), _argspec.guard(), _argspec.notify(), _argspec.progress(), _argspec.models("planned_models"))

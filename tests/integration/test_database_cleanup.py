@@ -52,6 +52,13 @@ def test_retain_is_the_default(backend: Backend) -> None:
     assert (again["changed"], actions(again)) == (False, {"used": "retained"})
 
 
+def test_what_is_to_be_kept(backend: Backend) -> None:
+    """Of what is kept only the rows are named that would be taken otherwise."""
+    answer = backend.predicted_then_done(backend.cleanup, keep_models=["used", "stays", "no such row"])
+    assert (answer["deleted"], actions(answer)) == (["plain"], {"used": "skipped", "plain": "deleted"})
+    assert backend.row("used")["availability"] == "available"
+
+
 def test_delete_with_subscriptions(backend: Backend, seeder: litemaas.Seeder) -> None:
     subscription = backend.column("SELECT id FROM subscriptions WHERE model_id = 'used' LIMIT 1")[0]
     [person] = backend.column(f"SELECT user_id FROM subscriptions WHERE id = '{subscription}'")

@@ -112,11 +112,33 @@ def test_a_failing_model_whose_name_holds_its_key_is_left_alone_all_the_same(pla
 
 
 @pytest.mark.any_litellm
-def test_a_failing_model_does_not_lose_its_row(playbook: Playbook) -> None:
-    litemaas.Seeder(playbook.stack.postgres, LITEMAAS_DATABASE).models(["wrong"])
-    done = playbook.run("-e", playbook.models_file(GOOD, {**GOOD, "model_name": "wrong", "rpm": "many"})).failed()
-    assert playbook.rows()["wrong"][5] == "available"
+def test_the_cleanup_goes_on_without_the_models_that_failed(playbook: Playbook) -> None:
+    """Failures in the list, in LiteLLM's values and of a rule: none loses its row, and none keeps the row of another."""
+    litemaas.Seeder(playbook.stack.postgres, LITEMAAS_DATABASE).models(["wrong", "too-long", "gone", "huge", "odd"])
+    priced = {"input_cost_per_token": 1e-06, "output_cost_per_token": 1e-06}
+    playbook.add_in_admin_ui("huge", rpm=99999999999, **priced)
+    playbook.add_in_admin_ui("odd", **priced)
+    odd = playbook.deployments()["odd"][0]
+    status, answer = playbook.stack.proxy.request("PATCH", f"/model/{odd}/update", {"model_info": {"litemaas_availability": "soon"}})
+    assert status == 200, answer
+    wrong = [{**GOOD, "model_name": "wrong", "rpm": "many"}, {**GOOD, "model_name": "too-long", "model_id": "x" * 256}]
+    arguments = ("-e", playbook.models_file(GOOD, *wrong), "-e", "litemaas_models_require_pricing=true")
+    sentences = ("rpm must be a whole number", "model_id is 256 characters long", "rpm is larger than", "availability must be one of")
+    for mode in (("--check",), ()):
+        done = playbook.run(*arguments, *mode).failed(*sentences, "good: missing pricing information")
+        assert done.actions("cleanup") == {"gone": "deleted", "wrong": "skipped", "too-long": "skipped"}
+        assert "wrong: it is to be kept (keep_models)" in done.output
+    assert set(playbook.rows()) - {"config-file-model"} == {"wrong", "too-long", "huge", "odd"}
+    again = playbook.run(*arguments).failed(*sentences)
+    assert again.actions("cleanup") == {"wrong": "skipped", "too-long": "skipped"}
+
+
+@pytest.mark.any_litellm
+def test_a_step_that_fails_as_a_whole_leaves_the_cleanup_out(playbook: Playbook) -> None:
+    litemaas.Seeder(playbook.stack.postgres, LITEMAAS_DATABASE).models(["gone"])
+    done = playbook.run("-e", "litemaas_models_lock_timeout=0").failed("lock_timeout must be larger than 0", "Nothing is cleaned up")
     assert done.results["localhost"]["cleanup"]["ran"] is False
+    assert playbook.rows()["gone"][5] == "available"
 
 
 @pytest.mark.any_litellm

@@ -836,6 +836,14 @@ THE_PROOF = [
 
 THE_VICTIMS = [
     guard(
+        "what is to be kept",
+        "modules/litemaas_orphan_cleanup.py",
+        'for name in self.params["keep_models"] if name in self.rows})',
+        of(CLEANUP, "what_is_to_be_kept"),
+        removed="for name in ()})",
+        whatever_there_is='for name in self.params["keep_models"]})',
+    ),
+    guard(
         "what LiteLLM has is no orphan",
         "_rows.py",
         'if offer.has(name) is None and selection.takes(name, rows[name].get("provider"))]',

@@ -45,6 +45,15 @@ def test_without_failed():
     assert models_list.without_failed(specs, SKIPPED) == [specs[0], specs[1], specs[3]]
 
 
+def test_kept_names():
+    """The list's own, and what failed: by its place, where a result hides a name that is also a key."""
+    specs = [{"model_name": "a"}, {"model_name": "b", "state": "absent"}, {"rpm": 1}, {"model_name": "c", "state": "absent"}]
+    step = {"models": [{"position": 4, "model_name": "****", "action": "failed"}, {"position": 2, "model_name": "b", "action": "deleted"}]}
+    other = {"failed": True, "models": [{"model_name": "x", "action": "failed"}, {"model_name": "y", "action": "created"}]}
+    assert models_list.kept_names(specs, step, other) == ["****", "a", "c", "x"]
+    assert models_list.kept_names([], SKIPPED, SKIPPED) == []
+
+
 @pytest.mark.parametrize(
     ("sentence", "ours"),
     [

@@ -186,13 +186,25 @@ FREE = [
     ({"secret_params": {"list": ["sk-a****6789"]}}, "list is masked"),
     ({"model_id": "a/b"}, "model_id must not hold a slash"),
     ({"model_id": ".."}, "model_id must not hold a slash, or be . or .."),
+    ({"model_id": "x" * 256}, "model_id is 256 characters long, at most 255 fit in LiteMaaS"),
+    ({"model_id": "a\x00"}, "model_id must not hold a NUL character"),
+    ({"litellm_model": "x" * 101 + "/m"}, "the provider in litellm_model is 101 characters long, at most 100 fit in LiteMaaS"),
+    ({"extra_params": {"note": {"a": ["b\x00"]}}}, "extra_params: a text of 'note' must not hold a NUL character"),
+    ({"extra_params": {"note": {"a\x00": 1}}}, "extra_params: a text of 'note' must not hold a NUL character"),
+    ({"extra_params": {"no\x00te": 1}}, "extra_params: a text of 'no\\x00te' must not hold a NUL character"),
+    ({"secret_params": {"note": "\ud800"}}, "secret_params: a text of 'note' must be valid Unicode"),
     ({"model_name": ["a"]}, "model_name must be a text"),
     ({"api_base": {"a": 1}}, "api_base must be a text"),
     ({"description": True}, "description must be a text"),
 ]
 
 
-@pytest.mark.parametrize(("change", "sentence"), FREE, ids=str)
+def test_the_longest_that_litemaas_can_store():
+    assert read_spec(dict(LEAST, model_id="x" * 255, litellm_model="x" * 100 + "/m", extra_params={"a": "\\u0000"}), 1)
+    assert read_spec({"model_name": "m", "model_id": "x" * 256, "state": "absent"}, 1), "what is there can be taken away"
+
+
+@pytest.mark.parametrize(("change", "sentence"), FREE, ids=lambda value: ascii(value)[:60])
 def test_values_that_nothing_can_be_made_of(change, sentence):
     with pytest.raises(ModelError) as caught:
         read_spec(dict(LEAST, **change), 1)
