@@ -52,7 +52,12 @@ def id_of(entry: Deployment) -> str:
 
 def deterministic_id(spec: Spec, alone: bool) -> str:
     """The id that a spec's deployment gets: of its name, or of name, model and address where a list has several of a name."""
-    return _made_of(spec.model_name if alone else json.dumps(spec.variant()))
+    return id_of_name(spec.model_name) if alone else _made_of(json.dumps(spec.variant()))
+
+
+def id_of_name(model_name: str) -> str:
+    """The id that the only deployment of a name gets."""
+    return _made_of(model_name)
 
 
 @functools.cache

@@ -347,7 +347,9 @@ class LitemaasModelSync(Steps):
         policy = Policy.read(self.params)
         predicted = specs if self.run.check_mode and self.params["predict_models"] else ()
         offer = self.source.read(predicted, self.params["predict_duplicates"])
-        self.sync = Sync(offer, self.catalogue.rows(), self.catalogue.types, policy, selection, specs, errors)
+        self.sync = Sync(
+            offer, self.catalogue.rows(), self.catalogue.types, policy, selection, specs, errors, self.catalogue.database.codec
+        )
         self.source.examine(self.sync.missing(), self.sync.rows)
         self.usage = self.catalogue.usage(self.sync.missing())
         self.taken = self.catalogue.taken(list(offer.models) if self.params["restore"] else self.sync.returning())
