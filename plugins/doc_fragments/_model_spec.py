@@ -188,6 +188,11 @@ options:
         description:
           - Any further parameters of LiteLLM (C(litellm_params)), a dictionary.
         type: raw
+      extra_info:
+        description:
+          - Further keys of LiteLLM's C(model_info), a dictionary, for example C(supports_reasoning) or
+            C(health_check_model). Only the keys that are given are compared. No secrets, because LiteLLM shows them.
+        type: raw
       secret_params:
         description:
           - Further parameters that are secrets, a dictionary. They are sent and never shown.
@@ -369,6 +374,11 @@ options:
   extra_params:
     description:
       - Any further parameters of LiteLLM (C(litellm_params)), a dictionary.
+    type: raw
+  extra_info:
+    description:
+      - Further keys of LiteLLM's C(model_info), a dictionary, for example C(supports_reasoning) or
+        C(health_check_model). Only the keys that are given are compared. No secrets, because LiteLLM shows them.
     type: raw
   secret_params:
     description:
@@ -563,6 +573,11 @@ options:
       extra_params:
         description:
           - Any further parameters of LiteLLM (C(litellm_params)), a dictionary.
+        type: raw
+      extra_info:
+        description:
+          - Further keys of LiteLLM's C(model_info), a dictionary, for example C(supports_reasoning) or
+            C(health_check_model). Only the keys that are given are compared. No secrets, because LiteLLM shows them.
         type: raw
       secret_params:
         description:

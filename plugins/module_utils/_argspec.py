@@ -130,6 +130,7 @@ def model_options() -> Options:
     options["model_id"] = dict(type="str")
     options["extra_params"] = dict(type="raw", no_log=False)
     options["secret_params"] = dict(type="raw", no_log=True)
+    options["extra_info"] = dict(type="raw", no_log=False)
     options["state"] = dict(type="str")
     return options
 

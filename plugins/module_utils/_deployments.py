@@ -44,7 +44,9 @@ NAMED_PARAMETERS = {key: field for field in FIELDS for part, key in field.paths 
 MANAGED_KEY = "litemaas_managed"
 # Which free parameters it wrote: those of extra_params and secret_params, and of options that are free.
 PARAMS_KEY = "litemaas_params"
-MEMORY_KEYS = (MANAGED_KEY, PARAMS_KEY)
+# Which keys of extra_info it wrote.
+INFO_KEY = "litemaas_info"
+MEMORY_KEYS = (MANAGED_KEY, PARAMS_KEY, INFO_KEY)
 
 # Written with a new name: LiteLLM's router takes a deployment over only when its parameters or its model_info differ, and
 # does not look at the name.
@@ -221,6 +223,7 @@ def plan_create(spec: Spec, model_id: str, policy: Policy) -> Action:
     changes += [Change(option, None, _shown(option, value)) for option, value in sorted(spec.options.items())]
     changes += [Change(name, None, _shown(name, value)) for name, value in sorted(spec.extra_params.items())]
     changes += [Change(name, None, HIDDEN) for name in sorted(spec.secret_params)]
+    changes += [Change(name, None, without_secrets(name, value)) for name, value in sorted(spec.extra_info.items())]
     return Action(CREATE, spec.model_name, model_id, body=body, changes=changes, reason="not in LiteLLM")
 
 
@@ -275,6 +278,7 @@ def _memory(spec: Spec) -> t.Dict[str, t.List[str]]:
         # Presentation has keys of our own.
         MANAGED_KEY: sorted(option for option in spec.options if any(_is_enriched(path) for path in BY_OPTION[option].paths)),
         PARAMS_KEY: sorted({*free, *spec.extra_params, *spec.secret_params}),
+        INFO_KEY: sorted(spec.extra_info),
     }
 
 
@@ -309,6 +313,7 @@ def _whole(spec: Spec, model_id: str, policy: Policy, have: t.Optional[t.Dict[st
         body[part][key] = value
     body["litellm_params"].update(spec.extra_params)
     body["litellm_params"].update(spec.secret_params)
+    body["model_info"].update(spec.extra_info)
     for name, value in _opaque(spec).items():
         body["model_info"][hmac_key(name)] = kept_with((have or {}).get(hmac_key(name)), policy.admin_key, model_id, name, value)
     body["model_info"].update({key: names for key, names in _memory(spec).items() if names})
@@ -383,6 +388,8 @@ class _Differ:
                 self._compare_extra(name, value)
         for name, value in sorted(opaque.items()):
             self._compare_opaque(name, value)
+        for name, value in self.spec.extra_info.items():
+            self._compare_info(name, value)
         if self.policy.replace:
             self._clear_left_out(wanted)
         if self.changes:
@@ -404,6 +411,12 @@ class _Differ:
         elif have != value and not _same_number(value, have):
             self._set(("litellm_params", name), value)
             self.changes.append(Change(name, have, value))
+
+    def _compare_info(self, name: str, value: t.Any) -> None:
+        have = self.entry["model_info"].get(name)
+        if isinstance(have, bool) is not isinstance(value, bool) or (have != value and not _same_number(value, have)):
+            self.info[name] = value
+            self.changes.append(Change(name, without_secrets(name, have), without_secrets(name, value)))
 
     def _compare_opaque(self, name: str, value: t.Any) -> None:
         have = self.entry["model_info"].get(hmac_key(name))
@@ -439,6 +452,9 @@ class _Differ:
             hidden = hmac_key(name) in self.entry["model_info"]
             if hidden or self.entry["litellm_params"].get(name) is not None:
                 self._clear(name, ("litellm_params", name), hidden)
+        for name in sorted(self.remembered[INFO_KEY].difference(self.spec.extra_info)):
+            if ("model_info", name) not in wanted and self.entry["model_info"].get(name) is not None:
+                self._clear(name, ("model_info", name), False)
 
     def _is_set(self, field: Field, path: t.Tuple[str, str]) -> bool:
         if field.secret:

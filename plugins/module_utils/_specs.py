@@ -26,6 +26,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._fields import (
     to_dict,
     to_text,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._model_info import place_of_parameter, read_info
 from ansible_collections.litemaas.models.plugins.module_utils._redact import has_mask, secrets_in
 
 PRESENT = "present"
@@ -71,6 +72,7 @@ class Spec:
     model_id: t.Optional[str] = None
     extra_params: t.Dict[str, t.Any] = dataclasses.field(default_factory=dict)
     secret_params: t.Dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    extra_info: t.Dict[str, t.Any] = dataclasses.field(default_factory=dict)
 
     @property
     def provider(self) -> str:
@@ -108,11 +110,11 @@ def secret_values(entries: t.Iterable[t.Dict[str, t.Any]]) -> t.List[t.Any]:
     secrets: t.List[t.Any] = []
     for entry in entries:
         secrets += [entry.get("api_key"), _maybe_dict(entry.get("secret_params"))]
-        extra = _maybe_dict(entry.get("extra_params"))
-        if isinstance(extra, dict):
-            secrets += [secret for name, value in extra.items() for secret in secrets_in(str(name), value)]
-        else:
-            secrets.append(extra)
+        for extra in (_maybe_dict(entry.get("extra_params")), _maybe_dict(entry.get("extra_info"))):
+            if isinstance(extra, dict):
+                secrets += [secret for name, value in extra.items() for secret in secrets_in(str(name), value)]
+            else:
+                secrets.append(extra)
     return secrets
 
 
@@ -146,6 +148,7 @@ def read_spec(entry: t.Dict[str, t.Any], position: int, default_state: str = PRE
         model_id=given["model_id"],
         extra_params=given["extra_params"] or {},
         secret_params=given["secret_params"] or {},
+        extra_info=read_info(name, given["extra_info"] or {}),
     )
     _check_litellm_model(spec)
     _check_address(spec)
@@ -236,7 +239,13 @@ def _check_free_parameters(spec: Spec) -> None:
             option = named.get(parameter)
             if option and (option in spec.options or not BY_OPTION[option].free):
                 raise ModelError(spec.model_name, "{0} holds {1}: give it as the option {2}".format(source, parameter, option))
+            place = place_of_parameter(str(parameter))
+            if place:
+                raise ModelError(
+                    spec.model_name, "{0} holds {1}, where LiteLLM does not read it: give it {2}".format(source, parameter, place)
+                )
         _check_values(spec.model_name, source, parameters)
+    _check_values(spec.model_name, "extra_info", spec.extra_info)
     twice = sorted(set(spec.extra_params) & set(spec.secret_params))
     if twice:
         raise ModelError(spec.model_name, "{0} stands in extra_params and in secret_params".format(", ".join(twice)))
@@ -267,7 +276,7 @@ def _texts(value: t.Any) -> t.Iterator[str]:
 
 
 def _check_not_masked(spec: Spec) -> None:
-    parameters = dict(spec.secret_params, **spec.extra_params)
+    parameters = {**spec.secret_params, **spec.extra_params, **spec.extra_info}
     if "api_key" in spec.options:
         parameters["api_key"] = spec.options["api_key"]
     masked = sorted(name for name, value in parameters.items() if has_mask(value))

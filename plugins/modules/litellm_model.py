@@ -69,6 +69,11 @@ options:
   replace:
     description:
       - Whether an option that a model leaves out is cleared. By default what is left out is left alone.
+      - Of O(extra_params), O(secret_params), O(extra_info), of options that LiteLLM may fill in itself (O(supports_vision) and the like)
+        and of O(credential), O(tags), O(model_timeout), O(stream_timeout), O(max_retries), O(max_parallel_requests), O(order), O(weight)
+        and O(drop_params), only what this collection set is cleared. It remembers the names in C(model_info), under
+        C(litemaas_managed), C(litemaas_params) and C(litemaas_info). Where a run with O(replace=true) finds a name there missing, it adds
+        it, which is a change of that model.
       - LiteLLM clears most values only by deleting the deployment and creating it anew under the same id, so the model is away for
         a moment. This is done only when something has to be cleared, and refused when it would lose a secret, or a text that
         LiteLLM may have resolved from its environment. Give such values in the spec.

@@ -10,6 +10,7 @@ import copy
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._deployments import (
+    HIDDEN,
     MANAGED_KEY,
     SAVED_ONLY,
     Policy,
@@ -515,6 +516,79 @@ class TestReplace:
         given = dict(GRANITE, extra_params={"organization": "os.environ/ORG"})
         body = recreation(plan_one(given, [there], self.POLICY), there, stored)
         assert body["litellm_params"]["organization"] == "os.environ/ORG"
+
+    FREE = {
+        "extra_params": {"max_budget": 5},
+        "secret_params": {"my_token": "token-not-real"},
+        "extra_info": {"owner": "a"},
+        "tags": ["gpu"],
+    }
+
+    def without_tokens(self, body):
+        shown = served(body)
+        shown["litellm_params"].pop("my_token", None)
+        return shown
+
+    def test_free_parameters_of_this_collection_are_cleared(self):
+        there = self.without_tokens(plan_one(dict(GRANITE, **self.FREE), []).body)
+        assert plan_one(dict(GRANITE, **self.FREE), [there], self.POLICY).kind == "unchanged"
+        action = plan_one(GRANITE, [there], self.POLICY)
+        assert action.recreate
+        changes = {change.field: (change.before, change.after) for change in action.changes}
+        assert changes == {"max_budget": (5, None), "my_token": (HIDDEN, None), "owner": ("a", None), "tags": (["gpu"], None)}
+        body = recreation(
+            action, there, {"litellm_params": dict(there["litellm_params"], my_token="cipher"), "model_info": there["model_info"]}
+        )
+        assert {"max_budget", "my_token", "tags"} & set(body["litellm_params"]) == set()
+        assert {"owner", "litemaas_info", "litemaas_params", "litemaas_my_token_hmac"} & set(body["model_info"]) == set()
+        assert plan_one(GRANITE, [served(body)], self.POLICY).kind == "unchanged"
+
+    def test_free_parameters_of_others_stay(self):
+        there = served(plan_one(GRANITE, []).body)
+        there["litellm_params"].update(max_budget=5, tags=["gpu"], litellm_credential_name="stored", timeout=3.0)
+        there["model_info"].update(owner="a", base_model="gpt-x", access_groups=["alpha"], supports_reasoning=True)
+        assert plan_one(GRANITE, [there], self.POLICY).kind == "unchanged"
+
+    def test_what_is_remembered_is_kept_true_with_other_writes_only(self):
+        there = self.without_tokens(plan_one(dict(GRANITE, **self.FREE), []).body)
+        for key in ("litemaas_params", "litemaas_info"):
+            del there["model_info"][key]
+        entry = dict(GRANITE, **self.FREE)
+        assert plan_one(entry, [there]).kind == "unchanged"
+        assert plan_one(dict(entry, rpm=11), [there]).body["model_info"] == {
+            "id": there["model_info"]["id"],
+            "litemaas_params": ["max_budget", "my_token", "tags"],
+            "litemaas_info": ["owner"],
+        }
+        action = plan_one(entry, [there], self.POLICY)
+        assert (action.kind, [change.field for change in action.changes]) == ("updated", ["litemaas_params"])
+        assert set(action.body["model_info"]) == {"id", "litemaas_params", "litemaas_info"}
+
+    def test_what_is_left_out_stays_remembered(self):
+        there = self.without_tokens(plan_one(dict(GRANITE, **self.FREE), []).body)
+        body = plan_one(dict(GRANITE, extra_params={"organization": "o"}), [there]).body
+        assert body["model_info"]["litemaas_params"] == ["max_budget", "my_token", "organization", "tags"]
+        assert "litemaas_info" not in body["model_info"]
+
+    @pytest.mark.parametrize("odd", [None, 7, "max_budget", {"max_budget": 1}, [["max_budget"], 3]])
+    def test_an_odd_memory_is_none(self, odd):
+        there = served(plan_one(GRANITE, []).body)
+        there["litellm_params"]["max_budget"] = 5
+        there["model_info"].update(litemaas_params=odd, litemaas_info=odd, litemaas_managed=odd)
+        assert plan_one(GRANITE, [there], self.POLICY).kind == "unchanged"
+
+    def test_an_own_key_takes_the_place_of_a_credential_and_back(self):
+        keyless = {name: value for name, value in GRANITE.items() if name != "api_key"}
+        used, own = dict(keyless, credential="stored"), GRANITE
+        for before, after in ((used, own), (own, used)):
+            there = served(plan_one(before, []).body)
+            action = plan_one(after, [there], self.POLICY)
+            assert (action.recreate, sorted(change.field for change in action.changes)) == (True, ["api_key", "credential"])
+        # As it was before it had a field: hidden, so with an HMAC.
+        there = served(plan_one(own, []).body)
+        there["litellm_params"]["litellm_credential_name"] = "stored"
+        there["model_info"]["litemaas_litellm_credential_name_hmac"] = "0" * 64
+        assert plan_one(own, [there], self.POLICY).cleared == [("litellm_params", "litellm_credential_name")]
 
     def test_the_spec_must_be_whole(self):
         there = served(plan_one(GRANITE, []).body)

@@ -159,6 +159,32 @@ def test_a_masked_secret_is_refused_and_not_repeated(source):
     assert "6789" not in caught.value.message
 
 
+def test_what_stood_in_extra_params_before_it_had_an_option():
+    given = {
+        "litellm_credential_name": "stored",
+        "timeout": "60",
+        "drop_params": "yes",
+        "tags": ["a"],
+        "stream_timeout": "os.environ/T",
+        "max_budget": 5,
+    }
+    spec = read_spec(dict(LEAST, extra_params=given), 1)
+    assert spec.extra_params == {"stream_timeout": "os.environ/T", "max_budget": 5}
+    options = {name: spec.options[name] for name in ("credential", "timeout", "drop_params", "tags")}
+    assert options == {"credential": "stored", "timeout": 60.0, "drop_params": True, "tags": ["a"]}
+    assert read_spec(dict(LEAST, timeout=60, extra_params={"timeout": "60"}), 1).options["timeout"] == 60
+    for given, sentence in (
+        ({"timeout": 5, "extra_params": {"timeout": 6}}, "timeout is given twice, and extra_params holds another timeout"),
+        ({"timeout": 5, "extra_params": {"timeout": "os.environ/T"}}, "extra_params holds timeout: give it as the option timeout"),
+        ({"extra_params": {"weight": "heavy"}}, "weight must be a number"),
+        ({"tags": "a"}, "tags must be a list of texts"),
+        ({"access_groups": ["a", None]}, "access_groups must be a list of texts"),
+        ({"tags": [" "]}, "tags must be a list of texts"),
+    ):
+        with pytest.raises(ModelError, match=sentence):
+            read_spec(dict(LEAST, **given), 1)
+
+
 def test_a_named_option_does_not_hide_in_extra_params():
     with pytest.raises(ModelError, match="extra_params holds rpm: give it as the option rpm"):
         read_spec(dict(LEAST, extra_params={"rpm": 1}), 1)
