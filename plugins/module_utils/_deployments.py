@@ -14,7 +14,7 @@ import json
 import math
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelConflict, ModelError
+from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelConflict, ModelError, told
 from ansible_collections.litemaas.models.plugins.module_utils._fields import (
     BY_OPTION,
     CLEARABLE,
@@ -25,7 +25,15 @@ from ansible_collections.litemaas.models.plugins.module_utils._fields import (
     to_float,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._fingerprints import is_known, is_of_earlier_version, kept_with
-from ansible_collections.litemaas.models.plugins.module_utils._identity import Deployment, Targets, classify, id_of
+from ansible_collections.litemaas.models.plugins.module_utils._identity import (
+    EACH_ITS_OWN,
+    ENVIRONMENT_PREFIX,
+    Deployment,
+    Targets,
+    classify,
+    describe_backend,
+    id_of,
+)
 from ansible_collections.litemaas.models.plugins.module_utils._patterns import Patterns, any_matches
 from ansible_collections.litemaas.models.plugins.module_utils._redact import has_mask, is_masked, is_secret_name, without_secrets
 from ansible_collections.litemaas.models.plugins.module_utils._specs import ABSENT, Spec, check_complete
@@ -64,7 +72,6 @@ NOT_SERVED = (
     "the pod that was asked has not loaded it yet"
 )
 
-ENVIRONMENT_PREFIX = "os.environ/"
 HIDDEN = "(secret)"
 
 
@@ -185,6 +192,8 @@ def plan_deployments(specs: t.Sequence[Spec], entries: t.Sequence[Deployment], p
         except ModelError as error:
             actions = [Action(FAILED, spec.model_name, spec.model_id, reason=error.message)]
         plan.actions += [dataclasses.replace(action, position=spec.position) for action in actions]
+    if policy.duplicates == "collapse":
+        plan.warnings += [_kept(name, entries, targets) for name, entries in targets.left_over(specs).items()]
     plan.actions += [Action(FAILED, error.model_name, reason=error.message, position=error.details["position"]) for error in errors]
     plan.actions.sort(key=lambda action: action.position)
     return plan
@@ -197,7 +206,10 @@ def _plan_one(spec: Spec, targets: Targets, policy: Policy, warnings: t.List[str
         if entry is None:
             if targets.in_config(spec.model_name):
                 raise ModelConflict(spec.model_name, "it is defined in LiteLLM's config.yaml: remove it there")
-            return [Action(UNCHANGED, spec.model_name, targets.new_id(spec), reason="not there", unseen=True)]
+            model_id, others = targets.new_id(spec), targets.others(spec)
+            if others:
+                warnings.append(_not_deleted(spec.model_name, others))
+            return [Action(UNCHANGED, spec.model_name, model_id, reason=_not_there(spec, targets), unseen=not targets.has_id(model_id))]
         return [_delete(entry, "state is absent"), *removals]
     if entry is None:
         if targets.in_config(spec.model_name):
@@ -208,6 +220,35 @@ def _plan_one(spec: Spec, targets: Targets, policy: Policy, warnings: t.List[str
         action.awaited = True
         action.reason = "as it should be in LiteLLM's database, and not served yet by the pod that was asked"
     return [action, *removals]
+
+
+def _not_there(spec: Spec, targets: Targets) -> str:
+    """Why nothing is deleted for a spec that says "absent"."""
+    if spec.model_id:
+        return "absent: LiteLLM has no model of this id"
+    if targets.of_the_name(spec.model_name):
+        return "absent: LiteLLM has no deployment of this name that is what the entry says"
+    near = targets.near(spec.model_name)
+    return "absent: LiteLLM has no model of this name{0}".format(" (it has {0})".format(", ".join(near)) if near else "")
+
+
+def _not_deleted(model_name: str, others: t.Sequence[Deployment]) -> str:
+    """What a person should know where an entry says "absent" of a deployment that is not there, beside others of the name."""
+    return (
+        "{0}: nothing was deleted for an entry with state: absent, because what LiteLLM has of this name differs from it: {1}. To delete one "
+        "of them, give its model_id".format(model_name, told([describe_backend(entry, others) for entry in others]))
+    )
+
+
+def _kept(model_name: str, entries: t.Sequence[Deployment], targets: Targets) -> str:
+    """What a person should know of deployments that are no duplicates."""
+    beside = targets.of_the_name(model_name)
+    return (
+        "{0}: LiteLLM has {1} of this name that no entry of the list means, and that are not like one that an entry means. Nothing is done to "
+        "them: {2}. To keep them in the list, add {3}. To delete one, add an entry with its model_id and state: absent".format(
+            model_name, len(entries), told([describe_backend(entry, beside) for entry in entries]), EACH_ITS_OWN
+        )
+    )
 
 
 def _delete(entry: Deployment, reason: str) -> Action:
@@ -511,7 +552,8 @@ class _Differ:
 
     def reason(self) -> str:
         """Which fields differ."""
-        return "differs in {0}".format(", ".join(change.field for change in self.changes))
+        renamed = "; renamed from {0}".format(self.entry["model_name"]) if self.rename else ""
+        return "differs in {0}{1}".format(", ".join(change.field for change in self.changes), renamed)
 
 
 def current_value(entry: Deployment, path: t.Tuple[str, str]) -> t.Any:

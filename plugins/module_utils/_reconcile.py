@@ -89,7 +89,8 @@ def _write(action: Action, litellm: LiteLLM, by_id: t.Dict[str, Deployment]) -> 
         if litellm.create(action.body) == EXISTED:
             action.reason += "; it was saved already, and not served"
     elif action.kind == UNCHANGED:
-        if litellm.delete(model_id):
+        # LiteLLM does not list it, so only an empty change tells whose id it is.
+        if litellm.has_id(model_id, action.model_name) and litellm.delete(model_id):
             action.kind, action.reason = DELETE, "state is absent; it was saved, and not served"
     elif action.kind == DELETE:
         if not litellm.delete(model_id):

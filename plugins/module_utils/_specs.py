@@ -37,6 +37,29 @@ SELF_HOSTED = frozenset(
     ("hosted_vllm", "azure", "azure_ai", "openai_like", "custom_openai", "llamafile", "lm_studio", "triton", "infinity", "xinference")
 )
 
+# Parameters of LiteLLM that, beside the model and its address, lead to another backend: another provider, account, project or region.
+BACKEND_PARAMETERS = (
+    "custom_llm_provider",
+    "litellm_credential_name",
+    "region_name",
+    "organization",
+    "aws_region_name",
+    "aws_bedrock_runtime_endpoint",
+    "aws_bedrock_project_id",
+    "aws_profile_name",
+    "aws_role_name",
+    "model_id",
+    "vertex_project",
+    "vertex_location",
+    "watsonx_region_name",
+    "project_id",
+    "space_id",
+    "oci_region",
+    "oci_compartment_id",
+    "tenant_id",
+    "client_id",
+)
+
 # Providers that need no api_key: local servers without one, and clouds that authenticate in another way.
 KEYLESS = frozenset(
     (
@@ -82,8 +105,25 @@ class Spec:
         return str(given or (model.split("/", 1)[0] if "/" in model else ""))
 
     def variant(self) -> t.Tuple[str, str, str]:
-        """What tells one deployment of a model from another."""
+        """What tells one deployment of a model from another, as a rule."""
         return (self.model_name, self.options.get("litellm_model", ""), self.options.get("api_base", ""))
+
+    def parameters(self) -> t.Dict[str, t.Any]:
+        """All of LiteLLM's parameters that the spec gives, secrets too, by LiteLLM's names."""
+        named = {key: value for option, value in self.options.items() for part, key in BY_OPTION[option].paths if part == "litellm_params"}
+        return {**named, **self.extra_params, **self.secret_params}
+
+    def backend(self) -> t.Dict[str, str]:
+        """What else tells one deployment from another: those of ``BACKEND_PARAMETERS`` that are given."""
+        return backend_of(self.parameters())
+
+
+def backend_of(parameters: t.Mapping[str, t.Any]) -> t.Dict[str, str]:
+    """Those of ``BACKEND_PARAMETERS`` that are given, as text. A provider that the model's own name begins with adds nothing."""
+    found = {name: str(parameters[name]) for name in BACKEND_PARAMETERS if parameters.get(name) not in (None, "")}
+    if str(parameters.get("model", "")).startswith(found.get("custom_llm_provider", "") + "/"):
+        found.pop("custom_llm_provider", None)
+    return found
 
 
 def read_specs(entries: t.Iterable[t.Dict[str, t.Any]], default_state: str = PRESENT) -> t.Tuple[t.List[Spec], t.List[ModelError]]:
@@ -289,7 +329,7 @@ def _check_not_masked(spec: Spec) -> None:
 
 def _without_collisions(specs: t.List[Spec], errors: t.List[ModelError]) -> t.List[Spec]:
     """The specs that no other one contradicts; appends an error for each that is contradicted."""
-    places: t.Dict[t.Tuple[str, ...], t.List[int]] = {}
+    places: t.Dict[t.Tuple[t.Any, ...], t.List[int]] = {}
     for spec in specs:
         places.setdefault(_claim(spec), []).append(spec.position)
     whole_names = {spec.model_name: spec.position for spec in specs if _means_whole_name(spec)}
@@ -304,7 +344,8 @@ def _without_collisions(specs: t.List[Spec], errors: t.List[ModelError]) -> t.Li
         errors.append(
             ModelError(
                 spec.model_name,
-                "entries {0} of the list mean the same deployment: give each its own litellm_model, api_base or model_id".format(
+                "entries {0} of the list mean the same deployment: give each its own litellm_model, api_base, region, project, credential "
+                "or model_id".format(
                     " and ".join(str(position) for position in positions)
                 ),
                 position=spec.position,
@@ -315,8 +356,8 @@ def _without_collisions(specs: t.List[Spec], errors: t.List[ModelError]) -> t.Li
 
 def _means_whole_name(spec: Spec) -> bool:
     """Whether a spec takes a model away whatever its deployments are, so that no other entry can be about that name."""
-    return spec.state == ABSENT and not spec.model_id and not {"litellm_model", "api_base"} & set(spec.options)
+    return spec.state == ABSENT and not spec.model_id and not {"litellm_model", "api_base"} & set(spec.options) and not spec.backend()
 
 
-def _claim(spec: Spec) -> t.Tuple[str, ...]:
-    return ("id", spec.model_id) if spec.model_id else spec.variant()
+def _claim(spec: Spec) -> t.Tuple[t.Any, ...]:
+    return ("id", spec.model_id) if spec.model_id else (*spec.variant(), *sorted(spec.backend().items()))

@@ -107,10 +107,10 @@ class TestIdentity:
     def test_collapse_keeps_one(self):
         plan = plan_deployments(
             specs_of(GRANITE),
-            [deployment(model_id="c"), deployment(model_id="a"), deployment(model_id="b", api_base="http://granite:8080/v1")],
+            [deployment(model_id=key, api_base="http://granite:8080/v1") for key in ("c", "a", "b")],
             Policy("sk-1234", duplicates="collapse"),
         )
-        assert [(action.kind, action.model_id) for action in plan.actions] == [("updated", "b"), ("deleted", "a"), ("deleted", "c")]
+        assert [(action.kind, action.model_id) for action in plan.actions] == [("updated", "a"), ("deleted", "b"), ("deleted", "c")]
 
     def test_collapse_of_absent_deletes_all(self):
         plan = plan_deployments(
@@ -149,7 +149,8 @@ class TestIdentity:
         entries = [GRANITE, {"model_name": "granite", "state": "absent", "litellm_model": "openai/gone"}]
         there = [deployment(model_id=key, model="openai/gone", api_base="http://{0}:8080/v1".format(key)) for key in ("a", "b")]
         actions = plan_deployments(specs_of(*entries), there, Policy("sk-1234", duplicates="collapse")).actions
-        assert [(action.kind, action.model_id) for action in actions[1:]] == [("deleted", "a")]
+        assert [action.kind for action in actions] == ["created", "failed"]
+        assert "a (litellm_model openai/gone, api_base http://a:8080/v1); b (" in actions[1].reason
 
     def test_config_models_are_never_written(self):
         config = deployment(model_id="from-config", db_model=False)
@@ -206,8 +207,16 @@ class TestSeveralOfOneName:
         assert plan_one(named, [first, second]).model_id == second["model_info"]["id"]
 
     def test_absent_of_neither_is_no_guess(self):
-        for entry in ({"model_name": "granite", "state": "absent"}, dict(self.A, litellm_model="openai/third", state="absent")):
-            assert plan_one(entry, list(self.both())).kind == "failed"
+        assert plan_one({"model_name": "granite", "state": "absent"}, list(self.both())).kind == "failed"
+        plan = plan_deployments(specs_of(dict(self.A, litellm_model="openai/third", state="absent")), list(self.both()), POLICY)
+        assert [action.kind for action in plan.actions] == ["unchanged"]
+        assert "nothing was deleted" in plan.warnings[0]
+
+    def test_absent_does_not_take_the_next_one_in_the_next_run(self):
+        first, second = self.both()
+        for there, expected in (([first, second], "deleted"), ([first], "unchanged")):
+            action = plan_one(dict(self.B, state="absent"), there)
+            assert (action.kind, action.unseen) == (expected, False)
 
     def test_the_one_that_stays_in_the_list_stays_what_it_is(self):
         assert plan_one(self.B, list(self.both())).kind == "unchanged"
@@ -234,8 +243,9 @@ class TestTwoSpecsForOneDeployment:
         old = served(plan_one(dict(GRANITE, model_name="old"), []).body)
         entries = [{"model_name": "x", "model_id": old["model_info"]["id"], "state": "absent"}, dict(GRANITE, model_name="old")]
         plan = plan_deployments(specs_of(*entries), [old], POLICY)
-        assert [action.kind for action in plan.actions] == ["failed", "failed"]
-        assert foresee(specs_of(*entries), [old]) == [old]
+        assert [action.kind for action in plan.actions] == ["failed", "unchanged"], "the first alone is wrong"
+        assert "belongs to the model old, so nothing is deleted" in plan.actions[0].reason
+        assert [entry["model_name"] for entry in foresee(specs_of(*entries), [old])] == ["old"]
 
     def test_an_id_that_would_be_made_for_another_entry(self):
         own = deterministic_id(specs_of(GRANITE)[0], alone=True)
