@@ -182,7 +182,8 @@ options:
         type: raw
       model_id:
         description:
-          - Id of the deployment in LiteLLM, where the rules of identity do not find the right one.
+          - Id of the deployment in LiteLLM, where the rules of identity do not find the right one. An id of a model with another name
+            renames that model, unless LiteLLM has this name too; with V(absent) it is refused.
         type: str
       extra_params:
         description:
@@ -369,7 +370,8 @@ options:
     type: raw
   model_id:
     description:
-      - Id of the deployment in LiteLLM, where the rules of identity do not find the right one.
+      - Id of the deployment in LiteLLM, where the rules of identity do not find the right one. An id of a model with another name
+        renames that model, unless LiteLLM has this name too; with V(absent) it is refused.
     type: str
   extra_params:
     description:
@@ -568,7 +570,8 @@ options:
         type: raw
       model_id:
         description:
-          - Id of the deployment in LiteLLM, where the rules of identity do not find the right one.
+          - Id of the deployment in LiteLLM, where the rules of identity do not find the right one. An id of a model with another name
+            renames that model, unless LiteLLM has this name too; with V(absent) it is refused.
         type: str
       extra_params:
         description:

@@ -11,9 +11,14 @@ short_description: Manage models of a LiteLLM proxy
 version_added: 0.1.0
 description:
   - Creates, updates in place and deletes deployments that a LiteLLM proxy keeps in its database, one or a whole list in one run.
-  - A deployment is found by O(model_id) if given; among several of one name because it is the only one with this O(litellm_model)
-    and O(api_base); by an id that this module makes from the model's name; or because it is the only one of that name. The last
-    kind, made by hand in the Admin UI, is adopted and updated in place. Two entries that mean one deployment both fail.
+  - A deployment is found by O(model_id) if given; among several of one name because it is the only one with this backend, which is
+    O(litellm_model), O(api_base), and region, project, account or O(credential) where they are given; by an id that this module makes
+    from the model's name; or because it is the only one of that name. The last kind, made by hand in the Admin UI, is adopted and
+    updated in place. Two entries that mean one deployment both fail.
+  - An O(model_id) of a model with another name deletes nothing. With O(state=present) it renames that model, unless LiteLLM has a model
+    of the new name already. A model of a team is neither renamed nor deleted.
+  - Of what is to be absent only a deployment with all that the entry names is deleted. An entry of just a name that LiteLLM has several
+    deployments of, with different backends, fails.
   - A create carries its id. When its answer is lost, or is an error although the model was saved, the module reads what
     happened and goes on from there, so that there is never a second deployment.
   - Only what is given is compared and written. Models of LiteLLM's C(config.yaml) are never written.
@@ -60,9 +65,10 @@ options:
   duplicates:
     description:
       - What to do when LiteLLM has several deployments of a model and no rule says which one is meant.
-      - V(refuse) fails for that model and names their ids. V(collapse) keeps one and deletes the others.
-      - Where the list has several entries of a name, V(collapse) keeps one deployment for each and deletes the others with the same
-        model and address.
+      - V(refuse) fails for that model and names their ids. V(collapse) keeps one deployment for each entry of the list and deletes
+        those that are like it in all that LiteLLM shows of their backend, such as O(litellm_model), O(api_base), region, project,
+        O(credential), C(extra_headers) and O(tags). Limits, prices, timeouts and keys may differ; LiteLLM shows no keys.
+      - V(collapse) keeps deployments that differ, and warns of those that no entry means.
     type: str
     choices: [refuse, collapse]
     default: refuse

@@ -33,7 +33,7 @@ def both(stack: Stack, entries: list[dict[str, Any]], **options: Any) -> list[di
     lines = [[{key: line[key] for key in keys} for line in answer["models"]] for answer in (foreseen, done)]
     assert lines[0] == lines[1]
     assert foreseen.get("warnings") == done.get("warnings")
-    return [dict(line, warnings=" ".join(done.get("warnings", []))) for line in lines[1]]
+    return [dict(line, warnings=str(done.get("warnings", ""))) for line in lines[1]]
 
 
 def actions(lines: list[dict[str, Any]]) -> list[str]:

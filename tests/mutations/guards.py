@@ -14,6 +14,7 @@ COMPLETENESS, SOURCE, RESTORE = f"{UNIT}test_completeness.py", f"{UNIT}test_sour
 RUN, NOTIFY = f"{UNIT}test_run.py", f"{UNIT}test_notify.py"
 HTTP, SPECS, DEPLOYMENTS = f"{UNIT}test_http.py", f"{UNIT}test_specs.py", f"{UNIT}test_deployments.py"
 FINGERPRINTS = f"{UNIT}test_fingerprints.py"
+IDENTITY, RECONCILE = f"{UNIT}test_identity.py", f"{UNIT}test_reconcile.py"
 REDACT, TLS, POSTGRES = f"{UNIT}test_redact.py", f"{UNIT}test_tls.py", f"{UNIT}test_postgres.py"
 SYNC, CLEANUP = "tests/integration/test_database_sync.py", "tests/integration/test_database_cleanup.py"
 CONNECTION, RACES = "tests/integration/test_database_connection.py", "tests/integration/test_database_races.py"
@@ -2360,10 +2361,18 @@ THE_DEPLOYMENTS = [
     guard(
         "config.yaml's models are not written",
         "_identity.py",
-        "if own is not None and classify(own) == CONFIG:",
+        "if entry is not None and classify(entry) == CONFIG:",
         DEPLOYMENTS,
         removed="if False:",
-        inverted="if own is not None and classify(own) != CONFIG:",
+        inverted="if entry is not None and classify(entry) != CONFIG:",
+    ),
+    guard(
+        "a team's model is not written by its id",
+        "_identity.py",
+        "if entry is not None and classify(entry) == TEAM and",
+        of(IDENTITY, "an_id_of_another_model"),
+        removed="if False and",
+        inverted="if entry is not None and classify(entry) != TEAM and",
     ),
     guard(
         "config.yaml's models are not adopted",
@@ -2382,12 +2391,46 @@ THE_DEPLOYMENTS = [
         inverted="            elif kind == TEAM:\n",
     ),
     guard(
+        "an id of another model deletes nothing",
+        "_identity.py",
+        "        if spec.state == ABSENT:\n            raise ModelConflict(",
+        of(IDENTITY, "an_id_of_another_model"),
+        removed="        if False:\n            raise ModelConflict(",
+        inverted="        if spec.state != ABSENT:\n            raise ModelConflict(",
+    ),
+    guard(
+        "an id of another model renames it into no model that is there",
+        "_identity.py",
+        "        if self.of_the_name(spec.model_name) or self.in_config(spec.model_name):\n",
+        of(IDENTITY, "an_id_of_another_model"),
+        removed="        if False:\n",
+        inverted="        if not (self.of_the_name(spec.model_name) or self.in_config(spec.model_name)):\n",
+    ),
+    guard(
+        "what was renamed by hand is not deleted under its old name",
+        "_identity.py",
+        "            return not spec.model_id and spec.state != ABSENT\n",
+        of(IDENTITY, "what_was_renamed_by_hand_is_not_deleted_under_its_old_name"),
+        removed="            return not spec.model_id\n",
+        inverted="            return not spec.model_id and spec.state == ABSENT\n",
+    ),
+    guard(
+        "an absent entry takes only what has all that it names",
+        "_identity.py",
+        "for entry in self._unclaimed(spec) if _closeness(spec, entry) != OTHER]",
+        (*of(IDENTITY, "an_absent_entry_may_name_only_what_tells_it_apart"), DEPLOYMENTS),
+        removed="for entry in self._unclaimed(spec)]",
+        inverted="for entry in self._unclaimed(spec) if _closeness(spec, entry) == OTHER]",
+    ),
+    guard(
         "where no rule decides nothing is touched",
         "_identity.py",
-        "        if keep is None:\n",
-        DEPLOYMENTS,
-        removed="        if False:\n",
-        inverted="        if keep is not None:\n",
+        "if len(group) == 1 or (_are_alike(group) and (self._collapse or sure)):",
+        (*of(IDENTITY, "a_deliberate_group_that_the_list_names_once"), DEPLOYMENTS),
+        removed="if True:",
+        inverted="if not (len(group) == 1 or (_are_alike(group) and (self._collapse or sure))):",
+        any_backend="if len(group) == 1 or self._collapse or sure:",
+        unasked="if len(group) == 1 or _are_alike(group):",
     ),
     guard(
         "two entries never share a deployment",
@@ -2400,18 +2443,35 @@ THE_DEPLOYMENTS = [
     guard(
         "duplicates are deleted on request",
         "_identity.py",
-        "if entry is not keep] if self._collapse else []",
-        DEPLOYMENTS,
-        removed="if entry is not keep]",
-        inverted="if entry is not keep] if not self._collapse else []",
+        "if self._collapse and isinstance(found, dict) and spec.state != ABSENT and not spec.model_id:",
+        (*of(IDENTITY, "of_a_group_duplicates_are_collapsed_and_nothing_else"), DEPLOYMENTS),
+        removed="if isinstance(found, dict) and spec.state != ABSENT and not spec.model_id:",
+        inverted="if not self._collapse and isinstance(found, dict) and spec.state != ABSENT and not spec.model_id:",
+        by_id="if self._collapse and isinstance(found, dict) and spec.state != ABSENT:",
     ),
     guard(
-        "of several entries of a name, duplicates are deleted on request",
+        "only duplicates are deleted",
         "_identity.py",
-        "        if not self._collapse or spec.state == ABSENT:\n            return own, []\n",
-        DEPLOYMENTS,
-        removed="        if False:\n            return own, []\n",
-        inverted="        if self._collapse and spec.state != ABSENT:\n            return own, []\n",
+        'if _backend(entry["litellm_params"]) in backends]',
+        of(IDENTITY, "a_deliberate_group_that_the_list_names_once", "of_a_group_duplicates_are_collapsed_and_nothing_else"),
+        removed="]",
+        inverted='if _backend(entry["litellm_params"]) not in backends]',
+    ),
+    guard(
+        "what another entry names by its id is no duplicate",
+        "_identity.py",
+        "if entry is not keep and id_of(entry) not in self._named]",
+        of(IDENTITY, "a_model_of_the_list_is_not_renamed_into_another_one"),
+        removed="if entry is not keep]",
+        inverted="if entry is not keep and id_of(entry) in self._named]",
+    ),
+    guard(
+        "an id that is not listed is looked at before it is deleted",
+        "_reconcile.py",
+        "if litellm.has_id(model_id, action.model_name) and litellm.delete(model_id):",
+        of(RECONCILE, "an_id_that_is_not_listed_is_deleted_only_under_its_name"),
+        removed="if litellm.delete(model_id):",
+        inverted="if not litellm.has_id(model_id, action.model_name) and litellm.delete(model_id):",
     ),
     guard(
         "entries that contradict each other both fail",
