@@ -235,8 +235,8 @@ def _not_there(spec: Spec, targets: Targets) -> str:
 def _not_deleted(model_name: str, others: t.Sequence[Deployment]) -> str:
     """What a person should know where an entry says "absent" of a deployment that is not there, beside others of the name."""
     return (
-        "{0}: nothing was deleted for an entry with state: absent, because what LiteLLM has of this name differs from it: {1}. To delete one "
-        "of them, give its model_id".format(model_name, told([describe_backend(entry, others) for entry in others]))
+        "{0}: nothing was deleted for an entry with state: absent, because what LiteLLM has of this name differs from it: {1}. To delete "
+        "one of them, give its model_id".format(model_name, told([describe_backend(entry, others) for entry in others]))
     )
 
 
@@ -244,8 +244,8 @@ def _kept(model_name: str, entries: t.Sequence[Deployment], targets: Targets) ->
     """What a person should know of deployments that are no duplicates."""
     beside = targets.of_the_name(model_name)
     return (
-        "{0}: LiteLLM has {1} of this name that no entry of the list means, and that are not like one that an entry means. Nothing is done to "
-        "them: {2}. To keep them in the list, add {3}. To delete one, add an entry with its model_id and state: absent".format(
+        "{0}: LiteLLM has {1} of this name that no entry of the list means, and that are not like one that an entry means. Nothing is done "
+        "to them: {2}. To keep them in the list, add {3}. To delete one, add an entry with its model_id and state: absent".format(
             model_name, len(entries), told([describe_backend(entry, beside) for entry in entries]), EACH_ITS_OWN
         )
     )

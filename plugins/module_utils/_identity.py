@@ -297,7 +297,7 @@ class Targets:
         return self._one_of(spec, likely, sure=True) if likely else None
 
     def _of_same_address(self, spec: Spec) -> t.Optional[Deployment]:
-        """Among several specs of a name, of which one has this model and address: what has them too, and got another region or credential."""
+        """Where one of several specs of a name has this model and address: what has them too, and gets another region or credential."""
         if self._variants[spec.variant()] > 1:
             return None
         there = [entry for entry in self._unclaimed(spec) if _address(entry["litellm_params"]) == spec.variant()[1:]]
@@ -331,9 +331,8 @@ class Targets:
             )
         raise ModelConflict(
             spec.model_name,
-            "LiteLLM has {0} deployments of it that differ, and the entry may mean any of them: give its model_id, or {1}. They are: {2}".format(
-                len(group), EACH_ITS_OWN, told([describe_backend(entry, group) for entry in group])
-            ),
+            "LiteLLM has {0} deployments of it that differ, and the entry may mean any of them: give its model_id, or {1}. "
+            "They are: {2}".format(len(group), EACH_ITS_OWN, told([describe_backend(entry, group) for entry in group])),
         )
 
     def _duplicates_of(self, spec: Spec, keep: Deployment) -> t.List[Deployment]:

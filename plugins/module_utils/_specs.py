@@ -345,9 +345,7 @@ def _without_collisions(specs: t.List[Spec], errors: t.List[ModelError]) -> t.Li
             ModelError(
                 spec.model_name,
                 "entries {0} of the list mean the same deployment: give each its own litellm_model, api_base, region, project, credential "
-                "or model_id".format(
-                    " and ".join(str(position) for position in positions)
-                ),
+                "or model_id".format(" and ".join(str(position) for position in positions)),
                 position=spec.position,
             )
         )

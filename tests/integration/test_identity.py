@@ -74,7 +74,8 @@ def test_an_id_of_another_model_deletes_and_renames_nothing(clean_litellm: Stack
             lines = both(clean_litellm, [entry], duplicates=duplicates)
             assert actions(lines) == ["failed"]
             assert "id-of-a belongs to the model a" in lines[0]["reason"] or "config.yaml" in lines[0]["reason"]
-    assert actions(both(clean_litellm, [dict(ENTRY, model_id="id-of-a"), dict(ENTRY, model_name="other", model_id="id-of-a")])) == ["failed"] * 2
+    twice = [dict(ENTRY, model_id="id-of-a"), dict(ENTRY, model_name="other", model_id="id-of-a")]
+    assert actions(both(clean_litellm, twice)) == ["failed", "failed"]
     assert (ids(clean_litellm, "a"), ids(clean_litellm)) == (["id-of-a"], ["id-of-granite"])
     renamed = both(clean_litellm, [dict(ENTRY, model_name="new", model_id="id-of-a")])
     assert actions(renamed) == ["updated"]
@@ -111,7 +112,10 @@ GROUPS: list[tuple[dict[str, dict[str, Any]], dict[str, Any]]] = [
         },
         {"model_name": "granite", "litellm_model": "vertex_ai/gemini-1.5-pro"},
     ),
-    ({"a": {"model": BEDROCK["litellm_model"], **EAST}, "b": {"model": BEDROCK["litellm_model"], **WEST}}, dict(BEDROCK, extra_params=EAST)),
+    (
+        {"a": {"model": BEDROCK["litellm_model"], **EAST}, "b": {"model": BEDROCK["litellm_model"], **WEST}},
+        dict(BEDROCK, extra_params=EAST),
+    ),
     (
         {"a": {"api_base": ONE, "litellm_credential_name": "one"}, "b": {"api_base": ONE, "litellm_credential_name": "two"}},
         dict(ENTRY, api_key=None, extra_params={"litellm_credential_name": "one"}),

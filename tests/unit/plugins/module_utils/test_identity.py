@@ -264,7 +264,10 @@ def test_two_backends_are_two_deployments(one, other):
         assert done(away, [by_hand[1 - place]])[1][0] == "unchanged", "and not the other one in the next run"
 
 
-@pytest.mark.parametrize("more", [{}, {"custom_llm_provider": "openai"}, {"rpm": 5}, {"extra_params": {"timeout": 3}}, {"api_version": "v2"}])
+NO_BACKENDS = [{}, {"custom_llm_provider": "openai"}, {"rpm": 5}, {"extra_params": {"timeout": 3}}, {"api_version": "v2"}]
+
+
+@pytest.mark.parametrize("more", NO_BACKENDS)
 def test_two_entries_of_one_backend_still_fail(more):
     assert [kind for kind, _id in done([entry(), entry(**more)], [])] == ["failed", "failed"]
 
