@@ -76,12 +76,14 @@ def _whose(side: str, step: Result) -> str:
 
 
 def _side(step: Result) -> Result:
-    return {
+    side = {
         "ran": not step.get("skipped"),
         "failed": bool(step.get("failed")),
         "changed": bool(step.get("changed")),
         "models": [_model(model) for model in step.get("models") or ()],
     }
+    missing = step.get("rights_missing")
+    return {**side, "rights_missing": list(missing)} if missing else side
 
 
 def _model(model: Result) -> Result:
@@ -135,6 +137,9 @@ def _told(model: Result) -> str:
 def _ending(handed_on: Result, check_mode: bool) -> t.List[str]:
     if handed_on["failed"]:
         return ["FAILED", *("  " + problem for problem in handed_on["problems"])]
+    missing = sorted({right for side in _SIDES for right in handed_on[side].get("rights_missing", ())})
+    if missing:
+        return ["Would change, if the database's user had these rights, without which a run is refused: {0}".format(", ".join(missing))]
     if handed_on["changed"]:
         return ["Would change" if check_mode else "Changed"]
     return ["Nothing to change" if check_mode else "Nothing changed"]

@@ -158,6 +158,17 @@ def selection() -> ArgumentSpec:
     )
 
 
+def fate() -> ArgumentSpec:
+    """What becomes of rows whose model is gone."""
+    return ArgumentSpec(
+        dict(
+            strategy=dict(type="str", choices=["delete", "mark_unavailable"], default="delete"),
+            subscriptions=dict(type="str", choices=["retain", "delete"], default="retain"),
+            retention_days=dict(type="float", default=0),
+        )
+    )
+
+
 def guard() -> ArgumentSpec:
     """How much one run may remove."""
     return ArgumentSpec(

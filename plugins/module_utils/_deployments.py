@@ -26,8 +26,10 @@ from ansible_collections.litemaas.models.plugins.module_utils._fields import (
 )
 from ansible_collections.litemaas.models.plugins.module_utils._fingerprints import is_known, is_of_earlier_version, kept_with
 from ansible_collections.litemaas.models.plugins.module_utils._identity import (
+    CONFIG,
     EACH_ITS_OWN,
     ENVIRONMENT_PREFIX,
+    TEAM,
     Deployment,
     Targets,
     classify,
@@ -127,10 +129,14 @@ class Action:
 
 @dataclasses.dataclass
 class Plan:
-    """One action for each spec, in the order of the list, and what a person should know before."""
+    """One action for each spec, in the order of the list, and what a person should know before.
+
+    ``rights_missing`` are the rights to LiteMaaS's database without which the run would be refused, in check mode.
+    """
 
     actions: t.List[Action] = dataclasses.field(default_factory=list)
     warnings: t.List[str] = dataclasses.field(default_factory=list)
+    rights_missing: t.List[str] = dataclasses.field(default_factory=list)
 
     @property
     def writes(self) -> bool:
@@ -607,8 +613,14 @@ def foresee(specs: t.Sequence[Spec], entries: t.Sequence[Deployment], duplicates
 
     What only LiteLLM can add (its own knowledge of a model) is not in it, and neither are secrets.
     """
+    policy = Policy(admin_key="", update_secrets="on_create", duplicates=duplicates)
+    return outcome_of(plan_deployments(specs, entries, policy), entries)
+
+
+def outcome_of(plan: Plan, entries: t.Sequence[Deployment]) -> t.List[Deployment]:
+    """The deployments as they will be once the plan is carried out."""
     coming = {id_of(entry): entry for entry in entries}
-    for action in plan_deployments(specs, entries, Policy(admin_key="", update_secrets="on_create", duplicates=duplicates)).actions:
+    for action in plan.actions:
         model_id = str(action.model_id)
         if action.kind == CREATE:
             coming[model_id] = _merged({"litellm_params": {}, "model_info": {"db_model": True}}, action.body)
@@ -617,6 +629,19 @@ def foresee(specs: t.Sequence[Spec], entries: t.Sequence[Deployment], duplicates
         elif action.kind == DELETE:
             coming.pop(model_id, None)
     return list(coming.values())
+
+
+def names_leaving(plan: Plan, entries: t.Sequence[Deployment]) -> t.List[str]:
+    """Names of which LiteLLM has no deployment any more once the plan is carried out, in order."""
+    if not any(action.kind == DELETE or "model_name" in action.body for action in plan.actions if action.kind != CREATE):
+        return []
+    stay = {entry["model_name"] for entry in outcome_of(plan, entries)}
+    return sorted(names_managed(entries) - stay)
+
+
+def names_managed(entries: t.Iterable[Deployment]) -> t.Set[str]:
+    """Names of the deployments that are LiteLLM's to make and delete by its API, of no team."""
+    return {entry["model_name"] for entry in entries if classify(entry) not in (CONFIG, TEAM)}
 
 
 def _merged(entry: Deployment, body: Deployment) -> Deployment:

@@ -176,6 +176,8 @@ def deployment_report(plan: Plan) -> t.Dict[str, t.Any]:
             "LiteLLM models",
         ),
     }
+    if plan.rights_missing:
+        result["rights_missing"] = plan.rights_missing
     if failed:
         result["failed"] = True
         result["msg"] = "{0} of {1} models failed: {2}".format(

@@ -22,6 +22,8 @@ description:
   - A create carries its id. When its answer is lost, or is an error although the model was saved, the module reads what
     happened and goes on from there, so that there is never a second deployment.
   - Only what is given is compared and written. Models of LiteLLM's C(config.yaml) are never written.
+  - A list that would take more names out of LiteLLM than O(max_percent) and O(max_count) allow is refused as a whole, in check mode
+    too, before anything is written. A name goes when no deployment of it stays; a duplicate that is collapsed does not count.
 author:
   - LiteMaaS models contributors (@litemaas)
 extends_documentation_fragment:
@@ -31,6 +33,7 @@ extends_documentation_fragment:
   - litemaas.models._witness
   - litemaas.models._database
   - litemaas.models._openshift
+  - litemaas.models._guard
   - litemaas.models._notify
   - litemaas.models._progress
   - litemaas.models._model_spec
@@ -57,8 +60,10 @@ options:
   check_backend:
     description:
       - Whether to look, before the first write to LiteLLM, if the database of the LiteMaaS backend can be used, and to fail where it
-        cannot. Its tables must be there, and unless in check mode its user must be allowed to write them. A run that writes nothing
-        does not look.
+        cannot. Its tables must be there, and its user must be allowed to write them; in check mode RV(rights_missing) and a warning say
+        what a run would lack. A run that writes nothing does not look.
+      - Where models go, O(max_percent), O(max_count) and O(allow_empty) are measured against its rows as well, and a refusal names
+        the subscriptions, keys and users that would be hit.
       - For what runs M(litemaas.models.litemaas_model_sync) afterwards, so that LiteLLM is not changed where LiteMaaS cannot be.
     type: bool
     default: false
@@ -72,6 +77,51 @@ options:
     type: str
     choices: [refuse, collapse]
     default: refuse
+  later_steps:
+    description:
+      - What runs after this with O(check_backend=true), as options of M(litemaas.models.litemaas_model_sync) and
+        M(litemaas.models.litemaas_orphan_cleanup). What their guard would refuse after this step is refused by this step.
+      - Without it only the rows of the models that go now are measured.
+    type: dict
+    suboptions:
+      cleanup:
+        description: Whether M(litemaas.models.litemaas_orphan_cleanup) runs.
+        type: bool
+        default: true
+      pull:
+        description: O(litemaas.models.litemaas_model_sync#module:pull) of the sync.
+        type: bool
+        default: true
+      mark_unavailable:
+        description: O(litemaas.models.litemaas_model_sync#module:mark_unavailable) of the sync.
+        type: bool
+        default: false
+      strategy:
+        description: O(litemaas.models.litemaas_orphan_cleanup#module:strategy) of the cleanup.
+        type: str
+        choices: [delete, mark_unavailable]
+        default: delete
+      subscriptions:
+        description: O(litemaas.models.litemaas_orphan_cleanup#module:subscriptions) of the cleanup.
+        type: str
+        choices: [retain, delete]
+        default: retain
+      retention_days:
+        description: O(litemaas.models.litemaas_orphan_cleanup#module:retention_days) of the cleanup.
+        type: float
+        default: 0
+      providers:
+        description: O(litemaas.models.litemaas_orphan_cleanup#module:providers) of both.
+        type: list
+        elements: str
+      model_patterns:
+        description: O(litemaas.models.litemaas_orphan_cleanup#module:model_patterns) of both.
+        type: list
+        elements: str
+      exclude_patterns:
+        description: O(litemaas.models.litemaas_orphan_cleanup#module:exclude_patterns) of both.
+        type: list
+        elements: str
   replace:
     description:
       - Whether an option that a model leaves out is cleared. By default what is left out is left alone.
@@ -187,8 +237,16 @@ counts:
   returned: always
   type: dict
   sample: {"created": 0, "updated": 1, "deleted": 0, "unchanged": 49, "failed": 0}
+rights_missing:
+  description: Rights to the backend's database that a run would lack; a run is refused then.
+  returned: in check mode, if there are any
+  type: list
+  elements: str
+  sample: ["INSERT on models", "UPDATE on models", "INSERT on audit_logs"]
 failure:
-  description: Why the whole task failed, with a stable C(code), the C(message) and C(details).
+  description:
+    - Why the whole task failed, with a stable C(code), the C(message) and C(details). If the removals were refused, C(details) has the
+      C(victims).
   returned: when nothing could be done
   type: dict
   sample:
@@ -213,7 +271,7 @@ discovered:
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _litellm
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import SAVED_ONLY, Plan, Policy, plan_deployments
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import SAVED_ONLY, Plan, Policy, names_leaving, plan_deployments
 from ansible_collections.litemaas.models.plugins.module_utils._identity import unseen_ids
 from ansible_collections.litemaas.models.plugins.module_utils._reconcile import carry_out, deployment_report
 from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
@@ -243,11 +301,12 @@ class LitellmModel(Steps):
         return plan_deployments(self.specs, self.deployments, policy, self.errors)
 
     def guard(self, plan: Plan) -> None:
-        if self.params["check_backend"] and plan.writes:
+        leaving = names_leaving(plan, self.deployments)
+        if leaving or (self.params["check_backend"] and plan.writes):
             # Few runs write.
-            from ansible_collections.litemaas.models.plugins.module_utils._catalogue import check_usable  # pylint: disable=import-outside-toplevel
+            from ansible_collections.litemaas.models.plugins.module_utils import _outlook  # pylint: disable=import-outside-toplevel
 
-            check_usable(self.run)
+            plan.rights_missing = _outlook.check(self.run, plan, leaving, self.deployments, self.specs)
 
     def apply(self, plan: Plan) -> Plan:
         wait_timeout: t.Optional[float] = self.params["wait_timeout"] if self.params["wait"] else None
@@ -265,6 +324,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
         dict(
             check_backend=dict(type="bool", default=False),
             duplicates=dict(type="str", choices=["refuse", "collapse"], default="refuse"),
+            later_steps=dict(type="dict", options=_later_steps()),
             replace=dict(type="bool", default=False),
             update_secrets=dict(type="str", choices=["on_change", "always", "on_create"], default="on_change", no_log=False),
             wait=dict(type="bool", default=True),
@@ -273,7 +333,18 @@ def argument_spec() -> _argspec.ArgumentSpec:
         mutually_exclusive=[["models", "model_name"]],
         required_one_of=[["models", "model_name"]],
     )
-    return _argspec.connection().merge(_argspec.notify(), _argspec.progress(), _argspec.models(), _argspec.one_model(), own)
+    shared = (_argspec.guard(), _argspec.notify(), _argspec.progress(), _argspec.models(), _argspec.one_model())
+    return _argspec.connection().merge(*shared, own)
+
+
+def _later_steps() -> _argspec.Options:
+    """Those options of the sync and the cleanup that say which rows they will remove."""
+    own: _argspec.Options = dict(
+        pull=dict(type="bool", default=True),
+        mark_unavailable=dict(type="bool", default=False),
+        cleanup=dict(type="bool", default=True),
+    )
+    return _argspec.selection().merge(_argspec.ArgumentSpec(own), _argspec.fate()).options
 
 
 def main() -> None:

@@ -161,6 +161,26 @@ class TestLife:
         check_run_again(clean_litellm, entries, "created")
         check_run_again(clean_litellm, [{"model_name": name, "state": "absent"} for name in self.NAMES], "deleted")
 
+    def test_more_than_the_guard_allows_is_not_deleted(self, clean_litellm: Stack) -> None:
+        names = [f"m{number:02}" for number in range(13)]
+        kept = manage(clean_litellm, [dict(GRANITE, model_name=name) for name in names])["models"]
+        before = info(clean_litellm)["models"]
+        gone = [{"model_name": name, "state": "absent"} for name in names[:12]]
+        renamed = [dict(GRANITE, model_name="new-" + line["model_name"], model_id=line["model_id"]) for line in kept[:12]]
+        for entries, counted in (
+            (gone, "12 of 13 models are 92 %"),
+            (renamed, "12 of 25 models are 48 %"),
+            ([*gone, GRANITE], "12 of 14 models"),
+        ):
+            for check in (True, False):
+                refused = manage(clean_litellm, entries, check=check)
+                assert refused["failure"]["code"] == "refused"
+                assert f"{counted}" in refused["msg"]
+                assert "Nothing was removed from LiteLLM or LiteMaaS. It would hit m00; m01; " in refused["msg"]
+                assert [line["model_name"] for line in refused["failure"]["details"]["victims"]] == names[:12]
+        assert info(clean_litellm)["models"] == before
+        check_run_again(clean_litellm, gone, "deleted", max_percent=93)
+
     def test_one_model_at_the_top_level(self, clean_litellm: Stack) -> None:
         options = dict(connection(clean_litellm), **GRANITE)
         assert run_module(litellm_model.main, options)["counts"]["created"] == 1

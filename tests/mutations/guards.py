@@ -15,6 +15,7 @@ RUN, NOTIFY = f"{UNIT}test_run.py", f"{UNIT}test_notify.py"
 HTTP, SPECS, DEPLOYMENTS = f"{UNIT}test_http.py", f"{UNIT}test_specs.py", f"{UNIT}test_deployments.py"
 FINGERPRINTS = f"{UNIT}test_fingerprints.py"
 IDENTITY, RECONCILE = f"{UNIT}test_identity.py", f"{UNIT}test_reconcile.py"
+REMOVALS = f"{UNIT}test_removals.py"
 REDACT, TLS, POSTGRES = f"{UNIT}test_redact.py", f"{UNIT}test_tls.py", f"{UNIT}test_postgres.py"
 SYNC, CLEANUP = "tests/integration/test_database_sync.py", "tests/integration/test_database_cleanup.py"
 CONNECTION, RACES = "tests/integration/test_database_connection.py", "tests/integration/test_database_races.py"
@@ -1298,11 +1299,46 @@ THE_STATEMENTS = [
     guard(
         "LiteLLM is not changed where the backend cannot be",
         "modules/litellm_model.py",
-        'if self.params["check_backend"] and plan.writes:',
+        'if leaving or (self.params["check_backend"] and plan.writes):',
         of(CONNECTION, "litellm_is_changed_only_where_the_backend_can_be"),
+        removed="if leaving:",
+        inverted='if leaving or (self.params["check_backend"] and not plan.writes):',
+    ),
+    guard(
+        "what leaves LiteLLM is judged before it is deleted",
+        "modules/litellm_model.py",
+        'if leaving or (self.params["check_backend"] and',
+        of(CONNECTION, "without_the_backend_the_models_of_litellm_are_what_counts"),
+        removed='if (self.params["check_backend"] and',
+        inverted='if not leaving or (self.params["check_backend"] and',
+    ),
+    guard(
+        "the backend is looked at only where that is asked for",
+        "_outlook.py",
+        'if not run.params["check_backend"]:',
+        of(
+            CONNECTION,
+            "without_the_backend_the_models_of_litellm_are_what_counts",
+            "litellm_is_changed_only_where_the_backend_can_be",
+        ),
         removed="if False:",
-        inverted='if self.params["check_backend"] and not plan.writes:',
-        always="if plan.writes:",
+        inverted='if run.params["check_backend"]:',
+    ),
+    guard(
+        "what leaves LiteLLM is judged by LiteMaaS's rows",
+        "_outlook.py",
+        "_obey(removals.last_model(plans, thresholds) or removals.verdict(plans, thresholds))",
+        of(CONNECTION, "what_goes_from_litellm_is_judged_by_the_rows_it_takes"),
+        removed="pass",
+        only_the_last="_obey(removals.last_model(plans, thresholds))",
+        never_the_last="_obey(removals.verdict(plans, thresholds))",
+    ),
+    guard(
+        "an alias is no orphan for the first step either",
+        "_outlook.py",
+        "removals.offer.keep(source.offer.kept)",
+        of(CONNECTION, "what_litellm_has_without_listing_it_does_not_count"),
+        removed="pass",
     ),
     guard(
         "who may not write the backend changes nothing in LiteLLM",
@@ -1313,12 +1349,31 @@ THE_STATEMENTS = [
         inverted="    if not missing:\n        raise DatabaseError(",
     ),
     guard(
-        "check mode needs no right to write",
+        "check mode goes on without the right to write, and says so",
         "_catalogue.py",
-        "missing = [] if run.check_mode else [",
+        "    if run.check_mode:\n        return _warn_of_rights(run, catalogue, missing)",
         of(CONNECTION, "litellm_is_changed_only_where_the_backend_can_be"),
-        removed="missing = [",
-        inverted="missing = [] if not run.check_mode else [",
+        removed="    if False:\n        return _warn_of_rights(run, catalogue, missing)",
+        inverted="    if not run.check_mode:\n        return _warn_of_rights(run, catalogue, missing)",
+        silent="    if run.check_mode:\n        return []",
+    ),
+    guard(
+        "the rights of each kind of write",
+        "_catalogue.py",
+        "    if plan.retiring:\n        needed |= _RETIRE_RIGHTS\n    if plan.of(DELETED):",
+        of(CONNECTION, "check_mode_says_which_rights_the_run_will_lack"),
+        removed="    if plan.of(DELETED):",
+        inverted="    if not plan.retiring:\n        needed |= _RETIRE_RIGHTS\n    if plan.of(DELETED):",
+        not_deleted="    if plan.retiring:\n        needed |= _RETIRE_RIGHTS\n    if False:",
+    ),
+    guard(
+        "the last model stays in LiteLLM",
+        "_removals.py",
+        "if self.after or thresholds.allow_empty:",
+        of(REMOVALS, "the_last_model_of_litellm"),
+        removed="if True:",
+        inverted="if not self.after or thresholds.allow_empty:",
+        always="if self.after:",
     ),
     guard(
         "one run at a time",

@@ -137,6 +137,14 @@ def test_summary():
         ({}, False, ["  nothing to do", "Nothing changed"]),
         ({}, True, ["  nothing to do", "Nothing to change"]),
         ({"changed": True}, False, ["  nothing to do", "Changed"]),
+        (
+            {"changed": True, "rights_missing": ["INSERT on models", "DELETE on models"]},
+            True,
+            [
+                "  nothing to do",
+                "Would change, if the database's user had these rights, without which a run is refused: DELETE on models, INSERT on models",
+            ],
+        ),
         ({"failed": True, "msg": "no"}, False, ["  failed, see below", "FAILED", "  Cleanup: no"]),
     ],
 )
