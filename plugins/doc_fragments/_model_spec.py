@@ -196,7 +196,8 @@ options:
         type: raw
       secret_params:
         description:
-          - Further parameters that are secrets, a dictionary. They are sent and never shown.
+          - Further parameters that are secrets, a dictionary. They are sent and never shown. A dictionary or list in it is sent as a
+            JSON text, which LiteLLM encrypts.
         type: raw
       state:
         description:
@@ -384,7 +385,8 @@ options:
     type: raw
   secret_params:
     description:
-      - Further parameters that are secrets, a dictionary. They are sent and never shown.
+      - Further parameters that are secrets, a dictionary. They are sent and never shown. A dictionary or list in it is sent as a JSON
+        text, which LiteLLM encrypts.
     type: raw
   state:
     description:
@@ -584,7 +586,8 @@ options:
         type: raw
       secret_params:
         description:
-          - Further parameters that are secrets, a dictionary. They are sent and never shown.
+          - Further parameters that are secrets, a dictionary. They are sent and never shown. A dictionary or list in it is sent as a
+            JSON text, which LiteLLM encrypts.
         type: raw
       state:
         description:

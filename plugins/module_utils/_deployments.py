@@ -38,7 +38,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._identity import (
 )
 from ansible_collections.litemaas.models.plugins.module_utils._patterns import Patterns, any_matches
 from ansible_collections.litemaas.models.plugins.module_utils._redact import has_mask, is_masked, is_secret_name, without_secrets
-from ansible_collections.litemaas.models.plugins.module_utils._specs import ABSENT, Spec, check_complete
+from ansible_collections.litemaas.models.plugins.module_utils._specs import ABSENT, Spec, check_complete, stored_in_the_clear
 
 CREATE = "created"
 UPDATE = "updated"
@@ -200,9 +200,24 @@ def plan_deployments(specs: t.Sequence[Spec], entries: t.Sequence[Deployment], p
         plan.actions += [dataclasses.replace(action, position=spec.position) for action in actions]
     if policy.duplicates == "collapse":
         plan.warnings += [_kept(name, entries, targets) for name, entries in targets.left_over(specs).items()]
+    plan.warnings += _warning_of_the_clear(specs)
     plan.actions += [Action(FAILED, error.model_name, reason=error.message, position=error.details["position"]) for error in errors]
     plan.actions.sort(key=lambda action: action.position)
     return plan
+
+
+def _warning_of_the_clear(specs: t.Iterable[Spec]) -> t.List[str]:
+    """At most one sentence about secrets that LiteLLM stores without encrypting them."""
+    places = [(spec.model_name, stored_in_the_clear(spec)) for spec in specs if spec.state != ABSENT]
+    models = ["{0} ({1})".format(name, ", ".join(found)) for name, found in places if found]
+    if not models:
+        return []
+    return [
+        "LiteLLM stores these secrets in the clear in its table LiteLLM_ProxyModelTable, because it encrypts texts and no dictionaries or "
+        "lists: {0}. Use api_key or a text in secret_params where the provider allows it, and let nobody else read that table".format(
+            told(models)
+        )
+    ]
 
 
 def _plan_one(spec: Spec, targets: Targets, policy: Policy, warnings: t.List[str]) -> t.List[Action]:

@@ -84,16 +84,24 @@ def has_mask(value: t.Any) -> bool:
 
 def secrets_in(name: str, value: t.Any) -> t.Iterator[t.Any]:
     """The secrets within a free-form parameter, at any depth; also in pairs like ``{"name": "Authorization", "value": ...}``."""
+    for _place, secret in located_secrets(name, value):
+        yield secret
+
+
+def located_secrets(name: str, value: t.Any, place: str = "") -> t.Iterator[t.Tuple[str, t.Any]]:
+    """Where the secrets within a free-form parameter are (``extra_headers.Authorization``), each with its value."""
+    place = "{0}.{1}".format(place, name) if place else name
     if is_secret(name, value):
-        yield value
+        yield place, value
     elif isinstance(value, dict):
         pair_name = value.get("name", value.get("key"))
         for key, member in value.items():
             if key not in ("name", "key") or not isinstance(pair_name, str):
-                yield from secrets_in(pair_name if isinstance(pair_name, str) and is_secret_name(pair_name) else key, member)
+                named = pair_name if isinstance(pair_name, str) and is_secret_name(pair_name) else str(key)
+                yield from located_secrets(named, member, place)
     elif isinstance(value, list):
         for member in value:
-            yield from secrets_in(name, member)
+            yield from ((place + found[len(name) :], secret) for found, secret in located_secrets(name, member))
 
 
 def without_secrets(name: str, value: t.Any) -> t.Any:

@@ -27,7 +27,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._fields import (
     to_text,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._model_info import place_of_parameter, read_info
-from ansible_collections.litemaas.models.plugins.module_utils._redact import has_mask, secrets_in
+from ansible_collections.litemaas.models.plugins.module_utils._redact import has_mask, is_secret, located_secrets, secrets_in
 
 PRESENT = "present"
 ABSENT = "absent"
@@ -80,6 +80,38 @@ KEYLESS = frozenset(
         "vertex_ai",
         "vertex_ai_beta",
         "xinference",
+    )
+)
+
+# Parameters that LiteLLM takes as a dictionary or list only.
+STRUCTURES = frozenset(
+    (
+        "adaptive_router_config",
+        "additional_drop_params",
+        "allowed_openai_params",
+        "bedrock_tags",
+        "complexity_router_config",
+        "configurable_clientside_auth_params",
+        "default_headers",
+        "extra_body",
+        "extra_headers",
+        "extra_query",
+        "fallbacks",
+        "guardrails",
+        "headers",
+        "litellm_metadata",
+        "metadata",
+        "model_info",
+        "model_list",
+        "provider_specific_header",
+        "quality_router_config",
+        "response_format",
+        "retry_policy",
+        "tag_regex",
+        "tags",
+        "thinking",
+        "tools",
+        "web_search_options",
     )
 )
 
@@ -186,8 +218,8 @@ def read_spec(entry: t.Dict[str, t.Any], position: int, default_state: str = PRE
         state=given["state"] or default_state,
         options={option: value for option, value in given.items() if option in BY_OPTION and value is not None},
         model_id=given["model_id"],
-        extra_params=given["extra_params"] or {},
-        secret_params=given["secret_params"] or {},
+        extra_params=_secrets_as_text(given["extra_params"] or {}, is_secret),
+        secret_params=_secrets_as_text(given["secret_params"] or {}, lambda _name, value: isinstance(value, (dict, list, int, float))),
         extra_info=read_info(name, given["extra_info"] or {}),
     )
     _check_litellm_model(spec)
@@ -218,6 +250,34 @@ def _check_storable(model_name: str, option: str, column: str, value: str) -> No
         check_limits(BY_COLUMN[column], value)
     except ValueError as error:
         raise ModelError(model_name, "{0} {1} in LiteMaaS".format(option, error)) from None
+
+
+def _secrets_as_text(parameters: t.Dict[str, t.Any], hides: t.Callable[[str, t.Any], bool]) -> t.Dict[str, t.Any]:
+    """The parameters with secrets as texts, by JSON: LiteLLM encrypts nothing else.
+
+    The form is not the one that fingerprints are made of, so that what an earlier version sent as a structure is sent again.
+    """
+    return {
+        name: _as_json(value)
+        if not isinstance(value, (str, bool)) and value is not None and name not in STRUCTURES and hides(name, value)
+        else value
+        for name, value in parameters.items()
+    }
+
+
+def _as_json(value: t.Any) -> t.Any:
+    """The value as a JSON text; itself where JSON cannot hold it, which is refused with its name."""
+    try:
+        return json.dumps(value, separators=(",", ":"), allow_nan=False)
+    except (TypeError, ValueError):
+        return value
+
+
+def stored_in_the_clear(spec: Spec) -> t.List[str]:
+    """Where a spec has secrets that LiteLLM does not encrypt, because they are within a structure that it takes as such only."""
+    structures = {name: value for name, value in spec.extra_params.items() if not isinstance(value, str)}
+    places = [place for name, value in structures.items() for place, _secret in located_secrets(name, value)]
+    return places + [name for name, value in spec.secret_params.items() if isinstance(value, (dict, list))]
 
 
 def _uses_credential(spec: Spec) -> bool:

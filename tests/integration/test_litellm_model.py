@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import requests
 
+from ansible_collections.litemaas.models.plugins.module_utils._fingerprints import keyed
 from ansible_collections.litemaas.models.plugins.modules import litellm_model, litellm_model_info
 from tests.support.litellm import ProxyOptions
 from tests.support.modules import run_module
@@ -484,6 +485,80 @@ class TestSecrets:
             assert "is masked, as LiteLLM shows it" in answer["msg"]
             assert "****cdef" not in answer["raw"]
         assert of_name(clean_litellm, "granite") == before
+
+    SERVICE_ACCOUNT: dict[str, Any] = {
+        "type": "service_account",
+        "project_id": "demo",
+        "private_key_id": "id-clear-not-real",
+        "private_key": "-----BEGIN PRIVATE KEY-----\nclear-not-real\n-----END PRIVATE KEY-----\n",
+    }
+    # What is given as a structure, in each of the places where a secret may stand.
+    STRUCTURES: dict[str, dict[str, Any]] = {
+        "account": {"secret_params": {"vertex_credentials": SERVICE_ACCOUNT}},
+        "list": {"secret_params": {"my_keys": ["one-clear-not-real", "two-clear-not-real"]}},
+        "any name": {"secret_params": {"anything": {"deep": [{"er": "clear-not-real"}]}}},
+        "extra": {"extra_params": {"vertex_credentials": SERVICE_ACCOUNT}},
+        "extra key": {"extra_params": {"client_secret": {"value": "clear-not-real"}}},
+        "number": {"secret_params": {"my_pin": 66778899}},
+    }
+
+    def test_no_structure_of_secrets_lies_in_litellms_table_in_the_clear(self, recorder: Recorder, clean_litellm: Stack) -> None:
+        """LiteLLM encrypts texts only. The same file as a text and as a structure is the same secret."""
+        entries = [dict(GRANITE, model_name=name, **given) for name, given in self.STRUCTURES.items()]
+        as_texts = [
+            dict(entry, **{option: {name: json.dumps(value, indent=1) for name, value in entry[option].items()}})
+            for entry in entries
+            for option in ("secret_params", "extra_params")
+            if option in entry
+        ]
+        for first, second in ((entries, as_texts), (as_texts, entries)):
+            done = manage(clean_litellm, first)
+            assert done["counts"]["created"] == len(first), done
+            stored = clean_litellm.postgres.sql("""SELECT litellm_params::text FROM "LiteLLM_ProxyModelTable" """, LITELLM_DATABASE)
+            assert len(stored) == len(first)
+            assert [row for row in stored if "clear-not-real" in row[0] or "66778899" in row[0]] == []
+            assert not done.get("warnings")
+            recorder.clear()
+            assert not manage(clean_litellm, second, url=recorder.url)["changed"]
+            assert recorder.calls("PATCH") == []
+            assert "clear-not-real" not in done["raw"] + info(clean_litellm)["raw"]
+            manage(clean_litellm, [dict(entry, state="absent") for entry in first])
+
+    def test_what_an_earlier_version_left_in_the_clear_is_sent_again(self, clean_litellm: Stack) -> None:
+        entry = dict(GRANITE, secret_params={"vertex_credentials": self.SERVICE_ACCOUNT})
+        text = json.dumps(self.SERVICE_ACCOUNT, sort_keys=True)
+        kept = keyed(clean_litellm.master_key, "vertex_credentials\0" + text)
+        body = {
+            "model_name": "granite",
+            "litellm_params": {"model": GRANITE["litellm_model"], "vertex_credentials": self.SERVICE_ACCOUNT},
+            "model_info": {"id": "by-hand", "litemaas_vertex_credentials_hmac": kept},
+        }
+        headers = {"Authorization": "Bearer " + clean_litellm.master_key}
+        requests.post(clean_litellm.litellm_url + "/model/new", json=body, headers=headers, timeout=30).raise_for_status()
+        query = """SELECT litellm_params::text FROM "LiteLLM_ProxyModelTable" """
+        assert "clear-not-real" in clean_litellm.postgres.sql(query, LITELLM_DATABASE)[0][0]
+        assert "vertex_credentials" in manage(clean_litellm, [entry])["models"][0]["changed_fields"]
+        assert "clear-not-real" not in clean_litellm.postgres.sql(query, LITELLM_DATABASE)[0][0]
+
+    def test_what_litellm_cannot_encrypt_is_warned_of(self, clean_litellm: Stack) -> None:
+        headers = {"X-Plain": "plain", "Authorization": "Bearer clear-not-real"}
+        entries = [
+            dict(GRANITE, extra_params={"extra_headers": headers}),
+            dict(GRANITE, model_name="body", extra_params={"extra_body": {"deep": [{"password": "clear-not-real"}]}}),
+            dict(GRANITE, model_name="secret", secret_params={"extra_headers": {"X-Any": "clear-not-real"}}),
+            dict(GRANITE, model_name="quiet", extra_params={"extra_headers": {"X-Plain": "plain"}}),
+        ]
+        for run in ("created", "unchanged"):
+            done = manage(clean_litellm, entries)
+            assert actions(done) == [run] * 4
+            warning = " ".join(str(sentence) for sentence in done["warnings"])
+            assert "granite (extra_headers.Authorization)" in warning
+            assert "body (extra_body.deep.password)" in warning
+            assert "secret (extra_headers)" in warning
+            assert "quiet" not in warning
+            assert "clear-not-real" not in done["raw"]
+        query = """SELECT litellm_params->'extra_headers'->>'X-Plain' FROM "LiteLLM_ProxyModelTable" WHERE model_name = 'granite'"""
+        assert clean_litellm.postgres.sql(query, LITELLM_DATABASE)[0][0] == "plain", "LiteLLM can use it as a dictionary only"
 
     def test_always_sends_and_says_so(self, clean_litellm: Stack) -> None:
         manage(clean_litellm, [GRANITE])

@@ -2244,6 +2244,21 @@ THE_SECRETS = [
         never="if True:",
     ),
     guard(
+        "what LiteLLM would store in the clear is sent as a text",
+        "_specs.py",
+        "and name not in STRUCTURES and hides(name, value)",
+        of(SPECS, "secrets_that_are_no_texts_are_sent_as_one"),
+        removed="and hides(name, value)",
+        never="and False",
+    ),
+    guard(
+        "what lies in the clear is told",
+        "_specs.py",
+        "return places + [name for",
+        of(SPECS, "secrets_that_litellm_cannot_encrypt_are_found"),
+        removed="return [name for",
+    ),
+    guard(
         "the HMAC is keyed",
         "_fingerprints.py",
         "hmac.new(admin_key.encode(), ",

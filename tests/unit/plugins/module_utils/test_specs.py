@@ -5,12 +5,20 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelError
 from ansible_collections.litemaas.models.plugins.module_utils._fields import BY_OPTION, read_option
 from ansible_collections.litemaas.models.plugins.module_utils._redact import secret_texts
-from ansible_collections.litemaas.models.plugins.module_utils._specs import check_complete, read_spec, read_specs, secret_values
+from ansible_collections.litemaas.models.plugins.module_utils._specs import (
+    check_complete,
+    read_spec,
+    read_specs,
+    secret_values,
+    stored_in_the_clear,
+)
 
 LEAST = {"model_name": "m", "litellm_model": "openai/m", "api_base": "http://m", "api_key": "not-a-real-key"}
 
@@ -298,3 +306,43 @@ def test_a_state_that_is_none_fails_for_its_model_and_is_not_repeated():
 
 def test_every_secret_of_the_table_is_known_as_one():
     assert [option for option, field in BY_OPTION.items() if field.secret] == ["api_key"]
+
+
+# parameters, are they sent as a text
+SENT = [
+    ({"secret_params": {"vertex_credentials": {"private_key": "not-real"}}}, True),
+    ({"secret_params": {"any": ["not-real"]}}, True),
+    ({"secret_params": {"pin": 12345678}}, True),
+    ({"secret_params": {"extra_headers": {"X-Any": "not-real"}}}, False),
+    ({"secret_params": {"truth": True}}, False),
+    ({"extra_params": {"client_secret": {"value": "not-real"}}}, True),
+    ({"extra_params": {"configurable_clientside_auth_params": ["api_key"]}}, False),
+    ({"extra_params": {"extra_body": {"password": "not-real"}}}, False),
+    ({"extra_params": {"plain": {"a": 1}}}, False),
+    ({"extra_params": {"input_cost_per_token_batches": 1e-06}}, False),
+]
+
+
+@pytest.mark.parametrize(("given", "as_text"), SENT, ids=str)
+def test_secrets_that_are_no_texts_are_sent_as_one(given, as_text):
+    spec = read_spec({"model_name": "m", **given}, 1)
+    ((name, value),) = {**spec.extra_params, **spec.secret_params}.items()
+    before = {**given.get("extra_params", {}), **given.get("secret_params", {})}[name]
+    assert isinstance(value, str) is as_text
+    assert (json.loads(value) if as_text else value) == before
+
+
+# parameters, where LiteLLM stores a secret of them in the clear
+CLEAR = [
+    ({"extra_params": {"extra_headers": {"X-A": "plain", "X-Api-Key": "not-real"}}}, ["extra_headers.X-Api-Key"]),
+    ({"extra_params": {"extra_body": {"deep": [{"list": [{"password": "not-real"}]}]}}}, ["extra_body.deep.list.password"]),
+    ({"extra_params": {"extra_body": {"name": "Authorization", "value": "not-real"}}}, ["extra_body.Authorization"]),
+    ({"extra_params": {"my_token": "not-real", "client_secret": {"value": "not-real"}}}, []),
+    ({"secret_params": {"extra_headers": {"X-Any": "not-real"}, "other": {"a": "not-real"}}}, ["extra_headers"]),
+    ({"extra_params": {"extra_headers": {"X-A": "plain"}}}, []),
+]
+
+
+@pytest.mark.parametrize(("given", "places"), CLEAR, ids=str)
+def test_secrets_that_litellm_cannot_encrypt_are_found(given, places):
+    assert stored_in_the_clear(read_spec({"model_name": "m", **given}, 1)) == places
