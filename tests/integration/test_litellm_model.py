@@ -490,7 +490,7 @@ class TestSecrets:
         "type": "service_account",
         "project_id": "demo",
         "private_key_id": "id-clear-not-real",
-        "private_key": "-----BEGIN PRIVATE KEY-----\nclear-not-real\n-----END PRIVATE KEY-----\n",
+        "private_key": "first line\nclear-not-real\nlast line\n",
     }
     # What is given as a structure, in each of the places where a secret may stand.
     STRUCTURES: dict[str, dict[str, Any]] = {
