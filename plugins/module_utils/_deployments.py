@@ -49,6 +49,9 @@ FAILED = "failed"
 # Parameters that have an option of their own: input_cost_per_token is no secret, whatever its name looks like.
 NAMED_PARAMETERS = {key: field for field in FIELDS for part, key in field.paths if part == "litellm_params"}
 
+# Where a value of LiteLLM comes from: what a person calls it.
+BY_PATH = {path: str(field.option) for field in FIELDS if field.option for path in field.paths}
+
 # Which options in model_info this collection wrote: LiteLLM fills model_info up from its cost map, so what is there may be
 # nobody's decision.
 MANAGED_KEY = "litemaas_managed"
@@ -66,6 +69,16 @@ NAME_KEY = "litemaas_model_name"
 # its place (litellm/router.py, _update_kwargs_with_deployment; seen on 1.81.0 with two pods).
 REVISION_PARAMETER = "model_info"
 
+# Kept in model_info, and true from before an update that LiteLLM may save and not serve until it serves it. Such a proxy goes on
+# showing what it served before, so that nothing else tells a later run that something else is saved.
+WRITING_KEY = "litemaas_writing"
+
+# Parameters whose values LiteLLM's router never looks at when it takes a deployment over.
+NEVER_REFUSED = frozenset(("api_key", "api_version", "rpm", "tpm", "input_cost_per_token", "output_cost_per_token"))
+
+# Parameters that LiteLLM leaves out of its lists, also where they are stored.
+NEVER_SHOWN = frozenset(("api_key", "client_secret", "vertex_credentials", "aws_access_key_id", "aws_secret_access_key"))
+
 # Set on a deployment that is in LiteLLM's database and that its router does not serve.
 SAVED_ONLY = "saved_only"
 
@@ -82,7 +95,8 @@ class Policy:
     """How specs are applied.
 
     ``admin_key`` keys the HMACs. ``revise`` says that the proxy's other pods take over a change of name or model_info only
-    together with a change of a parameter (LiteLLM 1.81).
+    together with a change of a parameter (LiteLLM 1.81). ``announce`` says that the proxy goes on serving what it served before an
+    update that it cannot serve (later ones): such an update is announced by a write of its own.
     """
 
     admin_key: str
@@ -90,6 +104,7 @@ class Policy:
     duplicates: str = "refuse"
     replace: bool = False
     revise: bool = False
+    announce: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,6 +124,9 @@ class Action:
     (UPDATE). ``cleared`` are the paths that an update clears; ``recreate`` says that this takes delete and create, and
     ``wanted`` is then the whole deployment. ``awaited`` says that nothing is written and that LiteLLM does not serve it yet;
     ``written`` that something was, whatever became of it; ``unseen`` that it is to be absent, and is not in LiteLLM's list.
+    ``announced`` says that the update is announced first; ``doubtful`` that what is saved may be something else than what is served.
+    ``known_secrets`` are the parameters that LiteLLM does not show and that have the spec's value already. ``unserved`` says more of one
+    that is not served.
     """
 
     kind: str
@@ -125,6 +143,10 @@ class Action:
     awaited: bool = False
     written: bool = False
     unseen: bool = False
+    announced: bool = False
+    doubtful: bool = False
+    known_secrets: t.FrozenSet[str] = frozenset()
+    unserved: str = ""
 
 
 @dataclasses.dataclass
@@ -239,6 +261,7 @@ def _plan_one(spec: Spec, targets: Targets, policy: Policy, warnings: t.List[str
     action = plan_update(spec, entry, policy)
     if action.kind == UNCHANGED and entry.get(SAVED_ONLY):
         action.awaited = True
+        action.wanted = _whole(spec, id_of(entry), policy, entry["model_info"])
         action.reason = "as it should be in LiteLLM's database, and not served yet by the pod that was asked"
     return [action, *removals]
 
@@ -295,13 +318,24 @@ def plan_update(spec: Spec, entry: Deployment, policy: Policy) -> Action:
         check_complete(spec)
     differ = _Differ(spec, entry, policy)
     differ.compare()
+    doubtful = entry["model_info"].get(WRITING_KEY) is True
+    if doubtful:
+        differ.send_all()
     if not differ.changes:
         return Action(UNCHANGED, spec.model_name, id_of(entry), reason="as it should be")
     action = Action(UPDATE, spec.model_name, id_of(entry), body=differ.patch(), changes=differ.changes, reason=differ.reason())
-    if differ.cleared:
-        action.cleared = differ.cleared
-        action.recreate = takes_recreation(differ.cleared)
-        action.wanted = _whole(spec, id_of(entry), policy, entry["model_info"])
+    action.wanted = _whole(spec, id_of(entry), policy, entry["model_info"])
+    action.cleared = differ.cleared
+    action.recreate = takes_recreation(differ.cleared)
+    action.doubtful = doubtful
+    action.known_secrets = differ.known_secrets()
+    if doubtful:
+        action.reason = "an earlier update of it was not finished, so that everything is sent again"
+        action.wanted["litellm_params"] = dict(differ.params, **action.wanted["litellm_params"])
+        action.wanted["model_info"][WRITING_KEY] = False
+    elif policy.announce and not (entry.get(SAVED_ONLY) or action.recreate or NEVER_REFUSED.issuperset(differ.params)):
+        action.announced = True
+        action.body.setdefault("model_info", {"id": id_of(entry)})[WRITING_KEY] = False
     return action
 
 
@@ -492,6 +526,11 @@ class _Differ:
         before = "(unknown)" if have is None else HIDDEN
         self.changes.append(Change(name, before, "(secret, sent again)" if known else "(new secret)"))
 
+    def known_secrets(self) -> t.FrozenSet[str]:
+        """The parameters that LiteLLM does not show and of which it has the spec's value."""
+        have, key = self.entry["model_info"], self.policy.admin_key
+        return frozenset(name for name, value in _opaque(self.spec).items() if is_known(have.get(hmac_key(name)), key, name, value))
+
     def _keep_fingerprint(self, name: str, value: t.Any) -> None:
         have = self.entry["model_info"].get(hmac_key(name))
         self.info[hmac_key(name)] = kept_with(have, self.policy.admin_key, id_of(self.entry), name, value)
@@ -502,6 +541,28 @@ class _Differ:
             have = self.entry["model_info"].get(hmac_key(name))
             if hmac_key(name) not in self.info and is_of_earlier_version(have) and is_known(have, self.policy.admin_key, name, value):
                 self._keep_fingerprint(name, value)
+
+    def send_all(self) -> None:
+        """Send what is served, and what the spec says over it, different or not."""
+        opaque = _opaque(self.spec)
+        if self.policy.update_secrets != "on_create":
+            for name, value in opaque.items():
+                self._set(("litellm_params", name), value)
+                self._keep_fingerprint(name, value)
+        declared = _values(with_defaults(self.spec) if self.policy.replace else self.spec.options)
+        for path, (_field, value) in declared.items():
+            if path[0] != "litellm_params" or path[1] not in opaque:
+                self._set(path, value)
+        self.params.update({name: value for name, value in self.spec.extra_params.items() if name not in opaque})
+        for name, value in shown_params(self.entry).items():
+            if name not in opaque and ("litellm_params", name) not in self.cleared:
+                self.params.setdefault(name, value)
+        for name, value in self.entry["model_info"].items():
+            if name.startswith("litemaas_") and not name.endswith("_hmac"):
+                self.info.setdefault(name, value)
+        self.info.update(self.spec.extra_info)
+        self.info[WRITING_KEY] = False
+        self.changes.append(Change("litellm_params", "(saved otherwise than served)", "(sent again)"))
 
     def _clear_left_out(self, wanted: t.Container[t.Tuple[str, str]]) -> None:
         given = {**self.spec.extra_params, **self.spec.secret_params}
@@ -575,6 +636,15 @@ class _Differ:
         """Which fields differ."""
         renamed = "; renamed from {0}".format(self.entry["model_name"]) if self.rename else ""
         return "differs in {0}{1}".format(", ".join(change.field for change in self.changes), renamed)
+
+
+def shown_params(entry: Deployment) -> t.Dict[str, t.Any]:
+    """The parameters that LiteLLM shows as they are stored, as far as can be told: no secrets, and no references that we sent."""
+    return {
+        name: value
+        for name, value in entry["litellm_params"].items()
+        if value is not None and not has_mask(value) and hmac_key(name) not in entry["model_info"] and name not in NEVER_SHOWN
+    }
 
 
 def current_value(entry: Deployment, path: t.Tuple[str, str]) -> t.Any:
@@ -671,9 +741,70 @@ def _merged(entry: Deployment, body: Deployment) -> Deployment:
 # --- after the writes --------------------------------------------------------------------------------------------------
 
 
+def announcement(action: Action) -> Deployment:
+    """What is written before an update that LiteLLM may save and not serve."""
+    return {"model_info": {"id": action.model_id, WRITING_KEY: True}}
+
+
 def not_cleared(action: Action, stored: Deployment) -> t.List[str]:
     """Parameters that are still stored although the update sent null for them (LiteLLM 1.81 clears nothing by null)."""
     return [key for part, key in action.cleared if part == "litellm_params" and stored.get(part, {}).get(key) is not None]
+
+
+def left_over(action: Action, entry: Deployment, stored: Deployment) -> t.List[t.Tuple[str, str]]:
+    """Paths that only an update which was not finished can have set: stored, not shown, and not of this update."""
+    known = {*action.body.get("litellm_params", {}), *entry["litellm_params"], *NEVER_SHOWN}
+    names = sorted(name for name, value in stored.get("litellm_params", {}).items() if value is not None and name not in known)
+    return [("litellm_params", name) for name in names if hmac_key(name) not in entry["model_info"]]
+
+
+def way_back(action: Action, entry: Deployment) -> Action:
+    """The update that puts back what an update overwrote which LiteLLM does not serve. ``entry`` is what it served before.
+
+    Raises ModelConflict where what was stored before is not known.
+    """
+    shown = shown_params(entry)
+    params = action.body.get("litellm_params", {})
+    unknown = sorted(name for name in params if name not in shown and _is_stored(entry, name))
+    if unknown or action.doubtful:
+        raise ModelConflict(action.model_name, "what was stored before is not known ({0})".format(", ".join(unknown) or "all of it"))
+    info = {key: entry["model_info"].get(key) for key in action.body.get("model_info", {}) if key not in ("id", WRITING_KEY)}
+    info.update({"id": action.model_id, WRITING_KEY: False} if action.announced else {"id": action.model_id})
+    back = Action(UPDATE, action.model_name, action.model_id)
+    back.body = {"litellm_params": {name: shown[name] for name in params if name in shown}, "model_info": info}
+    if "model_name" in action.body:
+        back.body["model_name"] = entry["model_name"]
+    # Only delete and create takes out what was not there before, and needs the secrets that stay.
+    back.cleared = [("litellm_params", name) for name in params if name not in shown]
+    known = {name: action.wanted["litellm_params"][name] for name in action.known_secrets}
+    back.wanted = {
+        "model_name": entry["model_name"],
+        "litellm_params": dict(shown, **known),
+        "model_info": {key: value for key, value in info.items() if value is not None},
+    }
+    return back
+
+
+def _is_stored(entry: Deployment, name: str) -> bool:
+    """Whether a parameter is there, or may be, whatever LiteLLM shows of it."""
+    return name in NEVER_SHOWN or entry["litellm_params"].get(name) is not None or entry["model_info"].get(hmac_key(name)) is not None
+
+
+def anew(action: Action, stored: Deployment) -> t.Tuple[t.Optional[Deployment], t.List[str]]:
+    """How to make a deployment anew that we made, that is saved with more than its spec says, and that no pod serves.
+
+    Returns the body, or None where that would lose a secret or is nobody's wish; and what is left out.
+    """
+    whole = action.body if action.kind == CREATE else action.wanted
+    params, info = stored.get("litellm_params", {}), stored.get("model_info", {})
+    left = sorted(name for name, value in params.items() if _is_kept(name, value) and name not in whole.get("litellm_params", {}))
+    lost = [name for name in left if name in NEVER_SHOWN]
+    if not left or lost or "model" not in whole["litellm_params"] or not any(key.startswith("litemaas_") for key in info):
+        return None, left
+    given = {key: value for key, value in whole["model_info"].items() if key in action.body.get("model_info", {}) or key not in info}
+    gone = {hmac_key(name) for name in left}
+    kept = {key: value for key, value in info.items() if key not in gone and key != "db_model"}
+    return dict(whole, model_info=dict(kept, **given)), left
 
 
 def recreation(action: Action, entry: Deployment, stored: Deployment) -> Deployment:
@@ -734,16 +865,42 @@ def unserved(actions: t.Sequence[Action], entries: t.Sequence[Deployment]) -> t.
 def _shows(action: Action, entry: t.Optional[Deployment]) -> bool:
     if action.kind == DELETE:
         return entry is None
-    if entry is None:
-        return False
+    return entry is not None and not shown_otherwise(action, entry)
+
+
+def shown_otherwise(action: Action, entry: Deployment) -> t.List[Change]:
+    """What was written and is shown with another value: field, what was sent, and what is shown."""
     expected = action.wanted if action.recreate else action.body
-    if entry["model_name"] != expected.get("model_name", entry["model_name"]):
-        return False
+    name = expected.get("model_name", entry["model_name"])
+    found = [Change("model_name", name, entry["model_name"])] if entry["model_name"] != name else []
     for part in ("litellm_params", "model_info"):
         for key, value in expected.get(part, {}).items():
             if not _shows_value(entry, part, key, value):
-                return False
-    return True
+                field = BY_PATH.get((part, key), key)
+                found.append(Change(field, _shown(field, value), _shown(field, current_value(entry, (part, key)))))
+    return found
+
+
+def is_taken_over(action: Action, before: t.Optional[Deployment], entry: t.Optional[Deployment]) -> bool:
+    """Whether LiteLLM serves an update, if maybe with other values: something of it shows that was not there before."""
+    if entry is None or before is None:
+        return entry is not None
+    if action.announced or action.doubtful:
+        return entry["model_info"].get(WRITING_KEY) is False
+    sent = action.wanted if action.recreate else action.body
+    paths = [(part, key) for part in ("litellm_params", "model_info") for key in sent.get(part, {})]
+    return entry["model_name"] != before["model_name"] or any(current_value(entry, path) != current_value(before, path) for path in paths)
+
+
+def how_shown(changes: t.Sequence[Change]) -> str:
+    """A sentence on what LiteLLM serves with other values than it was sent."""
+    told = ["{0}: sent {1}, shown {2}".format(change.field, _as_text(change.before), _as_text(change.after)) for change in changes]
+    return "LiteLLM serves it with another value than it was sent ({0}): write it as LiteLLM shows it, or leave it out".format("; ".join(told))
+
+
+def _as_text(value: t.Any) -> str:
+    text = value if value == HIDDEN else json.dumps(value, sort_keys=True)
+    return text if len(text) <= 200 else text[:200] + "..."
 
 
 def _shows_value(entry: Deployment, part: str, key: str, value: t.Any) -> bool:

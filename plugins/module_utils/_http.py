@@ -237,6 +237,11 @@ class Http:
         """GET a JSON object."""
         return self.request("GET", path, query=query)
 
+    def get_list(self, path: str) -> t.List[t.Any]:
+        """GET a JSON list."""
+        answer: t.List[t.Any] = self._request("GET", path, shape=list)
+        return answer
+
     def post(self, path: str, body: Json) -> Json:
         """POST a JSON object, once."""
         return self.request("POST", path, body=body)
@@ -247,12 +252,18 @@ class Http:
 
     def request(self, method: str, path: str, query: t.Optional[Json] = None, body: t.Optional[Json] = None) -> Json:
         """One request; the answer's JSON object. Raises a ProxyError whose ``ambiguous`` says whether it may have worked."""
+        answer: Json = self._request(method, path, query, body)
+        return answer
+
+    def _request(
+        self, method: str, path: str, query: t.Optional[Json] = None, body: t.Optional[Json] = None, shape: t.Type[t.Any] = dict
+    ) -> t.Any:
         self._breaker.check()
         tried, harmless = 0, True
         while True:
             tried += 1
             try:
-                return self._try(method, path, query, body)
+                return self._try(method, path, query, body, shape)
             except Failed as failed:
                 harmless = harmless and failed.harmless
                 if self._wait(method, path, failed, tried):
@@ -262,12 +273,12 @@ class Http:
                     failed.error.add(" (the port-forward says: {0})".format("; ".join(self.connection.problems)))
                 raise failed.error from None
 
-    def _try(self, method: str, path: str, query: t.Optional[Json], body: t.Optional[Json]) -> Json:
+    def _try(self, method: str, path: str, query: t.Optional[Json], body: t.Optional[Json], shape: t.Type[t.Any]) -> t.Any:
         """Send the request once. Raises Failed where it may be worth another try, or another ProxyError."""
         try:
             answer = self._send(method, path, query, body)
             self._raise_for_status(answer)
-            result = _json_object(answer, self.url)
+            result = _json_of(answer, self.url, shape)
         except Failed as failed:
             if failed.counts:
                 self._breaker.failure()
@@ -495,8 +506,9 @@ def _socket_adapter(path: str) -> t.Any:
     return Adapter()
 
 
-def _json_object(answer: Answer, url: str) -> Json:
-    if not isinstance(answer.body, dict):
+def _json_of(answer: Answer, url: str, shape: t.Type[t.Any]) -> t.Any:
+    """The JSON of an answer, which must be an object or, where that was asked for, a list."""
+    if not isinstance(answer.body, shape):
         error = ProxyUnavailable(
             "LiteLLM at {0} answered with something other than JSON ({1}): is this the address of the proxy?".format(
                 url, answer.headers.get("Content-Type", "no content type")

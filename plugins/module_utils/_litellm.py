@@ -71,6 +71,9 @@ SEARCHABLE = frozenset(string.ascii_lowercase + string.digits)
 # One deployment costs LiteLLM about as much as this many entries of its list (3 to 15 ms each, 0.4 s for a list of 1,000).
 ENTRIES_FOR_ONE = 30
 
+# How LiteLLM says that it does not know who serves a model.
+NOT_MAPPED = "Could not map model"
+
 # An id that no deployment has: a PATCH of it writes nothing, and tells whether the proxy keeps models in its database.
 NO_SUCH_ID = "00000000-0000-5000-8000-000000000000"
 # How LiteLLM refuses a PATCH of a model of its config.
@@ -282,6 +285,21 @@ class LiteLLM:
                 break
             deployments += more
         return Reading(deployments, total)
+
+    def providers(self) -> t.Optional[t.List[str]]:
+        """The providers that LiteLLM names; None where it does not tell."""
+        try:
+            return [str(name) for name in self.http.get_list("/public/providers")] or None
+        except ProxyError:
+            return None
+
+    def maps(self, model: str) -> t.Optional[bool]:
+        """Whether LiteLLM knows who serves a model of that name; None where it does not tell."""
+        try:
+            self.http.get("/utils/supported_openai_params", model=model)
+        except ProxyError as error:
+            return False if NOT_MAPPED in error.message else None
+        return True
 
     # --- writing -----------------------------------------------------------------------------------------------------
 

@@ -103,7 +103,7 @@ ONLY_GIVEN = frozenset(("restricted_access",))
 ALWAYS_LITELLM = frozenset(("litellm_model_id", "availability"))
 
 # What only one of LiteLLM's lists shows, and what this collection keeps for itself.
-_VOLATILE = re.compile(r"^(access_via_team_ids|direct_access|litemaas_.*_hmac)$")
+_VOLATILE = re.compile(r"^(access_via_team_ids|direct_access|litemaas_writing|litemaas_.*_hmac)$")
 
 _COST_UNIT = Decimal("0.0000000001")
 _INTEGERS = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}

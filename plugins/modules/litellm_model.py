@@ -273,6 +273,7 @@ import typing as t
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _litellm
 from ansible_collections.litemaas.models.plugins.module_utils._deployments import SAVED_ONLY, Plan, Policy, names_leaving, plan_deployments
 from ansible_collections.litemaas.models.plugins.module_utils._identity import unseen_ids
+from ansible_collections.litemaas.models.plugins.module_utils._providers import refuse_unserved
 from ansible_collections.litemaas.models.plugins.module_utils._reconcile import carry_out, deployment_report
 from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
@@ -297,8 +298,11 @@ class LitellmModel(Steps):
             duplicates=self.params["duplicates"],
             replace=self.params["replace"],
             revise=not self.litellm.shows_unserved,
+            announce=self.litellm.shows_unserved,
         )
-        return plan_deployments(self.specs, self.deployments, policy, self.errors)
+        plan = plan_deployments(self.specs, self.deployments, policy, self.errors)
+        refuse_unserved(plan, self.litellm, self.deployments)
+        return plan
 
     def guard(self, plan: Plan) -> None:
         leaving = names_leaving(plan, self.deployments)

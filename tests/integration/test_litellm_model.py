@@ -268,9 +268,43 @@ class TestExactlyOnce:
 class TestUnknownProvider:
     ENTRY = dict(GRANITE, litellm_model="nonesuch/foo")
 
-    def test_saved_is_not_served_and_is_said(self, clean_litellm: Stack) -> None:
+    @pytest.mark.parametrize("check", [True, False])
+    def test_it_is_refused_before_it_is_written(self, clean_litellm: Stack, recorder: Recorder, check: bool) -> None:
+        """What LiteLLM cannot serve is no prediction, and no row of its table; what it knows in some other way goes on."""
+        refused = {
+            "bare": ({"litellm_model": "x"}, "litellm_model x has no provider"),
+            "typo": ({"litellm_model": "opnai/gpt-4o-mini"}, "did you mean openai/gpt-4o-mini?"),
+            "capitals": ({"litellm_model": "OpenAI/x"}, "did you mean openai/x?"),
+            "unknown": (self.ENTRY, "LiteLLM knows no provider nonesuch: litellm_model must be provider/model"),
+            "custom": ({"custom_llm_provider": "nonsense"}, "LiteLLM knows no provider nonsense"),
+        }
+        known = {"known-model": "gpt-4o", "known-provider": "hosted_vllm/a/b", "not-named": "llamagate/x", "wildcard": "*"}
+        entries = [dict(GRANITE, **{**change, "model_name": name}) for name, (change, _reason) in refused.items()]
+        entries += [dict(GRANITE, model_name=name, litellm_model=model) for name, model in known.items()]
+        answer = manage(clean_litellm, entries, check=check, url=recorder.url)
+        assert actions(answer) == ["failed"] * len(refused) + ["created"] * len(known), answer
+        for line, (_change, reason) in zip(answer["models"], refused.values()):
+            assert reason in line["reason"], line
+            assert rows_of(clean_litellm, line["model_name"]) == 0
+        asked = [call.path for call in recorder.calls("GET")]
+        assert asked.count("/public/providers") == 1
+        recorder.clear()
+        if not check:
+            assert not manage(clean_litellm, entries[len(refused) :], url=recorder.url)["changed"]
+            assert [call.path for call in recorder.calls("GET") if call.path.startswith(("/public", "/utils"))] == []
+
+    def test_an_update_is_refused_alike(self, clean_litellm: Stack) -> None:
+        manage(clean_litellm, [GRANITE])
+        before = of_name(clean_litellm, "granite")
+        for check in (True, False):
+            answer = manage(clean_litellm, [dict(GRANITE, litellm_model="opnai/granite", rpm=11)], check=check)
+            assert actions(answer) == ["failed"]
+            assert not answer["changed"]
+        assert of_name(clean_litellm, "granite") == before
+
+    def test_saved_is_not_served_and_is_said(self, clean_litellm: Stack, unquestioned: Recorder) -> None:
         for _run in range(2):
-            answer = manage(clean_litellm, [self.ENTRY, dict(GRANITE, model_name="good")], wait_timeout=2)
+            answer = manage(clean_litellm, [self.ENTRY, dict(GRANITE, model_name="good")], url=unquestioned.url, wait_timeout=2)
             assert answer["failed"]
             assert "not served" in answer["msg"]
             assert "provider may be unknown" in answer["msg"]
@@ -280,28 +314,30 @@ class TestUnknownProvider:
         assert not healed.get("failed"), healed
         assert rows_of(clean_litellm, "granite") == 1
 
-    def test_among_many_new_ones_it_is_found(self, recorder: Recorder, clean_litellm: Stack) -> None:
+    def test_among_many_new_ones_it_is_found(self, unquestioned: Recorder, clean_litellm: Stack) -> None:
         """Also where LiteLLM serves a model whose name has the same letters."""
         manage(clean_litellm, [dict(GRANITE, model_name="granite-served")])
-        manage(clean_litellm, [self.ENTRY], wait=False)
+        manage(clean_litellm, [self.ENTRY], url=unquestioned.url, wait=False)
+        unquestioned.clear()
         entries = [self.ENTRY, *(dict(GRANITE, model_name="m{0}".format(number)) for number in range(3))]
-        answer = manage(clean_litellm, entries, url=recorder.url, wait=False)
+        answer = manage(clean_litellm, entries, url=unquestioned.url, wait=False)
         known = searches_database(clean_litellm)
         assert actions(answer) == ["unchanged" if known else "created", "created", "created", "created"]
         # The list; a search for "m" and one for what is in "granite", which finds more than is served; each id.
-        by_id = ["modelId" in call.path for call in recorder.calls("GET")]
+        by_id = ["modelId" in call.path for call in unquestioned.calls("GET") if call.path.startswith("/v2")]
         assert by_id == ([False] * 3 + [True] * 4 if known else [False])
         assert rows_of(clean_litellm, "granite") == 1
 
-    def test_an_update_that_is_saved_and_not_served_is_said(self, clean_litellm: Stack) -> None:
+    def test_an_update_that_is_saved_and_not_served_is_said(self, clean_litellm: Stack, unquestioned: Recorder) -> None:
         manage(clean_litellm, [GRANITE])
-        answer = manage(clean_litellm, [self.ENTRY], wait_timeout=2)
+        answer = manage(clean_litellm, [self.ENTRY], url=unquestioned.url, wait_timeout=2)
         assert answer["failed"], answer
         assert "not served" in answer["msg"]
+        assert "the old values were put back" in answer["msg"]
         assert not manage(clean_litellm, [GRANITE]).get("failed")
 
-    def test_it_can_be_deleted(self, clean_litellm: Stack) -> None:
-        manage(clean_litellm, [self.ENTRY], wait_timeout=1)
+    def test_it_can_be_deleted(self, clean_litellm: Stack, unquestioned: Recorder) -> None:
+        manage(clean_litellm, [self.ENTRY], url=unquestioned.url, wait_timeout=1)
         answer = manage(clean_litellm, [{"model_name": "granite", "state": "absent"}])
         assert not answer.get("failed"), answer
         assert answer["changed"]
