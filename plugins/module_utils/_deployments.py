@@ -504,7 +504,7 @@ class _Differ:
         have = self.entry["litellm_params"].get(name)
         if has_mask(have):
             self._compare_opaque(name, value)
-        elif have != value and not _same_number(value, have):
+        elif not same_value(value, have):
             self._set(("litellm_params", name), value)
             self.changes.append(Change(name, have, value))
 
@@ -679,6 +679,15 @@ def same(field: Field, wanted: t.Any, have: t.Any) -> bool:
 def _as_set(value: t.Any) -> t.Set[str]:
     """The texts of a list in which order does not count; an empty one is none."""
     return {str(member) for member in value} if isinstance(value, list) else set()
+
+
+def same_value(wanted: t.Any, have: t.Any) -> bool:
+    """Whether a free value is what LiteLLM shows: it shows some numbers as texts, also within structures."""
+    if isinstance(wanted, dict) and isinstance(have, dict):
+        return wanted.keys() == have.keys() and all(same_value(wanted[key], have[key]) for key in wanted)
+    if isinstance(wanted, list) and isinstance(have, list):
+        return len(wanted) == len(have) and all(map(same_value, wanted, have))
+    return bool(have == wanted) or _same_number(wanted, have)
 
 
 def _same_number(wanted: t.Any, have: t.Any) -> bool:
@@ -895,7 +904,8 @@ def is_taken_over(action: Action, before: t.Optional[Deployment], entry: t.Optio
 def how_shown(changes: t.Sequence[Change]) -> str:
     """A sentence on what LiteLLM serves with other values than it was sent."""
     told = ["{0}: sent {1}, shown {2}".format(change.field, _as_text(change.before), _as_text(change.after)) for change in changes]
-    return "LiteLLM serves it with another value than it was sent ({0}): write it as LiteLLM shows it, or leave it out".format("; ".join(told))
+    sentence = "LiteLLM serves it with another value than it was sent ({0}): write it as LiteLLM shows it, or leave it out"
+    return sentence.format("; ".join(told))
 
 
 def _as_text(value: t.Any) -> str:
@@ -914,4 +924,4 @@ def _shows_value(entry: Deployment, part: str, key: str, value: t.Any) -> bool:
         return True
     if value is None:
         return key not in entry["litellm_params"] or entry["litellm_params"][key] is None
-    return have == value or _same_number(value, have)
+    return same_value(value, have)

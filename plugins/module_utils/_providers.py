@@ -17,8 +17,8 @@ import difflib
 import typing as t
 from urllib.parse import urlsplit
 
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import CREATE, ENVIRONMENT_PREFIX, FAILED, SAVED_ONLY, UPDATE, Action, Plan
-from ansible_collections.litemaas.models.plugins.module_utils._identity import Deployment
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import CREATE, FAILED, SAVED_ONLY, UPDATE, Action, Plan
+from ansible_collections.litemaas.models.plugins.module_utils._identity import ENVIRONMENT_PREFIX, Deployment
 
 if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils._litellm import LiteLLM
@@ -138,7 +138,8 @@ def _sentence(question: str, known: t.Sequence[str]) -> str:
     """Why LiteLLM would save the model and not serve it."""
     provider, slash, model = question.partition("/")
     if not slash:
-        return "litellm_model {0} has no provider, and LiteLLM does not know the model by itself: it must be provider/model".format(question)
+        sentence = "litellm_model {0} has no provider, and LiteLLM does not know the model by itself: it must be provider/model"
+        return sentence.format(question)
     near = nearest(provider, known)
     hint = " (did you mean {0}/{1}?)".format(near, model) if near else ": litellm_model must be provider/model"
     return "LiteLLM knows no provider {0}{1}".format(provider, hint)

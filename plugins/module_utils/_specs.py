@@ -20,9 +20,11 @@ from ansible_collections.litemaas.models.plugins.module_utils._fields import (
     BY_COLUMN,
     BY_OPTION,
     SPEC_ONLY,
+    STICKY_FLAGS,
     Field,
     check_limits,
     read_option,
+    to_bool,
     to_dict,
     to_text,
 )
@@ -114,6 +116,10 @@ STRUCTURES = frozenset(
         "web_search_options",
     )
 )
+
+# LiteLLM's database client takes these for ends of lines, and writes blanks behind them.
+LINE_SEPARATORS = frozenset("\x85\u2028\u2029")
+SEPARATED = "holds a line separator (U+0085, U+2028 or U+2029), which LiteLLM does not keep as it is: write a line break, or leave it out"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -218,10 +224,11 @@ def read_spec(entry: t.Dict[str, t.Any], position: int, default_state: str = PRE
         state=given["state"] or default_state,
         options={option: value for option, value in given.items() if option in BY_OPTION and value is not None},
         model_id=given["model_id"],
-        extra_params=_secrets_as_text(given["extra_params"] or {}, is_secret),
+        extra_params=_with_flags(name, _secrets_as_text(given["extra_params"] or {}, is_secret)),
         secret_params=_secrets_as_text(given["secret_params"] or {}, lambda _name, value: isinstance(value, (dict, list, int, float))),
         extra_info=read_info(name, given["extra_info"] or {}),
     )
+    _check_lines(spec)
     _check_litellm_model(spec)
     _check_address(spec)
     _check_free_parameters(spec)
@@ -364,6 +371,39 @@ def _check_values(model_name: str, source: str, parameters: t.Dict[str, t.Any]) 
                 to_text(text)
         except ValueError as error:
             raise ModelError(model_name, "{0}: a text of {1!a} {2}".format(source, parameter, error)) from None
+        if source != "extra_info" and any(member is None for member in _members(value)):
+            raise ModelError(
+                model_name, "{0} holds a null in {1!a}: LiteLLM makes the text None of it, so leave it out".format(source, parameter)
+            )
+        if any(LINE_SEPARATORS.intersection(text) for text in (parameter, *_texts(value))):
+            raise ModelError(model_name, "{0}: a text of {1!a} {2}".format(source, parameter, SEPARATED))
+
+
+def _check_lines(spec: Spec) -> None:
+    """Raise ModelError where LiteLLM would not keep a text as it is."""
+    for option, value in dict(spec.options, model_name=spec.model_name, model_id=spec.model_id).items():
+        if isinstance(value, str) and LINE_SEPARATORS.intersection(value):
+            raise ModelError(spec.model_name, "{0} {1}".format(option, SEPARATED))
+
+
+def _with_flags(model_name: str, parameters: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
+    """The parameters, with those as truth values that LiteLLM makes truth values of."""
+    read = dict(parameters)
+    for name in STICKY_FLAGS:
+        if read.get(name) is not None:
+            try:
+                read[name] = to_bool(read[name])
+            except ValueError as error:
+                raise ModelError(model_name, "{0} {1}".format(name, error)) from None
+    return read
+
+
+def _members(value: t.Any) -> t.Iterator[t.Any]:
+    """Every value within a structure, at any depth."""
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for member in members:
+        yield member
+        yield from _members(member)
 
 
 def _texts(value: t.Any) -> t.Iterator[str]:

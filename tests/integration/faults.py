@@ -275,7 +275,8 @@ RUNS = (
     Row(
         "unknown provider",
         "LiteLLM says 200 and does not take the model: its provider is unknown",
-        "`saved in LiteLLM and not served by it: its provider may be unknown to LiteLLM`",
+        "`LiteLLM knows no provider`, before anything is written; `saved in LiteLLM and not served by it: its provider may be unknown to "
+        "LiteLLM` where it does not tell. The old values are put back then, unless a secret changed too",
         "Correct `litellm_model`, and run again",
         "test_litellm_model.py::test_an_update_that_is_saved_and_not_served_is_said",
     ),

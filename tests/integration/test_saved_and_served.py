@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from typing import Any
 
 import pytest
@@ -105,3 +106,40 @@ def test_an_update_that_is_not_served_is_not_taken_for_nothing(clean_litellm: St
     restart(stack)
     assert served(stack) == {name: as_before(name) for name in REFUSED}
     assert not manage(stack, entries(REFUSED))["changed"]
+
+
+def test_what_litellm_shows_otherwise_converges_or_is_named(clean_litellm: Stack) -> None:
+    """A table of values: each is unchanged in the second run."""
+    values: list[dict[str, Any]] = [
+        {"use_in_pass_through": "true"},
+        {"merge_reasoning_content_in_choices": "yes"},
+        {"use_litellm_proxy": "off"},
+        {"max_retries": "2"},
+        {"max_budget": "1.5"},
+        {"stream_timeout": 30},
+        {"input_cost_per_second": 1},
+        {"tiered_pricing": [{"range": [0, 1], "input_cost_per_token": 1e-06}]},
+        {"extra_body": {"b": 1, "a": [1.0, "e\u0301", {}], "n": 12345678901234567890}},
+        {"extra_body": {}},
+        {"odd": ["", 0, False, 1e22, " x "]},
+    ]
+    several = [dict(LIVE, model_name="bent{0}".format(number), extra_params=value) for number, value in enumerate(values)]
+    answer = manage(clean_litellm, several)
+    assert actions(answer) == ["created"] * len(values), answer
+    assert actions(manage(clean_litellm, several)) == ["unchanged"] * len(values)
+
+
+def test_a_value_that_is_served_otherwise_is_named(clean_litellm: Stack, recorder: Recorder) -> None:
+    """Field, what was sent and what is shown, in place of a guess about the provider; no secret."""
+
+    def bend(request: Any) -> Any:
+        if request.method != "GET" or "/model/info" not in request.path:
+            return None
+        return Fault.transform(lambda body: json.loads(json.dumps(body).replace("as it was sent", "as it is shown")))
+
+    entry = dict(LIVE, model_name="bent", extra_params={"odd": "as it was sent"})
+    recorder.fault = bend
+    answer = manage(clean_litellm, [entry], url=recorder.url, wait_timeout=1)
+    assert 'odd: sent "as it was sent", shown "as it is shown"' in answer["msg"]
+    assert KEY not in answer["raw"]
+    assert "provider" not in answer["msg"]

@@ -13,11 +13,18 @@ from ansible_collections.litemaas.models.plugins.module_utils._deployments impor
     HIDDEN,
     MANAGED_KEY,
     SAVED_ONLY,
+    WRITING_KEY,
     Policy,
     foresee,
+    how_shown,
+    is_taken_over,
+    left_over,
     plan_deployments,
     recreation,
+    same_value,
+    shown_otherwise,
     unserved,
+    way_back,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelConflict
 from ansible_collections.litemaas.models.plugins.module_utils._fingerprints import is_known, keyed
@@ -681,3 +688,91 @@ def test_failures_stand_in_the_order_of_the_list():
     specs, errors = read_specs([dict(GRANITE, rpm="many"), GRANITE, {"model_name": "late"}])
     plan = plan_deployments(specs, [], POLICY, errors)
     assert [action.kind for action in plan.actions] == ["failed", "created", "failed"]
+
+
+class TestSavedAndNotServed:
+    """An update that LiteLLM may save and not serve is announced, and can be put back."""
+
+    ANNOUNCING = Policy(admin_key="sk-1234", announce=True)
+
+    def there(self, **info):
+        entry = served(plan_one(GRANITE, []).body)
+        entry["model_info"].update(info)
+        return entry
+
+    @pytest.mark.parametrize(
+        ("change", "announced"),
+        [
+            ({"litellm_model": "openai/other"}, True),
+            ({"custom_llm_provider": "openai"}, True),
+            ({"extra_params": {"dataSources": []}}, True),
+            ({"rpm": 11}, False),
+            ({"api_key": "other-not-real"}, False),
+            ({"display_name": "Other"}, False),
+        ],
+    )
+    def test_what_may_be_refused_is_announced(self, change, announced):
+        action = plan_one(dict(GRANITE, **change), [self.there()], self.ANNOUNCING)
+        assert action.announced is announced
+        assert (action.body.get("model_info", {}).get(WRITING_KEY) is False) is announced
+        assert not plan_one(dict(GRANITE, **change), [self.there()]).announced
+
+    def test_what_is_not_served_needs_no_announcement(self):
+        entry = dict(self.there(), **{SAVED_ONLY: True})
+        assert not plan_one(dict(GRANITE, litellm_model="openai/other"), [entry], self.ANNOUNCING).announced
+
+    def test_an_announcement_that_still_stands_sends_everything(self):
+        action = plan_one(GRANITE, [self.there(**{WRITING_KEY: True})], self.ANNOUNCING)
+        assert (action.kind, action.doubtful, action.announced) == ("updated", True, False)
+        assert action.body["litellm_params"]["model"] == "openai/granite"
+        assert action.body["litellm_params"]["api_key"] == "not-a-real-key"
+        assert action.body["model_info"][WRITING_KEY] is False
+        assert plan_one(GRANITE, [self.there(**{WRITING_KEY: False})], self.ANNOUNCING).kind == "unchanged"
+
+    def test_what_only_the_refused_update_set_is_left_over(self):
+        entry = self.there(**{WRITING_KEY: True})
+        action = plan_one(GRANITE, [entry], self.ANNOUNCING)
+        stored = {"litellm_params": {"model": "x", "api_key": "x", "custom_llm_provider": "x", "rpm": 1, "timeout": None}}
+        assert left_over(action, entry, stored) == [("litellm_params", "custom_llm_provider")]
+
+    def test_the_way_back_has_the_old_values(self):
+        entry = self.there()
+        action = plan_one(dict(GRANITE, litellm_model="opnai/x", custom_llm_provider="x", rpm=11), [entry], self.ANNOUNCING)
+        back = way_back(action, entry)
+        assert back.body["litellm_params"] == {"model": "openai/granite", "rpm": 10}
+        assert back.cleared == [("litellm_params", "custom_llm_provider")]
+        assert back.wanted["litellm_params"]["api_key"] == "not-a-real-key"
+        assert back.body["model_info"][WRITING_KEY] is False
+
+    @pytest.mark.parametrize("change", [{"api_key": "other-not-real"}, {"secret_params": {"my_token": "other-not-real"}}])
+    def test_a_secret_that_was_overwritten_has_no_way_back(self, change):
+        entry = served(plan_one(dict(GRANITE, secret_params={"my_token": "not-real"}), []).body)
+        entry["litellm_params"].pop("my_token")
+        action = plan_one(dict(GRANITE, litellm_model="opnai/x", **change), [entry], self.ANNOUNCING)
+        with pytest.raises(ModelConflict, match="not known"):
+            way_back(action, entry)
+
+    def test_bent_values_are_told_apart_from_those_of_before(self):
+        before = self.there()
+        action = plan_one(dict(GRANITE, litellm_model="openai/other", extra_params={"extra_body": {"a": 1}}), [before], self.ANNOUNCING)
+        assert not is_taken_over(action, before, dict(before, model_info=dict(before["model_info"], **{WRITING_KEY: True})))
+        after = copy.deepcopy(before)
+        after["litellm_params"].update(model="openai/other", extra_body={"a": "one"})
+        after["model_info"].update(action.body["model_info"])
+        assert is_taken_over(action, before, after)
+        assert [change.field for change in shown_otherwise(action, after)] == ["extra_body"]
+        assert 'extra_body: sent {"a": 1}, shown {"a": "one"}' in how_shown(shown_otherwise(action, after))
+
+    @pytest.mark.parametrize(
+        ("sent", "shown", "same"),
+        [
+            ([{"cost": 1e-06}], [{"cost": "1e-06"}], True),
+            ({"b": 1, "a": [30]}, {"a": [30.0], "b": 1}, True),
+            ({"a": None}, {"a": "None"}, False),
+            ({"a": 1}, {"a": 1, "b": 2}, False),
+            ([1], [1, 2], False),
+            (True, "true", False),
+        ],
+    )
+    def test_numbers_are_the_same_as_texts(self, sent, shown, same):
+        assert same_value(sent, shown) is same

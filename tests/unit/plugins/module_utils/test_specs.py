@@ -346,3 +346,29 @@ CLEAR = [
 @pytest.mark.parametrize(("given", "places"), CLEAR, ids=str)
 def test_secrets_that_litellm_cannot_encrypt_are_found(given, places):
     assert stored_in_the_clear(read_spec({"model_name": "m", **given}, 1)) == places
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"extra_params": {"extra_body": {"a": None}}}, "holds a null in 'extra_body'"),
+        ({"extra_params": {"stop": ["a", None]}}, "holds a null in 'stop'"),
+        ({"extra_params": {"metadata": {"b": [{"a": None}]}}}, "holds a null in 'metadata'"),
+        ({"model_name": "a\u2028b"}, "line separator"),
+        ({"description": "a\u0085b"}, "line separator"),
+        ({"extra_params": {"extra_body": {"a\u2029b": 1}}}, "line separator"),
+        ({"extra_params": {"use_in_pass_through": "maybe"}}, "must be true or false"),
+    ],
+)
+def test_what_litellm_bends_is_refused(change, reason):
+    entry = {"model_name": "m", "litellm_model": "openai/x", **change}
+    _specs, errors = read_specs([entry])
+    assert len(errors) == 1
+    assert reason in errors[0].message
+
+
+@pytest.mark.parametrize(("given", "read"), [("true", True), ("yes", True), (1, True), ("off", False), (False, False)])
+def test_what_litellm_takes_for_a_truth_value_is_read_as_one(given, read):
+    specs, errors = read_specs([{"model_name": "m", "litellm_model": "openai/x", "extra_params": {"use_litellm_proxy": given}}])
+    assert not errors
+    assert specs[0].extra_params == {"use_litellm_proxy": read}
