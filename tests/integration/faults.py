@@ -423,6 +423,20 @@ DOUBTS = (
         "test_proof.py::test_half_of_a_list",
     ),
     Row(
+        "wrong_answer",
+        "A gateway in front of LiteLLM does not hand on the query, or answers with what it has kept (LiteLLM 1.100 tells)",
+        "`what stands before LiteLLM at URL does not hand on what is asked, or answers with what it has kept`",
+        "Name LiteLLM itself in `litellm_url`, or let the gateway hand on the query and cache nothing",
+        "test_gateways.py::test_the_info_says_that_a_list_is_not_the_truth",
+    ),
+    Row(
+        "cached",
+        "A cache in front of LiteLLM answers in its place, and says so (`Age`, `X-Cache`)",
+        "`an answer came from a cache in front of LiteLLM (REASON), so it may be old`",
+        "Let nothing cache LiteLLM's API, or name LiteLLM itself in `litellm_url`",
+        "test_gateways.py::test_the_info_says_that_a_list_is_not_the_truth",
+    ),
+    Row(
         "disagreeing",
         "Two pods give different lists, or somebody changes models just now",
         "`two reads of LiteLLM's models differ: NAME. Run again in a minute`",
