@@ -102,9 +102,7 @@ class Source:
             self._keep(names, lambda name: _in_table(lasting, name))
         left = self._left(names)
         if self.reading.searches_database:
-            if table is None or table.away:
-                self._keep_untold([name for name in left if not _is_searched_for(name)], CANNOT_NAME)
-            failure = self._search(self._left(left))
+            failure = self._search(left, table)
             left = self._left(left)
         if not left:
             return
@@ -186,9 +184,11 @@ class Source:
     def _table(self) -> t.Optional[Table]:
         return self._witness.ask() if self._witness is not None else None
 
-    def _search(self, names: t.Sequence[str]) -> t.Optional[LiteMaaSError]:
+    def _search(self, names: t.Sequence[str], table: t.Optional[Table]) -> t.Optional[LiteMaaSError]:
+        if table is None or table.away:
+            self._keep_untold([name for name in names if not _is_searched_for(name)], CANNOT_NAME)
         names = [name for name in names if _is_searched_for(name)]
-        if not names:
+        if len(names) == 0:
             return None
         try:
             ids = self._all_ids() if len(names) > SEARCHES else None

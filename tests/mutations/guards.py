@@ -266,6 +266,8 @@ THE_REASONS = [
         "if not isinstance(key, ProxyUnavailable):",
         "at the end",
     ),
+    against("WRONG_ANSWER", "    if reading.unfit or again:", "    if not (reading.unfit or again):"),
+    condition("CACHED", "    if evidence.cached:", "    if False:", "    if not evidence.cached:"),
     against("NOT_ADMIN", "    if limit:", "    if not limit:"),
     condition(
         "NOT_ADMIN",
@@ -411,6 +413,38 @@ THE_REASONS = [
 
 THE_PROOF = [
     guard(
+        "an answer is one to the question",
+        "_litellm.py",
+        "        if unfit:\n            raise ProxyError(unfit)\n",
+        of(LITELLM, "an_answer_to_another_question_is_not_believed", "a_name_is_looked_up_exactly"),
+        removed="",
+        inverted="        if not unfit:\n            raise ProxyError(unfit)\n",
+    ),
+    guard(
+        "a search shows that it is made",
+        "_source.py",
+        "        if not searched:\n",
+        of(SOURCE, "an_answer_that_is_the_list_is_no_answer_to_a_search", "a_proxy_that_searches_is_asked_for_each_name"),
+        removed="        if False:\n",
+        inverted="        if searched:\n",
+    ),
+    guard(
+        "a name that is no search is kept",
+        "_source.py",
+        "        if table is None or table.away:\n",
+        of(SOURCE, "a_blank_name_cannot_be_searched_for_and_stays"),
+        removed="        if False:\n",
+        inverted="        if table is not None and not table.away:\n",
+    ),
+    guard(
+        "an answer has a largest size",
+        "_http.py",
+        "        if length > LARGEST_ANSWER:\n",
+        of(HTTP, "an_answer_that_is_not_packed_has_a_largest_size_too", "an_answer_is_packed_as_was_asked_for"),
+        removed="        if False:\n",
+        inverted="        if length <= LARGEST_ANSWER:\n",
+    ),
+    guard(
         "a reading is unproven until it is proven",
         "_completeness.py",
         "    proven: bool = False\n",
@@ -498,11 +532,11 @@ THE_PROOF = [
     guard(
         "a name is that name",
         "_litellm.py",
-        "_deployments(answer) if model_name in names_of(entry)]",
+        "found.deployments if model_name in names_of(entry)]",
         of(LITELLM, "a_name_is_looked_up_exactly"),
-        removed="_deployments(answer)]",
-        inverted="_deployments(answer) if model_name not in names_of(entry)]",
-        served_only='_deployments(answer) if model_name == entry["model_name"]]',
+        removed="found.deployments]",
+        inverted="found.deployments if model_name not in names_of(entry)]",
+        served_only='found.deployments if model_name == entry["model_name"]]',
     ),
     guard(
         "a probe is about this name",
@@ -805,10 +839,10 @@ THE_PROOF = [
     guard(
         "what cannot be asked for is told",
         "_source.py",
-        "        if unasked:\n",
+        "        self._keep(names, lambda name: why)\n        if names:\n",
         of(SOURCE, "a_row_without_an_id_cannot_be_asked_for_and_stays"),
-        removed="        if False:\n",
-        inverted="        if not unasked:\n",
+        removed="        self._keep(names, lambda name: why)\n        if False:\n",
+        inverted="        self._keep(names, lambda name: why)\n        if not names:\n",
     ),
     guard(
         "a proof for information only reads",
