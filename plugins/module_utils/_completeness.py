@@ -299,7 +299,8 @@ def holds_all(saved: Reading, served: Reading, reading: Reading) -> bool:
 def others(reading: Reading, text: str) -> t.Set[str]:
     """Ids of what is served and what a search for a text does not find: an answer that has one of them is not that of a search.
 
-    What is not sure is left out: letters that a LIKE takes for others, names that LiteLLM made for a team, agents, which stand in every answer.
+    What is not sure is left out: letters that a LIKE takes for others, names that LiteLLM made for a team, and agents, which stand in
+    every answer.
     """
     text = text.strip().lower()
     like = re.compile("".join(_LIKE.get(one, re.escape(one)) if one.isascii() else ".*" for one in text), re.DOTALL)

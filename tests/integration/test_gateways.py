@@ -116,9 +116,7 @@ def test_a_name_that_is_no_search_stays(site: Site) -> None:
     blanks = [" ", "\u00a0", "\t", "\u3000", "\u2028", "two\u0085lines"]
     for number, name in enumerate(blanks):
         site.save(f"blank-{number}")
-        site.stack.postgres.sql(
-            f"UPDATE {MODEL_TABLE} SET model_name = '{name}' WHERE model_name = 'blank-{number}'", LITELLM_DATABASE
-        )
+        site.stack.postgres.sql(f"UPDATE {MODEL_TABLE} SET model_name = '{name}' WHERE model_name = 'blank-{number}'", LITELLM_DATABASE)
         site.stack.postgres.sql(f"UPDATE models SET id = '{name}' WHERE id = 'blank-{number}'", LITEMAAS_DATABASE)
     answer = site.cleanup(force=True)
     assert answer["deleted"] == ["gone"], answer
