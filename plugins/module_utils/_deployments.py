@@ -740,10 +740,12 @@ def names_managed(entries: t.Iterable[Deployment]) -> t.Set[str]:
 
 def _merged(entry: Deployment, body: Deployment) -> Deployment:
     shown = {name: value for name, value in body.get("litellm_params", {}).items() if not _hides(name, value)}
+    # LiteLLM copies a price to model_info, where it is read first.
+    prices = {name: value for name, value in shown.items() if name in CLEARABLE and value is not None}
     return {
         "model_name": body.get("model_name", entry.get("model_name")),
         "litellm_params": dict(entry["litellm_params"], **shown),
-        "model_info": dict(entry["model_info"], **body.get("model_info", {})),
+        "model_info": {**entry["model_info"], **body.get("model_info", {}), **prices},
     }
 
 

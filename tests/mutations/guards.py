@@ -1401,6 +1401,13 @@ THE_STATEMENTS = [
         not_deleted="    if plan.retiring:\n        needed |= _RETIRE_RIGHTS\n    if False:",
     ),
     guard(
+        "a foreseen price stands where LiteLLM copies it to",
+        "_deployments.py",
+        '**body.get("model_info", {}), **prices}',
+        (f"{DEPLOYMENTS}::TestForesee::test_a_price_stands_where_litellm_copies_it_to",),
+        removed='**body.get("model_info", {})}',
+    ),
+    guard(
         "the last model stays in LiteLLM",
         "_removals.py",
         "if self.after or thresholds.allow_empty:",

@@ -679,6 +679,11 @@ class TestForesee:
         specs = specs_of(GRANITE)
         assert len(foresee(specs, [deployment(model_id="a"), deployment(model_id="b")])) == 2
 
+    @pytest.mark.parametrize(("shown", "price"), [({}, 2e-6), ({"input_cost_per_token": 1e-6}, 2e-6), ({"input_cost_per_token": 1e-6}, 0)])
+    def test_a_price_stands_where_litellm_copies_it_to(self, shown, price):
+        [coming] = foresee(specs_of(dict(GRANITE, input_cost_per_token=price)), [deployment(info=shown)])
+        assert coming["model_info"]["input_cost_per_token"] == coming["litellm_params"]["input_cost_per_token"] == price
+
     def test_of_duplicates_comes_the_one_that_is_kept(self):
         coming = foresee(specs_of(GRANITE), [deployment(model_id="a"), deployment(model_id="b")], "collapse")
         assert [(entry["model_info"]["id"], entry["litellm_params"]["rpm"]) for entry in coming] == [("a", 10)]
