@@ -97,7 +97,7 @@ def test_prices(both: Both) -> None:
         entries = [model("new", input_cost_per_token=price), model("without", output_cost_per_token=price)]
         entries.append(model("known", **known, input_cost_per_token=price))
         done = both.predicted_then_done(entries)
-        assert dict((name, changes) for name, _action, changes in done["rows"])["known"] == ["input_cost_per_token"]
+        assert {name: changes for name, _action, changes in done["rows"]}["known"] == ["input_cost_per_token"]
 
 
 def value_of(field: Field, draw: random.Random) -> Any:
