@@ -37,7 +37,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._identity import (
     id_of,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._patterns import Patterns, any_matches
-from ansible_collections.litemaas.models.plugins.module_utils._redact import has_mask, is_masked, is_secret_name, without_secrets
+from ansible_collections.litemaas.models.plugins.module_utils._redact import has_mask, is_masked, is_secret, without_secrets
 from ansible_collections.litemaas.models.plugins.module_utils._specs import ABSENT, Spec, check_complete, stored_in_the_clear
 
 CREATE = "created"
@@ -433,7 +433,7 @@ def _is_reference(value: t.Any) -> bool:
 def _hides(name: str, value: t.Any) -> bool:
     """Whether LiteLLM masks or resolves something in a parameter of that name and value."""
     field = NAMED_PARAMETERS.get(name)
-    if _is_reference(value) or (field.secret if field else is_secret_name(name)):
+    if _is_reference(value) or (field.secret if field else is_secret(name, value)):
         return True
     if isinstance(value, dict):
         return any(_hides(key, member) for key, member in value.items())

@@ -29,7 +29,13 @@ from ansible_collections.litemaas.models.plugins.module_utils._fields import (
     to_text,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._model_info import place_of_parameter, read_info
-from ansible_collections.litemaas.models.plugins.module_utils._redact import has_mask, is_secret, located_secrets, secrets_in
+from ansible_collections.litemaas.models.plugins.module_utils._redact import (
+    address_secrets,
+    has_mask,
+    is_secret,
+    located_secrets,
+    secrets_in,
+)
 
 PRESENT = "present"
 ABSENT = "absent"
@@ -187,7 +193,7 @@ def secret_values(entries: t.Iterable[t.Dict[str, t.Any]]) -> t.List[t.Any]:
     """
     secrets: t.List[t.Any] = []
     for entry in entries:
-        secrets += [entry.get("api_key"), _maybe_dict(entry.get("secret_params"))]
+        secrets += [entry.get("api_key"), _maybe_dict(entry.get("secret_params")), *address_secrets(entry.get("api_base"))]
         for extra in (_maybe_dict(entry.get("extra_params")), _maybe_dict(entry.get("extra_info"))):
             if isinstance(extra, dict):
                 secrets += [secret for name, value in extra.items() for secret in secrets_in(str(name), value)]

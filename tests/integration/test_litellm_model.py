@@ -538,6 +538,21 @@ class TestSecrets:
         "number": {"secret_params": {"my_pin": 66778899}},
     }
 
+    @pytest.mark.parametrize("price", ["input_cost_per_token_batches", "output_cost_per_reasoning_token", "cache_read_input_token_cost"])
+    def test_a_price_per_token_is_no_secret(self, clean_litellm: Stack, price: str) -> None:
+        """One that somebody changed by hand is seen and put right."""
+        entry = dict(GRANITE, extra_params={price: 1e-06})
+        check_run_again(clean_litellm, [entry], "created")
+        model_id = of_name(clean_litellm, "granite")[0]["model_id"]
+        requests.patch(
+            f"{clean_litellm.litellm_url}/model/{model_id}/update",
+            json={"litellm_params": {price: 2e-06}},
+            headers={"Authorization": "Bearer " + clean_litellm.master_key},
+            timeout=30,
+        ).raise_for_status()
+        done = check_run_again(clean_litellm, [entry], "updated")
+        assert done["models"][0]["changed_fields"] == [price]
+
     def test_no_structure_of_secrets_lies_in_litellms_table_in_the_clear(self, recorder: Recorder, clean_litellm: Stack) -> None:
         """LiteLLM encrypts texts only. The same file as a text and as a structure is the same secret."""
         entries = [dict(GRANITE, model_name=name, **given) for name, given in self.STRUCTURES.items()]

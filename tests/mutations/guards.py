@@ -2351,7 +2351,7 @@ THE_SECRETS = [
     guard(
         "of many secrets those of a list are ours to hide",
         "_run.py",
-        "    if len(module.no_log_values) > MANY_SECRETS:\n        _hide_all(run, module, result)\n",
+        "    if len(module.no_log_values) > MANY_SECRETS:\n        _leave_to_us(run, module)\n",
         of(RUN, "no_secret_of_a_list_is_shown_however_many_there_are"),
         removed="    if len(module.no_log_values) > MANY_SECRETS:\n        module.no_log_values.clear()\n",
     ),
@@ -2366,10 +2366,10 @@ THE_SECRETS = [
     guard(
         "short texts are no secrets",
         "_redact.py",
-        "if len(text) >= SHORTEST_SECRET]",
+        "if len(text) >= SHORTEST_SECRET and",
         of(REDACT, "short_texts_are_no_secrets", "texts"),
-        removed="]",
-        inverted="if len(text) < SHORTEST_SECRET]",
+        removed="if",
+        inverted="if len(text) < SHORTEST_SECRET and",
     ),
 ]
 

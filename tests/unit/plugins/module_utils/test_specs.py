@@ -255,7 +255,7 @@ SECRETS = [
     ({"extra_params": {"lst": [{"api_key": "s1"}, {"b": "p"}]}}, ["s1"]),
     ({"extra_params": {"clientSecret": "s1", "api_keys": ["s2"], "passphrase": "s3", "X-Api-Keys": "s4"}}, ["s1", "s2", "s3", "s4"]),
     ({"extra_params": {"headers": [{"name": "Authorization", "value": "s1"}, {"name": "Accept", "value": "p"}]}}, ["s1"]),
-    ({"extra_params": {"output_cost_per_reasoning_token": 1e-6, "max_tokens": 5, "token": "5"}}, []),
+    ({"extra_params": {"output_cost_per_reasoning_token": 1e-6, "max_tokens": 5, "token": "5"}}, ["5"]),
     ({"extra_params": {"region": "p"}}, []),
 ]
 
