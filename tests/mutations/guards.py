@@ -2349,11 +2349,11 @@ THE_SECRETS = [
         inverted="segment.lower() not in _SECRET_SEGMENTS for",
     ),
     guard(
-        "of many secrets those of a list are ours to hide",
+        "the options that Ansible shows hold no secret",
         "_run.py",
-        "    if len(module.no_log_values) > MANY_SECRETS:\n        _leave_to_us(run, module)\n",
-        of(RUN, "no_secret_of_a_list_is_shown_however_many_there_are"),
-        removed="    if len(module.no_log_values) > MANY_SECRETS:\n        module.no_log_values.clear()\n",
+        "run.redactor.data(_shown_options(module.params, spec))",
+        of(RUN, "what_a_result_shows"),
+        removed="_shown_options(module.params, spec)",
     ),
     guard(
         "a secret is found by how it begins",
