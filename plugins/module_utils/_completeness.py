@@ -76,6 +76,11 @@ COLD = "LLM Model List not loaded"
 # A key that may use every model is restricted to none.
 ALL_MODELS = "all-proxy-models"
 
+NOT_TO_THE_QUESTION = (
+    "what stands before LiteLLM at {0} does not hand on what is asked, or answers with what it has kept (page {1} of size {2} was asked "
+    "for, and this is page {3} of size {4}): name LiteLLM itself in litellm_url, or let it hand on the query and cache nothing"
+)
+
 # How many names a sentence holds.
 NAMED = 5
 

@@ -19,6 +19,7 @@ import typing as t
 from urllib.parse import quote, urlsplit
 
 from ansible_collections.litemaas.models.plugins.module_utils._completeness import (
+    NOT_TO_THE_QUESTION,
     Answer,
     Deployment,
     Evidence,
@@ -489,11 +490,7 @@ def _unfit(answer: t.Dict[str, t.Any], url: str, page: int, size: int) -> str:
     echo = (answer.get("current_page"), answer.get("size"))
     if answer.get("total_count") is None or echo == (page, size):
         return ""
-    return (
-        "what stands before LiteLLM at {0} does not hand on what is asked, or answers with what it has kept (page {1} of size {2} was "
-        "asked for, and this is page {3} of size {4}): name LiteLLM itself in litellm_url, or let it hand on the query and cache "
-        "nothing".format(url, page, size, *echo)
-    )
+    return NOT_TO_THE_QUESTION.format(url, page, size, *echo)
 
 
 def _count(answer: t.Dict[str, t.Any], name: str) -> t.Optional[int]:
