@@ -292,7 +292,7 @@ def check_complete(spec: Spec) -> None:
             spec.model_name,
             "api_key is missing. Give one of these: api_key, which is os.environ/NAME for a key in LiteLLM's own environment, and any text "
             "for a server that checks none; credential; what else the provider signs in with, such as azure_ad_token, or tenant_id, "
-            "client_id and client_secret, in secret_params; or api_key: false, where LiteLLM signs in by itself, as with a managed identity",
+            "client_id and client_secret, in secret_params; or api_key: false, where LiteLLM signs in itself, as with a managed identity",
         )
 
 
