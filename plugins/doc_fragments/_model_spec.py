@@ -53,6 +53,7 @@ options:
         description:
           - Key of the model server. Required to create a model unless its provider needs none.
             V(os.environ/NAME) makes LiteLLM read it from its own environment.
+          - V(false) says that there is none, because LiteLLM signs in by itself, as with a managed identity.
         type: str
       api_version:
         description:
@@ -242,6 +243,7 @@ options:
     description:
       - Key of the model server. Required to create a model unless its provider needs none. V(os.environ/NAME)
         makes LiteLLM read it from its own environment.
+      - V(false) says that there is none, because LiteLLM signs in by itself, as with a managed identity.
     type: str
   api_version:
     description:
@@ -443,6 +445,7 @@ options:
         description:
           - Key of the model server. Required to create a model unless its provider needs none.
             V(os.environ/NAME) makes LiteLLM read it from its own environment.
+          - V(false) says that there is none, because LiteLLM signs in by itself, as with a managed identity.
         type: str
       api_version:
         description:

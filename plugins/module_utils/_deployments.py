@@ -488,6 +488,8 @@ class _Differ:
             self._compare_info(name, value)
         if self.policy.replace:
             self._clear_left_out(wanted)
+        elif self.spec.without_key and hmac_key("api_key") in self.entry["model_info"]:
+            self._clear("api_key", ("litellm_params", "api_key"), secret=True)
         if self.changes:
             self._renew_fingerprints(opaque)
         self._remember()

@@ -68,28 +68,41 @@ BACKEND_PARAMETERS = (
     "client_id",
 )
 
-# Providers that need no api_key: local servers without one, and clouds that authenticate in another way.
+# Providers that need no api_key: local servers without one, and those that LiteLLM signs in to with no parameter of a model.
 KEYLESS = frozenset(
     (
         "auto_router",
+        "aws_polly",
         "bedrock",
         "bedrock_converse",
+        "bedrock_mantle",
+        "chatgpt",
+        "databricks",
+        "docker_model_runner",
+        "gigachat",
+        "github_copilot",
         "hosted_vllm",
         "infinity",
         "llamafile",
+        "lemonade",
         "lm_studio",
         "oci",
         "ollama",
         "ollama_chat",
+        "oobabooga",
         "petals",
         "sagemaker",
         "sagemaker_chat",
+        "sap",
         "triton",
         "vertex_ai",
         "vertex_ai_beta",
+        "vllm",
         "xinference",
     )
 )
+# Parameters that sign in and whose names are no secrets' names: the secret that belongs to one may be in LiteLLM's environment.
+SIGN_IN = ("aws_profile_name", "aws_role_name", "azure_username", "client_id", "tenant_id", "use_xai_oauth")
 
 # Parameters that LiteLLM takes as a dictionary or list only.
 STRUCTURES = frozenset(
@@ -140,6 +153,9 @@ class Spec:
     extra_params: t.Dict[str, t.Any] = dataclasses.field(default_factory=dict)
     secret_params: t.Dict[str, t.Any] = dataclasses.field(default_factory=dict)
     extra_info: t.Dict[str, t.Any] = dataclasses.field(default_factory=dict)
+
+    # Said by "api_key: false".
+    without_key: bool = False
 
     @property
     def provider(self) -> str:
@@ -213,10 +229,13 @@ def read_spec(entry: t.Dict[str, t.Any], position: int, default_state: str = PRE
     """One entry as a spec. Raises ModelError."""
     model_name = entry.get("model_name")
     name = "entry {0} of the list".format(position) if model_name in (None, "") else str(model_name)
-    model_name = read_option(name, "model_name", model_name)
+    model_name = _read(name, "model_name", model_name)
     if model_name is None or not model_name.strip():
-        raise ModelError(name, "model_name is missing")
-    given = {option: read_option(name, option, entry.get(option)) for option in (*BY_OPTION, *SPEC_ONLY) if option != "model_name"}
+        raise ModelError(name, "model_name is missing (null and ~ are no names: put them in quotes)")
+    without_key = str(entry.get("api_key")).lower() == "false"
+    if without_key:
+        entry = dict(entry, api_key=None)
+    given = {option: _read(name, option, entry.get(option)) for option in (*BY_OPTION, *SPEC_ONLY) if option != "model_name"}
     if given["state"] not in (None, PRESENT, ABSENT):
         raise ModelError(name, "state must be present or absent")
     if given["model_id"] and ("/" in given["model_id"] or given["model_id"] in (".", "..")):
@@ -233,6 +252,7 @@ def read_spec(entry: t.Dict[str, t.Any], position: int, default_state: str = PRE
         extra_params=_with_flags(name, _secrets_as_text(given["extra_params"] or {}, is_secret)),
         secret_params=_secrets_as_text(given["secret_params"] or {}, lambda _name, value: isinstance(value, (dict, list, int, float))),
         extra_info=read_info(name, given["extra_info"] or {}),
+        without_key=without_key,
     )
     _check_lines(spec)
     _check_litellm_model(spec)
@@ -242,19 +262,52 @@ def read_spec(entry: t.Dict[str, t.Any], position: int, default_state: str = PRE
     return spec
 
 
+def _read(model_name: str, option: str, value: t.Any) -> t.Any:
+    """One option as ``read_option`` reads it. Raises ModelError also for a text that YAML took for something else."""
+    field = BY_OPTION.get(option)
+    kind = field.type if field else SPEC_ONLY[option]
+    if kind == "str":
+        _check_text(model_name, option, value, bool(field and field.secret))
+    if kind == "list" and isinstance(value, (list, tuple)):
+        for member in value:
+            _check_text(model_name, option, member, False)
+    return read_option(model_name, option, value)
+
+
+def _check_text(model_name: str, option: str, value: t.Any, secret: bool) -> None:
+    """Raise ModelError for a number, true or false, and a date: nobody knows what was written (1.10 is 1.1, 0777 is 511)."""
+    if value is None or isinstance(value, (str, dict, list, tuple)):
+        return
+    if isinstance(value, bool):
+        made = str(value).lower()
+    elif isinstance(value, (int, float)):
+        made = "a number" if secret else "the number {0}".format(value)
+    else:
+        made = "a date"
+    raise ModelError(model_name, "{0} must be a text, and YAML made {1} of it: put it in quotes".format(option, made))
+
+
 def check_complete(spec: Spec) -> None:
     """Raise ModelError where the spec has too little to create a deployment from."""
     if "litellm_model" not in spec.options:
         raise ModelError(spec.model_name, "litellm_model is missing (provider/model)")
     if spec.provider in SELF_HOSTED and "api_base" not in spec.options and not _uses_credential(spec):
         raise ModelError(spec.model_name, "api_base is missing (provider {0} has no address of its own)".format(spec.provider))
-    needs_key = spec.provider not in KEYLESS and not spec.secret_params and not _uses_credential(spec)
-    if needs_key and "api_key" not in spec.options:
+    if spec.provider not in KEYLESS and not spec.without_key and not _signs_in(spec):
         raise ModelError(
             spec.model_name,
-            "api_key is missing (a key that LiteLLM has in its own environment is written os.environ/NAME; a server that "
-            "checks none takes any text)",
+            "api_key is missing. Give one of these: api_key, which is os.environ/NAME for a key in LiteLLM's own environment, and any text "
+            "for a server that checks none; credential; what else the provider signs in with, such as azure_ad_token, or tenant_id, "
+            "client_id and client_secret, in secret_params; or api_key: false, where LiteLLM signs in itself, as with a managed identity",
         )
+
+
+def _signs_in(spec: Spec) -> bool:
+    """Whether the spec gives a key, or anything else that LiteLLM knows to sign in with."""
+    if "api_key" in spec.options or spec.secret_params or _uses_credential(spec):
+        return True
+    given = {name: value for name, value in spec.extra_params.items() if value}
+    return any(name in given for name in SIGN_IN) or any(True for name, value in given.items() for _secret in secrets_in(name, value))
 
 
 def _check_storable(model_name: str, option: str, column: str, value: str) -> None:
@@ -352,6 +405,8 @@ def _check_free_parameters(spec: Spec) -> None:
             option = named.get(parameter)
             if option and (option in spec.options or not BY_OPTION[option].free):
                 raise ModelError(spec.model_name, "{0} holds {1}: give it as the option {2}".format(source, parameter, option))
+            if parameter in BACKEND_PARAMETERS:
+                _check_text(spec.model_name, "{0} in {1}".format(parameter, source), parameters[parameter], source == "secret_params")
             place = place_of_parameter(str(parameter))
             if place:
                 raise ModelError(

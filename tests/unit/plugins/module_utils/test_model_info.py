@@ -99,4 +99,4 @@ def test_wrong_values(value, sentence):
 
 @pytest.mark.parametrize("name", ["max_tokens", "max_budget", "organization", "mock_response", "temperature"])
 def test_what_is_a_parameter_stays_one(name):
-    assert read_spec(dict(LEAST, extra_params={name: 1}), 1).extra_params == {name: 1}
+    assert read_spec(dict(LEAST, extra_params={name: "1"}), 1).extra_params == {name: "1"}

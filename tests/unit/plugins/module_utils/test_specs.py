@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 
 import pytest
@@ -39,7 +40,7 @@ READ = [
     ("supports_vision", "yes", True),
     ("supports_vision", "False", False),
     ("supports_vision", 0, False),
-    ("model_id", 12345, "12345"),
+    ("model_id", "12345", "12345"),
     ("description", "quotes ' \" and $(x) %s üñí", "quotes ' \" and $(x) %s üñí"),
     ("display_name", "x" * 255, "x" * 255),
     ("extra_params", {"timeout": 3}, {"timeout": 3}),
@@ -122,6 +123,48 @@ COMPLETE = [
     ({"litellm_model": "azure/m", "api_base": None, "api_key": None, "extra_params": {"litellm_credential_name": "c"}}, None),
     ({"api_key": None, "secret_params": {"client_secret": "not-real"}}, None),
     ({"api_key": "os.environ/KEY"}, None),
+    # Without api_key: what the provider signs in with.
+    *(
+        ({"litellm_model": f"{provider}/m", "api_key": None, **given}, sentence)
+        for provider, given, sentence in (
+            ("azure", {}, "api_key is missing"),
+            ("azure", {"extra_params": {"azure_ad_token": "token-not-real"}}, None),
+            ("azure", {"extra_params": {"azure_ad_token": "os.environ/AZURE_AD_TOKEN"}}, None),
+            ("azure", {"secret_params": {"azure_ad_token": "token-not-real"}}, None),
+            ("azure", {"extra_params": {"tenant_id": "t", "client_id": "c"}, "secret_params": {"client_secret": "not-real"}}, None),
+            ("azure", {"extra_params": {"tenant_id": "t", "client_id": "c"}}, None),
+            ("azure", {"extra_params": {"azure_username": "u"}}, None),
+            ("azure", {"extra_params": {"timeout": 3, "input_cost_per_audio_token": 1e-6}}, "api_key is missing"),
+            ("azure", {"extra_params": {"azure_ad_token": ""}}, "api_key is missing"),
+            ("azure", {"api_key": False}, None),
+            ("azure_ai", {"api_key": False}, None),
+            ("openai", {"api_key": False}, None),
+            ("openai", {"api_key": "false"}, None),
+            ("openai", {"api_key": ""}, "api_key is missing"),
+            ("openai", {"extra_params": {"extra_headers": {"Authorization": "Bearer not-real"}}}, None),
+            ("openai", {"extra_params": {"extra_headers": {"X-Plain": "p"}}}, "api_key is missing"),
+            ("openai", {"credential": "one"}, None),
+            ("watsonx", {}, "api_key is missing"),
+            ("watsonx", {"extra_params": {"token": "token-not-real", "project_id": "p"}}, None),
+            ("watsonx", {"secret_params": {"zen_api_key": "not-real"}}, None),
+            ("xai", {"extra_params": {"use_xai_oauth": True}}, None),
+            ("anthropic", {}, "api_key is missing"),
+            *(
+                (provider, {}, None)
+                for provider in (
+                    "github_copilot",
+                    "chatgpt",
+                    "databricks",
+                    "sap",
+                    "gigachat",
+                    "oci",
+                    "bedrock_mantle",
+                    "sagemaker",
+                    "vertex_ai",
+                )
+            ),
+        )
+    ),
 ]
 
 
@@ -230,6 +273,8 @@ FREE = [
     ({"model_name": ["a"]}, "model_name must be a text"),
     ({"api_base": {"a": 1}}, "api_base must be a text"),
     ({"description": True}, "description must be a text"),
+    ({"description": {"a": True}}, "description must be a text"),
+    ({"api_key": True}, "api_key must be a text, and YAML made true of it: put it in quotes"),
 ]
 
 
@@ -372,3 +417,59 @@ def test_what_litellm_takes_for_a_truth_value_is_read_as_one(given, read):
     specs, errors = read_specs([{"model_name": "m", "litellm_model": "openai/x", "extra_params": {"use_litellm_proxy": given}}])
     assert not errors
     assert specs[0].extra_params == {"use_litellm_proxy": read}
+
+
+# What YAML makes of a text that is not in quotes, and how that is said.
+NO_TEXTS = [
+    (511, "the number 511"),  # 0777
+    (90, "the number 90"),  # 1:30
+    (1.1, "the number 1.1"),  # 1.10
+    (float("inf"), "the number inf"),  # .inf
+    (0, "the number 0"),
+    (True, "true"),  # yes
+    (False, "false"),  # off
+    (datetime.date(2024, 6, 1), "a date"),
+]
+TEXTS = [option for option, field in BY_OPTION.items() if field.type == "str" and not field.secret] + ["model_id", "state"]
+
+
+@pytest.mark.parametrize("option", TEXTS)
+@pytest.mark.parametrize(("value", "made"), NO_TEXTS, ids=str)
+def test_a_text_that_yaml_took_for_something_else(option, value, made):
+    specs, errors = read_specs([dict(LEAST, **{option: value}), dict(LEAST, model_name="good")])
+    assert [spec.model_name for spec in specs] == ["good"], "the others are used"
+    name = value if option == "model_name" else "m"
+    sentence = f"{option} must be a text, and YAML made {made} of it: put it in quotes"
+    assert [error.message for error in errors] == [f"Model validation failed for {name}: {sentence}"]
+
+
+def test_a_key_that_yaml_took_for_a_number_is_not_shown():
+    for value in (1234567890, 1234.5, 0):
+        errors = read_specs([dict(LEAST, api_key=value)])[1]
+        assert errors[0].reason == "api_key must be a text, and YAML made a number of it: put it in quotes"
+
+
+@pytest.mark.parametrize("option", [option for option, field in BY_OPTION.items() if field.type == "list"])
+def test_a_text_in_a_list_that_yaml_took_for_something_else(option):
+    errors = read_specs([dict(LEAST, **{option: ["a", 1.1]})])[1]
+    assert errors[0].reason == f"{option} must be a text, and YAML made the number 1.1 of it: put it in quotes"
+
+
+@pytest.mark.parametrize("name", ["vertex_project", "aws_region_name", "organization"])
+def test_a_part_of_the_backend_that_yaml_took_for_a_number(name):
+    errors = read_specs([dict(LEAST, extra_params={name: 511})])[1]
+    assert errors[0].reason == f"{name} in extra_params must be a text, and YAML made the number 511 of it: put it in quotes"
+
+
+def test_texts_that_look_like_something_else_are_texts():
+    entry = dict(LEAST, model_name="0777", display_name="1:30", description="yes", api_version="2024-06-01", model_id="1", provider="null")
+    specs, errors = read_specs([entry])
+    assert not errors
+    assert specs[0].model_name == "0777"
+    assert specs[0].options["api_version"] == "2024-06-01"
+
+
+def test_nothing_is_given_by_null():
+    spec = read_spec(dict(LEAST, display_name=None, api_version="", tags=None, model_id=None), 1)
+    assert "display_name" not in spec.options
+    assert "null and ~ are no names" in read_specs([dict(LEAST, model_name=None)])[1][0].reason
