@@ -200,7 +200,8 @@ def _maybe_dict(value: t.Any) -> t.Any:
 def read_spec(entry: t.Dict[str, t.Any], position: int, default_state: str = PRESENT) -> Spec:
     """One entry as a spec. Raises ModelError."""
     model_name = entry.get("model_name")
-    name = "entry {0} of the list".format(position) if model_name in (None, "") else str(model_name)
+    name = model_name if isinstance(model_name, str) and model_name else "entry {0} of the list".format(position)
+    _check_texts(name, entry)
     model_name = read_option(name, "model_name", model_name)
     if model_name is None or not model_name.strip():
         raise ModelError(name, "model_name is missing")
@@ -227,6 +228,15 @@ def read_spec(entry: t.Dict[str, t.Any], position: int, default_state: str = PRE
     _check_free_parameters(spec)
     _check_not_masked(spec)
     return spec
+
+
+def _check_texts(model_name: str, entry: t.Dict[str, t.Any]) -> None:
+    """YAML reads 0777, 1:30 and 1.10 as numbers, and a date as a date: the text that was meant is lost."""
+    kinds = dict(SPEC_ONLY, **{option: field.type for option, field in BY_OPTION.items()})
+    for option in (option for option, kind in kinds.items() if kind == "str"):
+        value = entry.get(option)
+        if value is not None and not isinstance(value, str):
+            raise ModelError(model_name, "{0} must be a text, and YAML reads it as something else: put it in quotes".format(option))
 
 
 def check_complete(spec: Spec) -> None:
