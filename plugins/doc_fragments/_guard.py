@@ -22,7 +22,8 @@ options:
     type: int
   allow_empty:
     description:
-      - Whether it may be right that LiteLLM has no model at all. Without this, nothing is removed then.
+      - Whether it may be right that LiteLLM has no model at all. Without this, nothing is removed then, and the last model is not
+        taken out of LiteLLM where LiteMaaS has its row.
     type: bool
     default: false
   force:

@@ -53,6 +53,7 @@ options:
         description:
           - Key of the model server. Required to create a model unless its provider needs none.
             V(os.environ/NAME) makes LiteLLM read it from its own environment.
+          - V(false) says that there is none, because LiteLLM signs in by itself, as with a managed identity.
         type: str
       api_version:
         description:
@@ -182,15 +183,22 @@ options:
         type: raw
       model_id:
         description:
-          - Id of the deployment in LiteLLM, where the rules of identity do not find the right one.
+          - Id of the deployment in LiteLLM, where the rules of identity do not find the right one. An id of a model with another name
+            renames that model, unless LiteLLM has this name too; with V(absent) it is refused.
         type: str
       extra_params:
         description:
           - Any further parameters of LiteLLM (C(litellm_params)), a dictionary.
         type: raw
+      extra_info:
+        description:
+          - Further keys of LiteLLM's C(model_info), a dictionary, for example C(supports_reasoning) or
+            C(health_check_model). Only the keys that are given are compared. No secrets, because LiteLLM shows them.
+        type: raw
       secret_params:
         description:
-          - Further parameters that are secrets, a dictionary. They are sent and never shown.
+          - Further parameters that are secrets, a dictionary. They are sent and never shown. A dictionary or list in it is sent as a
+            JSON text, which LiteLLM encrypts.
         type: raw
       state:
         description:
@@ -235,6 +243,7 @@ options:
     description:
       - Key of the model server. Required to create a model unless its provider needs none. V(os.environ/NAME)
         makes LiteLLM read it from its own environment.
+      - V(false) says that there is none, because LiteLLM signs in by itself, as with a managed identity.
     type: str
   api_version:
     description:
@@ -364,15 +373,22 @@ options:
     type: raw
   model_id:
     description:
-      - Id of the deployment in LiteLLM, where the rules of identity do not find the right one.
+      - Id of the deployment in LiteLLM, where the rules of identity do not find the right one. An id of a model with another name
+        renames that model, unless LiteLLM has this name too; with V(absent) it is refused.
     type: str
   extra_params:
     description:
       - Any further parameters of LiteLLM (C(litellm_params)), a dictionary.
     type: raw
+  extra_info:
+    description:
+      - Further keys of LiteLLM's C(model_info), a dictionary, for example C(supports_reasoning) or
+        C(health_check_model). Only the keys that are given are compared. No secrets, because LiteLLM shows them.
+    type: raw
   secret_params:
     description:
-      - Further parameters that are secrets, a dictionary. They are sent and never shown.
+      - Further parameters that are secrets, a dictionary. They are sent and never shown. A dictionary or list in it is sent as a JSON
+        text, which LiteLLM encrypts.
     type: raw
   state:
     description:
@@ -429,6 +445,7 @@ options:
         description:
           - Key of the model server. Required to create a model unless its provider needs none.
             V(os.environ/NAME) makes LiteLLM read it from its own environment.
+          - V(false) says that there is none, because LiteLLM signs in by itself, as with a managed identity.
         type: str
       api_version:
         description:
@@ -558,15 +575,22 @@ options:
         type: raw
       model_id:
         description:
-          - Id of the deployment in LiteLLM, where the rules of identity do not find the right one.
+          - Id of the deployment in LiteLLM, where the rules of identity do not find the right one. An id of a model with another name
+            renames that model, unless LiteLLM has this name too; with V(absent) it is refused.
         type: str
       extra_params:
         description:
           - Any further parameters of LiteLLM (C(litellm_params)), a dictionary.
         type: raw
+      extra_info:
+        description:
+          - Further keys of LiteLLM's C(model_info), a dictionary, for example C(supports_reasoning) or
+            C(health_check_model). Only the keys that are given are compared. No secrets, because LiteLLM shows them.
+        type: raw
       secret_params:
         description:
-          - Further parameters that are secrets, a dictionary. They are sent and never shown.
+          - Further parameters that are secrets, a dictionary. They are sent and never shown. A dictionary or list in it is sent as a
+            JSON text, which LiteLLM encrypts.
         type: raw
       state:
         description:

@@ -9,23 +9,12 @@ In Python and not in a template: a template takes seconds for thousands of model
 
 from __future__ import annotations
 
-import re
 import typing as t
+
+from ansible_collections.litemaas.models.plugins.plugin_utils._words import in_our_words
 
 Result = t.Dict[str, t.Any]
 
-# Modules speak of their options; a user of the role knows its variables.
-_WORDS = [
-    (r"(?<!\w)(force|allow_empty|restore): true", r"litemaas_models_\1: true"),
-    (
-        r"(?<!\w)(litellm_api_key|litellm_database_url|database_url|max_percent|max_count|lock_timeout|ca_path|notify_urls|model_patterns"
-        r"|exclude_patterns|retention_days|wait_timeout)(?!\w)",
-        r"litemaas_models_\1",
-    ),
-    (r"(?<!\w)kubernetes(?=\.(kubeconfig|host|api_key|ca_cert|validate_certs))", "litemaas_models_kubernetes"),
-    (r"(?<![\w.])validate_certs(?!\w)", "litemaas_models_verify_ssl"),
-    (r"(?<!\w)duplicates(?= to collapse)", "litemaas_models_duplicates"),
-]
 # So many models to which nothing happens are named.
 NAMED_UNCHANGED = 50
 _SIDES = {"litellm": "LiteLLM proxy", "backend": "LiteMaaS backend", "cleanup": "Cleanup"}
@@ -35,13 +24,6 @@ _SHOWN_FIRST = {
     "backend": ["created", "updated", "retired", "failed"],
     "cleanup": ["deleted", "retired", "retained", "failed"],
 }
-
-
-def in_our_words(text: str) -> str:
-    """A sentence of a module with the role's variables instead of the module's options."""
-    for pattern, ours in _WORDS:
-        text = re.sub(pattern, ours, text)
-    return text
 
 
 def result(steps: t.Mapping[str, Result], check_mode: bool, discovered: t.Mapping[str, t.Any], nothing_orphaned: bool = False) -> Result:
@@ -76,12 +58,14 @@ def _whose(side: str, step: Result) -> str:
 
 
 def _side(step: Result) -> Result:
-    return {
+    side = {
         "ran": not step.get("skipped"),
         "failed": bool(step.get("failed")),
         "changed": bool(step.get("changed")),
         "models": [_model(model) for model in step.get("models") or ()],
     }
+    missing = step.get("rights_missing")
+    return {**side, "rights_missing": list(missing)} if missing else side
 
 
 def _model(model: Result) -> Result:
@@ -135,6 +119,9 @@ def _told(model: Result) -> str:
 def _ending(handed_on: Result, check_mode: bool) -> t.List[str]:
     if handed_on["failed"]:
         return ["FAILED", *("  " + problem for problem in handed_on["problems"])]
+    missing = sorted({right for side in _SIDES for right in handed_on[side].get("rights_missing", ())})
+    if missing:
+        return ["Would change, if the database's user had these rights, without which a run is refused: {0}".format(", ".join(missing))]
     if handed_on["changed"]:
         return ["Would change" if check_mode else "Changed"]
     return ["Nothing to change" if check_mode else "Nothing changed"]
@@ -145,4 +132,4 @@ class FilterModule:
 
     def filters(self) -> t.Dict[str, t.Callable[..., t.Any]]:
         """Name -> filter."""
-        return {"result": result, "summary": summary, "in_role_words": in_our_words}
+        return {"result": result, "summary": summary}

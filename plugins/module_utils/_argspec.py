@@ -130,6 +130,7 @@ def model_options() -> Options:
     options["model_id"] = dict(type="str")
     options["extra_params"] = dict(type="raw", no_log=False)
     options["secret_params"] = dict(type="raw", no_log=True)
+    options["extra_info"] = dict(type="raw", no_log=False)
     options["state"] = dict(type="str")
     return options
 
@@ -153,6 +154,17 @@ def selection() -> ArgumentSpec:
             providers=dict(type="list", elements="str"),
             model_patterns=dict(type="list", elements="str"),
             exclude_patterns=dict(type="list", elements="str"),
+        )
+    )
+
+
+def fate() -> ArgumentSpec:
+    """What becomes of rows whose model is gone."""
+    return ArgumentSpec(
+        dict(
+            strategy=dict(type="str", choices=["delete", "mark_unavailable"], default="delete"),
+            subscriptions=dict(type="str", choices=["retain", "delete"], default="retain"),
+            retention_days=dict(type="float", default=0),
         )
     )
 

@@ -47,7 +47,7 @@ USERS = "users"
 # Tells LiteLLM's database from others.
 LITELLM_TABLE = "LiteLLM_ProxyModelTable"
 
-# What a run may have to do; reading is enough for check mode.
+# What a run may have to do. Check mode only reads.
 _RIGHTS = {
     "models": ("SELECT", "INSERT", "UPDATE", "DELETE"),
     "subscriptions": ("SELECT", "UPDATE", "DELETE"),
@@ -59,8 +59,14 @@ _RIGHTS = {
 
 # A sync makes a temporary table of what it writes.
 TEMPORARY = "TEMPORARY on the database"
-# Without these no sync can be written. What only some cleanups and restores need is found when it is needed, and rolled back.
-_SYNC_RIGHTS = frozenset(("INSERT on models", "UPDATE on models", "INSERT on audit_logs", TEMPORARY))
+# What each kind of write needs: a statement needs all its rights, whatever it finds to do.
+_AUDIT_RIGHTS = frozenset(("INSERT on audit_logs",))
+_SYNC_RIGHTS = frozenset(("INSERT on models", "UPDATE on models", TEMPORARY)) | _AUDIT_RIGHTS
+_CASCADE_RIGHTS = frozenset(("UPDATE on models", "DELETE on api_key_models", "UPDATE on api_keys")) | _AUDIT_RIGHTS
+_HISTORY_RIGHTS = frozenset(("UPDATE on subscriptions", "INSERT on " + HISTORY))
+_RETIRE_RIGHTS = _CASCADE_RIGHTS | _HISTORY_RIGHTS
+_DELETE_RIGHTS = _CASCADE_RIGHTS | frozenset(("DELETE on models", "DELETE on subscriptions"))
+_RESTORE_RIGHTS = frozenset(("INSERT on api_key_models", "UPDATE on api_keys")) | _HISTORY_RIGHTS | _AUDIT_RIGHTS
 
 _SQL_TYPES = {"str": "text", "int": "bigint", "float": "numeric", "bool": "boolean", "list": "text[]", "dict": "jsonb"}
 
@@ -92,17 +98,49 @@ def connect(run: Run, read_only: bool = False) -> Catalogue:
     return catalogue
 
 
-def check_usable(run: Run) -> None:
-    """Raise DatabaseError, or what ``connect`` raises, where no sync could be written. Check mode needs no right but to read."""
-    catalogue = connect(run, read_only=True)
-    missing = [] if run.check_mode else [right for right in catalogue.missing_rights() if right in _SYNC_RIGHTS]
-    catalogue.database.close()
+def needed_rights(plan: Plan) -> t.FrozenSet[str]:
+    """The rights to write that carrying a plan out needs."""
+    needed: t.FrozenSet[str] = _AUDIT_RIGHTS if plan.failures else frozenset()
+    if plan.of(CREATED, UPDATED):
+        needed |= _SYNC_RIGHTS
+    if plan.restored:
+        needed |= _RESTORE_RIGHTS
+    if plan.retiring:
+        needed |= _RETIRE_RIGHTS
+    if plan.of(DELETED):
+        needed |= _DELETE_RIGHTS
+    return needed
+
+
+def check_rights(run: Run, catalogue: Catalogue, later: t.Sequence[Plan]) -> t.List[str]:
+    """Raise DatabaseError where a sync, or one of the plans for later, could not be written.
+
+    In check mode the missing rights are returned, with a warning.
+    """
+    missing = catalogue.lacking(_SYNC_RIGHTS.union(*(needed_rights(plan) for plan in later)))
+    if run.check_mode:
+        return _warn_of_rights(run, catalogue, missing)
     if missing:
         raise DatabaseError(
             "The {0} can be read and not written: its user lacks {1}. The README of the collection litemaas.models lists the rights "
             "that a run needs. Nothing was changed".format(catalogue.database.target.described(), ", ".join(missing)),
             missing=missing,
         )
+    return []
+
+
+def foresee_rights(run: Run, catalogue: Catalogue, plan: Plan) -> t.List[str]:
+    """The rights that carrying the plan out will lack, with a warning. Only check mode asks: a run finds out and is rolled back."""
+    return _warn_of_rights(run, catalogue, catalogue.lacking(needed_rights(plan))) if run.check_mode else []
+
+
+def _warn_of_rights(run: Run, catalogue: Catalogue, missing: t.List[str]) -> t.List[str]:
+    if missing:
+        run.warn(
+            "A run would be refused: the user of the {0} lacks {1}. The README of the collection litemaas.models lists the rights "
+            "that a run needs".format(catalogue.database.target.described(), ", ".join(missing))
+        )
+    return missing
 
 
 class Catalogue:
@@ -216,6 +254,10 @@ class Catalogue:
             },
         )
         return [row["missing"] for row in found]
+
+    def lacking(self, needed: t.Collection[str]) -> t.List[str]:
+        """Which of these rights this user does not have. No statement where none is needed."""
+        return [right for right in self.missing_rights() if right in needed] if needed else []
 
     def overview(self) -> Row:
         """Totals of subscriptions and API keys, and active subscriptions of unavailable models (``_sync_info`` names the fields)."""

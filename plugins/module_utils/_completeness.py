@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
@@ -23,7 +24,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     PermissionMissing,
     ProxyUnavailable,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._identity import CONFIG, classify, id_of
+from ansible_collections.litemaas.models.plugins.module_utils._identity import CONFIG, TEAM, classify, id_of
 
 # One deployment as the API gives it: {"model_name": ..., "litellm_params": {...}, "model_info": {"id": ..., ...}}.
 Deployment = t.Dict[str, t.Any]
@@ -40,6 +41,8 @@ EMPTY = "empty"
 NOT_LOADED = "not_loaded"
 EMPTY_BUT_SAVED = "empty_but_saved"
 PARTIAL = "partial"
+WRONG_ANSWER = "wrong_answer"
+CACHED = "cached"
 DISAGREEING = "disagreeing"
 UNREADABLE = "unreadable"
 LOOKUP_FAILED = "lookup_failed"
@@ -57,6 +60,8 @@ CODES = (
     NOT_LOADED,
     EMPTY_BUT_SAVED,
     PARTIAL,
+    WRONG_ANSWER,
+    CACHED,
     DISAGREEING,
     UNREADABLE,
     LOOKUP_FAILED,
@@ -71,6 +76,11 @@ COLD = "LLM Model List not loaded"
 # A key that may use every model is restricted to none.
 ALL_MODELS = "all-proxy-models"
 
+NOT_TO_THE_QUESTION = (
+    "what stands before LiteLLM at {0} does not hand on what is asked, or answers with what it has kept (page {1} of size {2} was asked "
+    "for, and this is page {3} of size {4}): name LiteLLM itself in litellm_url, or let it hand on the query and cache nothing"
+)
+
 # How many names a sentence holds.
 NAMED = 5
 
@@ -79,16 +89,24 @@ _NOT_ALLOWED = (AuthenticationFailed, PermissionMissing)
 _STORE_ANSWERS = (ModelStoreDisabled, *_NOT_ALLOWED)
 # How LiteLLM, and nothing that stands before it, says that it does not have a model.
 _NOT_FOUND = ("not found on proxy", "not found in db")
+# Signs of a LIKE pattern as a regular expression. One behind a backslash may stand for itself.
+_LIKE = {"%": ".*", "\\": ".*", "_": "."}
+# What LiteLLM calls the provider of its agents (A2A).
+AGENT = "a2a"
 
 
 @dataclasses.dataclass
 class Reading:
-    """One read of all deployments. ``reasons`` say why it is not proven to be the whole truth; proven means none are left."""
+    """One read of all deployments. ``reasons`` say why it is not proven to be the whole truth; proven means none are left.
+
+    ``unfit`` says why the answer is not one to the question that was asked.
+    """
 
     deployments: t.List[Deployment]
     total: t.Optional[int] = None
     reasons: t.List[Reason] = dataclasses.field(default_factory=list)
     proven: bool = False
+    unfit: str = ""
 
     @property
     def complete(self) -> bool:
@@ -111,6 +129,7 @@ class Evidence:
 
     ``again`` is a second reading over a new connection, ``loaded`` the answer of the older list (asked where the newer one is
     empty), ``store`` that to a PATCH of an id which none has (asked where the proxy cannot search its database; 404 is right).
+    ``cached`` is the header by which a cache told that one of the run's answers was its own.
     """
 
     readiness: Answer
@@ -119,6 +138,7 @@ class Evidence:
     again: t.Union[Reading, LiteMaaSError]
     loaded: t.Optional[Answer] = None
     store: t.Optional[Answer] = None
+    cached: str = ""
 
     @property
     def aliases(self) -> t.FrozenSet[str]:
@@ -164,6 +184,7 @@ def judge(reading: Reading, evidence: Evidence, table: t.Optional[Table] = None)
     """The reading with a verdict: every reason why it may not be the whole truth."""
     witness = table if table is not None and not table.away else None
     reasons = [
+        *_against_gateway(reading, evidence),
         *_against_proxy(evidence),
         *_against_key(evidence),
         *_against_list(reading, evidence, witness),
@@ -171,6 +192,19 @@ def judge(reading: Reading, evidence: Evidence, table: t.Optional[Table] = None)
         *(_against_witness(reading, evidence.again, table) if table is not None else ()),
     ]
     return dataclasses.replace(reading, reasons=reasons, proven=True)
+
+
+def _against_gateway(reading: Reading, evidence: Evidence) -> t.Iterator[Reason]:
+    """Against what stands between us and the proxy, and answers in its place."""
+    again = evidence.again.unfit if isinstance(evidence.again, Reading) else ""
+    if reading.unfit or again:
+        yield reason(WRONG_ANSWER, reading.unfit or again)
+    if evidence.cached:
+        yield reason(
+            CACHED,
+            "an answer came from a cache in front of LiteLLM ({0}), so it may be old: let nothing cache LiteLLM's API, or name LiteLLM "
+            "itself in litellm_url".format(evidence.cached),
+        )
 
 
 def _against_proxy(evidence: Evidence) -> t.Iterator[Reason]:
@@ -265,6 +299,40 @@ def holds_all(saved: Reading, served: Reading, reading: Reading) -> bool:
     counted = all(answer.total == len(answer.deployments) for answer in (saved, served))
     of_database, known = set(_served(reading)), {id_of(entry) for entry in reading.deployments}
     return counted and bool(of_database) and _has_ids(saved, of_database) and _has_ids(served, known)
+
+
+def others(reading: Reading, text: str) -> t.Set[str]:
+    """Ids of what is served and what a search for a text does not find: an answer that has one of them is not that of a search.
+
+    What is not sure is left out: letters that a LIKE takes for others, names that LiteLLM made for a team, and agents, which stand in
+    every answer.
+    """
+    text = text.strip().lower()
+    like = re.compile("".join(_LIKE.get(one, re.escape(one)) if one.isascii() else ".*" for one in text), re.DOTALL)
+    return {
+        id_of(entry)
+        for entry in reading.deployments
+        if not _is_agent(entry)
+        and classify(entry) != TEAM
+        and (text not in entry["model_name"].lower() if classify(entry) == CONFIG else not like.search(entry["model_name"].lower()))
+    }
+
+
+def is_searched(found: Reading, text: str, reading: Reading) -> t.Optional[bool]:
+    """Whether an answer is that of a search for a text, or that of a list; None where both would look alike."""
+    strangers = others(reading, text)
+    if not strangers:
+        return None
+    return strangers.isdisjoint(id_of(entry) for entry in found.deployments)
+
+
+def finds_nothing(found: Reading) -> bool:
+    """Whether an answer to a search for a text that nothing has is one."""
+    return all(_is_agent(entry) for entry in found.deployments)
+
+
+def _is_agent(entry: Deployment) -> bool:
+    return bool(entry["litellm_params"].get("custom_llm_provider") == AGENT)
 
 
 def _has_ids(answer: Reading, ids: t.Set[str]) -> bool:

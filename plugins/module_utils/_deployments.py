@@ -14,7 +14,7 @@ import json
 import math
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelConflict, ModelError
+from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelConflict, ModelError, told
 from ansible_collections.litemaas.models.plugins.module_utils._fields import (
     BY_OPTION,
     CLEARABLE,
@@ -25,10 +25,20 @@ from ansible_collections.litemaas.models.plugins.module_utils._fields import (
     to_float,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._fingerprints import is_known, is_of_earlier_version, kept_with
-from ansible_collections.litemaas.models.plugins.module_utils._identity import Deployment, Targets, classify, id_of
+from ansible_collections.litemaas.models.plugins.module_utils._identity import (
+    CONFIG,
+    EACH_ITS_OWN,
+    ENVIRONMENT_PREFIX,
+    TEAM,
+    Deployment,
+    Targets,
+    classify,
+    describe_backend,
+    id_of,
+)
 from ansible_collections.litemaas.models.plugins.module_utils._patterns import Patterns, any_matches
-from ansible_collections.litemaas.models.plugins.module_utils._redact import has_mask, is_masked, is_secret_name, without_secrets
-from ansible_collections.litemaas.models.plugins.module_utils._specs import ABSENT, Spec, check_complete
+from ansible_collections.litemaas.models.plugins.module_utils._redact import has_mask, is_masked, is_secret, without_secrets
+from ansible_collections.litemaas.models.plugins.module_utils._specs import ABSENT, Spec, check_complete, stored_in_the_clear
 
 CREATE = "created"
 UPDATE = "updated"
@@ -39,12 +49,17 @@ FAILED = "failed"
 # Parameters that have an option of their own: input_cost_per_token is no secret, whatever its name looks like.
 NAMED_PARAMETERS = {key: field for field in FIELDS for part, key in field.paths if part == "litellm_params"}
 
+# Where a value of LiteLLM comes from: what a person calls it.
+BY_PATH = {path: str(field.option) for field in FIELDS if field.option for path in field.paths}
+
 # Which options in model_info this collection wrote: LiteLLM fills model_info up from its cost map, so what is there may be
 # nobody's decision.
 MANAGED_KEY = "litemaas_managed"
 # Which free parameters it wrote: those of extra_params and secret_params, and of options that are free.
 PARAMS_KEY = "litemaas_params"
-MEMORY_KEYS = (MANAGED_KEY, PARAMS_KEY)
+# Which keys of extra_info it wrote.
+INFO_KEY = "litemaas_info"
+MEMORY_KEYS = (MANAGED_KEY, PARAMS_KEY, INFO_KEY)
 
 # Written with a new name: LiteLLM's router takes a deployment over only when its parameters or its model_info differ, and
 # does not look at the name.
@@ -54,6 +69,16 @@ NAME_KEY = "litemaas_model_name"
 # its place (litellm/router.py, _update_kwargs_with_deployment; seen on 1.81.0 with two pods).
 REVISION_PARAMETER = "model_info"
 
+# Kept in model_info, and true from before an update that LiteLLM may save and not serve until it serves it. Such a proxy goes on
+# showing what it served before, so that nothing else tells a later run that something else is saved.
+WRITING_KEY = "litemaas_writing"
+
+# Parameters whose values LiteLLM's router never looks at when it takes a deployment over.
+NEVER_REFUSED = frozenset(("api_key", "api_version", "rpm", "tpm", "input_cost_per_token", "output_cost_per_token"))
+
+# Parameters that LiteLLM leaves out of its lists, also where they are stored.
+NEVER_SHOWN = frozenset(("api_key", "client_secret", "vertex_credentials", "aws_access_key_id", "aws_secret_access_key"))
+
 # Set on a deployment that is in LiteLLM's database and that its router does not serve.
 SAVED_ONLY = "saved_only"
 
@@ -62,7 +87,6 @@ NOT_SERVED = (
     "the pod that was asked has not loaded it yet"
 )
 
-ENVIRONMENT_PREFIX = "os.environ/"
 HIDDEN = "(secret)"
 
 
@@ -71,7 +95,8 @@ class Policy:
     """How specs are applied.
 
     ``admin_key`` keys the HMACs. ``revise`` says that the proxy's other pods take over a change of name or model_info only
-    together with a change of a parameter (LiteLLM 1.81).
+    together with a change of a parameter (LiteLLM 1.81). ``announce`` says that the proxy goes on serving what it served before an
+    update that it cannot serve (later ones): such an update is announced by a write of its own.
     """
 
     admin_key: str
@@ -79,6 +104,7 @@ class Policy:
     duplicates: str = "refuse"
     replace: bool = False
     revise: bool = False
+    announce: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,6 +124,9 @@ class Action:
     (UPDATE). ``cleared`` are the paths that an update clears; ``recreate`` says that this takes delete and create, and
     ``wanted`` is then the whole deployment. ``awaited`` says that nothing is written and that LiteLLM does not serve it yet;
     ``written`` that something was, whatever became of it; ``unseen`` that it is to be absent, and is not in LiteLLM's list.
+    ``announced`` says that the update is announced first; ``doubtful`` that what is saved may be something else than what is served.
+    ``known_secrets`` are the parameters that LiteLLM does not show and that have the spec's value already. ``unserved`` says more of one
+    that is not served.
     """
 
     kind: str
@@ -114,14 +143,22 @@ class Action:
     awaited: bool = False
     written: bool = False
     unseen: bool = False
+    announced: bool = False
+    doubtful: bool = False
+    known_secrets: t.FrozenSet[str] = frozenset()
+    unserved: str = ""
 
 
 @dataclasses.dataclass
 class Plan:
-    """One action for each spec, in the order of the list, and what a person should know before."""
+    """One action for each spec, in the order of the list, and what a person should know before.
+
+    ``rights_missing`` are the rights to LiteMaaS's database without which the run would be refused, in check mode.
+    """
 
     actions: t.List[Action] = dataclasses.field(default_factory=list)
     warnings: t.List[str] = dataclasses.field(default_factory=list)
+    rights_missing: t.List[str] = dataclasses.field(default_factory=list)
 
     @property
     def writes(self) -> bool:
@@ -183,9 +220,26 @@ def plan_deployments(specs: t.Sequence[Spec], entries: t.Sequence[Deployment], p
         except ModelError as error:
             actions = [Action(FAILED, spec.model_name, spec.model_id, reason=error.message)]
         plan.actions += [dataclasses.replace(action, position=spec.position) for action in actions]
+    if policy.duplicates == "collapse":
+        plan.warnings += [_kept(name, entries, targets) for name, entries in targets.left_over(specs).items()]
+    plan.warnings += _warning_of_the_clear(specs)
     plan.actions += [Action(FAILED, error.model_name, reason=error.message, position=error.details["position"]) for error in errors]
     plan.actions.sort(key=lambda action: action.position)
     return plan
+
+
+def _warning_of_the_clear(specs: t.Iterable[Spec]) -> t.List[str]:
+    """At most one sentence about secrets that LiteLLM stores without encrypting them."""
+    places = [(spec.model_name, stored_in_the_clear(spec)) for spec in specs if spec.state != ABSENT]
+    models = ["{0} ({1})".format(name, ", ".join(found)) for name, found in places if found]
+    if not models:
+        return []
+    return [
+        "LiteLLM stores these secrets in the clear in its table LiteLLM_ProxyModelTable, because it encrypts texts and no dictionaries or "
+        "lists: {0}. Use api_key or a text in secret_params where the provider allows it, and let nobody else read that table".format(
+            told(models)
+        )
+    ]
 
 
 def _plan_one(spec: Spec, targets: Targets, policy: Policy, warnings: t.List[str]) -> t.List[Action]:
@@ -195,7 +249,10 @@ def _plan_one(spec: Spec, targets: Targets, policy: Policy, warnings: t.List[str
         if entry is None:
             if targets.in_config(spec.model_name):
                 raise ModelConflict(spec.model_name, "it is defined in LiteLLM's config.yaml: remove it there")
-            return [Action(UNCHANGED, spec.model_name, targets.new_id(spec), reason="not there", unseen=True)]
+            model_id, others = targets.new_id(spec), targets.others(spec)
+            if others:
+                warnings.append(_not_deleted(spec.model_name, others))
+            return [Action(UNCHANGED, spec.model_name, model_id, reason=_not_there(spec, targets), unseen=not targets.has_id(model_id))]
         return [_delete(entry, "state is absent"), *removals]
     if entry is None:
         if targets.in_config(spec.model_name):
@@ -204,8 +261,38 @@ def _plan_one(spec: Spec, targets: Targets, policy: Policy, warnings: t.List[str
     action = plan_update(spec, entry, policy)
     if action.kind == UNCHANGED and entry.get(SAVED_ONLY):
         action.awaited = True
+        action.wanted = _whole(spec, id_of(entry), policy, entry["model_info"])
         action.reason = "as it should be in LiteLLM's database, and not served yet by the pod that was asked"
     return [action, *removals]
+
+
+def _not_there(spec: Spec, targets: Targets) -> str:
+    """Why nothing is deleted for a spec that says "absent"."""
+    if spec.model_id:
+        return "absent: LiteLLM has no model of this id"
+    if targets.of_the_name(spec.model_name):
+        return "absent: LiteLLM has no deployment of this name that is what the entry says"
+    near = targets.near(spec.model_name)
+    return "absent: LiteLLM has no model of this name{0}".format(" (it has {0})".format(", ".join(near)) if near else "")
+
+
+def _not_deleted(model_name: str, others: t.Sequence[Deployment]) -> str:
+    """What a person should know where an entry says "absent" of a deployment that is not there, beside others of the name."""
+    return (
+        "{0}: nothing was deleted for an entry with state: absent, because what LiteLLM has of this name differs from it: {1}. To delete "
+        "one of them, give its model_id".format(model_name, told([describe_backend(entry, others) for entry in others]))
+    )
+
+
+def _kept(model_name: str, entries: t.Sequence[Deployment], targets: Targets) -> str:
+    """What a person should know of deployments that are no duplicates."""
+    beside = targets.of_the_name(model_name)
+    return (
+        "{0}: LiteLLM has {1} of this name that no entry of the list means, and that are not like one that an entry means. Nothing is done "
+        "to them: {2}. To keep them in the list, add {3}. To delete one, add an entry with its model_id and state: absent".format(
+            model_name, len(entries), told([describe_backend(entry, beside) for entry in entries]), EACH_ITS_OWN
+        )
+    )
 
 
 def _delete(entry: Deployment, reason: str) -> Action:
@@ -221,6 +308,7 @@ def plan_create(spec: Spec, model_id: str, policy: Policy) -> Action:
     changes += [Change(option, None, _shown(option, value)) for option, value in sorted(spec.options.items())]
     changes += [Change(name, None, _shown(name, value)) for name, value in sorted(spec.extra_params.items())]
     changes += [Change(name, None, HIDDEN) for name in sorted(spec.secret_params)]
+    changes += [Change(name, None, without_secrets(name, value)) for name, value in sorted(spec.extra_info.items())]
     return Action(CREATE, spec.model_name, model_id, body=body, changes=changes, reason="not in LiteLLM")
 
 
@@ -230,13 +318,24 @@ def plan_update(spec: Spec, entry: Deployment, policy: Policy) -> Action:
         check_complete(spec)
     differ = _Differ(spec, entry, policy)
     differ.compare()
+    doubtful = entry["model_info"].get(WRITING_KEY) is True
+    if doubtful:
+        differ.send_all()
     if not differ.changes:
         return Action(UNCHANGED, spec.model_name, id_of(entry), reason="as it should be")
     action = Action(UPDATE, spec.model_name, id_of(entry), body=differ.patch(), changes=differ.changes, reason=differ.reason())
-    if differ.cleared:
-        action.cleared = differ.cleared
-        action.recreate = takes_recreation(differ.cleared)
-        action.wanted = _whole(spec, id_of(entry), policy, entry["model_info"])
+    action.wanted = _whole(spec, id_of(entry), policy, entry["model_info"])
+    action.cleared = differ.cleared
+    action.recreate = takes_recreation(differ.cleared)
+    action.doubtful = doubtful
+    action.known_secrets = differ.known_secrets()
+    if doubtful:
+        action.reason = "an earlier update of it was not finished, so that everything is sent again"
+        action.wanted["litellm_params"] = dict(differ.params, **action.wanted["litellm_params"])
+        action.wanted["model_info"][WRITING_KEY] = False
+    elif policy.announce and not (entry.get(SAVED_ONLY) or action.recreate or NEVER_REFUSED.issuperset(differ.params)):
+        action.announced = True
+        action.body.setdefault("model_info", {"id": id_of(entry)})[WRITING_KEY] = False
     return action
 
 
@@ -275,6 +374,7 @@ def _memory(spec: Spec) -> t.Dict[str, t.List[str]]:
         # Presentation has keys of our own.
         MANAGED_KEY: sorted(option for option in spec.options if any(_is_enriched(path) for path in BY_OPTION[option].paths)),
         PARAMS_KEY: sorted({*free, *spec.extra_params, *spec.secret_params}),
+        INFO_KEY: sorted(spec.extra_info),
     }
 
 
@@ -309,6 +409,7 @@ def _whole(spec: Spec, model_id: str, policy: Policy, have: t.Optional[t.Dict[st
         body[part][key] = value
     body["litellm_params"].update(spec.extra_params)
     body["litellm_params"].update(spec.secret_params)
+    body["model_info"].update(spec.extra_info)
     for name, value in _opaque(spec).items():
         body["model_info"][hmac_key(name)] = kept_with((have or {}).get(hmac_key(name)), policy.admin_key, model_id, name, value)
     body["model_info"].update({key: names for key, names in _memory(spec).items() if names})
@@ -332,7 +433,7 @@ def _is_reference(value: t.Any) -> bool:
 def _hides(name: str, value: t.Any) -> bool:
     """Whether LiteLLM masks or resolves something in a parameter of that name and value."""
     field = NAMED_PARAMETERS.get(name)
-    if _is_reference(value) or (field.secret if field else is_secret_name(name)):
+    if _is_reference(value) or (field.secret if field else is_secret(name, value)):
         return True
     if isinstance(value, dict):
         return any(_hides(key, member) for key, member in value.items())
@@ -383,8 +484,12 @@ class _Differ:
                 self._compare_extra(name, value)
         for name, value in sorted(opaque.items()):
             self._compare_opaque(name, value)
+        for name, value in self.spec.extra_info.items():
+            self._compare_info(name, value)
         if self.policy.replace:
             self._clear_left_out(wanted)
+        elif self.spec.without_key and hmac_key("api_key") in self.entry["model_info"]:
+            self._clear("api_key", ("litellm_params", "api_key"), secret=True)
         if self.changes:
             self._renew_fingerprints(opaque)
         self._remember()
@@ -401,9 +506,15 @@ class _Differ:
         have = self.entry["litellm_params"].get(name)
         if has_mask(have):
             self._compare_opaque(name, value)
-        elif have != value and not _same_number(value, have):
+        elif not same_value(value, have):
             self._set(("litellm_params", name), value)
             self.changes.append(Change(name, have, value))
+
+    def _compare_info(self, name: str, value: t.Any) -> None:
+        have = self.entry["model_info"].get(name)
+        if isinstance(have, bool) is not isinstance(value, bool) or (have != value and not _same_number(value, have)):
+            self.info[name] = value
+            self.changes.append(Change(name, without_secrets(name, have), without_secrets(name, value)))
 
     def _compare_opaque(self, name: str, value: t.Any) -> None:
         have = self.entry["model_info"].get(hmac_key(name))
@@ -417,6 +528,11 @@ class _Differ:
         before = "(unknown)" if have is None else HIDDEN
         self.changes.append(Change(name, before, "(secret, sent again)" if known else "(new secret)"))
 
+    def known_secrets(self) -> t.FrozenSet[str]:
+        """The parameters that LiteLLM does not show and of which it has the spec's value."""
+        have, key = self.entry["model_info"], self.policy.admin_key
+        return frozenset(name for name, value in _opaque(self.spec).items() if is_known(have.get(hmac_key(name)), key, name, value))
+
     def _keep_fingerprint(self, name: str, value: t.Any) -> None:
         have = self.entry["model_info"].get(hmac_key(name))
         self.info[hmac_key(name)] = kept_with(have, self.policy.admin_key, id_of(self.entry), name, value)
@@ -427,6 +543,28 @@ class _Differ:
             have = self.entry["model_info"].get(hmac_key(name))
             if hmac_key(name) not in self.info and is_of_earlier_version(have) and is_known(have, self.policy.admin_key, name, value):
                 self._keep_fingerprint(name, value)
+
+    def send_all(self) -> None:
+        """Send what is served, and what the spec says over it, different or not."""
+        opaque = _opaque(self.spec)
+        if self.policy.update_secrets != "on_create":
+            for name, value in opaque.items():
+                self._set(("litellm_params", name), value)
+                self._keep_fingerprint(name, value)
+        declared = _values(with_defaults(self.spec) if self.policy.replace else self.spec.options)
+        for path, (_field, value) in declared.items():
+            if path[0] != "litellm_params" or path[1] not in opaque:
+                self._set(path, value)
+        self.params.update({name: value for name, value in self.spec.extra_params.items() if name not in opaque})
+        for name, value in shown_params(self.entry).items():
+            if name not in opaque and ("litellm_params", name) not in self.cleared:
+                self.params.setdefault(name, value)
+        for name, value in self.entry["model_info"].items():
+            if name.startswith("litemaas_") and not name.endswith("_hmac"):
+                self.info.setdefault(name, value)
+        self.info.update(self.spec.extra_info)
+        self.info[WRITING_KEY] = False
+        self.changes.append(Change("litellm_params", "(saved otherwise than served)", "(sent again)"))
 
     def _clear_left_out(self, wanted: t.Container[t.Tuple[str, str]]) -> None:
         given = {**self.spec.extra_params, **self.spec.secret_params}
@@ -439,6 +577,9 @@ class _Differ:
             hidden = hmac_key(name) in self.entry["model_info"]
             if hidden or self.entry["litellm_params"].get(name) is not None:
                 self._clear(name, ("litellm_params", name), hidden)
+        for name in sorted(self.remembered[INFO_KEY].difference(self.spec.extra_info)):
+            if ("model_info", name) not in wanted and self.entry["model_info"].get(name) is not None:
+                self._clear(name, ("model_info", name), False)
 
     def _is_set(self, field: Field, path: t.Tuple[str, str]) -> bool:
         if field.secret:
@@ -495,7 +636,17 @@ class _Differ:
 
     def reason(self) -> str:
         """Which fields differ."""
-        return "differs in {0}".format(", ".join(change.field for change in self.changes))
+        renamed = "; renamed from {0}".format(self.entry["model_name"]) if self.rename else ""
+        return "differs in {0}{1}".format(", ".join(change.field for change in self.changes), renamed)
+
+
+def shown_params(entry: Deployment) -> t.Dict[str, t.Any]:
+    """The parameters that LiteLLM shows as they are stored, as far as can be told: no secrets, and no references that we sent."""
+    return {
+        name: value
+        for name, value in entry["litellm_params"].items()
+        if value is not None and not has_mask(value) and hmac_key(name) not in entry["model_info"] and name not in NEVER_SHOWN
+    }
 
 
 def current_value(entry: Deployment, path: t.Tuple[str, str]) -> t.Any:
@@ -532,6 +683,15 @@ def _as_set(value: t.Any) -> t.Set[str]:
     return {str(member) for member in value} if isinstance(value, list) else set()
 
 
+def same_value(wanted: t.Any, have: t.Any) -> bool:
+    """Whether a free value is what LiteLLM shows: it shows some numbers as texts, also within structures."""
+    if isinstance(wanted, dict) and isinstance(have, dict):
+        return wanted.keys() == have.keys() and all(same_value(wanted[key], have[key]) for key in wanted)
+    if isinstance(wanted, list) and isinstance(have, list):
+        return len(wanted) == len(have) and all(map(same_value, wanted, have))
+    return bool(have == wanted) or _same_number(wanted, have)
+
+
 def _same_number(wanted: t.Any, have: t.Any) -> bool:
     if isinstance(wanted, bool) or isinstance(have, bool):
         return wanted is have
@@ -549,8 +709,14 @@ def foresee(specs: t.Sequence[Spec], entries: t.Sequence[Deployment], duplicates
 
     What only LiteLLM can add (its own knowledge of a model) is not in it, and neither are secrets.
     """
+    policy = Policy(admin_key="", update_secrets="on_create", duplicates=duplicates)
+    return outcome_of(plan_deployments(specs, entries, policy), entries)
+
+
+def outcome_of(plan: Plan, entries: t.Sequence[Deployment]) -> t.List[Deployment]:
+    """The deployments as they will be once the plan is carried out."""
     coming = {id_of(entry): entry for entry in entries}
-    for action in plan_deployments(specs, entries, Policy(admin_key="", update_secrets="on_create", duplicates=duplicates)).actions:
+    for action in plan.actions:
         model_id = str(action.model_id)
         if action.kind == CREATE:
             coming[model_id] = _merged({"litellm_params": {}, "model_info": {"db_model": True}}, action.body)
@@ -561,21 +727,97 @@ def foresee(specs: t.Sequence[Spec], entries: t.Sequence[Deployment], duplicates
     return list(coming.values())
 
 
+def names_leaving(plan: Plan, entries: t.Sequence[Deployment]) -> t.List[str]:
+    """Names of which LiteLLM has no deployment any more once the plan is carried out, in order."""
+    if not any(action.kind == DELETE or "model_name" in action.body for action in plan.actions if action.kind != CREATE):
+        return []
+    stay = {entry["model_name"] for entry in outcome_of(plan, entries)}
+    return sorted(names_managed(entries) - stay)
+
+
+def names_managed(entries: t.Iterable[Deployment]) -> t.Set[str]:
+    """Names of the deployments that are LiteLLM's to make and delete by its API, of no team."""
+    return {entry["model_name"] for entry in entries if classify(entry) not in (CONFIG, TEAM)}
+
+
 def _merged(entry: Deployment, body: Deployment) -> Deployment:
     shown = {name: value for name, value in body.get("litellm_params", {}).items() if not _hides(name, value)}
+    # LiteLLM copies a price to model_info, where it is read first.
+    prices = {name: value for name, value in shown.items() if name in CLEARABLE and value is not None}
     return {
         "model_name": body.get("model_name", entry.get("model_name")),
         "litellm_params": dict(entry["litellm_params"], **shown),
-        "model_info": dict(entry["model_info"], **body.get("model_info", {})),
+        "model_info": {**entry["model_info"], **body.get("model_info", {}), **prices},
     }
 
 
 # --- after the writes --------------------------------------------------------------------------------------------------
 
 
+def announcement(action: Action) -> Deployment:
+    """What is written before an update that LiteLLM may save and not serve."""
+    return {"model_info": {"id": action.model_id, WRITING_KEY: True}}
+
+
 def not_cleared(action: Action, stored: Deployment) -> t.List[str]:
     """Parameters that are still stored although the update sent null for them (LiteLLM 1.81 clears nothing by null)."""
     return [key for part, key in action.cleared if part == "litellm_params" and stored.get(part, {}).get(key) is not None]
+
+
+def left_over(action: Action, entry: Deployment, stored: Deployment) -> t.List[t.Tuple[str, str]]:
+    """Paths that only an update which was not finished can have set: stored, not shown, and not of this update."""
+    known = {*action.body.get("litellm_params", {}), *entry["litellm_params"], *NEVER_SHOWN}
+    names = sorted(name for name, value in stored.get("litellm_params", {}).items() if value is not None and name not in known)
+    return [("litellm_params", name) for name in names if hmac_key(name) not in entry["model_info"]]
+
+
+def way_back(action: Action, entry: Deployment) -> Action:
+    """The update that puts back what an update overwrote which LiteLLM does not serve. ``entry`` is what it served before.
+
+    Raises ModelConflict where what was stored before is not known.
+    """
+    shown = shown_params(entry)
+    params = action.body.get("litellm_params", {})
+    unknown = sorted(name for name in params if name not in shown and _is_stored(entry, name))
+    if unknown or action.doubtful:
+        raise ModelConflict(action.model_name, "what was stored before is not known ({0})".format(", ".join(unknown) or "all of it"))
+    info = {key: entry["model_info"].get(key) for key in action.body.get("model_info", {}) if key not in ("id", WRITING_KEY)}
+    info.update({"id": action.model_id, WRITING_KEY: False} if action.announced else {"id": action.model_id})
+    back = Action(UPDATE, action.model_name, action.model_id)
+    back.body = {"litellm_params": {name: shown[name] for name in params if name in shown}, "model_info": info}
+    if "model_name" in action.body:
+        back.body["model_name"] = entry["model_name"]
+    # Only delete and create takes out what was not there before, and needs the secrets that stay.
+    back.cleared = [("litellm_params", name) for name in params if name not in shown]
+    known = {name: action.wanted["litellm_params"][name] for name in action.known_secrets}
+    back.wanted = {
+        "model_name": entry["model_name"],
+        "litellm_params": dict(shown, **known),
+        "model_info": {key: value for key, value in info.items() if value is not None},
+    }
+    return back
+
+
+def _is_stored(entry: Deployment, name: str) -> bool:
+    """Whether a parameter is there, or may be, whatever LiteLLM shows of it."""
+    return name in NEVER_SHOWN or entry["litellm_params"].get(name) is not None or entry["model_info"].get(hmac_key(name)) is not None
+
+
+def anew(action: Action, stored: Deployment) -> t.Tuple[t.Optional[Deployment], t.List[str]]:
+    """How to make a deployment anew that we made, that is saved with more than its spec says, and that no pod serves.
+
+    Returns the body, or None where that would lose a secret or is nobody's wish; and what is left out.
+    """
+    whole = action.body if action.kind == CREATE else action.wanted
+    params, info = stored.get("litellm_params", {}), stored.get("model_info", {})
+    left = sorted(name for name, value in params.items() if _is_kept(name, value) and name not in whole.get("litellm_params", {}))
+    lost = [name for name in left if name in NEVER_SHOWN]
+    if not left or lost or "model" not in whole["litellm_params"] or not any(key.startswith("litemaas_") for key in info):
+        return None, left
+    given = {key: value for key, value in whole["model_info"].items() if key in action.body.get("model_info", {}) or key not in info}
+    gone = {hmac_key(name) for name in left}
+    kept = {key: value for key, value in info.items() if key not in gone and key != "db_model"}
+    return dict(whole, model_info=dict(kept, **given)), left
 
 
 def recreation(action: Action, entry: Deployment, stored: Deployment) -> Deployment:
@@ -636,16 +878,43 @@ def unserved(actions: t.Sequence[Action], entries: t.Sequence[Deployment]) -> t.
 def _shows(action: Action, entry: t.Optional[Deployment]) -> bool:
     if action.kind == DELETE:
         return entry is None
-    if entry is None:
-        return False
+    return entry is not None and not shown_otherwise(action, entry)
+
+
+def shown_otherwise(action: Action, entry: Deployment) -> t.List[Change]:
+    """What was written and is shown with another value: field, what was sent, and what is shown."""
     expected = action.wanted if action.recreate else action.body
-    if entry["model_name"] != expected.get("model_name", entry["model_name"]):
-        return False
+    name = expected.get("model_name", entry["model_name"])
+    found = [Change("model_name", name, entry["model_name"])] if entry["model_name"] != name else []
     for part in ("litellm_params", "model_info"):
         for key, value in expected.get(part, {}).items():
             if not _shows_value(entry, part, key, value):
-                return False
-    return True
+                field = BY_PATH.get((part, key), key)
+                found.append(Change(field, _shown(field, value), _shown(field, current_value(entry, (part, key)))))
+    return found
+
+
+def is_taken_over(action: Action, before: t.Optional[Deployment], entry: t.Optional[Deployment]) -> bool:
+    """Whether LiteLLM serves an update, if maybe with other values: something of it shows that was not there before."""
+    if entry is None or before is None:
+        return entry is not None
+    if action.announced or action.doubtful:
+        return entry["model_info"].get(WRITING_KEY) is False
+    sent = action.wanted if action.recreate else action.body
+    paths = [(part, key) for part in ("litellm_params", "model_info") for key in sent.get(part, {})]
+    return entry["model_name"] != before["model_name"] or any(current_value(entry, path) != current_value(before, path) for path in paths)
+
+
+def how_shown(changes: t.Sequence[Change]) -> str:
+    """A sentence on what LiteLLM serves with other values than it was sent."""
+    told = ["{0}: sent {1}, shown {2}".format(change.field, _as_text(change.before), _as_text(change.after)) for change in changes]
+    sentence = "LiteLLM serves it with another value than it was sent ({0}): write it as LiteLLM shows it, or leave it out"
+    return sentence.format("; ".join(told))
+
+
+def _as_text(value: t.Any) -> str:
+    text = value if value == HIDDEN else json.dumps(value, sort_keys=True)
+    return text if len(text) <= 200 else text[:200] + "..."
 
 
 def _shows_value(entry: Deployment, part: str, key: str, value: t.Any) -> bool:
@@ -659,4 +928,4 @@ def _shows_value(entry: Deployment, part: str, key: str, value: t.Any) -> bool:
         return True
     if value is None:
         return key not in entry["litellm_params"] or entry["litellm_params"][key] is None
-    return have == value or _same_number(value, have)
+    return same_value(value, have)

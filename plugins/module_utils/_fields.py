@@ -140,7 +140,7 @@ BY_OPTION: t.Dict[str, Field] = {field.option: field for field in FIELDS if fiel
 BY_COLUMN: t.Dict[str, Field] = {field.column: field for field in FIELDS if field.column}
 
 # Options of a model spec that are no field of a model: they say which deployment is meant or carry free-form parameters.
-SPEC_ONLY: t.Dict[str, str] = {"model_id": "str", "extra_params": "dict", "secret_params": "dict", "state": "str"}
+SPEC_ONLY: t.Dict[str, str] = {"model_id": "str", "extra_params": "dict", "secret_params": "dict", "extra_info": "dict", "state": "str"}
 
 # Parameters of LiteLLM that its PATCH sets to false unless they are sent again (LiteLLM 1.81.0 and 1.100.5).
 STICKY_FLAGS = (

@@ -21,6 +21,10 @@ SHARE_FROM_ROWS = 10
 # How many victims a message names; the result has them all.
 NAMED = 10
 
+# From where nothing was removed.
+FROM_BOTH = "Nothing was removed from LiteLLM or LiteMaaS"
+FROM_LITEMAAS = "Nothing was removed from LiteMaaS; this step does not touch LiteLLM"
+
 Victim = t.Dict[str, t.Any]
 
 
@@ -43,22 +47,25 @@ class Thresholds:
         return cls(params["max_percent"], params["max_count"], params["allow_empty"], params["force"])
 
 
-def verdict(plan: Plan, reading: Reading, thresholds: Thresholds) -> t.Optional[Refused]:
-    """None where the plan's removals are allowed, else why not. ``reading`` is what LiteLLM says it has, and how sure that is."""
+def verdict(plan: Plan, reading: Reading, thresholds: Thresholds, untouched: str = FROM_LITEMAAS) -> t.Optional[Refused]:
+    """None where the plan's removals are allowed, else why not.
+
+    ``reading`` is what LiteLLM says it has, and how sure that is; ``untouched`` says from where nothing was removed.
+    """
     if not plan.removals:
         return None
     reason = _unproven(reading, thresholds) or ("" if thresholds.force else _too_many(plan, thresholds))
-    return refusal(plan, reason, reading) if reason else None
+    return refusal(plan, reason, reading, untouched) if reason else None
 
 
-def refusal(plan: Plan, reason: str, reading: Reading) -> Refused:
+def refusal(plan: Plan, reason: str, reading: Reading, untouched: str = FROM_LITEMAAS) -> Refused:
     """The refusal of all removals of a plan."""
     removals = plan.removals
-    shown = [_shown(victim(change)) for change in removals[:NAMED]]
+    shown = [_shown(change) for change in removals[:NAMED]]
     more = " and {0} more".format(len(removals) - NAMED) if len(removals) > NAMED else ""
     return Refused(
-        "Refused to remove {0} of {1} models: {2}. Nothing was removed. It would hit {3}{4}".format(
-            len(removals), plan.rows, reason, "; ".join(shown), more
+        "Refused to remove {0} of {1} models: {2}. {3}. It would hit {4}{5}".format(
+            len(removals), plan.rows, reason, untouched, "; ".join(shown), more
         ),
         reason=reason,
         reasons=list(reading.reasons),
@@ -70,7 +77,11 @@ def victims(plan: Plan) -> t.List[Victim]:
     """Whom the plan's removals hit, or would hit if they were not refused."""
     if plan.refusal:
         return t.cast("t.List[Victim]", plan.refusal.details["victims"])
-    return [victim(change) for change in plan.removals]
+    unknown = ("subscriptions", "active_subscriptions", "api_keys", "users")
+    return [
+        {name: value for name, value in victim(change).items() if change.usage is not None or name not in unknown}
+        for change in plan.removals
+    ]
 
 
 def victim(change: Change) -> Victim:
@@ -115,6 +126,10 @@ def _live(removals: t.Sequence[Change]) -> int:
     return sum(1 for change in removals if change.before.get("availability") != "unavailable")
 
 
-def _shown(hit: Victim) -> str:
+def _shown(change: Change) -> str:
+    """A removal in a message. Without LiteMaaS's database nobody knows whom it hits."""
+    if change.usage is None:
+        return change.model_name
+    hit = victim(change)
     numbers = (counted(hit["subscriptions"], "subscription"), counted(hit["api_keys"], "key"), counted(hit["users"], "user"))
     return "{0} ({1}: {2})".format(hit["model_name"], hit["action"], ", ".join(numbers))

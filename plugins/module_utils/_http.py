@@ -24,6 +24,7 @@ import os
 import queue
 import random
 import re
+import secrets
 import socket
 import ssl
 import threading
@@ -43,7 +44,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ProxyUnavailable,
     ProxyUnreachable,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._json_stream import read_json
+from ansible_collections.litemaas.models.plugins.module_utils._json_stream import TooLarge, read_json
 
 try:
     import requests
@@ -61,8 +62,19 @@ LONGEST_WAITING = 120.0
 BREAKER_FAILURES = 5
 BREAKER_SECONDS = 30.0
 
-# How many bytes of an answer are taken in at once.
+# How many bytes of an answer are taken in at once; of a compressed one fewer, for they may become a thousand times as many.
 PIECE = 1 << 18
+COMPRESSED_PIECE = 1 << 14
+# No answer is longer, unpacked: a list of 5,000 models is 27 MB, and longer lists come in pages.
+LARGEST_ANSWER = 1 << 28
+# What is asked for and can be unpacked in small pieces.
+COMPRESSIONS = ("gzip", "deflate")
+
+# Each GET is another one to a cache, and asks for an answer of the server itself.
+UNIQUE = "_"
+NOT_FROM_A_CACHE = {"Cache-Control": "no-cache", "Pragma": "no-cache"}
+# How caches say that an answer is theirs: "HIT", "TCP_MEM_HIT", "squid; hit", "STALE".
+_HIT = re.compile(r"(?<![a-z])(hit|stale|updating)(?![a-z])", re.IGNORECASE)
 
 # Seconds that requests' own limits get before the limit for the whole try, so that they can tell what it was.
 GRACE = 0.5
@@ -222,6 +234,8 @@ class Http:
         self._say = say
         self.experience = experience or Experience(Patience(connection.retry_delay), Breaker())
         self._patience, self._breaker = self.experience
+        # The header by which a cache told that an answer was its own: of the first such answer.
+        self.cached = ""
         self._session = self._new_session()
 
     def close(self) -> None:
@@ -237,6 +251,11 @@ class Http:
         """GET a JSON object."""
         return self.request("GET", path, query=query)
 
+    def get_list(self, path: str) -> t.List[t.Any]:
+        """GET a JSON list."""
+        answer: t.List[t.Any] = self._request("GET", path, shape=list)
+        return answer
+
     def post(self, path: str, body: Json) -> Json:
         """POST a JSON object, once."""
         return self.request("POST", path, body=body)
@@ -247,12 +266,18 @@ class Http:
 
     def request(self, method: str, path: str, query: t.Optional[Json] = None, body: t.Optional[Json] = None) -> Json:
         """One request; the answer's JSON object. Raises a ProxyError whose ``ambiguous`` says whether it may have worked."""
+        answer: Json = self._request(method, path, query, body)
+        return answer
+
+    def _request(
+        self, method: str, path: str, query: t.Optional[Json] = None, body: t.Optional[Json] = None, shape: t.Type[t.Any] = dict
+    ) -> t.Any:
         self._breaker.check()
         tried, harmless = 0, True
         while True:
             tried += 1
             try:
-                return self._try(method, path, query, body)
+                return self._try(method, path, query, body, shape)
             except Failed as failed:
                 harmless = harmless and failed.harmless
                 if self._wait(method, path, failed, tried):
@@ -262,12 +287,13 @@ class Http:
                     failed.error.add(" (the port-forward says: {0})".format("; ".join(self.connection.problems)))
                 raise failed.error from None
 
-    def _try(self, method: str, path: str, query: t.Optional[Json], body: t.Optional[Json]) -> Json:
+    def _try(self, method: str, path: str, query: t.Optional[Json], body: t.Optional[Json], shape: t.Type[t.Any]) -> t.Any:
         """Send the request once. Raises Failed where it may be worth another try, or another ProxyError."""
         try:
             answer = self._send(method, path, query, body)
+            self.cached = self.cached or cache_sign(answer.headers)
             self._raise_for_status(answer)
-            result = _json_object(answer, self.url)
+            result = _json_of(answer, self.url, shape)
         except Failed as failed:
             if failed.counts:
                 self._breaker.failure()
@@ -299,6 +325,8 @@ class Http:
     def _send(self, method: str, path: str, query: t.Optional[Json], body: t.Optional[Json]) -> Answer:
         connection, session = self.connection, self._session
         failed_to_connect = "Failed to connect to LiteLLM at {0}: ".format(self.url)
+        if method == "GET":
+            query = {**(query or {}), UNIQUE: secrets.token_hex(8)}
 
         def send() -> Answer:
             with session.request(
@@ -337,6 +365,9 @@ class Http:
         except OSError:
             sentence = "REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE in the environment names a file that is not there"
             raise Failed(ProxyUnreachable(failed_to_connect + sentence), "no authorities", harmless=True, final=True) from None
+        except TooLarge as error:
+            sentence = "LiteLLM at {0}, or what stands before it, gives {1}. Look whether this is the address of LiteLLM"
+            raise Failed(ProxyError(sentence.format(self.url, error)), str(error), final=True, counts=False) from None
         except (TypeError, ValueError) as error:
             # Of an address of a proxy that is none.
             raise Failed(ProxyUnreachable(failed_to_connect + type(error).__name__), type(error).__name__, final=True) from None
@@ -395,6 +426,8 @@ class Http:
         # A callable, because a matching .netrc entry would otherwise replace the header.
         session.auth = _Bearer(connection.key)
         session.headers["User-Agent"] = "litemaas.models"
+        session.headers["Accept-Encoding"] = ", ".join(COMPRESSIONS)
+        session.headers.update(NOT_FROM_A_CACHE)
         return session
 
 
@@ -428,7 +461,7 @@ def clean_url(url: str) -> str:
 
 def _read(response: t.Any) -> Answer:
     """A requests response, read to its end: only a whole one leaves the connection usable, and tells whether something is missing."""
-    pieces = response.iter_content(PIECE)
+    pieces = _pieces(response)
     is_json, body = True, None
     try:
         body = read_json(pieces)
@@ -437,6 +470,32 @@ def _read(response: t.Any) -> Answer:
         for _rest in pieces:
             pass
     return Answer(response.status_code, response.headers, is_json, body)
+
+
+def _pieces(response: t.Any) -> t.Iterator[bytes]:
+    """The body of a requests response, unpacked, a piece at a time. Raises TooLarge."""
+    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in (*COMPRESSIONS, "identity", ""):
+        raise TooLarge("an answer that is packed in a way that was not asked for ({0})".format(encoding[:40]))
+    length = 0
+    for piece in response.iter_content(PIECE if encoding in ("identity", "") else COMPRESSED_PIECE):
+        length += len(piece)
+        if length > LARGEST_ANSWER:
+            raise TooLarge("an answer of more than {0} MB, which no list of models is".format(LARGEST_ANSWER >> 20))
+        yield piece
+
+
+def cache_sign(headers: t.Mapping[str, str]) -> str:
+    """The header by which a cache tells that an answer is its own ("Age: 30", "X-Cache: HIT"), or the empty text."""
+    for name, value in headers.items():
+        known = name.lower()
+        counted = known == "age" or ("cache" in known and known.endswith("-hits"))
+        if counted and re.fullmatch(r"\s*[0-9]*[1-9][0-9]*\s*", value):
+            return "{0}: {1}".format(name, value.strip())
+        # A cache that looked, found an old answer and asked the server all the same says so in X-Cache-Lookup.
+        if "cache" in known and known not in ("cache-control", "x-cache-lookup") and _HIT.search(value):
+            return "{0}: {1}".format(name, value.strip()[:80])
+    return ""
 
 
 def server_sentence(answer: Answer) -> str:
@@ -495,8 +554,9 @@ def _socket_adapter(path: str) -> t.Any:
     return Adapter()
 
 
-def _json_object(answer: Answer, url: str) -> Json:
-    if not isinstance(answer.body, dict):
+def _json_of(answer: Answer, url: str, shape: t.Type[t.Any]) -> t.Any:
+    """The JSON of an answer, which must be an object or, where that was asked for, a list."""
+    if not isinstance(answer.body, shape):
         error = ProxyUnavailable(
             "LiteLLM at {0} answered with something other than JSON ({1}): is this the address of the proxy?".format(
                 url, answer.headers.get("Content-Type", "no content type")

@@ -15,18 +15,30 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 import typing as t
 
 # The member that may be long.
 LONG_LIST = "data"
+# How many entries it has at most, and how many characters one value: a model is some 5,000.
+MOST_ENTRIES = 100_000
+LONGEST_VALUE = 1 << 24
 
 _BLANKS = " \t\r\n"
+_ANY_BLANKS = re.compile("[{0}]*".format(_BLANKS))
 # What may stand behind a value. Anything else at the end of a piece may belong to it: a number goes on in the next one.
 _ENDS = frozenset(_BLANKS + ":,]}")
 
 
+class TooLarge(Exception):
+    """An answer that would take more memory than any that is meant. Says what it has."""
+
+
 def read_json(pieces: t.Iterable[bytes]) -> t.Any:
-    """The one JSON value in UTF-8 that the pieces are, read to their end. Raises ValueError, RecursionError, and what the pieces raise."""
+    """The one JSON value in UTF-8 that the pieces are, read to their end.
+
+    Raises ValueError, RecursionError, TooLarge, and what the pieces raise.
+    """
     text = _Text(pieces)
     value = _read_object(text) if text.peek() == "{" else text.value()
     if text.peek():
@@ -43,10 +55,18 @@ def _read_object(text: _Text) -> t.Dict[str, t.Any]:
         text.take(":")
         if name == LONG_LIST and text.peek() == "[":
             share = Shared()
-            members[name] = [share.value(text.value()) for _item in _items(text, "[", "]")]
+            members[name] = [share.value(text.value()) for _item in _up_to(MOST_ENTRIES, _items(text, "[", "]"))]
         else:
             members[name] = text.value()
     return members
+
+
+def _up_to(most: int, items: t.Iterator[None]) -> t.Iterator[None]:
+    """The same items. Raises TooLarge where they are more."""
+    for number, item in enumerate(items):
+        if number >= most:
+            raise TooLarge("a list of more than {0:,} entries".format(most))
+        yield item
 
 
 def _items(text: _Text, first: str, last: str) -> t.Iterator[None]:
@@ -74,10 +94,10 @@ class _Text:
     def peek(self) -> str:
         """The next character that is no blank; the empty text at the end."""
         while True:
-            while self._place < len(self._text):
-                if self._text[self._place] not in _BLANKS:
-                    return self._text[self._place]
-                self._place += 1
+            blanks = _ANY_BLANKS.match(self._text, self._place)
+            self._place = blanks.end() if blanks else self._place
+            if self._place < len(self._text):
+                return self._text[self._place]
             if self._ended:
                 return ""
             self._more()
@@ -106,6 +126,8 @@ class _Text:
     def _more(self) -> None:
         """Take in at least as much again as is left, so that what is long is not begun again and again."""
         left = self._text[self._place :]
+        if len(left) > LONGEST_VALUE:
+            raise TooLarge("a value of more than {0} MB".format(LONGEST_VALUE >> 20))
         parts, missing = [left], max(1, len(left))
         while missing > 0 and not self._ended:
             piece = next(self._pieces, None)

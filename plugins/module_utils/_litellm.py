@@ -12,12 +12,14 @@ Knows paths and shapes of LiteLLM 1.81 and 1.100, and tells them apart by what t
 from __future__ import annotations
 
 import collections
+import secrets
 import string
 import time
 import typing as t
 from urllib.parse import quote, urlsplit
 
 from ansible_collections.litemaas.models.plugins.module_utils._completeness import (
+    NOT_TO_THE_QUESTION,
     Answer,
     Deployment,
     Evidence,
@@ -46,8 +48,11 @@ KEY_VARIABLES = ("LITELLM_API_KEY", "LITELLM_MASTER_KEY")
 # (option, least, most)
 LIMITS = (("timeout", 1, 86400), ("retries", 0, 100), ("retry_delay", 0, 3600))
 
-# LiteLLM has no upper limit; a proxy with more models is read in pages.
+# LiteLLM has no upper limit; a proxy with more models is read in pages, and not for ever.
 PAGE_SIZE = 10000
+MOST_PAGES = 100
+
+LIST = "/v2/model/info"
 
 # LiteLLM hands a search to its database as a LIKE pattern, where this stands for any text. In what it serves it looks for the sign itself.
 ALL_SAVED = "%"
@@ -70,6 +75,9 @@ MANY = 3
 SEARCHABLE = frozenset(string.ascii_lowercase + string.digits)
 # One deployment costs LiteLLM about as much as this many entries of its list (3 to 15 ms each, 0.4 s for a list of 1,000).
 ENTRIES_FOR_ONE = 30
+
+# How LiteLLM says that it does not know who serves a model.
+NOT_MAPPED = "Could not map model"
 
 # An id that no deployment has: a PATCH of it writes nothing, and tells whether the proxy keeps models in its database.
 NO_SUCH_ID = "00000000-0000-5000-8000-000000000000"
@@ -160,6 +168,11 @@ class LiteLLM:
         # How long its last list was.
         self._listed = 0
 
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return self.http.url
+
     # --- reading -----------------------------------------------------------------------------------------------------
 
     def read(self) -> Reading:
@@ -194,7 +207,7 @@ class LiteLLM:
             again = error
         # Last, because LiteLLM 1.100 answers searches with nothing while its database is away, and this with an error.
         key = self._say(lambda: self.http.get("/key/info"))
-        return Evidence(readiness, settings, key, again, loaded, store)
+        return Evidence(readiness, settings, key, again, loaded, store, self.http.cached)
 
     @staticmethod
     def _say(ask: t.Callable[[], t.Dict[str, t.Any]]) -> Answer:
@@ -205,7 +218,7 @@ class LiteLLM:
 
     def find(self, model_id: str) -> t.Optional[Deployment]:
         """The deployment of that id, from the router or, where the proxy can, from its database; None where it is in neither."""
-        answer = self.http.get("/v2/model/info", modelId=model_id, size=PAGE_SIZE)
+        answer = self.http.get(LIST, modelId=model_id, size=PAGE_SIZE)
         return next((entry for entry in _deployments(answer) if str(entry["model_info"].get("id")) == model_id), None)
 
     def find_saved(self, model_ids: t.Mapping[str, str], reading: Reading) -> t.List[Deployment]:
@@ -234,23 +247,34 @@ class LiteLLM:
         Of what it does not serve it counts no more than the page has room for: so the first page behind what it serves is asked for.
         """
         number = sum(any(part in name for name in served) for served in shown)
-        return _count(self.http.get("/v2/model/info", search=part, size=1, page=number + 1), "total_count") == number
+        answer = self.http.get(LIST, search=part, size=1, page=number + 1)
+        return _count(answer, "total_count") == number and not _unfit(answer, self.http.url, page=number + 1, size=1)
+
+    def search(self, text: str, least: int = PAGE_SIZE) -> Reading:
+        """What LiteLLM serves or has saved with this text in its name, at most ``least``. Only for a proxy that searches its database.
+
+        Raises ProxyError, also where the answer is one to another question.
+        """
+        return self._found(search=text, size=_chosen(least))
+
+    def _found(self, **query: t.Any) -> Reading:
+        answer = self.http.get(LIST, **query)
+        unfit = _unfit(answer, self.http.url, page=1, size=query["size"])
+        if unfit:
+            raise ProxyError(unfit)
+        return Reading(_deployments(answer), _count(answer, "total_count"))
 
     def ids_of_name(self, model_name: str) -> t.List[str]:
         """The ids of the deployments of exactly this name, served or saved. Only for a proxy that searches its database."""
-        answer = self.http.get("/v2/model/info", search=model_name, model=model_name, size=PAGE_SIZE)
-        return [id_of(entry) for entry in _deployments(answer) if model_name in names_of(entry)]
+        found = self._found(search=model_name, model=model_name, size=_chosen(PAGE_SIZE))
+        return [id_of(entry) for entry in found.deployments if model_name in names_of(entry)]
 
     def search_all(self) -> t.Tuple[Reading, Reading]:
         """What is in LiteLLM's database, and what it serves. Only for a proxy that searches its database.
 
         Either may be less, without an error: ``_completeness.holds_all`` tells.
         """
-        return self._search(ALL_SAVED), self._search(ALL_SERVED)
-
-    def _search(self, text: str) -> Reading:
-        answer = self.http.get("/v2/model/info", search=text, size=ANY_NUMBER)
-        return Reading(_deployments(answer), _count(answer, "total_count"))
+        return self.search(ALL_SAVED, ANY_NUMBER), self.search(ALL_SERVED, ANY_NUMBER)
 
     def has_id(self, model_id: str, model_name: str) -> bool:
         """Whether a deployment of this id is saved under this name, or in the config. Asks by an empty PATCH, which writes nothing new."""
@@ -270,18 +294,39 @@ class LiteLLM:
         return model_name in names_of(saved)
 
     def _list(self) -> Reading:
-        answer = self.http.get("/v2/model/info", size=PAGE_SIZE, page=1)
+        size = _chosen(PAGE_SIZE)
+        answer = self.http.get(LIST, size=size, page=1)
+        unfit = _unfit(answer, self.http.url, page=1, size=size)
         deployments = _deployments(answer)
         # A proxy that counts its models also filters by id, in its database too (not so on LiteLLM 1.81).
         total, pages = _count(answer, "total_count"), _count(answer, "total_pages")
         self.shows_unserved = total is not None
         self._listed = total or len(deployments)
-        for page in range(2, min(pages or 1, -(-(total or 0) // PAGE_SIZE)) + 1):
-            more = _deployments(self.http.get("/v2/model/info", size=PAGE_SIZE, page=page))
+        for page in range(2, min(pages or 1, -(-(total or 0) // size)) + 1):
+            if page > MOST_PAGES:
+                raise ProxyError("LiteLLM at {0} says that it has {1:,} models, which cannot be".format(self.http.url, total))
+            answer = self.http.get(LIST, size=size, page=page)
+            unfit = unfit or _unfit(answer, self.http.url, page=page, size=size)
+            more = _deployments(answer)
             if not more:
                 break
             deployments += more
-        return Reading(deployments, total)
+        return Reading(deployments, total, unfit=unfit)
+
+    def providers(self) -> t.Optional[t.List[str]]:
+        """The providers that LiteLLM names; None where it does not tell."""
+        try:
+            return [str(name) for name in self.http.get_list("/public/providers")] or None
+        except ProxyError:
+            return None
+
+    def maps(self, model: str) -> t.Optional[bool]:
+        """Whether LiteLLM knows who serves a model of that name; None where it does not tell."""
+        try:
+            self.http.get("/utils/supported_openai_params", model=model)
+        except ProxyError as error:
+            return False if NOT_MAPPED in error.message else None
+        return True
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
@@ -433,6 +478,19 @@ def _deployments(answer: t.Dict[str, t.Any]) -> t.List[Deployment]:
             raise ProxyError("LiteLLM's list of models holds something that is no model: {0}".format(row["model_name"]))
         deployments.append({"model_name": row["model_name"], **parts})
     return deployments
+
+
+def _chosen(least: int) -> int:
+    """A size of pages for one question only: LiteLLM 1.100 says it back, so an answer to another question can be told."""
+    return least + secrets.randbelow(least)
+
+
+def _unfit(answer: t.Dict[str, t.Any], url: str, page: int, size: int) -> str:
+    """Why an answer is not one to this question, or the empty text. LiteLLM 1.81 repeats nothing, and counts nothing either."""
+    echo = (answer.get("current_page"), answer.get("size"))
+    if answer.get("total_count") is None or echo == (page, size):
+        return ""
+    return NOT_TO_THE_QUESTION.format(url, page, size, *echo)
 
 
 def _count(answer: t.Dict[str, t.Any], name: str) -> t.Optional[int]:

@@ -9,6 +9,8 @@
 from __future__ import annotations
 
 import collections
+import contextlib
+import dataclasses
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._deployments import (
@@ -16,13 +18,22 @@ from ansible_collections.litemaas.models.plugins.module_utils._deployments impor
     DELETE,
     FAILED,
     NOT_SERVED,
+    SAVED_ONLY,
     UNCHANGED,
     UPDATE,
+    WRITING_KEY,
     Action,
     Plan,
+    anew,
+    announcement,
+    how_shown,
+    is_taken_over,
+    left_over,
     not_cleared,
     recreation,
+    shown_otherwise,
     unserved,
+    way_back,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._diff import before_after
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
@@ -52,7 +63,7 @@ def carry_out(plan: Plan, litellm: LiteLLM, entries: t.Sequence[Deployment], wai
     with litellm.progress.phase("models written", sum(_is_written(action, litellm) for action in plan.actions)) as phase:
         _write_all(plan, litellm, by_id, phase)
     if wait_timeout is not None:
-        _wait(plan, litellm, wait_timeout)
+        _wait(plan, litellm, by_id, wait_timeout)
     return plan
 
 
@@ -89,7 +100,8 @@ def _write(action: Action, litellm: LiteLLM, by_id: t.Dict[str, Deployment]) -> 
         if litellm.create(action.body) == EXISTED:
             action.reason += "; it was saved already, and not served"
     elif action.kind == UNCHANGED:
-        if litellm.delete(model_id):
+        # LiteLLM does not list it, so only an empty change tells whose id it is.
+        if litellm.has_id(model_id, action.model_name) and litellm.delete(model_id):
             action.kind, action.reason = DELETE, "state is absent; it was saved, and not served"
     elif action.kind == DELETE:
         if not litellm.delete(model_id):
@@ -97,15 +109,35 @@ def _write(action: Action, litellm: LiteLLM, by_id: t.Dict[str, Deployment]) -> 
     elif action.recreate:
         _recreate(action, litellm, by_id[model_id])
     else:
-        stored = _patch(action, litellm)
-        if not_cleared(action, stored):
-            action.recreate = True
-            _recreate(action, litellm, by_id[model_id])
+        _update(action, litellm, by_id[model_id])
 
 
-def _patch(action: Action, litellm: LiteLLM) -> Deployment:
+def _update(action: Action, litellm: LiteLLM, entry: Deployment) -> None:
+    """Change a deployment in place, or make it anew where it has something that only this clears."""
+    if action.announced:
+        _patch(action, litellm, announcement(action))
     try:
-        return litellm.patch(str(action.model_id), action.body)
+        stored = _patch(action, litellm, action.body)
+    except ProxyError as error:
+        if action.announced and not error.ambiguous:
+            _withdraw(action, litellm)
+        raise
+    if action.doubtful:
+        action.cleared = action.cleared + left_over(action, entry, stored)
+    if not_cleared(action, stored):
+        action.recreate = True
+        _recreate(action, litellm, entry)
+
+
+def _withdraw(action: Action, litellm: LiteLLM) -> None:
+    """Nothing was written after the announcement. Where that cannot be said, the next run sends the model once more than needed."""
+    with contextlib.suppress(LiteMaaSError):
+        litellm.patch(str(action.model_id), {"model_info": {"id": action.model_id, WRITING_KEY: False}})
+
+
+def _patch(action: Action, litellm: LiteLLM, body: Deployment) -> Deployment:
+    try:
+        return litellm.patch(str(action.model_id), body)
     except NotFound:
         raise NotFound("it was deleted in LiteLLM while this run was at work: run again") from None
 
@@ -134,20 +166,116 @@ def _recreate(action: Action, litellm: LiteLLM, entry: Deployment) -> None:
         raise LiteMaaSError("it was deleted to be created anew, and the create failed ({0}). {1}".format(error.message, advice)) from None
 
 
-def _wait(plan: Plan, litellm: LiteLLM, timeout: float) -> None:
+def _wait(plan: Plan, litellm: LiteLLM, by_id: t.Mapping[str, Deployment], timeout: float) -> None:
     awaited = [action for action in plan.actions if action.awaited or action.kind in (CREATE, UPDATE, DELETE)]
     if not awaited:
         return
+    watch = _Watch(awaited)
     try:
-        ids = [str(action.model_id) for action in awaited]
-        late = set(litellm.wait(lambda entries: unserved(awaited, entries), timeout, ids))
+        late = set(litellm.wait(watch.look, timeout, watch.ids))
     except LiteMaaSError as error:
         plan.warnings.append("Could not check that LiteLLM serves what was written: {0}".format(error.message))
         return
+    second: t.List[_Second] = []
     for action in awaited:
-        action.served = str(action.model_id) not in late
+        model_id = str(action.model_id)
+        action.served = model_id not in late
+        if action.served:
+            continue
+        before, shown = by_id.get(model_id), watch.shown.get(model_id)
+        if action.kind != DELETE and shown is not None and is_taken_over(action, before, shown):
+            _fail(action, how_shown(shown_otherwise(action, shown)))
+            continue
+        try_again = model_id not in watch.seen and _second_try(action, litellm, before)
+        if try_again:
+            second.append(try_again)
+        else:
+            _fail(action, "{0} (waited {1:g} seconds)".format(NOT_SERVED, timeout) + action.unserved)
+    if second:
+        _wait_again(second, litellm, timeout)
+
+
+class _Watch:
+    """What the reads of a waiting show: ``shown`` by id in the last of them, and which ids were ``seen`` right in any."""
+
+    def __init__(self, awaited: t.Sequence[Action]) -> None:
+        self._awaited = awaited
+        self.ids = [str(action.model_id) for action in awaited]
+        self.shown: t.Dict[str, Deployment] = {}
+        self.seen: t.Set[str] = set()
+
+    def look(self, entries: t.List[Deployment]) -> t.List[str]:
+        """The ids that one read does not show as they were written."""
+        self.shown = {id_of(entry): entry for entry in entries}
+        missing = unserved(self._awaited, entries)
+        self.seen.update(set(self.ids).difference(missing))
+        return missing
+
+
+@dataclasses.dataclass
+class _Second:
+    """What is written for an action that no pod serves: the old values, or all of it anew."""
+
+    action: Action
+    write: Action
+    put_back: bool
+
+
+def _second_try(action: Action, litellm: LiteLLM, before: t.Optional[Deployment]) -> t.Optional[_Second]:
+    """Write something that LiteLLM serves. None where there is nothing, or it failed: ``action.unserved`` then says why."""
+    try:
+        if action.kind == UPDATE and not action.recreate and before is not None and not before.get(SAVED_ONLY):
+            return _Second(action, _put_back(action, litellm, before), True)
+        if action.kind in (CREATE, UPDATE) or action.awaited:
+            return _make_anew(action, litellm)
+    except LiteMaaSError as error:
+        action.unserved = "; {0}. Correct the entry and run again before LiteLLM is restarted".format(error.message)
+    return None
+
+
+def _put_back(action: Action, litellm: LiteLLM, before: Deployment) -> Action:
+    """Save again what LiteLLM served before an update that it does not serve: else the model is gone when LiteLLM restarts."""
+    try:
+        back = way_back(action, before)
+        if not_cleared(back, _patch(back, litellm, back.body)):
+            back.recreate = True
+            _recreate(back, litellm, before)
+    except LiteMaaSError as error:
+        error.add("", "the old values could not be put back: ")
+        raise
+    return back
+
+
+def _make_anew(action: Action, litellm: LiteLLM) -> t.Optional[_Second]:
+    """Take out what is saved beside what the entry says, by delete and create: it may be why LiteLLM does not serve it."""
+    body, left = anew(action, litellm.patch(str(action.model_id), {}))
+    if body is None:
+        if left:
+            action.unserved = "; it is saved with {0}, which the entry does not hold".format(", ".join(left))
+        return None
+    litellm.delete(str(action.model_id))
+    litellm.create(body)
+    if action.kind == UNCHANGED:
+        action.kind = UPDATE
+    action.written = True
+    action.reason += "; made anew without what was saved and is not in the entry: {0}".format(", ".join(left))
+    return _Second(action, Action(CREATE, action.model_name, action.model_id, body=body), False)
+
+
+def _wait_again(second: t.Sequence[_Second], litellm: LiteLLM, timeout: float) -> None:
+    """Say of what was written in a second try whether LiteLLM serves it."""
+    written = [one.write for one in second]
+    try:
+        late = set(litellm.wait(lambda entries: unserved(written, entries), timeout, [str(write.model_id) for write in written]))
+    except LiteMaaSError:
+        late = {str(write.model_id) for write in written}
+    for one in second:
+        action = one.action
+        is_late = str(action.model_id) in late
+        action.served = not (one.put_back or is_late)
         if not action.served:
-            _fail(action, "{0} (waited {1:g} seconds)".format(NOT_SERVED, timeout))
+            back = "; the old values were put back" + (", and are not served yet" if is_late else "") if one.put_back else ""
+            _fail(action, "{0} (waited {1:g} seconds){2}".format(NOT_SERVED, timeout, back))
 
 
 def _sentence(error: LiteMaaSError) -> str:
@@ -175,6 +303,8 @@ def deployment_report(plan: Plan) -> t.Dict[str, t.Any]:
             "LiteLLM models",
         ),
     }
+    if plan.rights_missing:
+        result["rights_missing"] = plan.rights_missing
     if failed:
         result["failed"] = True
         result["msg"] = "{0} of {1} models failed: {2}".format(

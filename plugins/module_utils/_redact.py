@@ -23,8 +23,58 @@ FEW_SECRETS = 20
 _KEY_SHAPED = re.compile(r"\bsk-[A-Za-z0-9_\-]{16,}")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=\-]{8,}")
 _URL_PASSWORD = re.compile(r"([a-z][a-z0-9+.\-]*://[^\s:/@'\"]*):([^\s'\"]*)@")
+# The value of a parameter of an address that is a secret by its name: ?api-key=..., &code=..., &subscription-key=...
+_QUERY_WORDS = ("key", "code", "token", "secret", "sig", "signature", "password", "passwd", "pwd", "auth", "credential")
+_QUERY_SECRET = re.compile(r"(?i)([?&;][\w.\-]*(?:" + "|".join(_QUERY_WORDS) + r")=)([^&;#\s'\"<>]+)", re.ASCII)
 # What may_hold_secret looks for, for PostgreSQL's ~*. Python takes a long s for an s and a dotless i for an i, PostgreSQL does not.
-SUSPECT = "sk-|bearer|ba..c|://.*@"
+SUSPECT = "sk-|bearer|ba..c|://.*@|[?&;].*="
+
+# What people write as the key of a server that checks none. No secret, and a word that stands in many other places.
+PLACEHOLDERS = frozenset(
+    [
+        "any",
+        "anything",
+        "dummy",
+        "empty",
+        "fake",
+        "foo",
+        "key",
+        "no-key",
+        "no_key",
+        "nokey",
+        "none",
+        "not-needed",
+        "not-required",
+        "not-used",
+        "null",
+        "ollama",
+        "placeholder",
+        "test",
+        "token",
+        "unused",
+        "vllm",
+    ]
+)
+_ALL_X = re.compile(r"(?i)(sk-?)?[x*.\-]*")
+# Words of results. Where one of them is somebody's key, results stay readable.
+RESULT_WORDS = frozenset(
+    [
+        "absent",
+        "created",
+        "deleted",
+        "failed",
+        "inserted",
+        "present",
+        "reactivated",
+        "restored",
+        "retained",
+        "retired",
+        "unchanged",
+        "updated",
+    ]
+)
+# A name that holds a longer secret, or one that looks like a key, is hidden all the same: somebody took the wrong line.
+LONGEST_WORD = 16
 
 # A parameter whose name has one of these as a segment is a secret, whatever the user calls it. The second line is what LiteLLM
 # masks beyond that (litellm/litellm_core_utils/sensitive_data_masker.py).
@@ -50,22 +100,52 @@ _SECRET_SEGMENTS = frozenset(
         "certificate",
         "fingerprint",
         "tenancy",
+        "cookie",
+        "cookies",
     ]
 )
+# Names that look like a secret's and are none: the name of a credential, groups, texts that a model ends with.
+_NO_SECRETS = frozenset(
+    [
+        "access_groups",
+        "access_via_team_ids",
+        "bos_token",
+        "configurable_clientside_auth_params",
+        "direct_access",
+        "eos_token",
+        "litellm_credential_name",
+        "pad_token",
+        "restricted_access",
+    ]
+)
+_NAME_SEGMENTS = frozenset(("name", "alias"))
+_PRICE_SEGMENTS = frozenset(("cost", "costs", "price", "prices"))
+# A number under such a name is a limit or a count.
+_MEASURE_SEGMENTS = frozenset(("budget", "count", "limit", "limits", "max", "min", "per", "rpm", "size", "tpm", "ttl"))
 _SEGMENTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _NUMBER = re.compile(r"[-+.0-9eE]*")
 
 
 def is_secret_name(name: str) -> bool:
     """Whether a parameter of that name holds a secret (``aws_secret_access_key``, ``X-Api-Key``, ``clientSecret``)."""
-    return any(segment.lower() in _SECRET_SEGMENTS for segment in _SEGMENTS.findall(name))
+    segments = [segment.lower() for segment in _SEGMENTS.findall(name)]
+    if name.lower() in _NO_SECRETS or (segments[-1:] and segments[-1] in _NAME_SEGMENTS) or _PRICE_SEGMENTS.intersection(segments):
+        return False
+    return any(segment.lower() in _SECRET_SEGMENTS for segment in segments)
 
 
 def is_secret(name: str, value: t.Any) -> bool:
-    """Whether a parameter holds a secret: by its name, unless it is a number (``output_cost_per_reasoning_token``)."""
-    if not is_secret_name(name) or value is None or isinstance(value, (bool, int, float)):
+    """Whether a parameter holds a secret: by its name, unless it is a price, a count or a limit (``default_api_key_tpm_limit``)."""
+    if not is_secret_name(name) or not value or isinstance(value, bool):
         return False
-    return not _NUMBER.fullmatch(value) if isinstance(value, str) else bool(value)
+    if isinstance(value, (int, float)) or (isinstance(value, str) and _NUMBER.fullmatch(value)):
+        return not _MEASURE_SEGMENTS.intersection(segment.lower() for segment in _SEGMENTS.findall(name))
+    return True
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a text in the place of a key says that there is none (``ollama``, ``EMPTY``, ``sk-xxxx``)."""
+    return text.strip().lower() in PLACEHOLDERS or _ALL_X.fullmatch(text.strip()) is not None
 
 
 def is_masked(value: t.Any) -> bool:
@@ -84,16 +164,24 @@ def has_mask(value: t.Any) -> bool:
 
 def secrets_in(name: str, value: t.Any) -> t.Iterator[t.Any]:
     """The secrets within a free-form parameter, at any depth; also in pairs like ``{"name": "Authorization", "value": ...}``."""
+    for _place, secret in located_secrets(name, value):
+        yield secret
+
+
+def located_secrets(name: str, value: t.Any, place: str = "") -> t.Iterator[t.Tuple[str, t.Any]]:
+    """Where the secrets within a free-form parameter are (``extra_headers.Authorization``), each with its value."""
+    place = "{0}.{1}".format(place, name) if place else name
     if is_secret(name, value):
-        yield value
+        yield place, value
     elif isinstance(value, dict):
         pair_name = value.get("name", value.get("key"))
         for key, member in value.items():
             if key not in ("name", "key") or not isinstance(pair_name, str):
-                yield from secrets_in(pair_name if isinstance(pair_name, str) and is_secret_name(pair_name) else key, member)
+                named = pair_name if isinstance(pair_name, str) and is_secret_name(pair_name) else str(key)
+                yield from located_secrets(named, member, place)
     elif isinstance(value, list):
         for member in value:
-            yield from secrets_in(name, member)
+            yield from ((place + found[len(name) :], secret) for found, secret in located_secrets(name, member))
 
 
 def without_secrets(name: str, value: t.Any) -> t.Any:
@@ -132,10 +220,35 @@ def url_password(url: t.Any) -> t.List[str]:
     return [password, unquote(password)] if password else []
 
 
+def address_secrets(url: t.Any) -> t.List[str]:
+    """The password of an address, and the keys in its query."""
+    if not isinstance(url, str):
+        return []
+    return url_password(url) + [form for found in _QUERY_SECRET.findall(url) for form in (found[1], unquote(found[1]))]
+
+
 def may_hold_secret(text: str) -> bool:
     """Whether a text, also one of JSON, may have one of these shapes in it: quick, and never false where it has."""
     folded = text.casefold().replace("\u0131", "i")
-    return "sk-" in folded or "bearer" in folded or "basic" in folded or ("://" in folded and "@" in folded)
+    return "sk-" in folded or "bearer" in folded or "basic" in folded or _may_be_in_address(folded)
+
+
+def _may_be_in_address(folded: str) -> bool:
+    return ("://" in folded and "@" in folded) or ("=" in folded and any(sign in folded for sign in "?&;"))
+
+
+def secret_pattern(secret: str) -> t.Pattern[str]:
+    """Finds a secret; one of digits only as a whole word, for it may be part of any number."""
+    return re.compile(r"(?<![\w.\-:])" + secret + r"(?![\w.\-])" if secret.isdigit() else re.escape(secret))
+
+
+def _without(text: str, secrets: t.Iterable[str], kept: t.Iterable[str]) -> str:
+    """The text without secrets but for whole words that stay; the longest counts where several begin at one place."""
+    patterns = [(len(word), r"(?P<kept{0}>(?<!\w){1}(?!\w))".format(number, re.escape(word))) for number, word in enumerate(kept)]
+    patterns += [(len(secret), secret_pattern(secret).pattern) for secret in secrets]
+    # A word counts more than a secret that is the same text.
+    ordered = sorted(patterns, key=lambda pattern: (pattern[0], pattern[1].startswith("(?P<kept")), reverse=True)
+    return re.sub("|".join(pattern for _length, pattern in ordered), lambda found: found.group() if found.lastgroup else HIDDEN, text)
 
 
 class Redactor:
@@ -145,23 +258,42 @@ class Redactor:
         self._secrets: t.Set[str] = set()
         # How secrets begin -> those that begin so, so that a text is compared with few of them, however many there are.
         self._by_start: t.Dict[str, t.List[str]] = {}
+        # Names and words that hold a secret and stay, whole.
+        self._kept: t.Set[str] = set()
 
     def add(self, *values: t.Any) -> t.List[str]:
         """Register secrets; returns the texts that were long enough to be registered."""
-        texts = [text for value in values for text in secret_texts(value) if len(text) >= SHORTEST_SECRET]
+        texts = [text for value in values for text in secret_texts(value) if len(text) >= SHORTEST_SECRET and not is_placeholder(text)]
         forms = {form for text in texts for form in (text, quote(text, safe=""), quote_plus(text))}
         for form in sorted(forms - self._secrets):
             self._by_start.setdefault(form[:SHORTEST_SECRET], []).append(form)
         self._secrets |= forms
         return texts
 
+    def keep(self, words: t.Iterable[t.Any]) -> None:
+        """Let names stay that are a secret or hold one: those of models, actions, ids."""
+        for word in {word for word in words if isinstance(word, str)} | RESULT_WORDS:
+            found = self._found(word)
+            if found and all(len(secret) < LONGEST_WORD and not _KEY_SHAPED.search(secret) for secret in found):
+                self._kept.add(word)
+
+    def is_kept(self, text: str) -> bool:
+        """Whether a secret is or is part of a name that stays."""
+        return any(text in word for word in self._kept)
+
     def text(self, text: str) -> str:
         """The text without secrets."""
-        for secret in self._found(text):
-            text = text.replace(secret, HIDDEN)
+        secrets = self._found(text)
+        kept = [word for word in self._kept if word in text] if secrets else []
+        if kept:
+            text = _without(text, secrets, kept)
+        else:
+            for secret in secrets:
+                text = secret_pattern(secret).sub(HIDDEN, text) if secret.isdigit() else text.replace(secret, HIDDEN)
         if not may_hold_secret(text):
             return text
         text = _URL_PASSWORD.sub(r"\1:" + HIDDEN + "@", text)
+        text = _QUERY_SECRET.sub(r"\1" + HIDDEN, text)
         text = _BEARER.sub(r"\1 " + HIDDEN, text)
         return _KEY_SHAPED.sub(HIDDEN, text)
 

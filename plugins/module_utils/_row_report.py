@@ -122,6 +122,8 @@ def _with_failure(result: Result, plan: Plan, errors: t.Sequence[str]) -> Result
         result["msg"] = told(errors)
     if plan.refusal:
         result["failure"] = plan.refusal.failure()
+    if plan.rights_missing:
+        result["rights_missing"] = plan.rights_missing
     return result
 
 

@@ -117,7 +117,7 @@ ALWAYS_LITELLM = frozenset(("litellm_model_id", "availability"))
 NOT_COMPARED = frozenset(("name", "provider", "category"))
 
 # What only one of LiteLLM's lists shows, and what this collection keeps for itself.
-_VOLATILE = re.compile(r"^(access_via_team_ids|direct_access|litemaas_.*_hmac)$")
+_VOLATILE = re.compile(r"^(access_via_team_ids|direct_access|litemaas_writing|litemaas_.*_hmac)$")
 
 _COST_UNIT = Decimal("0.0000000001")
 _INTEGERS = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}
@@ -213,7 +213,8 @@ class Plan:
     ``total`` counts the models of LiteLLM it is about, ``rows`` and ``live`` (available) those of the table. ``refusal`` is
     why removals were taken out of the plan; ``cascade`` counts what came with those that were carried out. ``orphans`` are the rows
     that a cleanup would look at. ``restored`` is what models get back of earlier removals, ``not_restored`` a sentence for each
-    kind of thing that they do not. ``checksum`` is that of the plan as it was decided.
+    kind of thing that they do not. ``checksum`` is that of the plan as it was decided. ``rights_missing`` are the rights to the
+    database without which a run would be refused, in check mode.
     """
 
     changes: t.List[Change] = dataclasses.field(default_factory=list)
@@ -228,6 +229,7 @@ class Plan:
     restored: t.List[Restoration] = dataclasses.field(default_factory=list)
     not_restored: t.List[str] = dataclasses.field(default_factory=list)
     checksum: str = ""
+    rights_missing: t.List[str] = dataclasses.field(default_factory=list)
 
     def of(self, *actions: str) -> t.List[Change]:
         """The changes with one of these actions."""
@@ -755,7 +757,7 @@ class Sync:
         self.types = types
         self.policy = policy
         self.selection = selection
-        self.result = Plan(rows=len(rows), live=_live(rows))
+        self.result = Plan(rows=len(rows), live=live(rows))
 
     def plan(self, usage: t.Mapping[str, Usage]) -> Plan:
         """What has to happen, in the order of the models' names; removals last. ``usage`` is that of ``missing()``."""
@@ -936,7 +938,7 @@ def _of(row: Row, *columns: str) -> Row:
     return {column: row.get(column) for column in columns}
 
 
-def _live(rows: t.Mapping[str, Row]) -> int:
+def live(rows: t.Mapping[str, Row]) -> int:
     return sum(1 for row in rows.values() if row["availability"] != UNAVAILABLE)
 
 
@@ -948,11 +950,31 @@ def find_orphans(offer: Offer, rows: t.Mapping[str, Row], selection: Selection) 
     return [name for name in sorted(rows) if offer.has(name) is None and selection.takes(name, rows[name].get("provider"))]
 
 
+def rows_to_come(offer: Offer, rows: t.Mapping[str, Row], selection: Selection, specs: t.Sequence[Spec], pull: bool) -> t.Dict[str, Row]:
+    """The rows as a sync will leave them, as far as a guard counts them: which there are, and which of them are available."""
+    of_name: t.Dict[str, t.List[Spec]] = {}
+    for spec in specs:
+        if spec.state != ABSENT:
+            of_name.setdefault(spec.model_name, []).append(spec)
+    coming = dict(rows)
+    for name in offer.models if pull else [name for name in of_name if name in offer.models]:
+        entry, given = choose(offer.models[name]), of_name.get(name, [])
+        try:
+            shown = read_shown(entry, given)
+        except ModelError:
+            continue
+        provider = _provider(entry["litellm_params"])
+        if selection.takes(name, provider, shown.given.get("provider") or shown.kept.get("provider") or provider):
+            availability = shown.given.get("availability") or shown.kept.get("availability") or AVAILABLE
+            coming[name] = dict(rows.get(name, {}), availability=availability)
+    return coming
+
+
 def plan_cleanup(
     offer: Offer, rows: t.Mapping[str, Row], selection: Selection, policy: CleanupPolicy, usage: t.Mapping[str, Usage]
 ) -> Plan:
     """What has to happen to each orphan, in the order of their names, after what only seemed to be one."""
-    plan = Plan(rows=len(rows), live=_live(rows), total=len(offer.models))
+    plan = Plan(rows=len(rows), live=live(rows), total=len(offer.models))
     plan.changes += [Change(name, SKIPPED, offer.kept[name]) for name in sorted(offer.kept)]
     for name in find_orphans(offer, rows, selection):
         change = _plan_orphan(name, rows[name], policy, usage.get(name, Usage()))

@@ -23,7 +23,14 @@ from ansible_collections.litemaas.models.plugins.module_utils._argspec import RE
 from ansible_collections.litemaas.models.plugins.module_utils._errors import DatabaseError, LiteMaaSError
 from ansible_collections.litemaas.models.plugins.module_utils._given import URL_VARIABLES
 from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress, reported
-from ansible_collections.litemaas.models.plugins.module_utils._redact import SHORTEST_SECRET, Redactor, secret_texts, url_password
+from ansible_collections.litemaas.models.plugins.module_utils._redact import (
+    SHORTEST_SECRET,
+    Redactor,
+    is_placeholder,
+    secret_texts,
+    url_password,
+    without_secrets,
+)
 from ansible_collections.litemaas.models.plugins.module_utils._specs import secret_values
 from ansible_collections.litemaas.models.plugins.module_utils._started_by import who
 
@@ -39,6 +46,11 @@ Result = t.Dict[str, t.Any]
 REPEATS = 2
 # More secrets than servers have: those of a list of models.
 MANY_SECRETS = 100
+# What Ansible shows instead of an option that is a secret.
+SECRET_OPTION = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+FREE_OPTIONS = ("extra_params", "extra_info")
+# Fields of an entry, and of a line of a result, that say which model is meant.
+NAME_FIELDS = ("model_name", "model_id", "litellm_model", "display_name", "provider", "category", "credential")
 # Seconds before that, where the module has no option for it.
 RETRY_DELAY = 1.0
 
@@ -52,6 +64,7 @@ class RawModule(AnsibleModule):
         # Before the options are checked: a failure there shows them all.
         urls = [self.params.get("litellm_url"), *(os.environ.get(name) for name in URL_VARIABLES)]
         secrets = [password for url in urls for password in url_password(url)] + _secrets_of_cluster(self.params.get("kubernetes"))
+        secrets += secret_values([self.params, *_dictionaries(self.params.get("models"))])
         self.no_log_values.update(Redactor().add(*secrets))
 
 
@@ -88,6 +101,7 @@ class Run:
         secrets = secret_values(entries)
         self.keep_secret(*secrets)
         self.secrets_of_entries.update(secret_texts(secrets))
+        self.redactor.keep(_names_of(entries))
         return entries
 
     def one_entry(self) -> t.Dict[str, t.Any]:
@@ -96,6 +110,7 @@ class Run:
         for field, option in RENAMED.items():
             entry[field] = entry.pop(option, None)
         self.keep_secret(*secret_values([entry]))
+        self.redactor.keep(_names_of([entry]))
         return entry
 
     def warn(self, sentence: str) -> None:
@@ -116,7 +131,11 @@ class Run:
 
     def without_secrets(self, value: t.Any) -> t.Any:
         """A copy of plain data without anything that this run must not print."""
-        return remove_values(self.redactor.data(value), self._module.no_log_values)
+        return remove_values(self.redactor.data(value), self.hidden_by_ansible())
+
+    def hidden_by_ansible(self) -> t.Set[str]:
+        """What Ansible itself may take out of every text: no placeholder, number, or part of a name that stays."""
+        return {text for text in self._module.no_log_values if not text.isdigit() and not self.redactor.is_kept(text)}
 
 
 class Steps:
@@ -210,6 +229,8 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
         result = _failed(_unexpected(error), {"code": "unexpected", "message": _unexpected(error), "details": {}})
     if run.discovered:
         result["discovered"] = run.discovered
+    run.redactor.add(*sorted(module.no_log_values))
+    run.redactor.keep(_names_of(result.get("models")))
     diff = result.pop("diff", {})
     result = run.redactor.data(result)
     if diff:
@@ -220,28 +241,56 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
             _notify_all(run, receivers, result)
     if run.log_lines:
         result["log"] = run.log_lines
-    result["invocation"] = {"module_args": _shown_options(module.params)}
+    result["invocation"] = {"module_args": run.redactor.data(_shown_options(module.params, spec))}
+    module.no_log_values.intersection_update(run.hidden_by_ansible())
     if len(module.no_log_values) > MANY_SECRETS:
-        _hide_all(run, module, result)
+        _leave_to_us(run, module)
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)
 
 
-def _hide_all(run: Run, module: RawModule, result: Result) -> None:
-    """Take all secrets out of the result, so that Ansible need not look for those of a long list: it looks for each in each text."""
-    run.keep_secret(*sorted(module.no_log_values))
-    result["invocation"] = run.redactor.data(result["invocation"])
+def _leave_to_us(run: Run, module: RawModule) -> None:
+    """Let Ansible not look for the secrets of a long list, which are out of the result: it looks for each in each text."""
     module.no_log_values.difference_update(run.secrets_of_entries)
 
 
-def _shown_options(params: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
-    """The options as Ansible shows them at -vvv. Most fields of an entry of a list are not given: they would be most of the result."""
-    return {name: [_given_fields(entry) for entry in value] if isinstance(value, list) else value for name, value in params.items()}
+def _shown_options(params: t.Mapping[str, t.Any], spec: ArgumentSpec) -> t.Dict[str, t.Any]:
+    """The options as Ansible shows them at -vvv, without secrets by where they stand.
+
+    Most fields of an entry of a list are not given: they would be most of the result.
+    """
+    shown = {}
+    for name, value in params.items():
+        fields = spec.options.get(name, {}).get("options", {})
+        if isinstance(value, list):
+            value = [_given_fields(entry, fields) for entry in value]
+        shown[name] = _shown_option(name, value, spec.options)
+    return shown
 
 
-def _given_fields(entry: t.Any) -> t.Any:
-    return {name: value for name, value in entry.items() if value is not None} if isinstance(entry, dict) else entry
+def _given_fields(entry: t.Any, fields: t.Mapping[str, t.Any]) -> t.Any:
+    if not isinstance(entry, dict):
+        return entry
+    return {name: _shown_option(name, value, fields) for name, value in entry.items() if value is not None}
+
+
+def _shown_option(name: str, value: t.Any, options: t.Mapping[str, t.Any]) -> t.Any:
+    """The value of an option; Ansible's own words where it is a secret."""
+    if value not in (None, "", []) and (options.get(name) or {}).get("no_log"):
+        return SECRET_OPTION
+    if name in FREE_OPTIONS and isinstance(value, dict):
+        return {key: without_secrets(str(key), member) for key, member in value.items()}
+    return value
+
+
+def _dictionaries(value: t.Any) -> t.List[t.Dict[str, t.Any]]:
+    return [member for member in value if isinstance(member, dict)] if isinstance(value, list) else []
+
+
+def _names_of(entries: t.Any) -> t.List[t.Any]:
+    """What names models in entries and in lines of a result, which stays readable whatever the secrets are."""
+    return [entry.get(name) for entry in _dictionaries(entries) for name in NAME_FIELDS]
 
 
 def _reported(run: Run) -> t.ContextManager[None]:
@@ -283,8 +332,8 @@ def _failed(message: str, failure: t.Dict[str, t.Any]) -> Result:
 
 
 def _keep_placeholders(module: AnsibleModule) -> None:
-    """Let texts too short for a secret ("x" as the key of a server that checks none) not mutilate every word of the result."""
-    for text in [text for text in module.no_log_values if len(text) < SHORTEST_SECRET]:
+    """Let "x" or "ollama" as the key of a server that checks none, or another short text, not mutilate every word of the result."""
+    for text in [text for text in module.no_log_values if len(text) < SHORTEST_SECRET or is_placeholder(text)]:
         module.no_log_values.discard(text)
 
 

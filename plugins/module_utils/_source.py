@@ -13,6 +13,7 @@ the end of the run: what is to be added or updated does not depend on it.
 from __future__ import annotations
 
 import dataclasses
+import secrets
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils import _completeness, _guard, _litellm
@@ -32,6 +33,11 @@ SAVED = "LiteLLM has it saved, and does not serve it"
 ALIAS = "it is an alias in LiteLLM (model_group_alias)"
 SHOWN_ELSEWHERE = "another read of LiteLLM shows it"
 CANNOT_ASK = "LiteLLM cannot be asked for it, because its row has no id of LiteLLM (litellm_model_id): give litellm_database_url"
+CANNOT_NAME = "LiteLLM cannot be asked for it, because its name is blank or has a line break: give litellm_database_url"
+NOT_SEARCHED = (
+    "a search for {0!r} is answered with models of other names, so what stands before LiteLLM at {1} does not hand on what is asked, or "
+    "answers with what it has kept: name LiteLLM itself in litellm_url, or let it hand on the query and cache nothing"
+)
 # What the progress of a run calls the names that LiteLLM is asked for one by one.
 SEARCHED = "models searched for before they are removed"
 SAVED_WILDCARD = "LiteLLM has the wildcard {0} saved, and does not serve it"
@@ -96,7 +102,7 @@ class Source:
             self._keep(names, lambda name: _in_table(lasting, name))
         left = self._left(names)
         if self.reading.searches_database:
-            failure = self._search(left)
+            failure = self._search(left, table)
             left = self._left(left)
         if not left:
             return
@@ -162,10 +168,15 @@ class Source:
 
     def _keep_unasked(self, names: t.Sequence[str], rows: t.Mapping[str, Row]) -> None:
         """Keep the rows that have no id to ask with. Some tools write the name into its place."""
-        unasked = [name for name in names if rows[name].get("litellm_model_id") in (None, "", name)]
-        self._keep(unasked, lambda name: CANNOT_ASK)
-        if unasked:
-            self._run.warn("{0}: not removed, {1}".format(", ".join(unasked), CANNOT_ASK))
+        self._keep_untold([name for name in names if rows[name].get("litellm_model_id") in (None, "", name)], CANNOT_ASK)
+        # Even an empty change of a model with such a name puts blanks into it.
+        self._keep_untold([name for name in self._left(names) if not _is_one_line(name)], CANNOT_NAME)
+
+    def _keep_untold(self, names: t.Sequence[str], why: str) -> None:
+        """Keep rows of which LiteLLM cannot tell, and say so."""
+        self._keep(names, lambda name: why)
+        if names:
+            self._run.warn("{0}: not removed, {1}".format(", ".join(name if _is_searched_for(name) else repr(name) for name in names), why))
 
     def _left(self, names: t.Sequence[str]) -> t.List[str]:
         return [name for name in names if name not in self.offer.kept]
@@ -173,15 +184,43 @@ class Source:
     def _table(self) -> t.Optional[Table]:
         return self._witness.ask() if self._witness is not None else None
 
-    def _search(self, names: t.Sequence[str]) -> t.Optional[LiteMaaSError]:
+    def _search(self, names: t.Sequence[str], table: t.Optional[Table]) -> t.Optional[LiteMaaSError]:
+        if table is None or table.away:
+            self._keep_untold([name for name in names if not _is_searched_for(name)], CANNOT_NAME)
+        names = [name for name in names if _is_searched_for(name)]
+        if len(names) == 0:
+            return None
         try:
             ids = self._all_ids() if len(names) > SEARCHES else None
-            find = self.litellm.ids_of_name if ids is None else lambda name: ids.get(name, ())
+            find = self._ask_by_name(names) if ids is None else lambda name: ids.get(name, ())
             with self._run.progress.phase(SEARCHED, len(names)) as phase:
                 self._keep(phase.each(names), lambda name: SAVED if self._stays(name, find(name)) else "")
         except LiteMaaSError as error:
             return error
         return None
+
+    def _ask_by_name(self, names: t.Sequence[str]) -> t.Callable[[str], t.Sequence[str]]:
+        """What asks LiteLLM for the ids of one of the names. It raises ProxyError.
+
+        One name is asked for in a way that shows whether a search is made at all. The longest is least likely to be part of the name
+        of a row that LiteLLM cannot read, which would hide what it finds.
+        """
+        telling = max(names, key=len)
+        return lambda name: self._ids_by_search(name) if name == telling else self.litellm.ids_of_name(name)
+
+    def _ids_by_search(self, name: str) -> t.List[str]:
+        found = self.litellm.search(name)
+        self._check_search(found, name)
+        return [id_of(entry) for entry in found.deployments if name in _litellm.names_of(entry)]
+
+    def _check_search(self, found: Reading, text: str) -> None:
+        """Raise ProxyError where an answer is not that of a search, as when the text is lost on the way."""
+        searched = _completeness.is_searched(found, text, self.reading)
+        if searched is None:
+            text = secrets.token_hex(16)
+            searched = _completeness.finds_nothing(self.litellm.search(text))
+        if not searched:
+            raise ProxyError(NOT_SEARCHED.format(text, self.litellm.url))
 
     def _all_ids(self) -> t.Optional[t.Mapping[str, t.Sequence[str]]]:
         """The ids of every name that LiteLLM serves or has saved, or None where it does not tell all at once."""
@@ -196,6 +235,7 @@ class Source:
         # another name.
         if any(_litellm.ALL_SAVED in name for entry in known for name in _litellm.names_of(entry)):
             return None
+        self._check_search(saved, _litellm.ALL_SAVED)
         ids: t.Dict[str, t.List[str]] = {}
         for entry in [*saved.deployments, *known]:
             for name in _litellm.names_of(entry):
@@ -218,6 +258,16 @@ def _holders(deployments: t.Iterable[Deployment]) -> t.FrozenSet[t.Tuple[str, st
     """(id, name) of each deployment, by every name that it has. Of several with one id the last, as in ``foresee``."""
     last = {id_of(entry): entry for entry in deployments}
     return frozenset((model_id, name) for model_id, entry in last.items() for name in _litellm.names_of(entry))
+
+
+def _is_one_line(name: str) -> bool:
+    """Whether a name has no line break, Unicode's own included. LiteLLM puts blanks behind each on the way to its database."""
+    return name.splitlines() == [name]
+
+
+def _is_searched_for(name: str) -> bool:
+    """Whether LiteLLM makes a search for a name, and for that name. A search for blanks is none."""
+    return bool(name.strip()) and _is_one_line(name)
 
 
 def _in_table(table: Table, name: str) -> str:

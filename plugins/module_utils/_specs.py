@@ -20,13 +20,22 @@ from ansible_collections.litemaas.models.plugins.module_utils._fields import (
     BY_COLUMN,
     BY_OPTION,
     SPEC_ONLY,
+    STICKY_FLAGS,
     Field,
     check_limits,
     read_option,
+    to_bool,
     to_dict,
     to_text,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._redact import has_mask, secrets_in
+from ansible_collections.litemaas.models.plugins.module_utils._model_info import place_of_parameter, read_info
+from ansible_collections.litemaas.models.plugins.module_utils._redact import (
+    address_secrets,
+    has_mask,
+    is_secret,
+    located_secrets,
+    secrets_in,
+)
 
 PRESENT = "present"
 ABSENT = "absent"
@@ -36,28 +45,100 @@ SELF_HOSTED = frozenset(
     ("hosted_vllm", "azure", "azure_ai", "openai_like", "custom_openai", "llamafile", "lm_studio", "triton", "infinity", "xinference")
 )
 
-# Providers that need no api_key: local servers without one, and clouds that authenticate in another way.
+# Parameters of LiteLLM that, beside the model and its address, lead to another backend: another provider, account, project or region.
+BACKEND_PARAMETERS = (
+    "custom_llm_provider",
+    "litellm_credential_name",
+    "region_name",
+    "organization",
+    "aws_region_name",
+    "aws_bedrock_runtime_endpoint",
+    "aws_bedrock_project_id",
+    "aws_profile_name",
+    "aws_role_name",
+    "model_id",
+    "vertex_project",
+    "vertex_location",
+    "watsonx_region_name",
+    "project_id",
+    "space_id",
+    "oci_region",
+    "oci_compartment_id",
+    "tenant_id",
+    "client_id",
+)
+
+# Providers that need no api_key: local servers without one, and those that LiteLLM signs in to with no parameter of a model.
 KEYLESS = frozenset(
     (
         "auto_router",
+        "aws_polly",
         "bedrock",
         "bedrock_converse",
+        "bedrock_mantle",
+        "chatgpt",
+        "databricks",
+        "docker_model_runner",
+        "gigachat",
+        "github_copilot",
         "hosted_vllm",
         "infinity",
         "llamafile",
+        "lemonade",
         "lm_studio",
         "oci",
         "ollama",
         "ollama_chat",
+        "oobabooga",
         "petals",
         "sagemaker",
         "sagemaker_chat",
+        "sap",
         "triton",
         "vertex_ai",
         "vertex_ai_beta",
+        "vllm",
         "xinference",
     )
 )
+# Parameters that sign in and whose names are no secrets' names: the secret that belongs to one may be in LiteLLM's environment.
+SIGN_IN = ("aws_profile_name", "aws_role_name", "azure_username", "client_id", "tenant_id", "use_xai_oauth")
+
+# Parameters that LiteLLM takes as a dictionary or list only.
+STRUCTURES = frozenset(
+    (
+        "adaptive_router_config",
+        "additional_drop_params",
+        "allowed_openai_params",
+        "bedrock_tags",
+        "complexity_router_config",
+        "configurable_clientside_auth_params",
+        "default_headers",
+        "extra_body",
+        "extra_headers",
+        "extra_query",
+        "fallbacks",
+        "guardrails",
+        "headers",
+        "litellm_metadata",
+        "metadata",
+        "model_info",
+        "model_list",
+        "provider_specific_header",
+        "quality_router_config",
+        "response_format",
+        "retry_policy",
+        "tag_regex",
+        "tags",
+        "thinking",
+        "tools",
+        "web_search_options",
+    )
+)
+
+# LiteLLM's database client takes these for ends of lines, and writes blanks behind them.
+LINE_SEPARATORS = frozenset("\x85\u2028\u2029")
+SEPARATED = "holds a line separator (U+0085, U+2028 or U+2029), which LiteLLM does not keep as it is: write a line break, or leave it out"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,6 +152,10 @@ class Spec:
     model_id: t.Optional[str] = None
     extra_params: t.Dict[str, t.Any] = dataclasses.field(default_factory=dict)
     secret_params: t.Dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    extra_info: t.Dict[str, t.Any] = dataclasses.field(default_factory=dict)
+
+    # Said by "api_key: false".
+    without_key: bool = False
 
     @property
     def provider(self) -> str:
@@ -80,8 +165,25 @@ class Spec:
         return str(given or (model.split("/", 1)[0] if "/" in model else ""))
 
     def variant(self) -> t.Tuple[str, str, str]:
-        """What tells one deployment of a model from another."""
+        """What tells one deployment of a model from another, as a rule."""
         return (self.model_name, self.options.get("litellm_model", ""), self.options.get("api_base", ""))
+
+    def parameters(self) -> t.Dict[str, t.Any]:
+        """All of LiteLLM's parameters that the spec gives, secrets too, by LiteLLM's names."""
+        named = {key: value for option, value in self.options.items() for part, key in BY_OPTION[option].paths if part == "litellm_params"}
+        return {**named, **self.extra_params, **self.secret_params}
+
+    def backend(self) -> t.Dict[str, str]:
+        """What else tells one deployment from another: those of ``BACKEND_PARAMETERS`` that are given."""
+        return backend_of(self.parameters())
+
+
+def backend_of(parameters: t.Mapping[str, t.Any]) -> t.Dict[str, str]:
+    """Those of ``BACKEND_PARAMETERS`` that are given, as text. A provider that the model's own name begins with adds nothing."""
+    found = {name: str(parameters[name]) for name in BACKEND_PARAMETERS if parameters.get(name) not in (None, "")}
+    if str(parameters.get("model", "")).startswith(found.get("custom_llm_provider", "") + "/"):
+        found.pop("custom_llm_provider", None)
+    return found
 
 
 def read_specs(entries: t.Iterable[t.Dict[str, t.Any]], default_state: str = PRESENT) -> t.Tuple[t.List[Spec], t.List[ModelError]]:
@@ -107,12 +209,12 @@ def secret_values(entries: t.Iterable[t.Dict[str, t.Any]]) -> t.List[t.Any]:
     """
     secrets: t.List[t.Any] = []
     for entry in entries:
-        secrets += [entry.get("api_key"), _maybe_dict(entry.get("secret_params"))]
-        extra = _maybe_dict(entry.get("extra_params"))
-        if isinstance(extra, dict):
-            secrets += [secret for name, value in extra.items() for secret in secrets_in(str(name), value)]
-        else:
-            secrets.append(extra)
+        secrets += [entry.get("api_key"), _maybe_dict(entry.get("secret_params")), *address_secrets(entry.get("api_base"))]
+        for extra in (_maybe_dict(entry.get("extra_params")), _maybe_dict(entry.get("extra_info"))):
+            if isinstance(extra, dict):
+                secrets += [secret for name, value in extra.items() for secret in secrets_in(str(name), value)]
+            else:
+                secrets.append(extra)
     return secrets
 
 
@@ -127,10 +229,13 @@ def read_spec(entry: t.Dict[str, t.Any], position: int, default_state: str = PRE
     """One entry as a spec. Raises ModelError."""
     model_name = entry.get("model_name")
     name = "entry {0} of the list".format(position) if model_name in (None, "") else str(model_name)
-    model_name = read_option(name, "model_name", model_name)
+    model_name = _read(name, "model_name", model_name)
     if model_name is None or not model_name.strip():
-        raise ModelError(name, "model_name is missing")
-    given = {option: read_option(name, option, entry.get(option)) for option in (*BY_OPTION, *SPEC_ONLY) if option != "model_name"}
+        raise ModelError(name, "model_name is missing (null and ~ are no names: put them in quotes)")
+    without_key = str(entry.get("api_key")).lower() == "false"
+    if without_key:
+        entry = dict(entry, api_key=None)
+    given = {option: _read(name, option, entry.get(option)) for option in (*BY_OPTION, *SPEC_ONLY) if option != "model_name"}
     if given["state"] not in (None, PRESENT, ABSENT):
         raise ModelError(name, "state must be present or absent")
     if given["model_id"] and ("/" in given["model_id"] or given["model_id"] in (".", "..")):
@@ -144,14 +249,42 @@ def read_spec(entry: t.Dict[str, t.Any], position: int, default_state: str = PRE
         state=given["state"] or default_state,
         options={option: value for option, value in given.items() if option in BY_OPTION and value is not None},
         model_id=given["model_id"],
-        extra_params=given["extra_params"] or {},
-        secret_params=given["secret_params"] or {},
+        extra_params=_with_flags(name, _secrets_as_text(given["extra_params"] or {}, is_secret)),
+        secret_params=_secrets_as_text(given["secret_params"] or {}, lambda _name, value: isinstance(value, (dict, list, int, float))),
+        extra_info=read_info(name, given["extra_info"] or {}),
+        without_key=without_key,
     )
+    _check_lines(spec)
     _check_litellm_model(spec)
     _check_address(spec)
     _check_free_parameters(spec)
     _check_not_masked(spec)
     return spec
+
+
+def _read(model_name: str, option: str, value: t.Any) -> t.Any:
+    """One option as ``read_option`` reads it. Raises ModelError also for a text that YAML took for something else."""
+    field = BY_OPTION.get(option)
+    kind = field.type if field else SPEC_ONLY[option]
+    if kind == "str":
+        _check_text(model_name, option, value, bool(field and field.secret))
+    if kind == "list" and isinstance(value, (list, tuple)):
+        for member in value:
+            _check_text(model_name, option, member, False)
+    return read_option(model_name, option, value)
+
+
+def _check_text(model_name: str, option: str, value: t.Any, secret: bool) -> None:
+    """Raise ModelError for a number, true or false, and a date: nobody knows what was written (1.10 is 1.1, 0777 is 511)."""
+    if value is None or isinstance(value, (str, dict, list, tuple)):
+        return
+    if isinstance(value, bool):
+        made = str(value).lower()
+    elif isinstance(value, (int, float)):
+        made = "a number" if secret else "the number {0}".format(value)
+    else:
+        made = "a date"
+    raise ModelError(model_name, "{0} must be a text, and YAML made {1} of it: put it in quotes".format(option, made))
 
 
 def check_complete(spec: Spec) -> None:
@@ -160,13 +293,21 @@ def check_complete(spec: Spec) -> None:
         raise ModelError(spec.model_name, "litellm_model is missing (provider/model)")
     if spec.provider in SELF_HOSTED and "api_base" not in spec.options and not _uses_credential(spec):
         raise ModelError(spec.model_name, "api_base is missing (provider {0} has no address of its own)".format(spec.provider))
-    needs_key = spec.provider not in KEYLESS and not spec.secret_params and not _uses_credential(spec)
-    if needs_key and "api_key" not in spec.options:
+    if spec.provider not in KEYLESS and not spec.without_key and not _signs_in(spec):
         raise ModelError(
             spec.model_name,
-            "api_key is missing (a key that LiteLLM has in its own environment is written os.environ/NAME; a server that "
-            "checks none takes any text)",
+            "api_key is missing. Give one of these: api_key, which is os.environ/NAME for a key in LiteLLM's own environment, and any text "
+            "for a server that checks none; credential; what else the provider signs in with, such as azure_ad_token, or tenant_id, "
+            "client_id and client_secret, in secret_params; or api_key: false, where LiteLLM signs in itself, as with a managed identity",
         )
+
+
+def _signs_in(spec: Spec) -> bool:
+    """Whether the spec gives a key, or anything else that LiteLLM knows to sign in with."""
+    if "api_key" in spec.options or spec.secret_params or _uses_credential(spec):
+        return True
+    given = {name: value for name, value in spec.extra_params.items() if value}
+    return any(name in given for name in SIGN_IN) or any(True for name, value in given.items() for _secret in secrets_in(name, value))
 
 
 def _check_storable(model_name: str, option: str, column: str, value: str) -> None:
@@ -175,6 +316,34 @@ def _check_storable(model_name: str, option: str, column: str, value: str) -> No
         check_limits(BY_COLUMN[column], value)
     except ValueError as error:
         raise ModelError(model_name, "{0} {1} in LiteMaaS".format(option, error)) from None
+
+
+def _secrets_as_text(parameters: t.Dict[str, t.Any], hides: t.Callable[[str, t.Any], bool]) -> t.Dict[str, t.Any]:
+    """The parameters with secrets as texts, by JSON: LiteLLM encrypts nothing else.
+
+    The form is not the one that fingerprints are made of, so that what an earlier version sent as a structure is sent again.
+    """
+    return {
+        name: _as_json(value)
+        if not isinstance(value, (str, bool)) and value is not None and name not in STRUCTURES and hides(name, value)
+        else value
+        for name, value in parameters.items()
+    }
+
+
+def _as_json(value: t.Any) -> t.Any:
+    """The value as a JSON text; itself where JSON cannot hold it, which is refused with its name."""
+    try:
+        return json.dumps(value, separators=(",", ":"), allow_nan=False)
+    except (TypeError, ValueError):
+        return value
+
+
+def stored_in_the_clear(spec: Spec) -> t.List[str]:
+    """Where a spec has secrets that LiteLLM does not encrypt, because they are within a structure that it takes as such only."""
+    structures = {name: value for name, value in spec.extra_params.items() if not isinstance(value, str)}
+    places = [place for name, value in structures.items() for place, _secret in located_secrets(name, value)]
+    return places + [name for name, value in spec.secret_params.items() if isinstance(value, (dict, list))]
 
 
 def _uses_credential(spec: Spec) -> bool:
@@ -236,7 +405,15 @@ def _check_free_parameters(spec: Spec) -> None:
             option = named.get(parameter)
             if option and (option in spec.options or not BY_OPTION[option].free):
                 raise ModelError(spec.model_name, "{0} holds {1}: give it as the option {2}".format(source, parameter, option))
+            if parameter in BACKEND_PARAMETERS:
+                _check_text(spec.model_name, "{0} in {1}".format(parameter, source), parameters[parameter], source == "secret_params")
+            place = place_of_parameter(str(parameter))
+            if place:
+                raise ModelError(
+                    spec.model_name, "{0} holds {1}, where LiteLLM does not read it: give it {2}".format(source, parameter, place)
+                )
         _check_values(spec.model_name, source, parameters)
+    _check_values(spec.model_name, "extra_info", spec.extra_info)
     twice = sorted(set(spec.extra_params) & set(spec.secret_params))
     if twice:
         raise ModelError(spec.model_name, "{0} stands in extra_params and in secret_params".format(", ".join(twice)))
@@ -255,6 +432,39 @@ def _check_values(model_name: str, source: str, parameters: t.Dict[str, t.Any]) 
                 to_text(text)
         except ValueError as error:
             raise ModelError(model_name, "{0}: a text of {1!a} {2}".format(source, parameter, error)) from None
+        if source != "extra_info" and any(member is None for member in _members(value)):
+            raise ModelError(
+                model_name, "{0} holds a null in {1!a}: LiteLLM makes the text None of it, so leave it out".format(source, parameter)
+            )
+        if any(LINE_SEPARATORS.intersection(text) for text in (parameter, *_texts(value))):
+            raise ModelError(model_name, "{0}: a text of {1!a} {2}".format(source, parameter, SEPARATED))
+
+
+def _check_lines(spec: Spec) -> None:
+    """Raise ModelError where LiteLLM would not keep a text as it is."""
+    for option, value in dict(spec.options, model_name=spec.model_name, model_id=spec.model_id).items():
+        if isinstance(value, str) and LINE_SEPARATORS.intersection(value):
+            raise ModelError(spec.model_name, "{0} {1}".format(option, SEPARATED))
+
+
+def _with_flags(model_name: str, parameters: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
+    """The parameters, with those as truth values that LiteLLM makes truth values of."""
+    read = dict(parameters)
+    for name in STICKY_FLAGS:
+        if read.get(name) is not None:
+            try:
+                read[name] = to_bool(read[name])
+            except ValueError as error:
+                raise ModelError(model_name, "{0} {1}".format(name, error)) from None
+    return read
+
+
+def _members(value: t.Any) -> t.Iterator[t.Any]:
+    """Every value within a structure, at any depth."""
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for member in members:
+        yield member
+        yield from _members(member)
 
 
 def _texts(value: t.Any) -> t.Iterator[str]:
@@ -267,7 +477,7 @@ def _texts(value: t.Any) -> t.Iterator[str]:
 
 
 def _check_not_masked(spec: Spec) -> None:
-    parameters = dict(spec.secret_params, **spec.extra_params)
+    parameters = {**spec.secret_params, **spec.extra_params, **spec.extra_info}
     if "api_key" in spec.options:
         parameters["api_key"] = spec.options["api_key"]
     masked = sorted(name for name, value in parameters.items() if has_mask(value))
@@ -280,7 +490,7 @@ def _check_not_masked(spec: Spec) -> None:
 
 def _without_collisions(specs: t.List[Spec], errors: t.List[ModelError]) -> t.List[Spec]:
     """The specs that no other one contradicts; appends an error for each that is contradicted."""
-    places: t.Dict[t.Tuple[str, ...], t.List[int]] = {}
+    places: t.Dict[t.Tuple[t.Any, ...], t.List[int]] = {}
     for spec in specs:
         places.setdefault(_claim(spec), []).append(spec.position)
     whole_names = {spec.model_name: spec.position for spec in specs if _means_whole_name(spec)}
@@ -295,9 +505,8 @@ def _without_collisions(specs: t.List[Spec], errors: t.List[ModelError]) -> t.Li
         errors.append(
             ModelError(
                 spec.model_name,
-                "entries {0} of the list mean the same deployment: give each its own litellm_model, api_base or model_id".format(
-                    " and ".join(str(position) for position in positions)
-                ),
+                "entries {0} of the list mean the same deployment: give each its own litellm_model, api_base, region, project, credential "
+                "or model_id".format(" and ".join(str(position) for position in positions)),
                 position=spec.position,
             )
         )
@@ -306,8 +515,8 @@ def _without_collisions(specs: t.List[Spec], errors: t.List[ModelError]) -> t.Li
 
 def _means_whole_name(spec: Spec) -> bool:
     """Whether a spec takes a model away whatever its deployments are, so that no other entry can be about that name."""
-    return spec.state == ABSENT and not spec.model_id and not {"litellm_model", "api_base"} & set(spec.options)
+    return spec.state == ABSENT and not spec.model_id and not {"litellm_model", "api_base"} & set(spec.options) and not spec.backend()
 
 
-def _claim(spec: Spec) -> t.Tuple[str, ...]:
-    return ("id", spec.model_id) if spec.model_id else spec.variant()
+def _claim(spec: Spec) -> t.Tuple[t.Any, ...]:
+    return ("id", spec.model_id) if spec.model_id else (*spec.variant(), *sorted(spec.backend().items()))

@@ -11,12 +11,19 @@ short_description: Manage models of a LiteLLM proxy
 version_added: 0.1.0
 description:
   - Creates, updates in place and deletes deployments that a LiteLLM proxy keeps in its database, one or a whole list in one run.
-  - A deployment is found by O(model_id) if given; among several of one name because it is the only one with this O(litellm_model)
-    and O(api_base); by an id that this module makes from the model's name; or because it is the only one of that name. The last
-    kind, made by hand in the Admin UI, is adopted and updated in place. Two entries that mean one deployment both fail.
+  - A deployment is found by O(model_id) if given; among several of one name because it is the only one with this backend, which is
+    O(litellm_model), O(api_base), and region, project, account or O(credential) where they are given; by an id that this module makes
+    from the model's name; or because it is the only one of that name. The last kind, made by hand in the Admin UI, is adopted and
+    updated in place. Two entries that mean one deployment both fail.
+  - An O(model_id) of a model with another name deletes nothing. With O(state=present) it renames that model, unless LiteLLM has a model
+    of the new name already. A model of a team is neither renamed nor deleted.
+  - Of what is to be absent only a deployment with all that the entry names is deleted. An entry of just a name that LiteLLM has several
+    deployments of, with different backends, fails.
   - A create carries its id. When its answer is lost, or is an error although the model was saved, the module reads what
     happened and goes on from there, so that there is never a second deployment.
   - Only what is given is compared and written. Models of LiteLLM's C(config.yaml) are never written.
+  - A list that would take more names out of LiteLLM than O(max_percent) and O(max_count) allow is refused as a whole, in check mode
+    too, before anything is written. A name goes when no deployment of it stays; a duplicate that is collapsed does not count.
 author:
   - LiteMaaS models contributors (@litemaas)
 extends_documentation_fragment:
@@ -26,6 +33,7 @@ extends_documentation_fragment:
   - litemaas.models._witness
   - litemaas.models._database
   - litemaas.models._openshift
+  - litemaas.models._guard
   - litemaas.models._notify
   - litemaas.models._progress
   - litemaas.models._model_spec
@@ -52,23 +60,76 @@ options:
   check_backend:
     description:
       - Whether to look, before the first write to LiteLLM, if the database of the LiteMaaS backend can be used, and to fail where it
-        cannot. Its tables must be there, and unless in check mode its user must be allowed to write them. A run that writes nothing
-        does not look.
+        cannot. Its tables must be there, and its user must be allowed to write them; in check mode RV(rights_missing) and a warning say
+        what a run would lack. A run that writes nothing does not look.
+      - Where models go, O(max_percent), O(max_count) and O(allow_empty) are measured against its rows as well, and a refusal names
+        the subscriptions, keys and users that would be hit.
       - For what runs M(litemaas.models.litemaas_model_sync) afterwards, so that LiteLLM is not changed where LiteMaaS cannot be.
     type: bool
     default: false
   duplicates:
     description:
       - What to do when LiteLLM has several deployments of a model and no rule says which one is meant.
-      - V(refuse) fails for that model and names their ids. V(collapse) keeps one and deletes the others.
-      - Where the list has several entries of a name, V(collapse) keeps one deployment for each and deletes the others with the same
-        model and address.
+      - V(refuse) fails for that model and names their ids. V(collapse) keeps one deployment for each entry of the list and deletes
+        those that are like it in all that LiteLLM shows of their backend, such as O(litellm_model), O(api_base), region, project,
+        O(credential), C(extra_headers) and O(tags). Limits, prices, timeouts and keys may differ; LiteLLM shows no keys.
+      - V(collapse) keeps deployments that differ, and warns of those that no entry means.
     type: str
     choices: [refuse, collapse]
     default: refuse
+  later_steps:
+    description:
+      - What runs after this with O(check_backend=true), as options of M(litemaas.models.litemaas_model_sync) and
+        M(litemaas.models.litemaas_orphan_cleanup). What their guard would refuse after this step is refused by this step.
+      - Without it only the rows of the models that go now are measured.
+    type: dict
+    suboptions:
+      cleanup:
+        description: Whether M(litemaas.models.litemaas_orphan_cleanup) runs.
+        type: bool
+        default: true
+      pull:
+        description: O(litemaas.models.litemaas_model_sync#module:pull) of the sync.
+        type: bool
+        default: true
+      mark_unavailable:
+        description: O(litemaas.models.litemaas_model_sync#module:mark_unavailable) of the sync.
+        type: bool
+        default: false
+      strategy:
+        description: O(litemaas.models.litemaas_orphan_cleanup#module:strategy) of the cleanup.
+        type: str
+        choices: [delete, mark_unavailable]
+        default: delete
+      subscriptions:
+        description: O(litemaas.models.litemaas_orphan_cleanup#module:subscriptions) of the cleanup.
+        type: str
+        choices: [retain, delete]
+        default: retain
+      retention_days:
+        description: O(litemaas.models.litemaas_orphan_cleanup#module:retention_days) of the cleanup.
+        type: float
+        default: 0
+      providers:
+        description: O(litemaas.models.litemaas_orphan_cleanup#module:providers) of both.
+        type: list
+        elements: str
+      model_patterns:
+        description: O(litemaas.models.litemaas_orphan_cleanup#module:model_patterns) of both.
+        type: list
+        elements: str
+      exclude_patterns:
+        description: O(litemaas.models.litemaas_orphan_cleanup#module:exclude_patterns) of both.
+        type: list
+        elements: str
   replace:
     description:
       - Whether an option that a model leaves out is cleared. By default what is left out is left alone.
+      - Of O(extra_params), O(secret_params), O(extra_info), of options that LiteLLM may fill in itself (O(supports_vision) and the like)
+        and of O(credential), O(tags), O(model_timeout), O(stream_timeout), O(max_retries), O(max_parallel_requests), O(order), O(weight)
+        and O(drop_params), only what this collection set is cleared. It remembers the names in C(model_info), under
+        C(litemaas_managed), C(litemaas_params) and C(litemaas_info). Where a run with O(replace=true) finds a name there missing, it adds
+        it, which is a change of that model.
       - LiteLLM clears most values only by deleting the deployment and creating it anew under the same id, so the model is away for
         a moment. This is done only when something has to be cleared, and refused when it would lose a secret, or a text that
         LiteLLM may have resolved from its environment. Give such values in the spec.
@@ -176,8 +237,16 @@ counts:
   returned: always
   type: dict
   sample: {"created": 0, "updated": 1, "deleted": 0, "unchanged": 49, "failed": 0}
+rights_missing:
+  description: Rights to the backend's database that a run would lack; a run is refused then.
+  returned: in check mode, if there are any
+  type: list
+  elements: str
+  sample: ["INSERT on models", "UPDATE on models", "INSERT on audit_logs"]
 failure:
-  description: Why the whole task failed, with a stable C(code), the C(message) and C(details).
+  description:
+    - Why the whole task failed, with a stable C(code), the C(message) and C(details). If the removals were refused, C(details) has the
+      C(victims).
   returned: when nothing could be done
   type: dict
   sample:
@@ -202,8 +271,9 @@ discovered:
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _litellm
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import SAVED_ONLY, Plan, Policy, plan_deployments
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import SAVED_ONLY, Plan, Policy, names_leaving, plan_deployments
 from ansible_collections.litemaas.models.plugins.module_utils._identity import unseen_ids
+from ansible_collections.litemaas.models.plugins.module_utils._providers import refuse_unserved
 from ansible_collections.litemaas.models.plugins.module_utils._reconcile import carry_out, deployment_report
 from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
@@ -228,15 +298,19 @@ class LitellmModel(Steps):
             duplicates=self.params["duplicates"],
             replace=self.params["replace"],
             revise=not self.litellm.shows_unserved,
+            announce=self.litellm.shows_unserved,
         )
-        return plan_deployments(self.specs, self.deployments, policy, self.errors)
+        plan = plan_deployments(self.specs, self.deployments, policy, self.errors)
+        refuse_unserved(plan, self.litellm, self.deployments)
+        return plan
 
     def guard(self, plan: Plan) -> None:
-        if self.params["check_backend"] and plan.writes:
+        leaving = names_leaving(plan, self.deployments)
+        if leaving or (self.params["check_backend"] and plan.writes):
             # Few runs write.
-            from ansible_collections.litemaas.models.plugins.module_utils._catalogue import check_usable  # pylint: disable=import-outside-toplevel
+            from ansible_collections.litemaas.models.plugins.module_utils import _outlook  # pylint: disable=import-outside-toplevel
 
-            check_usable(self.run)
+            plan.rights_missing = _outlook.check(self.run, plan, leaving, self.deployments, self.specs)
 
     def apply(self, plan: Plan) -> Plan:
         wait_timeout: t.Optional[float] = self.params["wait_timeout"] if self.params["wait"] else None
@@ -254,6 +328,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
         dict(
             check_backend=dict(type="bool", default=False),
             duplicates=dict(type="str", choices=["refuse", "collapse"], default="refuse"),
+            later_steps=dict(type="dict", options=_later_steps()),
             replace=dict(type="bool", default=False),
             update_secrets=dict(type="str", choices=["on_change", "always", "on_create"], default="on_change", no_log=False),
             wait=dict(type="bool", default=True),
@@ -262,7 +337,18 @@ def argument_spec() -> _argspec.ArgumentSpec:
         mutually_exclusive=[["models", "model_name"]],
         required_one_of=[["models", "model_name"]],
     )
-    return _argspec.connection().merge(_argspec.notify(), _argspec.progress(), _argspec.models(), _argspec.one_model(), own)
+    shared = (_argspec.guard(), _argspec.notify(), _argspec.progress(), _argspec.models(), _argspec.one_model())
+    return _argspec.connection().merge(*shared, own)
+
+
+def _later_steps() -> _argspec.Options:
+    """Those options of the sync and the cleanup that say which rows they will remove."""
+    own: _argspec.Options = dict(
+        pull=dict(type="bool", default=True),
+        mark_unavailable=dict(type="bool", default=False),
+        cleanup=dict(type="bool", default=True),
+    )
+    return _argspec.selection().merge(_argspec.ArgumentSpec(own), _argspec.fate()).options
 
 
 def main() -> None:

@@ -263,6 +263,12 @@ plan_checksum:
       earlier check mode did what that showed. What the run spared or lost to somebody else makes it another one.
   returned: success or partial failure
   type: str
+rights_missing:
+  description: Rights to the backend's database that a run would lack; a run is refused then.
+  returned: in check mode, if there are any
+  type: list
+  elements: str
+  sample: ["INSERT on models", "UPDATE on models", "INSERT on audit_logs"]
 errors:
   description: One sentence for each model that failed, and one if the removals were refused.
   returned: success or partial failure
@@ -368,6 +374,7 @@ class LitemaasModelSync(Steps):
             plan.withhold(refusal)
         plan.cascade = predict_cascade(plan)
         plan.checksum = plan_checksum(plan)
+        plan.rights_missing = _catalogue.foresee_rights(self.run, self.catalogue, plan)
 
     def apply(self, plan: Plan) -> Plan:
         now, by = datetime.datetime.now(datetime.timezone.utc), who(os.environ)

@@ -143,6 +143,12 @@ cascade_statistics:
     subscriptions_deactivated: 3
     api_key_models_removed: 2
     api_keys_deactivated: 1
+rights_missing:
+  description: Rights to the backend's database that a run would lack; a run is refused then.
+  returned: in check mode, if there are any
+  type: list
+  elements: str
+  sample: ["INSERT on models", "UPDATE on models", "INSERT on audit_logs"]
 errors:
   description: One sentence for each model that could not be removed.
   returned: success or partial failure
@@ -235,6 +241,7 @@ class LitemaasOrphanCleanup(Steps):
             raise refusal
         plan.cascade = predict_cascade(plan)
         plan.checksum = plan_checksum(plan)
+        plan.rights_missing = _catalogue.foresee_rights(self.run, self.catalogue, plan)
 
     def apply(self, plan: Plan) -> Plan:
         refusal = self.source.spare(plan, self.rows)
@@ -253,16 +260,9 @@ class LitemaasOrphanCleanup(Steps):
 
 def argument_spec() -> _argspec.ArgumentSpec:
     """The module's options."""
-    own = _argspec.ArgumentSpec(
-        dict(
-            strategy=dict(type="str", choices=["delete", "mark_unavailable"], default="delete"),
-            subscriptions=dict(type="str", choices=["retain", "delete"], default="retain"),
-            retention_days=dict(type="float", default=0),
-            keep_models=dict(type="list", elements="str", default=[]),
-        )
-    )
+    own = _argspec.ArgumentSpec(dict(keep_models=dict(type="list", elements="str", default=[])))
     shared = (_argspec.selection(), _argspec.guard(), _argspec.notify(), _argspec.progress(), _argspec.models("planned_models"))
-    return _argspec.connection().merge(*shared, own)
+    return _argspec.connection().merge(*shared, _argspec.fate(), own)
 
 
 def main() -> None:

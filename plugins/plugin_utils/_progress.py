@@ -4,7 +4,10 @@
 
 # Note that this plugin util is PRIVATE to the collection. It can have breaking changes at any time.
 
-"""Runs a module as Ansible itself does, and shows meanwhile what it writes into its ``progress_file``."""
+"""Runs a module as Ansible itself does, and shows meanwhile what it writes into its ``progress_file``.
+
+Before that it looks at the models that the module is given: their list may come packed from the role.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,11 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.utils.display import Display
 
+from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError
+from ansible_collections.litemaas.models.plugins.plugin_utils._models_list import structure_problems, unknown_fields
+from ansible_collections.litemaas.models.plugins.plugin_utils._packed import for_module, unpack
+
+MODELS = ("models", "planned_models")
 OPTION = "progress_file"
 SWITCH = "progress"
 # How often the file is looked at.
@@ -36,6 +44,14 @@ class ProgressAction(NormalAction):
     def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> t.Any:
         """As ``normal`` does."""
         self._host = task_vars["inventory_hostname"]
+        problems: t.List[str] = []
+        for option in MODELS:
+            if option in self._task.args:
+                specs = self._task.args[option] = for_module(unpack(self._task.args[option]))
+                problems += unknown_fields(specs) if isinstance(specs, list) and not structure_problems(specs, option) else []
+        if problems:
+            message = " ".join(problems)
+            return {"failed": True, "changed": False, "msg": message, "failure": InputError(message).failure()}
         return super().run(tmp, task_vars)
 
     def _execute_module(self, *arguments: t.Any, **options: t.Any) -> t.Any:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import http.server
+import re
 import subprocess
 import sys
 import threading
@@ -43,12 +44,17 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     answers: dict[str, tuple[int, str, bytes]] = {}
 
     def do_GET(self) -> None:
-        status, kind, body = self.answers.get(self.path) or self._ask()
+        status, kind, body = self.answers.get(self._question) or self._ask()
         self.send_response_only(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    @property
+    def _question(self) -> str:
+        """What is asked, without what makes each question unique."""
+        return re.sub(r"(?<=[?&])(_|size)=[^&]*", "", self.path)
 
     def _ask(self) -> tuple[int, str, bytes]:
         connection = http.client.HTTPConnection(self.upstream.hostname or _HOST, self.upstream.port, timeout=300)
@@ -56,7 +62,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             connection.request("GET", self.path, headers={"Authorization": self.headers["Authorization"] or ""})
             answer = connection.getresponse()
             taken = (answer.status, answer.headers.get("Content-Type", ""), answer.read())
-        self.answers[self.path] = taken
+        self.answers[self._question] = taken
         return taken
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class names it so)

@@ -275,7 +275,8 @@ RUNS = (
     Row(
         "unknown provider",
         "LiteLLM says 200 and does not take the model: its provider is unknown",
-        "`saved in LiteLLM and not served by it: its provider may be unknown to LiteLLM`",
+        "`LiteLLM knows no provider`, before anything is written; `saved in LiteLLM and not served by it: its provider may be unknown to "
+        "LiteLLM` where it does not tell. The old values are put back then, unless a secret changed too",
         "Correct `litellm_model`, and run again",
         "test_litellm_model.py::test_an_update_that_is_saved_and_not_served_is_said",
     ),
@@ -420,6 +421,20 @@ DOUBTS = (
         "`LiteLLM gave NUMBER of NUMBER models`",
         "Run again",
         "test_proof.py::test_half_of_a_list",
+    ),
+    Row(
+        "wrong_answer",
+        "A gateway in front of LiteLLM does not hand on the query, or answers with what it has kept (LiteLLM 1.100 tells)",
+        "`what stands before LiteLLM at URL does not hand on what is asked, or answers with what it has kept`",
+        "Name LiteLLM itself in `litellm_url`, or let the gateway hand on the query and cache nothing",
+        "test_gateways.py::test_the_info_says_that_a_list_is_not_the_truth",
+    ),
+    Row(
+        "cached",
+        "A cache in front of LiteLLM answers in its place, and says so (`Age`, `X-Cache`)",
+        "`an answer came from a cache in front of LiteLLM (REASON), so it may be old`",
+        "Let nothing cache LiteLLM's API, or name LiteLLM itself in `litellm_url`",
+        "test_gateways.py::test_the_info_says_that_a_list_is_not_the_truth",
     ),
     Row(
         "disagreeing",

@@ -37,7 +37,7 @@ BUILT_IN_TYPE = "OpenShift or Kubernetes API Bearer Token"
 # What the controller takes for a question: its type, and the type of its default.
 QUESTIONS = {"text": str, "textarea": str, "password": str, "multiplechoice": str, "integer": int, "float": (int, float)}
 ROLE = aap.ROOT / "roles" / "litemaas_models"
-OPTIONS: dict[str, Any] = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]["main"][
+OPTIONS: dict[str, Any] = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]["variables"][
     "options"
 ]
 

@@ -30,7 +30,7 @@ def availability(stack: Stack) -> dict[str, str]:
 @pytest.fixture
 def unserved(clean_stack: Stack) -> Stack:
     """A model that is in LiteLLM's table only, one that it serves, one that it does not have, and a row of each."""
-    answer = manage(clean_stack, [dict(GRANITE, litellm_model="nonesuch/foo"), dict(GRANITE, model_name="served")], wait_timeout=1)
+    answer = manage(clean_stack, [dict(GRANITE, extra_params={"dataSources": "wrong"}), dict(GRANITE, model_name="served")], wait_timeout=1)
     ids = {line["model_name"]: line["model_id"] for line in answer["models"]} | {"gone": "no-such-id"}
     for name, model_id in ids.items():
         clean_stack.postgres.sql(

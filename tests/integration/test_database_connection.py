@@ -19,13 +19,14 @@ from urllib.parse import quote
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils import _litellm, _postgres
-from ansible_collections.litemaas.models.plugins.module_utils._completeness import Reading
+from ansible_collections.litemaas.models.plugins.module_utils._completeness import Evidence, Reading
 from ansible_collections.litemaas.models.plugins.module_utils._errors import DatabaseError
 from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress
 from ansible_collections.litemaas.models.plugins.modules import litellm_model
 from tests.integration.database import ADMIN_KEY, Backend, StubLiteLLM, entry
 from tests.support import litemaas
 from tests.support.forked import Child
+from tests.support.litemaas import Seeder
 from tests.support.modules import run_module
 from tests.support.postgres import PASSWORD
 from tests.support.stack import LITEMAAS_DATABASE, Stack
@@ -271,7 +272,7 @@ def test_what_the_driver_refuses_to_send_is_not_a_broken_connection(backend: Bac
 
 
 class Writable(StubLiteLLM):
-    """Takes new models, and remembers their names."""
+    """Takes new models and deletes others, and remembers their names."""
 
     shows_unserved = True
     progress = Progress()
@@ -280,6 +281,8 @@ class Writable(StubLiteLLM):
     def __init__(self) -> None:
         super().__init__()
         self.created: list[str] = []
+        self.deleted: list[str] = []
+        self.aliases: list[str] = []
 
     def find_saved(self, model_ids: Mapping[str, str], reading: Reading) -> list[dict[str, Any]]:
         """Return what is saved and not served: nothing."""
@@ -289,6 +292,18 @@ class Writable(StubLiteLLM):
         """Take a new model."""
         self.created.append(deployment["model_name"])
         return _litellm.SAVED
+
+    def testify(self, reading: Reading, ask_store: bool) -> Evidence:
+        """Return what a proxy with these aliases says."""
+        settings = {"current_values": {"model_group_alias": dict.fromkeys(self.aliases, "m01")}}
+        return dataclasses.replace(super().testify(reading, ask_store), settings=settings)
+
+    def delete(self, model_id: str) -> bool:
+        """Delete a model."""
+        [name] = [one["model_name"] for one in self.entries if one["model_info"]["id"] == model_id]
+        self.entries = [one for one in self.entries if one["model_name"] != name]
+        self.deleted.append(name)
+        return True
 
 
 def test_litellm_is_changed_only_where_the_backend_can_be(backend: Backend, reader_url: str) -> None:
@@ -306,7 +321,10 @@ def test_litellm_is_changed_only_where_the_backend_can_be(backend: Backend, read
     lacks = ["INSERT on models", "UPDATE on models", "INSERT on audit_logs"]
     assert refused["failure"]["details"]["missing"] == lacks
     assert f"can be read and not written: its user lacks {', '.join(lacks)}." in refused["msg"]
-    assert "failed" not in run(new, check=True, database_url=reader_url)
+    foreseen = run(new, check=True, database_url=reader_url)
+    assert ("failed" not in foreseen, foreseen["changed"], foreseen["rights_missing"]) == (True, True, lacks)
+    assert f"lacks {', '.join(lacks)}." in foreseen["raw"]
+    assert "rights_missing" not in run(new, check=True)
     backend.postgres.sql("REVOKE TEMPORARY ON DATABASE litemaas_db FROM PUBLIC", backend.database)
     try:
         assert run(new, database_url=reader_url)["failure"]["details"]["missing"] == ["TEMPORARY on the database", *lacks]
@@ -352,3 +370,116 @@ def test_a_copy_through_a_tunnel_of_the_same_process_ends(clean_litemaas: Stack)
 
     numbers = range(10, 34)
     assert Child(lambda: [load(rows) for rows in numbers]).answer(30) == list(numbers)
+
+
+def test_what_goes_from_litellm_is_judged_by_the_rows_it_takes(backend: Backend, reader_url: str, seeder: Seeder) -> None:
+    """The guard of the cleanup, before the first step of a run deletes anything; and the rights that the cleanup will need."""
+    names = [f"m{number:02}" for number in range(13)]
+    backend.litellm = litellm = Writable()
+    litellm.entries = [entry(name) for name in names]
+    backend.sync()
+    seeder.subscriptions(seeder.users(2), ["m00"])
+    later = {"cleanup": True, "subscriptions": "delete"}
+
+    def run(count: int, check: bool = False, **options: Any) -> dict[str, Any]:
+        given = {"litellm_url": "http://litellm.example.com", "database_url": backend.url, "check_backend": True, "wait": False}
+        models = [{"model_name": name, "state": "absent"} for name in names[:count]]
+        return run_module(litellm_model.main, {**given, "models": models, "later_steps": later, **options}, check=check)
+
+    for check in (True, False):
+        refused = run(12, check)
+        assert refused["failure"]["code"] == "refused"
+        assert refused["msg"].startswith("Refused to remove 12 of 13 models: 12 of 13 models are 92 %, more than max_percent 30")
+        assert (
+            "Nothing was removed from LiteLLM or LiteMaaS. It would hit m00 (delete: 2 subscriptions, 0 keys, 2 users); " in refused["msg"]
+        )
+        assert len(refused["failure"]["details"]["victims"]) == 12
+        assert "without any model" in run(13, check, force=True)["msg"]
+        assert "more than max_count 2" in run(3, check, max_count=2)["msg"]
+    assert litellm.deleted == []
+    # What is gone from LiteLLM already goes with it: the cleanup would refuse afterwards.
+    litellm.entries.pop()
+    assert "Refused to remove 4 of 13 models" in run(3)["msg"]
+    assert run(3, later_steps={"cleanup": False})["counts"]["deleted"] == 3
+    assert (litellm.deleted, run(4, check=True, force=True)["changed"]) == (names[:3], True)
+    lacks = [
+        "INSERT on models", "UPDATE on models", "DELETE on models", "DELETE on subscriptions", "UPDATE on api_keys",
+        "DELETE on api_key_models", "INSERT on audit_logs",
+    ]  # fmt: skip
+    assert run(4, check=True, force=True, database_url=reader_url)["rights_missing"] == lacks
+    assert run(4, force=True, database_url=reader_url)["failure"]["details"]["missing"] == lacks
+    with backend.postgres.recorded_statements(backend.database) as statements:
+        run(4, check=True, force=True)
+    # BEGIN, settings, columns, rows, usage, rights, ROLLBACK
+    assert len(statements) == 7
+
+
+def test_without_the_backend_the_models_of_litellm_are_what_counts(backend: Backend) -> None:
+    names = [f"m{number:02}" for number in range(13)]
+    backend.litellm = litellm = Writable()
+    litellm.entries = [entry(name) for name in names]
+    absent = [{"model_name": name, "state": "absent"} for name in names[:4]]
+    options = {"litellm_url": "http://litellm.example.com", "models": absent, "wait": False}
+    refused = run_module(litellm_model.main, options)
+    assert "4 of 13 models are 31 %, more than max_percent 30" in refused["msg"]
+    assert "It would hit m00; m01; m02; m03" in refused["msg"]
+    assert litellm.deleted == []
+    assert run_module(litellm_model.main, {**options, "max_percent": 31})["counts"]["deleted"] == 4
+
+
+def test_what_litellm_has_without_listing_it_does_not_count(backend: Backend) -> None:
+    """Rows of aliases have no model in LiteLLM's list, and the cleanup leaves them alone."""
+    names = [f"m{number:02}" for number in range(13)]
+    backend.litellm = litellm = Writable()
+    litellm.entries = [entry(name) for name in names]
+    backend.sync()
+    litellm.entries, litellm.aliases = litellm.entries[:10], names[10:]
+    options = {"litellm_url": "http://litellm.example.com", "database_url": backend.url, "check_backend": True, "wait": False}
+    run = {**options, "models": [{"model_name": "m00", "state": "absent"}], "later_steps": {"cleanup": True}}
+    assert run_module(litellm_model.main, {**run, "max_percent": 25})["counts"]["deleted"] == 1
+    assert backend.cleanup(max_percent=25)["deleted"] == ["m00"]
+
+
+@pytest.mark.parametrize(
+    ("prepared", "run", "lacks"),
+    [
+        ([], {"which": "sync"}, ["INSERT on models", "UPDATE on models", "INSERT on audit_logs"]),
+        (
+            ["stays", "goes"],
+            {"which": "sync", "mark_unavailable": True},
+            [
+                "UPDATE on models", "UPDATE on subscriptions", "UPDATE on api_keys", "DELETE on api_key_models", "INSERT on audit_logs",
+                "INSERT on subscription_status_history",
+            ],
+        ),
+        (
+            ["stays", "goes"],
+            {"which": "cleanup"},
+            [
+                "UPDATE on models", "DELETE on models", "DELETE on subscriptions", "UPDATE on api_keys", "DELETE on api_key_models",
+                "INSERT on audit_logs",
+            ],
+        ),
+        (["stays"], {"which": "sync"}, None),
+        (["stays"], {"which": "cleanup"}, None),
+    ],
+)  # fmt: skip
+def test_check_mode_says_which_rights_the_run_will_lack(
+    backend: Backend, reader_url: str, prepared: list[str], run: dict[str, Any], lacks: list[str] | None
+) -> None:
+    backend.litellm.entries = [entry(name) for name in prepared]
+    backend.sync()
+    backend.litellm.entries = [entry("stays")]
+    options = {name: value for name, value in run.items() if name != "which"}
+    step = getattr(backend, run["which"])
+    answer = step(check=True, database_url=reader_url, **options)
+    assert (answer.get("rights_missing"), answer["changed"], "failed" in answer) == (lacks, lacks is not None, False)
+    assert ("A run would be refused: the user of the database" in answer["raw"]) is bool(lacks)
+    before = backend.dump()
+    assert ("failed" in step(database_url=reader_url, **options)) is bool(lacks)
+    assert backend.dump() == before
+    # Each of these rights is needed, and no other: with all of them the run does what was foreseen.
+    for right in lacks or []:
+        backend.postgres.sql(f"GRANT {right} TO reader", backend.database)
+    again = step(database_url=reader_url, **options)
+    assert ("failed" not in again, again["changed"]) == (True, lacks is not None)

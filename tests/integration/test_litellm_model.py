@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import requests
 
+from ansible_collections.litemaas.models.plugins.module_utils._fingerprints import keyed
 from ansible_collections.litemaas.models.plugins.modules import litellm_model, litellm_model_info
 from tests.support.litellm import ProxyOptions
 from tests.support.modules import run_module
@@ -161,6 +162,26 @@ class TestLife:
         check_run_again(clean_litellm, entries, "created")
         check_run_again(clean_litellm, [{"model_name": name, "state": "absent"} for name in self.NAMES], "deleted")
 
+    def test_more_than_the_guard_allows_is_not_deleted(self, clean_litellm: Stack) -> None:
+        names = [f"m{number:02}" for number in range(13)]
+        kept = manage(clean_litellm, [dict(GRANITE, model_name=name) for name in names])["models"]
+        before = info(clean_litellm)["models"]
+        gone = [{"model_name": name, "state": "absent"} for name in names[:12]]
+        renamed = [dict(GRANITE, model_name="new-" + line["model_name"], model_id=line["model_id"]) for line in kept[:12]]
+        for entries, counted in (
+            (gone, "12 of 13 models are 92 %"),
+            (renamed, "12 of 25 models are 48 %"),
+            ([*gone, GRANITE], "12 of 14 models"),
+        ):
+            for check in (True, False):
+                refused = manage(clean_litellm, entries, check=check)
+                assert refused["failure"]["code"] == "refused"
+                assert f"{counted}" in refused["msg"]
+                assert "Nothing was removed from LiteLLM or LiteMaaS. It would hit m00; m01; " in refused["msg"]
+                assert [line["model_name"] for line in refused["failure"]["details"]["victims"]] == names[:12]
+        assert info(clean_litellm)["models"] == before
+        check_run_again(clean_litellm, gone, "deleted", max_percent=93)
+
     def test_one_model_at_the_top_level(self, clean_litellm: Stack) -> None:
         options = dict(connection(clean_litellm), **GRANITE)
         assert run_module(litellm_model.main, options)["counts"]["created"] == 1
@@ -247,9 +268,43 @@ class TestExactlyOnce:
 class TestUnknownProvider:
     ENTRY = dict(GRANITE, litellm_model="nonesuch/foo")
 
-    def test_saved_is_not_served_and_is_said(self, clean_litellm: Stack) -> None:
+    @pytest.mark.parametrize("check", [True, False])
+    def test_it_is_refused_before_it_is_written(self, clean_litellm: Stack, recorder: Recorder, check: bool) -> None:
+        """What LiteLLM cannot serve is no prediction, and no row of its table; what it knows in some other way goes on."""
+        refused = {
+            "bare": ({"litellm_model": "x"}, "litellm_model x has no provider"),
+            "typo": ({"litellm_model": "opnai/gpt-4o-mini"}, "did you mean openai/gpt-4o-mini?"),
+            "capitals": ({"litellm_model": "OpenAI/x"}, "did you mean openai/x?"),
+            "unknown": (self.ENTRY, "LiteLLM knows no provider nonesuch: litellm_model must be provider/model"),
+            "custom": ({"custom_llm_provider": "nonsense"}, "LiteLLM knows no provider nonsense"),
+        }
+        known = {"known-model": "gpt-4o", "known-provider": "hosted_vllm/a/b", "tuned": "ft:gpt-3.5-turbo:x", "wildcard": "*"}
+        entries = [dict(GRANITE, **{**change, "model_name": name}) for name, (change, _reason) in refused.items()]
+        entries += [dict(GRANITE, model_name=name, litellm_model=model) for name, model in known.items()]
+        answer = manage(clean_litellm, entries, check=check, url=recorder.url)
+        assert actions(answer) == ["failed"] * len(refused) + ["created"] * len(known), answer
+        for line, (_change, reason) in zip(answer["models"], refused.values()):
+            assert reason in line["reason"], line
+            assert rows_of(clean_litellm, line["model_name"]) == 0
+        asked = [call.path for call in recorder.calls("GET")]
+        assert asked.count("/public/providers") == 1
+        recorder.clear()
+        if not check:
+            assert not manage(clean_litellm, entries[len(refused) :], url=recorder.url)["changed"]
+            assert [call.path for call in recorder.calls("GET") if call.path.startswith(("/public", "/utils"))] == []
+
+    def test_an_update_is_refused_alike(self, clean_litellm: Stack) -> None:
+        manage(clean_litellm, [GRANITE])
+        before = of_name(clean_litellm, "granite")
+        for check in (True, False):
+            answer = manage(clean_litellm, [dict(GRANITE, litellm_model="opnai/granite", rpm=11)], check=check)
+            assert actions(answer) == ["failed"]
+            assert not answer["changed"]
+        assert of_name(clean_litellm, "granite") == before
+
+    def test_saved_is_not_served_and_is_said(self, clean_litellm: Stack, unquestioned: Recorder) -> None:
         for _run in range(2):
-            answer = manage(clean_litellm, [self.ENTRY, dict(GRANITE, model_name="good")], wait_timeout=2)
+            answer = manage(clean_litellm, [self.ENTRY, dict(GRANITE, model_name="good")], url=unquestioned.url, wait_timeout=2)
             assert answer["failed"]
             assert "not served" in answer["msg"]
             assert "provider may be unknown" in answer["msg"]
@@ -259,28 +314,30 @@ class TestUnknownProvider:
         assert not healed.get("failed"), healed
         assert rows_of(clean_litellm, "granite") == 1
 
-    def test_among_many_new_ones_it_is_found(self, recorder: Recorder, clean_litellm: Stack) -> None:
+    def test_among_many_new_ones_it_is_found(self, unquestioned: Recorder, clean_litellm: Stack) -> None:
         """Also where LiteLLM serves a model whose name has the same letters."""
         manage(clean_litellm, [dict(GRANITE, model_name="granite-served")])
-        manage(clean_litellm, [self.ENTRY], wait=False)
+        manage(clean_litellm, [self.ENTRY], url=unquestioned.url, wait=False)
+        before = len(unquestioned.calls("GET"))
         entries = [self.ENTRY, *(dict(GRANITE, model_name="m{0}".format(number)) for number in range(3))]
-        answer = manage(clean_litellm, entries, url=recorder.url, wait=False)
+        answer = manage(clean_litellm, entries, url=unquestioned.url, wait=False)
         known = searches_database(clean_litellm)
         assert actions(answer) == ["unchanged" if known else "created", "created", "created", "created"]
         # The list; a search for "m" and one for what is in "granite", which finds more than is served; each id.
-        by_id = ["modelId" in call.path for call in recorder.calls("GET")]
+        by_id = ["modelId" in call.path for call in unquestioned.calls("GET")[before:] if call.path.startswith("/v2")]
         assert by_id == ([False] * 3 + [True] * 4 if known else [False])
         assert rows_of(clean_litellm, "granite") == 1
 
-    def test_an_update_that_is_saved_and_not_served_is_said(self, clean_litellm: Stack) -> None:
+    def test_an_update_that_is_saved_and_not_served_is_said(self, clean_litellm: Stack, unquestioned: Recorder) -> None:
         manage(clean_litellm, [GRANITE])
-        answer = manage(clean_litellm, [self.ENTRY], wait_timeout=2)
+        answer = manage(clean_litellm, [self.ENTRY], url=unquestioned.url, wait_timeout=2)
         assert answer["failed"], answer
         assert "not served" in answer["msg"]
+        assert "the old values were put back" in answer["msg"]
         assert not manage(clean_litellm, [GRANITE]).get("failed")
 
-    def test_it_can_be_deleted(self, clean_litellm: Stack) -> None:
-        manage(clean_litellm, [self.ENTRY], wait_timeout=1)
+    def test_it_can_be_deleted(self, clean_litellm: Stack, unquestioned: Recorder) -> None:
+        manage(clean_litellm, [self.ENTRY], url=unquestioned.url, wait_timeout=1)
         answer = manage(clean_litellm, [{"model_name": "granite", "state": "absent"}])
         assert not answer.get("failed"), answer
         assert answer["changed"]
@@ -464,6 +521,95 @@ class TestSecrets:
             assert "is masked, as LiteLLM shows it" in answer["msg"]
             assert "****cdef" not in answer["raw"]
         assert of_name(clean_litellm, "granite") == before
+
+    SERVICE_ACCOUNT: dict[str, Any] = {
+        "type": "service_account",
+        "project_id": "demo",
+        "private_key_id": "id-clear-not-real",
+        "private_key": "first line\nclear-not-real\nlast line\n",
+    }
+    # What is given as a structure, in each of the places where a secret may stand.
+    STRUCTURES: dict[str, dict[str, Any]] = {
+        "account": {"secret_params": {"vertex_credentials": SERVICE_ACCOUNT}},
+        "list": {"secret_params": {"my_keys": ["one-clear-not-real", "two-clear-not-real"]}},
+        "any name": {"secret_params": {"anything": {"deep": [{"er": "clear-not-real"}]}}},
+        "extra": {"extra_params": {"vertex_credentials": SERVICE_ACCOUNT}},
+        "extra key": {"extra_params": {"client_secret": {"value": "clear-not-real"}}},
+        "number": {"secret_params": {"my_pin": 66778899}},
+    }
+
+    @pytest.mark.parametrize("price", ["input_cost_per_token_batches", "output_cost_per_reasoning_token", "cache_read_input_token_cost"])
+    def test_a_price_per_token_is_no_secret(self, clean_litellm: Stack, price: str) -> None:
+        """One that somebody changed by hand is seen and put right."""
+        entry = dict(GRANITE, extra_params={price: 1e-06})
+        check_run_again(clean_litellm, [entry], "created")
+        model_id = of_name(clean_litellm, "granite")[0]["model_id"]
+        requests.patch(
+            f"{clean_litellm.litellm_url}/model/{model_id}/update",
+            json={"litellm_params": {price: 2e-06}},
+            headers={"Authorization": "Bearer " + clean_litellm.master_key},
+            timeout=30,
+        ).raise_for_status()
+        done = check_run_again(clean_litellm, [entry], "updated")
+        assert done["models"][0]["changed_fields"] == [price]
+
+    def test_no_structure_of_secrets_lies_in_litellms_table_in_the_clear(self, recorder: Recorder, clean_litellm: Stack) -> None:
+        """LiteLLM encrypts texts only. The same file as a text and as a structure is the same secret."""
+        entries = [dict(GRANITE, model_name=name, **given) for name, given in self.STRUCTURES.items()]
+        as_texts = [
+            dict(entry, **{option: {name: json.dumps(value, indent=1) for name, value in entry[option].items()}})
+            for entry in entries
+            for option in ("secret_params", "extra_params")
+            if option in entry
+        ]
+        for first, second in ((entries, as_texts), (as_texts, entries)):
+            done = manage(clean_litellm, first)
+            assert done["counts"]["created"] == len(first), done
+            stored = clean_litellm.postgres.sql("""SELECT litellm_params::text FROM "LiteLLM_ProxyModelTable" """, LITELLM_DATABASE)
+            assert len(stored) == len(first)
+            assert [row for row in stored if "clear-not-real" in row[0] or "66778899" in row[0]] == []
+            assert not done.get("warnings")
+            recorder.clear()
+            assert not manage(clean_litellm, second, url=recorder.url)["changed"]
+            assert recorder.calls("PATCH") == []
+            assert "clear-not-real" not in done["raw"] + info(clean_litellm)["raw"]
+            manage(clean_litellm, [dict(entry, state="absent") for entry in first])
+
+    def test_what_an_earlier_version_left_in_the_clear_is_sent_again(self, clean_litellm: Stack) -> None:
+        entry = dict(GRANITE, secret_params={"vertex_credentials": self.SERVICE_ACCOUNT})
+        text = json.dumps(self.SERVICE_ACCOUNT, sort_keys=True)
+        kept = keyed(clean_litellm.master_key, "vertex_credentials\0" + text)
+        body = {
+            "model_name": "granite",
+            "litellm_params": {"model": GRANITE["litellm_model"], "vertex_credentials": self.SERVICE_ACCOUNT},
+            "model_info": {"id": "by-hand", "litemaas_vertex_credentials_hmac": kept},
+        }
+        headers = {"Authorization": "Bearer " + clean_litellm.master_key}
+        requests.post(clean_litellm.litellm_url + "/model/new", json=body, headers=headers, timeout=30).raise_for_status()
+        query = """SELECT litellm_params::text FROM "LiteLLM_ProxyModelTable" """
+        assert "clear-not-real" in clean_litellm.postgres.sql(query, LITELLM_DATABASE)[0][0]
+        assert "vertex_credentials" in manage(clean_litellm, [entry])["models"][0]["changed_fields"]
+        assert "clear-not-real" not in clean_litellm.postgres.sql(query, LITELLM_DATABASE)[0][0]
+
+    def test_what_litellm_cannot_encrypt_is_warned_of(self, clean_litellm: Stack) -> None:
+        headers = {"X-Plain": "plain", "Authorization": "Bearer clear-not-real"}
+        entries = [
+            dict(GRANITE, extra_params={"extra_headers": headers}),
+            dict(GRANITE, model_name="body", extra_params={"extra_body": {"deep": [{"password": "clear-not-real"}]}}),
+            dict(GRANITE, model_name="secret", secret_params={"extra_headers": {"X-Any": "clear-not-real"}}),
+            dict(GRANITE, model_name="quiet", extra_params={"extra_headers": {"X-Plain": "plain"}}),
+        ]
+        for run in ("created", "unchanged"):
+            done = manage(clean_litellm, entries)
+            assert actions(done) == [run] * 4
+            warning = " ".join(str(sentence) for sentence in done["warnings"])
+            assert "granite (extra_headers.Authorization)" in warning
+            assert "body (extra_body.deep.password)" in warning
+            assert "secret (extra_headers)" in warning
+            assert "quiet" not in warning
+            assert "clear-not-real" not in done["raw"]
+        query = """SELECT litellm_params->'extra_headers'->>'X-Plain' FROM "LiteLLM_ProxyModelTable" WHERE model_name = 'granite'"""
+        assert clean_litellm.postgres.sql(query, LITELLM_DATABASE)[0][0] == "plain", "LiteLLM can use it as a dictionary only"
 
     def test_always_sends_and_says_so(self, clean_litellm: Stack) -> None:
         manage(clean_litellm, [GRANITE])

@@ -32,7 +32,7 @@ GOOD = {"model_name": "good", "litellm_model": "openai/good", "api_base": "http:
         ([], {"DATABASE_URL": ""}, "The database of the LiteMaaS backend is missing"),
         (["-e", "ocp4_workload_litemaas_models_sync_from_litellm=false", "-e", f"{LIST}=[]"], {}, "There is nothing to do"),
         (["-e", f"{LIST}=nonsense"], {}, "must be a list of models"),
-        (["-e", json.dumps({LIST: [{**GOOD, "api_kye": "demo-key-not-real"}]})], {}, "fields that no model has: api_kye"),
+        (["-e", json.dumps({LIST: [{**GOOD, "api_kye": "x"}]})], {}, "good: api_kye is not a field of a model (did you mean api_key?)"),
         (["-e", "litellm_master_key=wrong-key"], {}, "Authentication failed: Invalid API key"),
         (["-e", "litellm_url=http://127.0.0.1:9", "-e", "litemaas_models_retry_count=0"], {}, "Failed to connect to LiteLLM at"),
         (["-e", "ocp4_workload_litemaas_models_backend_enabled=perhaps"], {}, "litemaas_models_backend_enabled"),

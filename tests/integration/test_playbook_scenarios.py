@@ -105,6 +105,24 @@ def test_a_model_that_is_absent_goes_from_both_sides(playbook: Playbook) -> None
     assert "other" not in playbook.rows()
 
 
+def test_more_absent_models_than_the_guard_allows_stay_on_both_sides(playbook: Playbook) -> None:
+    names = [f"m{number:02}" for number in range(13)]
+    playbook.run("-e", playbook.models_file(*[{**GRANITE, "model_name": name} for name in names])).ok(changed=True)
+    seeder = litemaas.Seeder(playbook.stack.postgres, LITEMAAS_DATABASE)
+    seeder.subscriptions(seeder.users(1), ["m00"])
+    arguments = ("-e", playbook.models_file(*[{"model_name": name, "state": "absent"} for name in names[:12]]))
+    before = playbook.both_sides()
+    for check in (["--check"], []):
+        playbook.run(*arguments, *check).failed(
+            "LiteLLM proxy: Refused to remove 12 of 13 models",
+            "(litemaas_models_force: true lifts this). Nothing was removed from LiteLLM or LiteMaaS. It would hit m00 (delete: 1 sub",
+        )
+        assert playbook.both_sides() == before
+    done = playbook.predicted_then_done(*arguments, "-e", "litemaas_models_force=true")
+    assert set(done.actions("litellm").values()) == {"deleted"}
+    assert (done.actions("cleanup")["m00"], done.actions("cleanup")["m01"]) == ("retained", "deleted")
+
+
 def test_a_model_that_comes_back_under_aap(playbook: Playbook) -> None:
     """With what people had before, and with the job that did it in the audit log."""
     playbook.run("-e", playbook.models_file(GRANITE)).ok(changed=True)

@@ -63,7 +63,8 @@ class Fault:
     ``forward``: whether the real server gets it. ``delay_s``: wait before answering. ``answer``: said instead of the
     real answer. ``keep_bytes``: only that many bytes of the body, with a matching length. ``close``: end the
     connection without any answer. ``change``: what becomes of the JSON body of the real answer. ``then``: called when the
-    real server has answered, before the client gets anything.
+    real server has answered, before the client gets anything. ``path``: what the real server is asked for instead.
+    ``without``: headers that it does not get. ``keep``: what becomes of the real answer.
     """
 
     forward: bool = True
@@ -73,6 +74,9 @@ class Fault:
     close: bool = False
     change: Callable[[Any], Any] | None = None
     then: Callable[[], None] | None = None
+    path: str | None = None
+    without: tuple[str, ...] = ()
+    keep: Callable[[Answer], Answer] | None = None
 
     @classmethod
     def transform(cls, change: Callable[[Any], Any]) -> Fault:
@@ -245,7 +249,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         request = self._recorder.note_request(self._connection_number, self.command, self.path, dict(self.headers), body)
         chooser = self._recorder.fault
         fault = (chooser(request) if chooser else None) or Fault()
-        answer = self._forward(request) if fault.forward else None
+        answer = self._forward(request, fault) if fault.forward else None
+        if answer and fault.keep:
+            answer = fault.keep(answer)
         if answer and fault.change:
             answer = dataclasses.replace(answer, body=json.dumps(fault.change(json.loads(answer.body))).encode("utf-8"))
         time.sleep(fault.delay_s)
@@ -258,12 +264,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = do_HEAD = _serve
 
-    def _forward(self, request: RecordedRequest) -> Answer | None:
+    def _forward(self, request: RecordedRequest, fault: Fault) -> Answer | None:
         """Return the real server's answer; None if it gives none."""
-        headers = {name: value for name, value in request.headers.items() if name.lower() not in _NOT_PASSED_ON}
+        kept_back = {*_NOT_PASSED_ON, *(name.lower() for name in fault.without)}
+        headers = {name: value for name, value in request.headers.items() if name.lower() not in kept_back}
         try:
             connection = self._connect()
-            connection.request(request.method, request.path, body=request.body or None, headers=headers)
+            connection.request(request.method, fault.path or request.path, body=request.body or None, headers=headers)
             answer = connection.getresponse()
             content = answer.read()
         except (OSError, http.client.HTTPException):

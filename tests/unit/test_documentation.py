@@ -15,13 +15,13 @@ import pytest
 import yaml
 
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _specs
+from ansible_collections.litemaas.models.plugins.plugin_utils import _role
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLE = ROOT / "roles" / "litemaas_models"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DEFAULTS: dict[str, Any] = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text(encoding="utf-8"))
-INTERNALS: dict[str, Any] = yaml.safe_load((ROLE / "vars" / "main.yml").read_text(encoding="utf-8"))
-OPTIONS: dict[str, Any] = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]["main"][
+OPTIONS: dict[str, Any] = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]["variables"][
     "options"
 ]
 OLDER_ROLE = ROOT / "roles" / "ocp4_workload_litemaas_models"
@@ -39,7 +39,7 @@ NAMED = {
     "models": "litemaas_models_list",
 }
 # What makes one step know the steps before and after it: the role's own business.
-PREDICTION = {"check_backend", "predict_models", "predict_duplicates", "planned_models", "keep_models"}
+PREDICTION = {"check_backend", "later_steps", "predict_models", "predict_duplicates", "planned_models", "keep_models"}
 
 # Variables of the role that are no option of a module.
 ROLE_ONLY = {
@@ -47,23 +47,7 @@ ROLE_ONLY = {
     "litemaas_models_cleanup_orphaned",
     "litemaas_models_delegate_to",
 }
-OLD_DEFAULTS = {
-    "ocp4_workload_litemaas_models_namespace": "lookup('ansible.builtin.env', 'LITEMAAS_NAMESPACE')",
-    "ocp4_workload_litemaas_models_backend_enabled": "true",
-    "ocp4_workload_litemaas_models_sync_from_litellm": "true",
-    "ocp4_workload_litemaas_models_cleanup_orphaned": "true",
-    "ocp4_workload_litemaas_models_verify_ssl": "false",
-    "ocp4_workload_litemaas_models_api_timeout": "30",
-    "ocp4_workload_litemaas_models_retry_count": "3",
-    "ocp4_workload_litemaas_models_retry_delay": "1",
-}
-
-
-def _older_names(default: Any) -> set[str]:
-    return set(re.findall(r"\b(?:ocp4_workload_\w+|litellm_url|litellm_master_key)\b", str(default)))
-
-
-OLDER_NAMES = set().union(*map(_older_names, DEFAULTS.values()))
+OLDER_NAMES = {older for names in _role.OLDER_NAMES.values() for older in names}
 
 
 def _section(title: str) -> str:
@@ -106,9 +90,11 @@ def test_each_variable_has_a_default_or_comes_from_outside() -> None:
 def test_the_documented_default_is_the_default(name: str) -> None:
     option, default = OPTIONS[name], DEFAULTS[name]
     assert option["description"]
-    if isinstance(default, str) and "{{" in default:
-        documented = str(option.get("default", "")).lower()
-        assert f"default({documented})" in default or f"default('{documented}', true)" in default or "default" not in option
+    if name in {**_role.OLDER_NAMES, **_role.ENVIRONMENT}:
+        assert default == _role.own_default(name)
+        told = re.findall(r"C\((\w+)\)", " ".join(option["description"]))
+        wanted = [*_role.OLDER_NAMES.get(name, ()), *_role.ENVIRONMENT.get(name, ())]
+        assert [word for word in told if word in wanted] == wanted
     else:
         assert option.get("default") == default
 
@@ -120,12 +106,6 @@ def test_secrets_are_declared_as_such() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(("old", "default"), sorted(OLD_DEFAULTS.items()))
-def test_the_older_names_and_their_defaults(old: str, default: str) -> None:
-    twin = DEFAULTS[old.replace("ocp4_workload_", "")]
-    assert f"{old} | default({default}" in twin
-
-
 def test_the_older_role_has_the_older_names_and_nothing_of_its_own() -> None:
     """It is documented as the role that it hands over to behaves. Its defaults would hide that the other role looks further."""
     assert sorted(path.relative_to(OLDER_ROLE).as_posix() for path in OLDER_ROLE.rglob("*.yml")) == [
@@ -134,10 +114,10 @@ def test_the_older_role_has_the_older_names_and_nothing_of_its_own() -> None:
     [task] = yaml.safe_load((OLDER_ROLE / "tasks" / "main.yml").read_text(encoding="utf-8"))
     assert task["ansible.builtin.import_role"] == {"name": "litemaas.models.litemaas_models"}
     text = (OLDER_ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8")
-    options = yaml.safe_load(text)["argument_specs"]["main"]["options"]
+    options = yaml.safe_load(text)["argument_specs"]["variables"]["options"]
     assert set(options) == OLDER_NAMES - {"ocp4_workload_litemaas_litellm_models"}
     for name, option in options.items():
-        [twin] = [variable for variable, default in DEFAULTS.items() if name in _older_names(default)]
+        [twin] = [variable for variable, names in _role.OLDER_NAMES.items() if name in names]
         assert {**option, "description": ""} == {**OPTIONS[twin], "description": ""}, name
     rows = _table((OLDER_ROLE / "README.md").read_text(encoding="utf-8"))
     assert [_code(row[0])[0] for row in rows] == list(options)
@@ -158,7 +138,7 @@ def test_the_readme_has_every_variable() -> None:
     assert sorted(_code(row[0])[0] for row in rows) == sorted(OPTIONS)
     for row in rows:
         name = _code(row[0])[0]
-        assert set(_code(row[1])) == _older_names(DEFAULTS[name]), name
+        assert _code(row[1]) == list(_role.OLDER_NAMES.get(name, ())), name
         documented = OPTIONS[name].get("default")
         if documented not in (None, ""):
             shown = {True: "true", False: "false"}.get(documented, str(documented)) if isinstance(documented, bool) else str(documented)
@@ -174,10 +154,6 @@ def test_the_readme_has_every_module() -> None:
     assert MODULES == EVERY_MODULE
 
 
-def test_the_role_knows_every_field_of_a_model() -> None:
-    assert set(INTERNALS["__litemaas_models_spec_fields"]) == SPEC_FIELDS
-
-
 @pytest.mark.parametrize("name", ["litellm_model", "litemaas_model_sync", "litemaas_orphan_cleanup"])
 def test_the_role_hands_every_option_to_its_module(name: str) -> None:
     arguments = _module_tasks()[name]
@@ -190,7 +166,8 @@ def test_the_role_hands_every_option_to_its_module(name: str) -> None:
             continue
         variable = NAMED.get(option, f"litemaas_models_{option}")
         assert variable in OPTIONS
-        assert re.search(rf"\b(__)?{variable}\b|__litemaas_models_(sync_list|pull)\b", str(value)), option
+        short = variable.replace("litemaas_models_", "__litemaas_models_given.", 1)
+        assert re.search(rf"\b{re.escape(short)}\b|__litemaas_models_(sync_list|pull)\b", str(value)), option
 
 
 def test_every_variable_of_the_role_is_an_option_of_a_module() -> None:

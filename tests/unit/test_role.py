@@ -74,7 +74,10 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_a_typo_in_an_older_name_fails(said: dict[str, Any]) -> None:
-    typos = "ocp4_workload_litemaas_model_list, ocp4_workload_litemaas_models_cleanup_orphan"
+    typos = (
+        "ocp4_workload_litemaas_model_list (did you mean ocp4_workload_litemaas_models_list?), "
+        "ocp4_workload_litemaas_models_cleanup_orphan (did you mean ocp4_workload_litemaas_models_cleanup_orphaned?)"
+    )
     assert f"that it does not have: {typos}. " in said["typos"]
 
 

@@ -1,13 +1,14 @@
 # Copyright: (c) 2026, LiteMaaS models contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The list of models and the results of the steps, looked at as a whole."""
+"""The models that a step leaves to the next one, and the results of the steps."""
 
 from __future__ import annotations
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.filter import models_list, options, summary
+from ansible_collections.litemaas.models.plugins.filter import models_list, summary
+from ansible_collections.litemaas.models.plugins.plugin_utils import _options, _packed, _words
 
 SKIPPED = {"skipped": True}
 OTHERWISE = {"litellm": "no list", "backend": "off", "cleanup": "left"}
@@ -17,32 +18,11 @@ def steps(litellm=None, backend=None, cleanup=None):
     return {name: SKIPPED if step is None else step for name, step in (("litellm", litellm), ("backend", backend), ("cleanup", cleanup))}
 
 
-@pytest.mark.parametrize(
-    ("specs", "may_be_empty", "said"),
-    [
-        ([], True, []),
-        ([], False, [models_list.NOTHING]),
-        ("[]x", True, [models_list.NO_LIST]),
-        ({"model_name": "m"}, True, [models_list.NO_LIST]),
-        (None, True, [models_list.NO_LIST]),
-        ([{"model_name": "m"}, "m"], True, [models_list.NO_LIST]),
-        ([{"model_name": "m", "rpm": 1}, {"model_name": "n"}], True, []),
-        (
-            [{"rmp": 1}, {"model_name": "n", "b": 2, 3: 4}],
-            True,
-            [models_list.UNKNOWN_FIELDS.format("3 (entry 2), b (entry 2), rmp (entry 1)")],
-        ),
-    ],
-)
-def test_problems(specs, may_be_empty, said):
-    assert models_list.problems(specs, ["model_name", "rpm"], may_be_empty) == said
-
-
 def test_without_failed():
     specs = [{"model_name": "a"}, {"model_name": "b"}, {"rpm": 1}, {"model_name": "b"}]
     step = {"models": [{"position": 1, "action": "unchanged"}, {"position": 2, "action": "failed"}, {"position": 4, "action": "created"}]}
-    assert models_list.without_failed(specs, step) == [specs[0], specs[3]]
-    assert models_list.without_failed(specs, SKIPPED) == [specs[0], specs[1], specs[3]]
+    left = [_packed.unpack(models_list.without_failed(_packed.pack(specs), result)) for result in (step, SKIPPED)]
+    assert left == [[specs[0], specs[3]], [specs[0], specs[1], specs[3]]]
 
 
 def test_kept_names():
@@ -50,8 +30,8 @@ def test_kept_names():
     specs = [{"model_name": "a"}, {"model_name": "b", "state": "absent"}, {"rpm": 1}, {"model_name": "c", "state": "absent"}]
     step = {"models": [{"position": 4, "model_name": "****", "action": "failed"}, {"position": 2, "model_name": "b", "action": "deleted"}]}
     other = {"failed": True, "models": [{"model_name": "x", "action": "failed"}, {"model_name": "y", "action": "created"}]}
-    assert models_list.kept_names(specs, step, other) == ["****", "a", "c", "x"]
-    assert models_list.kept_names([], SKIPPED, SKIPPED) == []
+    assert models_list.kept_names(_packed.pack(specs), step, other) == ["****", "a", "c", "x"]
+    assert models_list.kept_names(_packed.pack([]), SKIPPED, SKIPPED) == []
 
 
 @pytest.mark.parametrize(
@@ -70,7 +50,7 @@ def test_kept_names():
     ],
 )
 def test_the_roles_words(sentence, ours):
-    assert summary.in_our_words(sentence) == ours
+    assert _words.in_our_words(sentence) == ours
 
 
 def test_result():
@@ -137,6 +117,14 @@ def test_summary():
         ({}, False, ["  nothing to do", "Nothing changed"]),
         ({}, True, ["  nothing to do", "Nothing to change"]),
         ({"changed": True}, False, ["  nothing to do", "Changed"]),
+        (
+            {"changed": True, "rights_missing": ["INSERT on models", "DELETE on models"]},
+            True,
+            [
+                "  nothing to do",
+                "Would change, if the database's user had these rights, without which a run is refused: DELETE on models, INSERT on models",
+            ],
+        ),
         ({"failed": True, "msg": "no"}, False, ["  failed, see below", "FAILED", "  Cleanup: no"]),
     ],
 )
@@ -174,5 +162,5 @@ GOOD = {"providers": [], "model_patterns": ["a.*"], "exclude_patterns": [], "max
     ],
 )
 def test_wrong_options(given, said):
-    found = options.wrong_options({**GOOD, **given})
+    found = _options.wrong_options({**GOOD, **given})
     assert [sentence[: len(start)] for sentence, start in zip(found, said, strict=True)] == said

@@ -5,14 +5,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._completeness import (
+    AGENT,
     CODES,
     Evidence,
     Reading,
     Table,
+    finds_nothing,
     holds_all,
+    is_searched,
     judge,
     lookup_failed,
 )
@@ -87,6 +92,9 @@ CASES = [
     ("made anew", FINE, evidence(again=Reading([dict(A, model_info={"id": "x", "db_model": True}), CONFIG])), None, ["disagreeing"]),
     ("second empty", FINE, evidence(again=EMPTY), None, ["disagreeing"]),
     ("second failed", FINE, evidence(again=AWAY), None, ["unreadable"]),
+    ("another question's", dataclasses.replace(FINE, unfit="page 1 of 50"), evidence(), None, ["wrong_answer"]),
+    ("another question's, the second", FINE, evidence(again=dataclasses.replace(FINE, unfit="page 1 of 50")), None, ["wrong_answer"]),
+    ("a cache's", FINE, evidence(cached="Age: 7"), None, ["cached"]),
     ("store unclear", FINE, evidence(store=ProxyError("HTTP 400")), None, ["lookup_failed"]),
     ("a gateway's 404", FINE, evidence(store=NotFound("Not Found")), None, ["lookup_failed"]),
     ("every id is there", FINE, evidence(store={"model_name": "x"}), None, ["lookup_failed"]),
@@ -116,6 +124,30 @@ def test_reasons(reading, said, witness, codes):
     assert [one["code"] for one in judged.reasons] == codes
     assert judged.complete is not bool(codes)
     assert all(one["message"] and "None" not in one["message"] for one in judged.reasons)
+
+
+def is_told(text, *found, served=(A, B, CONFIG)):
+    return is_searched(Reading(list(found)), text, Reading(list(served)))
+
+
+def test_a_search_that_is_made_shows():
+    """Its answer lacks what is served and has another name."""
+    team, agent = deployment("model_name_1", team_id="t"), deployment("a2a/x")
+    agent["litellm_params"]["custom_llm_provider"] = AGENT
+    assert is_told("gone") is True
+    assert is_told(" A ", A) is True
+    for list_instead in ([A], [CONFIG], [A, B, CONFIG]):
+        assert is_told("gone", *list_instead) is False
+    # What a pattern finds in a table it does not find in a config.
+    assert is_told("%", A, B) is True
+    assert is_told("%", A, B, CONFIG) is False
+    assert is_told("%", A, B, served=(A, B)) is None
+    assert [is_told(text, A, served=(A,)) for text in ("_", "\\a", "\u00e4%")] == [None, None, None]
+    # What is in the answer all the same, or maybe is.
+    assert is_told("gone", agent, team, served=(A, agent, team)) is True
+    assert is_told("gone", agent, team, served=(agent, team)) is None
+    assert finds_nothing(Reading([agent]))
+    assert not finds_nothing(Reading([agent, team]))
 
 
 def test_every_reason_is_in_the_table_above():

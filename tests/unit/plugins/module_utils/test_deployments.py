@@ -10,13 +10,21 @@ import copy
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._deployments import (
+    HIDDEN,
     MANAGED_KEY,
     SAVED_ONLY,
+    WRITING_KEY,
     Policy,
     foresee,
+    how_shown,
+    is_taken_over,
+    left_over,
     plan_deployments,
     recreation,
+    same_value,
+    shown_otherwise,
     unserved,
+    way_back,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelConflict
 from ansible_collections.litemaas.models.plugins.module_utils._fingerprints import is_known, keyed
@@ -106,10 +114,10 @@ class TestIdentity:
     def test_collapse_keeps_one(self):
         plan = plan_deployments(
             specs_of(GRANITE),
-            [deployment(model_id="c"), deployment(model_id="a"), deployment(model_id="b", api_base="http://granite:8080/v1")],
+            [deployment(model_id=key, api_base="http://granite:8080/v1") for key in ("c", "a", "b")],
             Policy("sk-1234", duplicates="collapse"),
         )
-        assert [(action.kind, action.model_id) for action in plan.actions] == [("updated", "b"), ("deleted", "a"), ("deleted", "c")]
+        assert [(action.kind, action.model_id) for action in plan.actions] == [("updated", "a"), ("deleted", "b"), ("deleted", "c")]
 
     def test_collapse_of_absent_deletes_all(self):
         plan = plan_deployments(
@@ -148,7 +156,8 @@ class TestIdentity:
         entries = [GRANITE, {"model_name": "granite", "state": "absent", "litellm_model": "openai/gone"}]
         there = [deployment(model_id=key, model="openai/gone", api_base="http://{0}:8080/v1".format(key)) for key in ("a", "b")]
         actions = plan_deployments(specs_of(*entries), there, Policy("sk-1234", duplicates="collapse")).actions
-        assert [(action.kind, action.model_id) for action in actions[1:]] == [("deleted", "a")]
+        assert [action.kind for action in actions] == ["created", "failed"]
+        assert "a (litellm_model openai/gone, api_base http://a:8080/v1); b (" in actions[1].reason
 
     def test_config_models_are_never_written(self):
         config = deployment(model_id="from-config", db_model=False)
@@ -205,8 +214,16 @@ class TestSeveralOfOneName:
         assert plan_one(named, [first, second]).model_id == second["model_info"]["id"]
 
     def test_absent_of_neither_is_no_guess(self):
-        for entry in ({"model_name": "granite", "state": "absent"}, dict(self.A, litellm_model="openai/third", state="absent")):
-            assert plan_one(entry, list(self.both())).kind == "failed"
+        assert plan_one({"model_name": "granite", "state": "absent"}, list(self.both())).kind == "failed"
+        plan = plan_deployments(specs_of(dict(self.A, litellm_model="openai/third", state="absent")), list(self.both()), POLICY)
+        assert [action.kind for action in plan.actions] == ["unchanged"]
+        assert "nothing was deleted" in plan.warnings[0]
+
+    def test_absent_does_not_take_the_next_one_in_the_next_run(self):
+        first, second = self.both()
+        for there, expected in (([first, second], "deleted"), ([first], "unchanged")):
+            action = plan_one(dict(self.B, state="absent"), there)
+            assert (action.kind, action.unseen) == (expected, False)
 
     def test_the_one_that_stays_in_the_list_stays_what_it_is(self):
         assert plan_one(self.B, list(self.both())).kind == "unchanged"
@@ -233,8 +250,9 @@ class TestTwoSpecsForOneDeployment:
         old = served(plan_one(dict(GRANITE, model_name="old"), []).body)
         entries = [{"model_name": "x", "model_id": old["model_info"]["id"], "state": "absent"}, dict(GRANITE, model_name="old")]
         plan = plan_deployments(specs_of(*entries), [old], POLICY)
-        assert [action.kind for action in plan.actions] == ["failed", "failed"]
-        assert foresee(specs_of(*entries), [old]) == [old]
+        assert [action.kind for action in plan.actions] == ["failed", "unchanged"], "the first alone is wrong"
+        assert "belongs to the model old, so nothing is deleted" in plan.actions[0].reason
+        assert [entry["model_name"] for entry in foresee(specs_of(*entries), [old])] == ["old"]
 
     def test_an_id_that_would_be_made_for_another_entry(self):
         own = deterministic_id(specs_of(GRANITE)[0], alone=True)
@@ -516,6 +534,79 @@ class TestReplace:
         body = recreation(plan_one(given, [there], self.POLICY), there, stored)
         assert body["litellm_params"]["organization"] == "os.environ/ORG"
 
+    FREE = {
+        "extra_params": {"max_budget": 5},
+        "secret_params": {"my_token": "token-not-real"},
+        "extra_info": {"owner": "a"},
+        "tags": ["gpu"],
+    }
+
+    def without_tokens(self, body):
+        shown = served(body)
+        shown["litellm_params"].pop("my_token", None)
+        return shown
+
+    def test_free_parameters_of_this_collection_are_cleared(self):
+        there = self.without_tokens(plan_one(dict(GRANITE, **self.FREE), []).body)
+        assert plan_one(dict(GRANITE, **self.FREE), [there], self.POLICY).kind == "unchanged"
+        action = plan_one(GRANITE, [there], self.POLICY)
+        assert action.recreate
+        changes = {change.field: (change.before, change.after) for change in action.changes}
+        assert changes == {"max_budget": (5, None), "my_token": (HIDDEN, None), "owner": ("a", None), "tags": (["gpu"], None)}
+        body = recreation(
+            action, there, {"litellm_params": dict(there["litellm_params"], my_token="cipher"), "model_info": there["model_info"]}
+        )
+        assert {"max_budget", "my_token", "tags"} & set(body["litellm_params"]) == set()
+        assert {"owner", "litemaas_info", "litemaas_params", "litemaas_my_token_hmac"} & set(body["model_info"]) == set()
+        assert plan_one(GRANITE, [served(body)], self.POLICY).kind == "unchanged"
+
+    def test_free_parameters_of_others_stay(self):
+        there = served(plan_one(GRANITE, []).body)
+        there["litellm_params"].update(max_budget=5, tags=["gpu"], litellm_credential_name="stored", timeout=3.0)
+        there["model_info"].update(owner="a", base_model="gpt-x", access_groups=["alpha"], supports_reasoning=True)
+        assert plan_one(GRANITE, [there], self.POLICY).kind == "unchanged"
+
+    def test_what_is_remembered_is_kept_true_with_other_writes_only(self):
+        there = self.without_tokens(plan_one(dict(GRANITE, **self.FREE), []).body)
+        for key in ("litemaas_params", "litemaas_info"):
+            del there["model_info"][key]
+        entry = dict(GRANITE, **self.FREE)
+        assert plan_one(entry, [there]).kind == "unchanged"
+        assert plan_one(dict(entry, rpm=11), [there]).body["model_info"] == {
+            "id": there["model_info"]["id"],
+            "litemaas_params": ["max_budget", "my_token", "tags"],
+            "litemaas_info": ["owner"],
+        }
+        action = plan_one(entry, [there], self.POLICY)
+        assert (action.kind, [change.field for change in action.changes]) == ("updated", ["litemaas_params"])
+        assert set(action.body["model_info"]) == {"id", "litemaas_params", "litemaas_info"}
+
+    def test_what_is_left_out_stays_remembered(self):
+        there = self.without_tokens(plan_one(dict(GRANITE, **self.FREE), []).body)
+        body = plan_one(dict(GRANITE, extra_params={"organization": "o"}), [there]).body
+        assert body["model_info"]["litemaas_params"] == ["max_budget", "my_token", "organization", "tags"]
+        assert "litemaas_info" not in body["model_info"]
+
+    @pytest.mark.parametrize("odd", [None, 7, "max_budget", {"max_budget": 1}, [["max_budget"], 3]])
+    def test_an_odd_memory_is_none(self, odd):
+        there = served(plan_one(GRANITE, []).body)
+        there["litellm_params"]["max_budget"] = 5
+        there["model_info"].update(litemaas_params=odd, litemaas_info=odd, litemaas_managed=odd)
+        assert plan_one(GRANITE, [there], self.POLICY).kind == "unchanged"
+
+    def test_an_own_key_takes_the_place_of_a_credential_and_back(self):
+        keyless = {name: value for name, value in GRANITE.items() if name != "api_key"}
+        used, own = dict(keyless, credential="stored"), GRANITE
+        for before, after in ((used, own), (own, used)):
+            there = served(plan_one(before, []).body)
+            action = plan_one(after, [there], self.POLICY)
+            assert (action.recreate, sorted(change.field for change in action.changes)) == (True, ["api_key", "credential"])
+        # As it was before it had a field: hidden, so with an HMAC.
+        there = served(plan_one(own, []).body)
+        there["litellm_params"]["litellm_credential_name"] = "stored"
+        there["model_info"]["litemaas_litellm_credential_name_hmac"] = "0" * 64
+        assert plan_one(own, [there], self.POLICY).cleared == [("litellm_params", "litellm_credential_name")]
+
     def test_the_spec_must_be_whole(self):
         there = served(plan_one(GRANITE, []).body)
         assert "litellm_model is missing" in plan_one({"model_name": "granite"}, [there], self.POLICY).reason
@@ -588,6 +679,11 @@ class TestForesee:
         specs = specs_of(GRANITE)
         assert len(foresee(specs, [deployment(model_id="a"), deployment(model_id="b")])) == 2
 
+    @pytest.mark.parametrize(("shown", "price"), [({}, 2e-6), ({"input_cost_per_token": 1e-6}, 2e-6), ({"input_cost_per_token": 1e-6}, 0)])
+    def test_a_price_stands_where_litellm_copies_it_to(self, shown, price):
+        [coming] = foresee(specs_of(dict(GRANITE, input_cost_per_token=price)), [deployment(info=shown)])
+        assert coming["model_info"]["input_cost_per_token"] == coming["litellm_params"]["input_cost_per_token"] == price
+
     def test_of_duplicates_comes_the_one_that_is_kept(self):
         coming = foresee(specs_of(GRANITE), [deployment(model_id="a"), deployment(model_id="b")], "collapse")
         assert [(entry["model_info"]["id"], entry["litellm_params"]["rpm"]) for entry in coming] == [("a", 10)]
@@ -597,3 +693,91 @@ def test_failures_stand_in_the_order_of_the_list():
     specs, errors = read_specs([dict(GRANITE, rpm="many"), GRANITE, {"model_name": "late"}])
     plan = plan_deployments(specs, [], POLICY, errors)
     assert [action.kind for action in plan.actions] == ["failed", "created", "failed"]
+
+
+class TestSavedAndNotServed:
+    """An update that LiteLLM may save and not serve is announced, and can be put back."""
+
+    ANNOUNCING = Policy(admin_key="sk-1234", announce=True)
+
+    def there(self, **info):
+        entry = served(plan_one(GRANITE, []).body)
+        entry["model_info"].update(info)
+        return entry
+
+    @pytest.mark.parametrize(
+        ("change", "announced"),
+        [
+            ({"litellm_model": "openai/other"}, True),
+            ({"custom_llm_provider": "openai"}, True),
+            ({"extra_params": {"dataSources": []}}, True),
+            ({"rpm": 11}, False),
+            ({"api_key": "other-not-real"}, False),
+            ({"display_name": "Other"}, False),
+        ],
+    )
+    def test_what_may_be_refused_is_announced(self, change, announced):
+        action = plan_one(dict(GRANITE, **change), [self.there()], self.ANNOUNCING)
+        assert action.announced is announced
+        assert (action.body.get("model_info", {}).get(WRITING_KEY) is False) is announced
+        assert not plan_one(dict(GRANITE, **change), [self.there()]).announced
+
+    def test_what_is_not_served_needs_no_announcement(self):
+        entry = dict(self.there(), **{SAVED_ONLY: True})
+        assert not plan_one(dict(GRANITE, litellm_model="openai/other"), [entry], self.ANNOUNCING).announced
+
+    def test_an_announcement_that_still_stands_sends_everything(self):
+        action = plan_one(GRANITE, [self.there(**{WRITING_KEY: True})], self.ANNOUNCING)
+        assert (action.kind, action.doubtful, action.announced) == ("updated", True, False)
+        assert action.body["litellm_params"]["model"] == "openai/granite"
+        assert action.body["litellm_params"]["api_key"] == "not-a-real-key"
+        assert action.body["model_info"][WRITING_KEY] is False
+        assert plan_one(GRANITE, [self.there(**{WRITING_KEY: False})], self.ANNOUNCING).kind == "unchanged"
+
+    def test_what_only_the_refused_update_set_is_left_over(self):
+        entry = self.there(**{WRITING_KEY: True})
+        action = plan_one(GRANITE, [entry], self.ANNOUNCING)
+        stored = {"litellm_params": {"model": "x", "api_key": "x", "custom_llm_provider": "x", "rpm": 1, "timeout": None}}
+        assert left_over(action, entry, stored) == [("litellm_params", "custom_llm_provider")]
+
+    def test_the_way_back_has_the_old_values(self):
+        entry = self.there()
+        action = plan_one(dict(GRANITE, litellm_model="opnai/x", custom_llm_provider="x", rpm=11), [entry], self.ANNOUNCING)
+        back = way_back(action, entry)
+        assert back.body["litellm_params"] == {"model": "openai/granite", "rpm": 10}
+        assert back.cleared == [("litellm_params", "custom_llm_provider")]
+        assert back.wanted["litellm_params"]["api_key"] == "not-a-real-key"
+        assert back.body["model_info"][WRITING_KEY] is False
+
+    @pytest.mark.parametrize("change", [{"api_key": "other-not-real"}, {"secret_params": {"my_token": "other-not-real"}}])
+    def test_a_secret_that_was_overwritten_has_no_way_back(self, change):
+        entry = served(plan_one(dict(GRANITE, secret_params={"my_token": "not-real"}), []).body)
+        entry["litellm_params"].pop("my_token")
+        action = plan_one(dict(GRANITE, litellm_model="opnai/x", **change), [entry], self.ANNOUNCING)
+        with pytest.raises(ModelConflict, match="not known"):
+            way_back(action, entry)
+
+    def test_bent_values_are_told_apart_from_those_of_before(self):
+        before = self.there()
+        action = plan_one(dict(GRANITE, litellm_model="openai/other", extra_params={"extra_body": {"a": 1}}), [before], self.ANNOUNCING)
+        assert not is_taken_over(action, before, dict(before, model_info=dict(before["model_info"], **{WRITING_KEY: True})))
+        after = copy.deepcopy(before)
+        after["litellm_params"].update(model="openai/other", extra_body={"a": "one"})
+        after["model_info"].update(action.body["model_info"])
+        assert is_taken_over(action, before, after)
+        assert [change.field for change in shown_otherwise(action, after)] == ["extra_body"]
+        assert 'extra_body: sent {"a": 1}, shown {"a": "one"}' in how_shown(shown_otherwise(action, after))
+
+    @pytest.mark.parametrize(
+        ("sent", "shown", "same"),
+        [
+            ([{"cost": 1e-06}], [{"cost": "1e-06"}], True),
+            ({"b": 1, "a": [30]}, {"a": [30.0], "b": 1}, True),
+            ({"a": None}, {"a": "None"}, False),
+            ({"a": 1}, {"a": 1, "b": 2}, False),
+            ([1], [1, 2], False),
+            (True, "true", False),
+        ],
+    )
+    def test_numbers_are_the_same_as_texts(self, sent, shown, same):
+        assert same_value(sent, shown) is same

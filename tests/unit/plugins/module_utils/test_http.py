@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import datetime
 import email.utils
+import gzip
 import http.server
 import json
 import threading
 import time
+import tracemalloc
+import zlib
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _http
+from ansible_collections.litemaas.models.plugins.module_utils import _http, _json_stream
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     AuthenticationFailed,
     CircuitOpen,
@@ -116,10 +119,121 @@ def test_many_requests_one_connection(server):
     for _attempt in range(10):
         assert http_client.get("/x", a=1) == {"fine": True}
     assert server.connections == 1
-    assert server.requests[0][:2] == ("GET", "/x?a=1")
+    assert server.requests[0][1].startswith("/x?a=1&_=")
     http_client.reconnect()
     http_client.get("/x")
     assert server.connections == 2
+
+
+def test_each_question_is_unique_and_asks_for_an_answer_of_the_server(server):
+    http_client = client(server)
+    server.answers = [OK, (503, {}, {}), OK]
+    for _attempt in range(3):
+        http_client.get("/x", a=1)
+    assert len({path for _method, path, _headers, _body in server.requests}) == 4, "another try is another question"
+    for _method, _path, headers, _body in server.requests:
+        assert (headers["Cache-Control"], headers["Pragma"]) == ("no-cache", "no-cache")
+    http_client.patch("/x", {})
+    http_client.post("/x", {})
+    assert [path for _method, path, _headers, _body in server.requests[4:]] == ["/x", "/x"]
+
+
+# headers of an answer, and the one that tells of a cache
+CACHES = [
+    ({}, ""),
+    ({"Age": "0", "Cache-Control": "no-cache, hit"}, ""),
+    ({"Age": "30"}, "Age: 30"),
+    ({"age": "007"}, "age: 007"),
+    ({"Age": "soon"}, ""),
+    ({"X-Cache": "MISS from squid"}, ""),
+    ({"X-Cache": "HIT from squid"}, "X-Cache: HIT from squid"),
+    ({"X-Cache": "MISS from squid", "X-Cache-Lookup": "HIT from squid"}, ""),
+    ({"X-Cache-Status": "STALE"}, "X-Cache-Status: STALE"),
+    ({"X-Cache-Status": "REVALIDATED"}, ""),
+    ({"X-Cache-Remote": "TCP_MEM_HIT"}, "X-Cache-Remote: TCP_MEM_HIT"),
+    ({"CF-Cache-Status": "DYNAMIC"}, ""),
+    ({"CF-Cache-Status": "HIT"}, "CF-Cache-Status: HIT"),
+    ({"Cache-Status": "ExampleCache; hit; ttl=30"}, "Cache-Status: ExampleCache; hit; ttl=30"),
+    ({"Cache-Status": "ExampleCache; fwd=uri-miss"}, ""),
+    ({"X-Cache-Hits": "0"}, ""),
+    ({"X-Cache-Hits": "12"}, "X-Cache-Hits: 12"),
+    ({"X-Cache-Key": "white"}, ""),
+]
+
+
+@pytest.mark.parametrize(("headers", "sign"), CACHES, ids=str)
+def test_a_cache_gives_itself_away(server, headers, sign):
+    http_client = client(server)
+    server.answers = [(404, {"detail": "no"}, headers), OK]
+    with pytest.raises(NotFound):
+        http_client.get("/x")
+    assert http_client.cached == sign
+    http_client.get("/x")
+    assert http_client.cached == sign, "the first one is kept"
+
+
+def bomb(beginning, middle, times):
+    """A gzip of a body that is mostly one piece again and again."""
+    packed = zlib.compressobj(9, zlib.DEFLATED, 31)
+    parts = [packed.compress(beginning), *(packed.compress(middle) for _time in range(times)), packed.flush()]
+    return b"".join(parts)
+
+
+MEGABYTE = 1 << 20
+ENTRY = b'{"model_name": "m", "litellm_params": {}, "model_info": {"id": "1"}},'
+BOMBS = [
+    # beginning, middle, how often, what is said
+    (b"", b" " * MEGABYTE, 100, "an answer of more than 64 MB"),
+    (b'{"data": [', ENTRY * 1000, 100, "a list of more than 1,000 entries"),
+    (b'{"data": ["', b"x" * MEGABYTE, 100, "a value of more than 16 MB"),
+    (b'{"a": "', b"x" * MEGABYTE, 100, "a value of more than 16 MB"),
+    (b"<html>", b"x" * MEGABYTE, 100, "a value of more than 16 MB"),
+]
+
+
+@pytest.mark.parametrize(("beginning", "middle", "times", "sentence"), BOMBS, ids=[bomb[3] + str(bomb[0]) for bomb in BOMBS])
+def test_an_answer_has_a_largest_size(server, monkeypatch, beginning, middle, times, sentence):
+    """Whatever is packed into a few MB, what is kept of it at a time is bounded."""
+    assert (_http.LARGEST_ANSWER, _json_stream.MOST_ENTRIES) == (256 * MEGABYTE, 100_000)
+    monkeypatch.setattr(_http, "LARGEST_ANSWER", 64 * MEGABYTE)
+    monkeypatch.setattr(_json_stream, "MOST_ENTRIES", 1000)
+    server.answers = [(200, bomb(beginning, middle, times), {"Content-Encoding": "gzip"}), OK]
+    http_client = client(server, timeout=60)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ProxyError, match="{0}.*Look whether this is the address of LiteLLM".format(sentence)) as error:
+            http_client.get("/x")
+        assert tracemalloc.get_traced_memory()[1] < 200 * MEGABYTE
+    finally:
+        tracemalloc.stop()
+    assert server.url in str(error.value)
+    assert len(server.requests) == 1, "it would be as large again"
+    assert http_client.get("/x") == {"fine": True}
+
+
+def test_an_answer_that_is_not_packed_has_a_largest_size_too(server, monkeypatch):
+    monkeypatch.setattr(_http, "LARGEST_ANSWER", 1000)
+    server.answers = [(200, {"data": ["x" * 2000]}, {}), OK]
+    with pytest.raises(ProxyError, match="an answer of more than 0 MB"):
+        client(server).get("/x")
+
+
+def test_an_answer_is_packed_as_was_asked_for(server):
+    body = json.dumps({"data": [1, 2]}).encode()
+    server.answers = [
+        (200, gzip.compress(body), {"Content-Encoding": "gzip"}),
+        (200, zlib.compress(body), {"Content-Encoding": "Deflate"}),
+        (200, body, {"Content-Encoding": "identity"}),
+        (200, gzip.compress(gzip.compress(body)), {"Content-Encoding": "gzip, gzip"}),
+        (200, body, {"Content-Encoding": "br"}),
+    ]
+    http_client = client(server)
+    for _attempt in range(3):
+        assert http_client.get("/x") == {"data": [1, 2]}
+    for _attempt in range(2):
+        with pytest.raises(ProxyError, match="packed in a way that was not asked for"):
+            http_client.get("/x")
+    assert server.requests[0][2]["Accept-Encoding"] == "gzip, deflate"
 
 
 # method, what the server does first, how often it is asked

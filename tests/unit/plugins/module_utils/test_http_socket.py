@@ -29,7 +29,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         self.server.connections.add(self.connection.fileno())
-        if self.path == "/slow":
+        if self.path.startswith("/slow"):
             threading.Event().wait(0.5)
         data = '{{"host": "{0}", "key": "{1}"}}'.format(self.headers["Host"], self.headers["Authorization"]).encode()
         self.send_response(200)

@@ -34,7 +34,12 @@ def listing(*rows, total=True):
 
 
 class FakeHttp:
-    """Answers from a list in order; an exception in it is raised. Remembers what was asked."""
+    """Answers from a list in order; an exception in it is raised. Remembers what was asked.
+
+    Says page and size back where it counts, as LiteLLM 1.100 does, and those of ``echo`` instead.
+    """
+
+    url = "http://litellm"
 
     def __init__(self, *answers):
         self.answers = list(answers)
@@ -42,6 +47,8 @@ class FakeHttp:
         self.queries = []
         # After how many requests each new connection was made.
         self.reconnected = []
+        self.cached = ""
+        self.echo = {}
 
     def _next(self, *asked):
         self.asked.append(asked)
@@ -52,7 +59,9 @@ class FakeHttp:
 
     def get(self, path, **query):
         self.queries.append(query)
-        return self._next("GET", path)
+        answer = self._next("GET", path)
+        said = dict({"current_page": query.get("page", 1), "size": query.get("size", 50)}, **self.echo)
+        return dict(answer, **said) if "total_count" in answer else answer
 
     def post(self, path, body):
         return self._next("POST", path)
@@ -159,6 +168,44 @@ def test_a_name_is_looked_up_exactly():
     assert litellm.ids_of_name("m-large") == ["id-1"]
     assert litellm.ids_of_name("public") == ["t"]
     assert litellm.ids_of_name("m") == []
+
+
+@pytest.mark.parametrize("echo", [{"size": 50}, {"current_page": 2}, {"size": None}], ids=str)
+def test_an_answer_to_another_question_is_not_believed(echo):
+    litellm = client(listing(row()))
+    assert litellm.read().unfit == ""
+    litellm.http.echo = echo
+    unfit = litellm.read().unfit
+    assert "http://litellm does not hand on what is asked" in unfit
+    assert litellm.testify(litellm.read(), ask_store=False).again.unfit != ""
+    for ask in (lambda: litellm.search("m"), lambda: litellm.ids_of_name("m"), litellm.search_all):
+        with pytest.raises(ProxyError, match="does not hand on what is asked"):
+            ask()
+
+
+def test_each_question_has_a_size_of_its_own():
+    litellm = client(listing(row()))
+    for _number in range(20):
+        litellm.read()
+        litellm.ids_of_name("m")
+    sizes = {query["size"] for query in litellm.http.queries}
+    assert len(sizes) > 35
+    assert min(sizes) >= _litellm.PAGE_SIZE
+
+
+def test_no_more_pages_than_there_can_be(monkeypatch):
+    monkeypatch.setattr(_litellm, "PAGE_SIZE", 1)
+    litellm = client(dict(listing(row()), total_count=10**9, total_pages=10**9))
+    with pytest.raises(ProxyError, match="http://litellm says that it has 1,000,000,000 models"):
+        litellm.read()
+    assert len(litellm.http.asked) == _litellm.MOST_PAGES
+
+
+def test_what_a_cache_said_is_evidence():
+    litellm = client(listing(row()))
+    assert litellm.testify(litellm.read(), ask_store=False).cached == ""
+    litellm.http.cached = "Age: 7"
+    assert litellm.testify(litellm.read(), ask_store=False).cached == "Age: 7"
 
 
 def test_all_that_is_saved_and_all_that_is_served_are_two_searches():

@@ -9,7 +9,15 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor, is_masked, is_secret_name
+from ansible_collections.litemaas.models.plugins.module_utils._redact import (
+    Redactor,
+    address_secrets,
+    is_masked,
+    is_placeholder,
+    is_secret,
+    is_secret_name,
+    without_secrets,
+)
 
 TEXTS = [
     ("the key sEcret-1/x is wrong", "the key ******** is wrong"),
@@ -20,6 +28,10 @@ TEXTS = [
     ("Received API Key = sk-abcdefghijklmnopqrstuv", "Received API Key = ********"),
     ("a model called sk-learn", "a model called sk-learn"),
     ("nothing to hide", "nothing to hide"),
+    ("at https://h/v1?api-key=abc&x=1", "at https://h/v1?api-key=********&x=1"),
+    ("https://h/?v=2&subscription-key=abc", "https://h/?v=2&subscription-key=********"),
+    ("https://h/f?code=a%2Bb#part", "https://h/f?code=********#part"),
+    ("https://h/f?api-version=2024-06-01", "https://h/f?api-version=2024-06-01"),
 ]
 
 
@@ -58,6 +70,64 @@ def test_names_of_secrets(name):
 @pytest.mark.parametrize("name", ["monkey", "keyboard", "max_tokens", "tokenizer", "author", "model"])
 def test_names_of_no_secrets(name):
     assert not is_secret_name(name)
+
+
+# name, value, is it a secret
+PARAMETERS = [
+    ("api_key", "12345678", True),
+    ("my_pin_token", 1234, True),
+    ("X-Api-Key", "1234", True),
+    ("cookie", "session=1", True),
+    ("Set-Cookie", "session=1", True),
+    ("litellm_credential_name", "granite", False),
+    ("credential_name", "granite", False),
+    ("access_groups", ["beta"], False),
+    ("input_cost_per_token_batches", 1e-6, False),
+    ("output_cost_per_reasoning_token", "1e-06", False),
+    ("max_tokens", 5, False),
+    ("default_api_key_tpm_limit", 500, False),
+    ("use_auth", True, False),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "expected"), PARAMETERS)
+def test_parameters(name, value, expected):
+    assert is_secret(name, value) is expected
+    assert (without_secrets(name, value) != value) is expected
+
+
+@pytest.mark.parametrize("text", ["ollama", "vllm", "none", "EMPTY", "dummy", "sk-xxxx", "xxx", "Not-Needed"])
+def test_placeholders_are_no_secrets(text):
+    assert is_placeholder(text)
+    redactor = Redactor()
+    assert redactor.add(text) == []
+    assert redactor.text("openai/{0}-model".format(text)) == "openai/{0}-model".format(text)
+
+
+def test_secrets_of_an_address():
+    assert address_secrets("https://u:p%40ss@h/v1?api-key=k%2B1&x=2") == ["p%40ss", "p@ss", "k%2B1", "k+1"]
+    assert address_secrets("https://h/v1?x=2") == address_secrets(None) == []
+
+
+# secret, names, text, what is shown
+NAMES = [
+    ("granite", ["granite-3-8b"], "granite-3-8b: differs in rpm", "granite-3-8b: differs in rpm"),
+    ("granite", ["granite-3-8b"], "the key granite is wrong", "the key ******** is wrong"),
+    ("granite", ["granite"], "granite: created", "granite: created"),
+    ("granite-secret", ["granite"], "granite has granite-secret", "granite has ********"),
+    ("created", [], "2 created", "2 created"),
+    ("12345678", [], "12345678 of 123456789, key '12345678'", "******** of 123456789, key '********'"),
+    ("8080", [], "http://h:8080/v1, granite-8080", "http://h:8080/v1, granite-8080"),
+    ("real-key-that-is-long-enough", ["real-key-that-is-long-enough"], "real-key-that-is-long-enough", "********"),
+]
+
+
+@pytest.mark.parametrize(("secret", "names", "text", "expected"), NAMES)
+def test_names_stay_readable(secret, names, text, expected):
+    redactor = Redactor()
+    redactor.add(secret)
+    redactor.keep(names)
+    assert redactor.text(text) == expected
 
 
 @pytest.mark.parametrize(("value", "expected"), [("sk-a****6789", True), ("****", True), ("sk-real", False), ("a**b", False), (5, False)])

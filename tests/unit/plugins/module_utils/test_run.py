@@ -148,3 +148,60 @@ def test_no_secret_of_a_list_is_shown_however_many_there_are(monkeypatch: pytest
     # Newer cores leave it out, unless they are asked for it.
     invocation = answer.get("invocation", {"module_args": {"models": []}})
     assert "supports_vision" not in str(invocation["module_args"]["models"]), "fields that were not given are left out"
+
+
+# the key, other fields of the model, what must not be shown
+KEYS = [
+    ("granite", {}, []),
+    ("unchanged", {}, []),
+    ("ollama", {"litellm_model": "ollama/llama"}, []),
+    (
+        "12345678",
+        {"extra_params": {"extra_headers": {"cookie": "session-not-real", "X-Pin-Token": "4711"}}},
+        ["12345678", "session-not", "4711"],
+    ),
+    (
+        "demo-key-not-real",
+        {"api_base": "https://user:pass-not-real@h/v1?api-key=query-not-real&v=1"},
+        ["demo-key", "pass-not", "query-not"],
+    ),
+    ("demo-key-not-real", {"api_base": "https://h/v1?code=1234&v=1"}, ["demo-key", "1234"]),
+]
+
+
+@pytest.mark.parametrize(("key", "given", "secrets"), KEYS, ids=str)
+@pytest.mark.parametrize("timeout", [5, "no number"])
+def test_what_a_result_shows(monkeypatch: pytest.MonkeyPatch, key: str, given: dict[str, Any], secrets: list[str], timeout: Any) -> None:
+    """Names, actions and counts, whatever the keys are; no secret in the options either."""
+    line = {
+        "model_name": "granite-3-8b",
+        "model_id": "granite-id",
+        "action": "unchanged",
+        "reason": "granite-3-8b is unchanged",
+        "position": 1,
+    }
+    entry = {"model_name": "granite-3-8b", "litellm_model": "openai/granite-3-8b-instruct", "api_key": key, **given}
+    result = {"changed": False, "models": [line], "counts": {"unchanged": 12345678}, "diff": {"before": {}, "after": {"granite-3-8b": 1}}}
+
+    class Shows(_run.Steps):
+        def report(self, outcome: Any) -> dict[str, Any]:
+            self.run.entries("models")
+            return dict(result)
+
+    monkeypatch.setattr(litellm_model, "LitellmModel", Shows)
+    answer = run_module(
+        litellm_model.main,
+        {
+            "litellm_api_key": "demo-admin-key-not-real",
+            "litellm_url": "http://x",
+            "models": [entry],
+            "timeout": timeout,
+            "_ansible_verbosity": 3,
+        },
+    )
+    if timeout == 5:
+        assert {name: answer[name] for name in result} == result
+        shown = str({name: value for name, value in answer.items() if name not in ("counts", "raw")})
+    else:
+        shown = answer["raw"]
+    assert not [secret for secret in secrets if secret in shown]

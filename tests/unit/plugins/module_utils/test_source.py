@@ -43,6 +43,7 @@ class FakeLiteLLM:
         self.again = None
         self.deployments = [SERVED]
         self.tells_all = True
+        self.ignores_search = False
 
     def read(self):
         self.asked.append("read")
@@ -57,6 +58,12 @@ class FakeLiteLLM:
             raise self.error
         return one in self.saved
 
+    url = "http://litellm"
+
+    def search(self, text):
+        found = [{"model_name": text, "litellm_params": {}, "model_info": {"id": "id-" + text}}] if self._has(text) else []
+        return Reading(found + ([*self.deployments] if self.ignores_search else []))
+
     def ids_of_name(self, model_name):
         return ["id-" + model_name] if self._has(model_name) else []
 
@@ -64,6 +71,8 @@ class FakeLiteLLM:
         self.asked.append("all")
         if self.error:
             raise self.error
+        if self.ignores_search:
+            return Reading(self.deployments, len(self.deployments)), Reading(self.deployments, len(self.deployments))
         saved = [{"model_name": name, "litellm_params": {}, "model_info": {"id": "id-" + name}} for name in self.saved]
         saved += [entry for entry in self.deployments if entry["model_info"]["db_model"] and self.tells_all]
         return Reading(saved, len(saved)), Reading(self.deployments, len(self.deployments))
@@ -89,7 +98,10 @@ class FakeWitness:
         return self.table
 
 
-def source(litellm, witness=None):
+def source(litellm, witness=None, config=""):
+    if config:
+        litellm.serves(config, database=False)
+        litellm.total = len(litellm.deployments)
     made = Source(FakeRun(), litellm, witness)
     made.read()
     return made
@@ -132,10 +144,58 @@ MANY = [f"gone-{number}" for number in range(SEARCHES + 1)]
 
 
 def test_many_names_are_searched_for_at_once():
-    new = source(FakeLiteLLM(saved=[MANY[3]]))
+    """A model of the config, which is not among all that is saved, shows that the search was made."""
+    new = source(FakeLiteLLM(saved=[MANY[3]]), config="config")
     new.examine(MANY, ROWS)
     assert new.litellm.asked == ["read", "all", "testify with store"]
     assert set(new.offer.kept) == {MANY[3]}
+
+
+def test_where_nothing_shows_that_a_search_is_made_it_is_tried():
+    new = source(FakeLiteLLM(saved=[MANY[3]]))
+    new.examine(MANY, ROWS)
+    (tried,) = [one for one in new.litellm.asked if one not in ("read", "all", "testify with store")]
+    assert len(tried) == 32
+    assert set(new.offer.kept) == {MANY[3]}
+    # Of the names, "served" has one of its own in it, so it would be in any answer.
+    one = source(FakeLiteLLM())
+    one.examine(["serve"], ROWS)
+    assert [len(asked) for asked in one.litellm.asked] == [len("read"), len("serve"), 32, len("testify with store")]
+    assert one.verdict(removing("serve")) is None
+
+
+@pytest.mark.parametrize("names", [["a", "b"], ["serve", "b"], MANY], ids=["few", "alike", "many"])
+@pytest.mark.parametrize("config", ["", "config"])
+def test_an_answer_that_is_the_list_is_no_answer_to_a_search(names, config):
+    """A gateway that hands on only what it knows, or one that answers with what it has kept."""
+    new = source(FakeLiteLLM(), config=config)
+    new.litellm.ignores_search = True
+    new.examine(names, ROWS)
+    refusal = new.verdict(removing(*names))
+    assert [one["code"] for one in refusal.details["reasons"]] == ["lookup_failed"]
+    assert "what stands before LiteLLM at http://litellm does not hand on what is asked" in refusal.message
+
+
+BLANK = [" ", "\u00a0", "\t", "\u3000", "two\nlines", "two\u2028lines"]
+
+
+def test_a_blank_name_cannot_be_searched_for_and_stays():
+    """A table tells of it, if it can be read."""
+    rows = {name: {"litellm_model_id": "id-x"} for name in BLANK}
+    new = source(FakeLiteLLM())
+    new.examine([*BLANK, "a"], rows)
+    assert set(new.offer.kept) == set(BLANK)
+    assert new.litellm.asked == ["read", "a", "testify with store"]
+    (warning,) = new._run.warnings
+    assert "'\\xa0', '\\t'" in warning
+    assert "not removed, LiteLLM cannot be asked for it" in warning
+    for away in ("", "no route"):
+        witnessed = source(FakeLiteLLM(), FakeWitness(away=away))
+        witnessed.examine(BLANK, rows)
+        assert set(witnessed.offer.kept) == (set(BLANK) if away else set())
+    old = source(FakeLiteLLM(total=None))
+    old.examine(BLANK, rows)
+    assert set(old.offer.kept) == {"two\nlines", "two\u2028lines"}, "an empty change would be one of these"
 
 
 def test_what_a_cut_list_lacked_is_served_all_the_same():

@@ -5,12 +5,21 @@
 
 from __future__ import annotations
 
+import datetime
+import json
+
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelError
 from ansible_collections.litemaas.models.plugins.module_utils._fields import BY_OPTION, read_option
 from ansible_collections.litemaas.models.plugins.module_utils._redact import secret_texts
-from ansible_collections.litemaas.models.plugins.module_utils._specs import check_complete, read_spec, read_specs, secret_values
+from ansible_collections.litemaas.models.plugins.module_utils._specs import (
+    check_complete,
+    read_spec,
+    read_specs,
+    secret_values,
+    stored_in_the_clear,
+)
 
 LEAST = {"model_name": "m", "litellm_model": "openai/m", "api_base": "http://m", "api_key": "not-a-real-key"}
 
@@ -31,7 +40,7 @@ READ = [
     ("supports_vision", "yes", True),
     ("supports_vision", "False", False),
     ("supports_vision", 0, False),
-    ("model_id", 12345, "12345"),
+    ("model_id", "12345", "12345"),
     ("description", "quotes ' \" and $(x) %s üñí", "quotes ' \" and $(x) %s üñí"),
     ("display_name", "x" * 255, "x" * 255),
     ("extra_params", {"timeout": 3}, {"timeout": 3}),
@@ -114,6 +123,48 @@ COMPLETE = [
     ({"litellm_model": "azure/m", "api_base": None, "api_key": None, "extra_params": {"litellm_credential_name": "c"}}, None),
     ({"api_key": None, "secret_params": {"client_secret": "not-real"}}, None),
     ({"api_key": "os.environ/KEY"}, None),
+    # Without api_key: what the provider signs in with.
+    *(
+        ({"litellm_model": f"{provider}/m", "api_key": None, **given}, sentence)
+        for provider, given, sentence in (
+            ("azure", {}, "api_key is missing"),
+            ("azure", {"extra_params": {"azure_ad_token": "token-not-real"}}, None),
+            ("azure", {"extra_params": {"azure_ad_token": "os.environ/AZURE_AD_TOKEN"}}, None),
+            ("azure", {"secret_params": {"azure_ad_token": "token-not-real"}}, None),
+            ("azure", {"extra_params": {"tenant_id": "t", "client_id": "c"}, "secret_params": {"client_secret": "not-real"}}, None),
+            ("azure", {"extra_params": {"tenant_id": "t", "client_id": "c"}}, None),
+            ("azure", {"extra_params": {"azure_username": "u"}}, None),
+            ("azure", {"extra_params": {"timeout": 3, "input_cost_per_audio_token": 1e-6}}, "api_key is missing"),
+            ("azure", {"extra_params": {"azure_ad_token": ""}}, "api_key is missing"),
+            ("azure", {"api_key": False}, None),
+            ("azure_ai", {"api_key": False}, None),
+            ("openai", {"api_key": False}, None),
+            ("openai", {"api_key": "false"}, None),
+            ("openai", {"api_key": ""}, "api_key is missing"),
+            ("openai", {"extra_params": {"extra_headers": {"Authorization": "Bearer not-real"}}}, None),
+            ("openai", {"extra_params": {"extra_headers": {"X-Plain": "p"}}}, "api_key is missing"),
+            ("openai", {"credential": "one"}, None),
+            ("watsonx", {}, "api_key is missing"),
+            ("watsonx", {"extra_params": {"token": "token-not-real", "project_id": "p"}}, None),
+            ("watsonx", {"secret_params": {"zen_api_key": "not-real"}}, None),
+            ("xai", {"extra_params": {"use_xai_oauth": True}}, None),
+            ("anthropic", {}, "api_key is missing"),
+            *(
+                (provider, {}, None)
+                for provider in (
+                    "github_copilot",
+                    "chatgpt",
+                    "databricks",
+                    "sap",
+                    "gigachat",
+                    "oci",
+                    "bedrock_mantle",
+                    "sagemaker",
+                    "vertex_ai",
+                )
+            ),
+        )
+    ),
 ]
 
 
@@ -159,6 +210,32 @@ def test_a_masked_secret_is_refused_and_not_repeated(source):
     assert "6789" not in caught.value.message
 
 
+def test_what_stood_in_extra_params_before_it_had_an_option():
+    given = {
+        "litellm_credential_name": "stored",
+        "timeout": "60",
+        "drop_params": "yes",
+        "tags": ["a"],
+        "stream_timeout": "os.environ/T",
+        "max_budget": 5,
+    }
+    spec = read_spec(dict(LEAST, extra_params=given), 1)
+    assert spec.extra_params == {"stream_timeout": "os.environ/T", "max_budget": 5}
+    options = {name: spec.options[name] for name in ("credential", "timeout", "drop_params", "tags")}
+    assert options == {"credential": "stored", "timeout": 60.0, "drop_params": True, "tags": ["a"]}
+    assert read_spec(dict(LEAST, timeout=60, extra_params={"timeout": "60"}), 1).options["timeout"] == 60
+    for given, sentence in (
+        ({"timeout": 5, "extra_params": {"timeout": 6}}, "timeout is given twice, and extra_params holds another timeout"),
+        ({"timeout": 5, "extra_params": {"timeout": "os.environ/T"}}, "extra_params holds timeout: give it as the option timeout"),
+        ({"extra_params": {"weight": "heavy"}}, "weight must be a number"),
+        ({"tags": "a"}, "tags must be a list of texts"),
+        ({"access_groups": ["a", None]}, "access_groups must be a list of texts"),
+        ({"tags": [" "]}, "tags must be a list of texts"),
+    ):
+        with pytest.raises(ModelError, match=sentence):
+            read_spec(dict(LEAST, **given), 1)
+
+
 def test_a_named_option_does_not_hide_in_extra_params():
     with pytest.raises(ModelError, match="extra_params holds rpm: give it as the option rpm"):
         read_spec(dict(LEAST, extra_params={"rpm": 1}), 1)
@@ -196,6 +273,8 @@ FREE = [
     ({"model_name": ["a"]}, "model_name must be a text"),
     ({"api_base": {"a": 1}}, "api_base must be a text"),
     ({"description": True}, "description must be a text"),
+    ({"description": {"a": True}}, "description must be a text"),
+    ({"api_key": True}, "api_key must be a text, and YAML made true of it: put it in quotes"),
 ]
 
 
@@ -221,7 +300,7 @@ SECRETS = [
     ({"extra_params": {"lst": [{"api_key": "s1"}, {"b": "p"}]}}, ["s1"]),
     ({"extra_params": {"clientSecret": "s1", "api_keys": ["s2"], "passphrase": "s3", "X-Api-Keys": "s4"}}, ["s1", "s2", "s3", "s4"]),
     ({"extra_params": {"headers": [{"name": "Authorization", "value": "s1"}, {"name": "Accept", "value": "p"}]}}, ["s1"]),
-    ({"extra_params": {"output_cost_per_reasoning_token": 1e-6, "max_tokens": 5, "token": "5"}}, []),
+    ({"extra_params": {"output_cost_per_reasoning_token": 1e-6, "max_tokens": 5, "token": "5"}}, ["5"]),
     ({"extra_params": {"region": "p"}}, []),
 ]
 
@@ -272,3 +351,125 @@ def test_a_state_that_is_none_fails_for_its_model_and_is_not_repeated():
 
 def test_every_secret_of_the_table_is_known_as_one():
     assert [option for option, field in BY_OPTION.items() if field.secret] == ["api_key"]
+
+
+# parameters, are they sent as a text
+SENT = [
+    ({"secret_params": {"vertex_credentials": {"private_key": "not-real"}}}, True),
+    ({"secret_params": {"any": ["not-real"]}}, True),
+    ({"secret_params": {"pin": 12345678}}, True),
+    ({"secret_params": {"extra_headers": {"X-Any": "not-real"}}}, False),
+    ({"secret_params": {"truth": True}}, False),
+    ({"extra_params": {"client_secret": {"value": "not-real"}}}, True),
+    ({"extra_params": {"configurable_clientside_auth_params": ["api_key"]}}, False),
+    ({"extra_params": {"extra_body": {"password": "not-real"}}}, False),
+    ({"extra_params": {"plain": {"a": 1}}}, False),
+    ({"extra_params": {"input_cost_per_token_batches": 1e-06}}, False),
+]
+
+
+@pytest.mark.parametrize(("given", "as_text"), SENT, ids=str)
+def test_secrets_that_are_no_texts_are_sent_as_one(given, as_text):
+    spec = read_spec({"model_name": "m", **given}, 1)
+    ((name, value),) = {**spec.extra_params, **spec.secret_params}.items()
+    before = {**given.get("extra_params", {}), **given.get("secret_params", {})}[name]
+    assert isinstance(value, str) is as_text
+    assert (json.loads(value) if as_text else value) == before
+
+
+# parameters, where LiteLLM stores a secret of them in the clear
+CLEAR = [
+    ({"extra_params": {"extra_headers": {"X-A": "plain", "X-Api-Key": "not-real"}}}, ["extra_headers.X-Api-Key"]),
+    ({"extra_params": {"extra_body": {"deep": [{"list": [{"password": "not-real"}]}]}}}, ["extra_body.deep.list.password"]),
+    ({"extra_params": {"extra_body": {"name": "Authorization", "value": "not-real"}}}, ["extra_body.Authorization"]),
+    ({"extra_params": {"my_token": "not-real", "client_secret": {"value": "not-real"}}}, []),
+    ({"secret_params": {"extra_headers": {"X-Any": "not-real"}, "other": {"a": "not-real"}}}, ["extra_headers"]),
+    ({"extra_params": {"extra_headers": {"X-A": "plain"}}}, []),
+]
+
+
+@pytest.mark.parametrize(("given", "places"), CLEAR, ids=str)
+def test_secrets_that_litellm_cannot_encrypt_are_found(given, places):
+    assert stored_in_the_clear(read_spec({"model_name": "m", **given}, 1)) == places
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"extra_params": {"extra_body": {"a": None}}}, "holds a null in 'extra_body'"),
+        ({"extra_params": {"stop": ["a", None]}}, "holds a null in 'stop'"),
+        ({"extra_params": {"metadata": {"b": [{"a": None}]}}}, "holds a null in 'metadata'"),
+        ({"model_name": "a\u2028b"}, "line separator"),
+        ({"description": "a\u0085b"}, "line separator"),
+        ({"extra_params": {"extra_body": {"a\u2029b": 1}}}, "line separator"),
+        ({"extra_params": {"use_in_pass_through": "maybe"}}, "must be true or false"),
+    ],
+)
+def test_what_litellm_bends_is_refused(change, reason):
+    entry = {"model_name": "m", "litellm_model": "openai/x", **change}
+    _specs, errors = read_specs([entry])
+    assert len(errors) == 1
+    assert reason in errors[0].message
+
+
+@pytest.mark.parametrize(("given", "read"), [("true", True), ("yes", True), (1, True), ("off", False), (False, False)])
+def test_what_litellm_takes_for_a_truth_value_is_read_as_one(given, read):
+    specs, errors = read_specs([{"model_name": "m", "litellm_model": "openai/x", "extra_params": {"use_litellm_proxy": given}}])
+    assert not errors
+    assert specs[0].extra_params == {"use_litellm_proxy": read}
+
+
+# What YAML makes of a text that is not in quotes, and how that is said.
+NO_TEXTS = [
+    (511, "the number 511"),  # 0777
+    (90, "the number 90"),  # 1:30
+    (1.1, "the number 1.1"),  # 1.10
+    (float("inf"), "the number inf"),  # .inf
+    (0, "the number 0"),
+    (True, "true"),  # yes
+    (False, "false"),  # off
+    (datetime.date(2024, 6, 1), "a date"),
+]
+TEXTS = [option for option, field in BY_OPTION.items() if field.type == "str" and not field.secret] + ["model_id", "state"]
+
+
+@pytest.mark.parametrize("option", TEXTS)
+@pytest.mark.parametrize(("value", "made"), NO_TEXTS, ids=str)
+def test_a_text_that_yaml_took_for_something_else(option, value, made):
+    specs, errors = read_specs([dict(LEAST, **{option: value}), dict(LEAST, model_name="good")])
+    assert [spec.model_name for spec in specs] == ["good"], "the others are used"
+    name = value if option == "model_name" else "m"
+    sentence = f"{option} must be a text, and YAML made {made} of it: put it in quotes"
+    assert [error.message for error in errors] == [f"Model validation failed for {name}: {sentence}"]
+
+
+def test_a_key_that_yaml_took_for_a_number_is_not_shown():
+    for value in (1234567890, 1234.5, 0):
+        errors = read_specs([dict(LEAST, api_key=value)])[1]
+        assert errors[0].reason == "api_key must be a text, and YAML made a number of it: put it in quotes"
+
+
+@pytest.mark.parametrize("option", [option for option, field in BY_OPTION.items() if field.type == "list"])
+def test_a_text_in_a_list_that_yaml_took_for_something_else(option):
+    errors = read_specs([dict(LEAST, **{option: ["a", 1.1]})])[1]
+    assert errors[0].reason == f"{option} must be a text, and YAML made the number 1.1 of it: put it in quotes"
+
+
+@pytest.mark.parametrize("name", ["vertex_project", "aws_region_name", "organization"])
+def test_a_part_of_the_backend_that_yaml_took_for_a_number(name):
+    errors = read_specs([dict(LEAST, extra_params={name: 511})])[1]
+    assert errors[0].reason == f"{name} in extra_params must be a text, and YAML made the number 511 of it: put it in quotes"
+
+
+def test_texts_that_look_like_something_else_are_texts():
+    entry = dict(LEAST, model_name="0777", display_name="1:30", description="yes", api_version="2024-06-01", model_id="1", provider="null")
+    specs, errors = read_specs([entry])
+    assert not errors
+    assert specs[0].model_name == "0777"
+    assert specs[0].options["api_version"] == "2024-06-01"
+
+
+def test_nothing_is_given_by_null():
+    spec = read_spec(dict(LEAST, display_name=None, api_version="", tags=None, model_id=None), 1)
+    assert "display_name" not in spec.options
+    assert "null and ~ are no names" in read_specs([dict(LEAST, model_name=None)])[1][0].reason

@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Note that this plugin util is PRIVATE to the collection. It can have breaking changes at any time.
+
 """What the role's later steps would say of their options, before the first step writes anything. Pure."""
 
 from __future__ import annotations
@@ -42,11 +44,3 @@ _NUMBERS = ("max_percent", "max_count", "retention_days")
 
 def _number(value: t.Any) -> t.Optional[float]:
     return None if value in (None, "") else float(value)
-
-
-class FilterModule:
-    """The filters."""
-
-    def filters(self) -> t.Dict[str, t.Callable[..., t.Any]]:
-        """Name -> filter."""
-        return {"wrong_options": wrong_options}

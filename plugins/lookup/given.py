@@ -1,0 +1,60 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The value of a variable that may be given in several ways."""
+
+from __future__ import annotations
+
+DOCUMENTATION = """
+name: given
+short_description: The value that counts for a variable of the role litemaas_models
+version_added: 0.1.0
+author:
+  - LiteMaaS models contributors (@litemaas)
+description:
+  - Looks for a variable under its own name, under its older names, and in the environment, in the order that the role's documentation has.
+  - The first name that is there counts. Null says that it is not given.
+  - If the value cannot be resolved, the lookup fails with the variable's name, and shows nothing of the value.
+options:
+  _terms:
+    description: Name of the variable.
+    type: list
+    elements: str
+    required: true
+  default:
+    description: What is returned where the variable is not given in any way.
+    type: raw
+"""
+
+EXAMPLES = """
+- ansible.builtin.debug:
+    msg: "{{ lookup('litemaas.models.given', 'litemaas_models_litellm_url') }}"
+"""
+
+RETURN = """
+_raw:
+  description: The value of each variable.
+  type: list
+  elements: raw
+"""
+
+import typing as t
+
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+
+from ansible_collections.litemaas.models.plugins.plugin_utils._role import options, role_variables
+from ansible_collections.litemaas.models.plugins.plugin_utils._variables import Unresolved
+
+
+class LookupModule(LookupBase):
+    """Ansible looks for a class of this name."""
+
+    def run(self, terms: t.List[str], variables: t.Any = None, **kwargs: t.Any) -> t.List[t.Any]:
+        """The values of the variables that are named."""
+        self.set_options(var_options=variables, direct=kwargs)
+        role = role_variables(self._templar, variables)
+        try:
+            return [role.value(name, options().get(name, {}).get("default", self.get_option("default"))) for name in terms]
+        except Unresolved as error:
+            raise AnsibleLookupError(str(error)) from None

@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""What is wrong with a list of models before a module gets to see it, in sentences. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import typing as t
+from collections.abc import Mapping
+
+from ansible_collections.litemaas.models.plugins.module_utils._argspec import model_options
+from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
+
+Spec = t.Mapping[str, t.Any]
+
+# So many models or entries are named in one sentence.
+NAMED = 3
+
+NO_LIST = "{0} must be a list of models, each with its own fields. examples/models.yml of the collection litemaas.models shows one."
+NO_MODEL = "{0} must be a list of models: {1} of it has no fields. examples/models.yml of the collection litemaas.models shows one."
+UNKNOWN_FIELD = "{0}: {1} is not a field of a model{2}."
+FREE_FIELDS = "Parameters that only LiteLLM knows go into extra_params, secrets among them into secret_params."
+NOTHING = (
+    "There is nothing to do: the list of models is empty and nothing is to be pulled from LiteLLM. Give models in litemaas_models_list, "
+    "or leave litemaas_models_sync_from_litellm and litemaas_models_backend_enabled true."
+)
+
+
+def structure_problems(specs: t.Any, name: str) -> t.List[str]:
+    """Why something is no list of models. ``name`` is the variable or the option that it came in."""
+    if not isinstance(specs, list):
+        return [NO_LIST.format(name)]
+    wrong = ["entry {0}".format(place) for place, spec in enumerate(specs, 1) if not isinstance(spec, Mapping)]
+    return [NO_MODEL.format(name, _some(wrong))] if wrong else []
+
+
+def unknown_fields(specs: t.Sequence[Spec]) -> t.List[str]:
+    """A sentence for each field that no model has, with the models that have it and the nearest known name."""
+    known = sorted(model_options())
+    models: t.Dict[str, t.List[str]] = {}
+    for place, spec in enumerate(specs, 1):
+        for field in spec:
+            if field not in known:
+                models.setdefault(str(field), []).append(name_of(spec, place))
+    told = [UNKNOWN_FIELD.format(_some(models[field]), field, did_you_mean(field, known)) for field in sorted(models)]
+    return [*told, FREE_FIELDS] if told else []
+
+
+def wrong_values(specs: t.Sequence[Spec]) -> t.List[str]:
+    """What the modules would say of the values: each is a failure of its model alone, unless the run ends before them."""
+    _specs, errors = read_specs([dict(spec) for spec in specs])
+    return [_sentence(error.message) for error in errors]
+
+
+def name_of(spec: Spec, place: int) -> str:
+    """What a model is called in a message."""
+    name = spec.get("model_name")
+    return name if isinstance(name, str) and name.strip() else "entry {0} of the list".format(place)
+
+
+def did_you_mean(word: str, known: t.Iterable[str]) -> str:
+    """The nearest known name, in brackets; empty where none is near."""
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return " (did you mean {0}?)".format(near[0]) if near else ""
+
+
+def _some(names: t.Sequence[str]) -> str:
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (" and {0:,} more".format(more) if more > 0 else "")
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?")) else text + "."

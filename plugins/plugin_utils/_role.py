@@ -1,0 +1,224 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""The variables of the role litemaas_models: under which names each may be given, which one counts, and what is wrong with it.
+
+A name counts by being there, never by its value: a template that cannot be resolved is a problem and no reason to look further.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import re
+import typing as t
+from pathlib import Path
+
+import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.litemaas.models.plugins.plugin_utils import _models_list
+from ansible_collections.litemaas.models.plugins.plugin_utils._options import wrong_options
+from ansible_collections.litemaas.models.plugins.plugin_utils._packed import for_module, pack
+from ansible_collections.litemaas.models.plugins.plugin_utils._variables import Unresolved, Variables
+from ansible_collections.litemaas.models.plugins.plugin_utils._words import in_our_words
+
+PREFIX = "litemaas_models_"
+OLDER_PREFIX = "ocp4_workload_litemaas_models_"
+LIST = PREFIX + "list"
+
+# Names under which a variable of the role may be given as well, in this order.
+OLDER_NAMES: t.Dict[str, t.Tuple[str, ...]] = {
+    LIST: (OLDER_PREFIX + "list", "ocp4_workload_litemaas_litellm_models"),
+    PREFIX + "litellm_url": (OLDER_PREFIX + "litellm_url", "litellm_url"),
+    PREFIX + "litellm_api_key": (OLDER_PREFIX + "litellm_api_key", "litellm_master_key"),
+    **{
+        PREFIX + name: (OLDER_PREFIX + name,)
+        for name in (
+            "namespace",
+            "backend_enabled",
+            "sync_from_litellm",
+            "cleanup_orphaned",
+            "verify_ssl",
+            "api_timeout",
+            "retry_count",
+            "retry_delay",
+        )
+    },
+}
+# Variables of the environment that count where none of the names was given.
+ENVIRONMENT: t.Dict[str, t.Tuple[str, ...]] = {
+    PREFIX + "litellm_url": ("LITELLM_API_URL", "LITELLM_BASE_URL"),
+    PREFIX + "litellm_api_key": ("LITELLM_API_KEY", "LITELLM_MASTER_KEY"),
+    PREFIX + "database_url": ("DATABASE_URL",),
+    PREFIX + "litellm_database_url": ("LITELLM_DATABASE_URL",),
+    PREFIX + "namespace": ("LITEMAAS_NAMESPACE",),
+}
+# Names whose empty text says "not given" as null does.
+EMPTY_IS_NOT_GIVEN = frozenset(
+    (
+        PREFIX + "litellm_url",
+        *OLDER_NAMES[PREFIX + "litellm_url"],
+        PREFIX + "litellm_api_key",
+        *OLDER_NAMES[PREFIX + "litellm_api_key"],
+        OLDER_PREFIX + "namespace",
+        PREFIX + "database_url",
+        PREFIX + "max_count",
+    )
+)
+# Variables with the role's prefix that are none of its options.
+OTHERS = (PREFIX + "hosts", PREFIX + "result", PREFIX + "results", PREFIX + "serial")
+
+# A text is a list in YAML's short form, or one entry. One that begins with a bracket may be a regular expression ("[cC]ode.*"):
+# a list has quotes or commas, or nothing.
+_SHORT_LIST = r"\[.*\]$"
+_SHORT_LIST_OF_PATTERNS = r"\[(\s*[\"'].*|.*,.*|\s*)\]$"
+_LISTS = {
+    PREFIX + "providers": _SHORT_LIST,
+    PREFIX + "notify_urls": _SHORT_LIST,
+    PREFIX + "model_patterns": _SHORT_LIST_OF_PATTERNS,
+    PREFIX + "exclude_patterns": _SHORT_LIST_OF_PATTERNS,
+}
+_DICTIONARY = PREFIX + "kubernetes"
+_CHECKED_BY_MODULES = ("providers", "model_patterns", "exclude_patterns", "max_percent", "max_count", "retention_days")
+
+UNKNOWN_VARIABLES = (
+    "There are variables with this role's prefix that it does not have: {0}. The role's README and "
+    '"ansible-doc -t role litemaas.models.litemaas_models" list those that it has.'
+)
+
+
+def own_default(name: str) -> str:
+    """What the role's defaults/main.yml says of a variable that may be given in several ways: the value that counts."""
+    return "{{{{ lookup('litemaas.models.given', '{0}') }}}}".format(name)
+
+
+@functools.cache
+def options() -> t.Dict[str, t.Dict[str, t.Any]]:
+    """The role's variables as meta/argument_specs.yml describes them."""
+    path = Path(__file__).resolve().parents[2] / "roles" / "litemaas_models" / "meta" / "argument_specs.yml"
+    specs = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]
+    return dict(specs["variables"]["options"])
+
+
+class RoleVariables:
+    """What was given to the role, read once: ``problems`` are sentences, ``unresolved`` the names that have no value at all."""
+
+    def __init__(self, templar: t.Any, written: t.Mapping[str, t.Any], environment: t.Mapping[str, str]) -> None:
+        self._variables = Variables(templar, written, {name: own_default(name) for name in {**OLDER_NAMES, **ENVIRONMENT}})
+        self._written = written
+        self._environment = environment
+        self._names: t.Dict[str, str] = {}
+        self.unresolved: t.List[str] = []
+        self.problems: t.List[str] = []
+
+    def value(self, name: str, default: t.Any = None) -> t.Any:
+        """What counts for a variable: its own name, older ones, the environment, the default. Raises Unresolved."""
+        for candidate in (name, *OLDER_NAMES.get(name, ())):
+            if self._variables.is_given(candidate):
+                self._names[name] = candidate
+                value = self._variables.value(candidate)
+                empty = isinstance(value, str) and not value.strip()
+                if value is not None and not (empty and candidate in EMPTY_IS_NOT_GIVEN):
+                    return value
+        self._names[name] = name
+        from_environment = (self._environment.get(variable) for variable in ENVIRONMENT.get(name, ()))
+        return next((text for text in from_environment if text), default)
+
+    def read(self) -> t.Dict[str, t.Any]:
+        """Everything that the role's tasks need, by the variables' names without prefix."""
+        self.problems += self._unknown_variables()
+        given = {name: _from_text(name, value) for name, value in self._values().items()}
+        result = self._checked(given)
+        specs = self._models(given.get(LIST))
+        self._check_models(specs, bool(result["backend_enabled"] and result["sync_from_litellm"]))
+        usable = [] if self.problems else specs
+        return {
+            **result,
+            "list": pack(usable),
+            "count": len(usable),
+            "names": [_models_list.name_of(spec, place) for place, spec in enumerate(usable, 1)],
+            "problems": self.problems,
+            "unresolved": self.unresolved,
+        }
+
+    def _values(self) -> t.Dict[str, t.Any]:
+        values = {}
+        for name in options():
+            try:
+                values[name] = self.value(name)
+            except Unresolved as error:
+                self.unresolved.append(error.name)
+                self.problems.append(str(error))
+        return values
+
+    def _checked(self, given: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
+        """The options with their types and defaults, without the list."""
+        spec = {name: option for name, option in options().items() if name != LIST}
+        validated = ArgumentSpecValidator(spec).validate({name: given[name] for name in spec if given.get(name) is not None})
+        wrong = [self._as_given(message) for message in validated.error_messages]
+        self.problems += wrong
+        values = {name[len(PREFIX) :]: validated.validated_parameters.get(name) for name in spec}
+        for name, value in values.items():
+            values[name] = value.strip() if isinstance(value, str) else value
+        if not wrong:
+            self.problems += [in_our_words(text) for text in wrong_options({name: values[name] for name in _CHECKED_BY_MODULES})]
+        return values
+
+    def _as_given(self, message: str) -> str:
+        """Ansible's sentence about an option, with the name under which it was given."""
+        told = re.sub(PREFIX + r"\w+", lambda found: self._names.get(found.group(), found.group()), message, count=1)
+        return told if told.endswith(".") else told + "."
+
+    def _models(self, given: t.Any) -> t.List[t.Dict[str, t.Any]]:
+        """The list of models; empty where there is none, or a problem with it."""
+        specs = [given] if isinstance(given, dict) else given if given not in (None, "") else []
+        problems = _models_list.structure_problems(specs, self._names[LIST])
+        self.problems += problems
+        return [] if problems else t.cast("t.List[t.Dict[str, t.Any]]", specs)
+
+    def _check_models(self, specs: t.List[t.Dict[str, t.Any]], may_be_empty: bool) -> None:
+        self.problems += _models_list.unknown_fields(specs)
+        if not specs and not may_be_empty and not self.problems:
+            self.problems.append(_models_list.NOTHING)
+        if self.problems:
+            # Who has the list to mend anyway need not find these in the next run.
+            self.problems += _models_list.wrong_values(for_module(specs))
+
+    def _unknown_variables(self) -> t.List[str]:
+        older = [name for names in OLDER_NAMES.values() for name in names]
+        known = [*options(), *OTHERS, *older]
+        prefixed = re.compile(r"(ocp4_workload_)?litemaas_models?_")
+        unknown = sorted(name for name in self._written if prefixed.match(str(name)) and name not in known)
+        told = ["{0}{1}".format(name, _models_list.did_you_mean(name, known)) for name in unknown]
+        return [UNKNOWN_VARIABLES.format(", ".join(told))] if told else []
+
+
+def role_variables(templar: t.Any, written: t.Mapping[str, t.Any]) -> RoleVariables:
+    """The role's variables of a host, with the environment of the control node."""
+    return RoleVariables(templar, written, os.environ)
+
+
+def _from_text(name: str, value: t.Any) -> t.Any:
+    """What a text stands for, as ``-e NAME=text`` gives lists and dictionaries."""
+    if not isinstance(value, str):
+        return value
+    if name in _LISTS:
+        return (_data(value) if re.match(_LISTS[name], value) else [value] if value else []) or []
+    if name in (LIST, _DICTIONARY):
+        return _data(value) or None
+    return value
+
+
+def _data(text: str) -> t.Any:
+    """A text read as JSON or YAML; as it is where it is neither."""
+    for read in (json.loads, yaml.safe_load):
+        try:
+            return read(text)
+        except (ValueError, yaml.YAMLError):
+            continue
+    return text

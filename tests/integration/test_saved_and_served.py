@@ -1,0 +1,145 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is saved in LiteLLM is what it serves, also after its next start: updates that it saves and does not take."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+
+from tests.integration.test_litellm_model import actions, info, manage, rows_of
+from tests.support.recorder import Fault, Recorder
+from tests.support.stack import Stack
+
+pytestmark = pytest.mark.litellm
+
+KEY = "demo-key-not-real"
+LIVE: dict[str, Any] = {"litellm_model": "openai/gpt-4o-mini", "api_base": "http://127.0.0.1:9/v1", "api_key": KEY, "rpm": 5}
+# name -> what a file says once, that LiteLLM saves and its router refuses.
+REFUSED: dict[str, dict[str, Any]] = {
+    "provider": {"litellm_model": "opnai/gpt-4o-mini", "rpm": 6, "display_name": "Other"},
+    "custom-provider": {"custom_llm_provider": "nonsense"},
+    "parameter": {"extra_params": {"dataSources": [{"parameters": {"key": 5}}]}},
+}
+
+
+def entries(names: Any, **changes: Any) -> list[dict[str, Any]]:
+    return [dict(LIVE, model_name=name, **changes) for name in names]
+
+
+def restart(stack: Stack) -> None:
+    """LiteLLM's pod is restarted: it has nothing but its database."""
+    options = dataclasses.replace(stack.proxy.options, port=stack.proxy.port)
+    stack.stop_proxy("litellm")
+    stack.start_proxy("litellm", options)
+
+
+def served(stack: Stack) -> dict[str, dict[str, Any]]:
+    """Name -> what tells the old values from the refused ones, of what LiteLLM serves."""
+    shown = {}
+    for line in info(stack, classes=["database"])["models"]:
+        params = line["litellm_params"]
+        shown[line["model_name"]] = {name: params.get(name) for name in ("model", "rpm", "custom_llm_provider", "dataSources")}
+        shown[line["model_name"]]["display_name"] = line["model_info"].get("litemaas_display_name")
+    return shown
+
+
+def as_before(name: str) -> dict[str, Any]:
+    return {"model": LIVE["litellm_model"], "rpm": 5, "custom_llm_provider": None, "dataSources": None, "display_name": name}
+
+
+def test_an_update_that_is_not_served_is_put_back(clean_litellm: Stack, unquestioned: Recorder) -> None:
+    stack, url = clean_litellm, unquestioned.url
+    names = [*REFUSED, "key-and-provider"]
+    assert not manage(stack, entries(names)).get("failed")
+    wrong = [dict(LIVE, model_name=name, **change) for name, change in REFUSED.items()]
+    wrong.append(dict(LIVE, model_name="key-and-provider", litellm_model="opnai/gpt-4o-mini", api_key="other-key-not-real"))
+    answer = manage(stack, wrong, url=url, wait_timeout=3)
+    assert actions(answer) == ["failed"] * len(wrong), answer
+    for line in answer["models"][:-1]:
+        assert "saved in LiteLLM and not served" in line["reason"], line
+        assert line["reason"].endswith("; the old values were put back"), line
+    assert "could not be put back: what was stored before is not known (api_key)" in answer["models"][-1]["reason"]
+
+    restart(stack)
+    after = served(stack)
+    assert {name: after.get(name) for name in REFUSED} == {name: as_before(name) for name in REFUSED}
+    assert "key-and-provider" not in after, "LiteLLM has only the wrong one"
+    again = manage(stack, entries(names), url=url)
+    assert actions(again) == ["unchanged"] * len(REFUSED) + ["updated" if not stack.litellm_version.startswith("1.81.") else "created"]
+    assert served(stack) == {name: as_before(name) for name in names}
+    assert all(rows_of(stack, name) == 1 for name in names)
+    assert not manage(stack, entries(names))["changed"]
+
+
+@pytest.mark.parametrize("interrupted", ["nobody waited", "the wait failed", "could not be put back"])
+def test_an_update_that_is_not_served_is_not_taken_for_nothing(clean_litellm: Stack, unquestioned: Recorder, interrupted: str) -> None:
+    stack, url = clean_litellm, unquestioned.url
+    assert not manage(stack, entries(REFUSED)).get("failed")
+    wrong = [dict(LIVE, model_name=name, **change) for name, change in REFUSED.items()]
+    if interrupted == "could not be put back":
+        answer = manage(stack, [dict(entry, api_key="other-key-not-real") for entry in wrong], url=url, wait_timeout=2)
+        assert actions(answer) == ["failed"] * len(wrong), answer
+    elif interrupted == "the wait failed":
+        refuse_questions, written = unquestioned.fault, []
+
+        def dead_after_the_last_write(request: Any) -> Any:
+            if request.method == "PATCH" and "dataSources" in str(request.body):
+                written.append(request)
+                return None
+            return Fault.status(503) if written and request.method == "GET" else refuse_questions(request)
+
+        unquestioned.fault = dead_after_the_last_write
+        answer = manage(stack, wrong, url=url, wait_timeout=2, retries=0)
+        assert answer["warnings"], answer
+        unquestioned.fault = refuse_questions
+    else:
+        assert actions(manage(stack, wrong, url=url, wait=False)) == ["updated"] * len(wrong)
+
+    healed = manage(stack, entries(REFUSED), url=url)
+    assert not healed.get("failed"), healed
+    assert healed["counts"]["unchanged"] == 0, "what is saved is not what LiteLLM shows"
+    restart(stack)
+    assert served(stack) == {name: as_before(name) for name in REFUSED}
+    assert not manage(stack, entries(REFUSED))["changed"]
+
+
+def test_what_litellm_shows_otherwise_converges_or_is_named(clean_litellm: Stack) -> None:
+    """A table of values: each is unchanged in the second run."""
+    values: list[dict[str, Any]] = [
+        {"use_in_pass_through": "true"},
+        {"merge_reasoning_content_in_choices": "yes"},
+        {"use_litellm_proxy": "off"},
+        {"max_retries": "2"},
+        {"max_budget": "1.5"},
+        {"stream_timeout": 30},
+        {"input_cost_per_second": 1},
+        {"tiered_pricing": [{"range": [0, 1], "input_cost_per_token": 1e-06}]},
+        {"extra_body": {"b": 1, "a": [1.0, "e\u0301", {}], "n": 12345678901234567890}},
+        {"extra_body": {}},
+        {"odd": ["", 0, False, 1e22, " x "]},
+    ]
+    several = [dict(LIVE, model_name="bent{0}".format(number), extra_params=value) for number, value in enumerate(values)]
+    answer = manage(clean_litellm, several)
+    assert actions(answer) == ["created"] * len(values), answer
+    assert actions(manage(clean_litellm, several)) == ["unchanged"] * len(values)
+
+
+def test_a_value_that_is_served_otherwise_is_named(clean_litellm: Stack, recorder: Recorder) -> None:
+    """Field, what was sent and what is shown, in place of a guess about the provider; no secret."""
+
+    def bend(request: Any) -> Any:
+        if request.method != "GET" or "/model/info" not in request.path:
+            return None
+        return Fault.transform(lambda body: json.loads(json.dumps(body).replace("as it was sent", "as it is shown")))
+
+    entry = dict(LIVE, model_name="bent", extra_params={"odd": "as it was sent"})
+    recorder.fault = bend
+    answer = manage(clean_litellm, [entry], url=recorder.url, wait_timeout=1)
+    assert 'odd: sent "as it was sent", shown "as it is shown"' in answer["msg"]
+    assert KEY not in answer["raw"]
+    assert "provider" not in answer["msg"]

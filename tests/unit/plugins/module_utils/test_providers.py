@@ -1,0 +1,98 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Models that LiteLLM could not serve are refused before they are written, with as few questions as possible."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import SAVED_ONLY, Policy, plan_deployments
+from ansible_collections.litemaas.models.plugins.module_utils._providers import nearest, refuse_unserved
+from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
+
+KNOWN = ("openai", "azure", "hosted_vllm", "mistral")
+
+
+class Proxy:
+    """Knows what it names, ``my-llm`` of its own configuration, and the model gpt-4o. ``named`` None does not tell."""
+
+    def __init__(self, named=KNOWN):
+        self.named = named
+        self.asked = []
+
+    def providers(self):
+        self.asked.append("providers")
+        return self.named
+
+    def maps(self, model):
+        self.asked.append(model)
+        return model == "gpt-4o" or model.startswith("my-llm/")
+
+
+def planned(proxy, entries=(), **spec):
+    specs, errors = read_specs([dict({"model_name": "m", "api_key": "not-real"}, **spec)])
+    assert not errors
+    plan = plan_deployments(specs, entries, Policy(admin_key="sk-1234"))
+    refuse_unserved(plan, proxy, entries)
+    return plan
+
+
+def there(model, **parts):
+    params = dict({"model": model}, **parts.pop("params", {}))
+    return dict({"model_name": "there", "litellm_params": params, "model_info": {"id": "there", "db_model": True}}, **parts)
+
+
+@pytest.mark.parametrize(
+    ("spec", "reason"),
+    [
+        ({"litellm_model": "opnai/x"}, "did you mean openai/x?"),
+        ({"litellm_model": "x"}, "has no provider"),
+        ({"litellm_model": "openai/x", "custom_llm_provider": "wrong"}, "no provider wrong"),
+        ({"litellm_model": "nothing/x"}, "litellm_model must be provider/model"),
+    ],
+)
+def test_what_litellm_does_not_know_is_refused(spec, reason):
+    action = planned(Proxy(), **spec).actions[0]
+    assert action.kind == "failed"
+    assert reason in action.reason
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"litellm_model": "mistral/x"},
+        {"litellm_model": "my-llm/x"},
+        {"litellm_model": "gpt-4o"},
+        {"litellm_model": "x", "custom_llm_provider": "my-llm"},
+        {"litellm_model": "os.environ/MODEL"},
+    ],
+)
+def test_what_it_knows_goes_on(spec):
+    assert planned(Proxy(), **spec).actions[0].kind == "created"
+
+
+def test_a_proxy_that_does_not_tell_refuses_nothing():
+    proxy = Proxy(named=None)
+    assert planned(proxy, litellm_model="opnai/x").actions[0].kind == "created"
+    assert proxy.asked == ["providers"]
+
+
+def test_what_is_served_is_no_question():
+    proxy = Proxy()
+    assert planned(proxy, [there("odd/x")], litellm_model="odd/y").actions[0].kind == "created"
+    assert proxy.asked == []
+    unserved = there("odd/x", **{SAVED_ONLY: True})
+    assert planned(Proxy(), [unserved], litellm_model="odd/y").actions[0].kind == "failed"
+
+
+def test_an_address_that_tells_the_provider_is_a_warning():
+    plan = planned(Proxy(), litellm_model="mistralai/x", api_base="https://api.mistral.ai/v1")
+    assert plan.actions[0].kind == "created"
+    assert "its address may tell" in plan.warnings[0]
+    assert planned(Proxy(), litellm_model="mistralai/x", api_base="https://mistral.ai.example.com").actions[0].kind == "failed"
+
+
+def test_nearest():
+    assert nearest("OpenAI", KNOWN) == "openai"
+    assert nearest("something", KNOWN) is None

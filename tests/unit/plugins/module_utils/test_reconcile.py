@@ -1,0 +1,41 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Carrying a plan out, where a server is not needed to see what is done."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import UNCHANGED, Action, Plan
+from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress
+from ansible_collections.litemaas.models.plugins.module_utils._reconcile import carry_out
+
+
+class Unlisting:
+    """A LiteLLM like 1.81: it lists no row that it does not serve. It has one, named "a", under the id "x"."""
+
+    shows_unserved = False
+
+    def __init__(self) -> None:
+        self.progress = Progress()
+        self.deleted: list[str] = []
+
+    def has_id(self, model_id: str, model_name: str) -> bool:
+        return (model_id, model_name) == ("x", "a")
+
+    def delete(self, model_id: str) -> bool:
+        self.deleted.append(model_id)
+        return model_id == "x"
+
+
+# name and id that are to be absent, what happens
+UNLISTED = [("a", "x", "deleted"), ("b", "x", "unchanged"), ("a", "y", "unchanged")]
+
+
+@pytest.mark.parametrize(("model_name", "model_id", "kind"), UNLISTED)
+def test_an_id_that_is_not_listed_is_deleted_only_under_its_name(model_name: str, model_id: str, kind: str) -> None:
+    litellm = Unlisting()
+    action = Action(UNCHANGED, model_name, model_id, unseen=True)
+    carry_out(Plan([action]), litellm, [], None)  # type: ignore[arg-type]
+    assert (action.kind, litellm.deleted) == (kind, ["x"] if kind == "deleted" else [])

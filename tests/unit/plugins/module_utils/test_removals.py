@@ -1,0 +1,142 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a list takes out of LiteLLM, and what the guard says to it before anything is written."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import Policy, names_leaving, outcome_of, plan_deployments
+from ansible_collections.litemaas.models.plugins.module_utils._guard import Thresholds
+from ansible_collections.litemaas.models.plugins.module_utils._removals import LaterSteps, Removals
+from ansible_collections.litemaas.models.plugins.module_utils._rows import Usage
+from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
+
+NOW = datetime.datetime(2026, 11, 27, tzinfo=datetime.timezone.utc)
+OPTIONS = {
+    "cleanup": True, "pull": True, "mark_unavailable": False, "strategy": "delete", "subscriptions": "retain", "retention_days": 0.0,
+}  # fmt: skip
+
+
+def deployment(name, model_id=None, model="openai/x", **info):
+    return {
+        "model_name": name,
+        "litellm_params": {"model": model},
+        "model_info": {"id": model_id or "id-" + name, "db_model": True, **info},
+    }
+
+
+def row(availability="available", **columns):
+    return {"availability": availability, "provider": "openai", **columns}
+
+
+def absent(*names):
+    return [{"model_name": name, "state": "absent"} for name in names]
+
+
+class Case:
+    """One list applied to one LiteLLM."""
+
+    def __init__(self, entries, deployments, **policy):
+        self.specs, errors = read_specs(entries)
+        assert errors == []
+        self.plan = plan_deployments(self.specs, deployments, Policy(admin_key="k", **policy))
+        self.leaving = names_leaving(self.plan, deployments)
+        self.removals = Removals(self.leaving, deployments, outcome_of(self.plan, deployments))
+
+    def of_litellm(self, **thresholds):
+        return self.removals.verdict([self.removals.of_litellm()], Thresholds(**thresholds))
+
+    def of_rows(self, rows, options=None, **thresholds):
+        steps = LaterSteps.read(options, NOW)
+        usage = {name: Usage(subscriptions=2, users=frozenset("ab")) for name in self.removals.names(rows, steps)}
+        plans = self.removals.of_rows(rows, self.specs, steps, usage)
+        limits = Thresholds(**thresholds)
+        return self.removals.last_model(plans, limits) or self.removals.verdict(plans, limits)
+
+
+def test_200_of_209_models_are_not_deleted_from_litellm():
+    names = ["m{0:03}".format(n) for n in range(209)]
+    case = Case(absent(*names[:200]), [deployment(name) for name in names])
+    refused = case.of_litellm()
+    assert refused.message.startswith(
+        "Refused to remove 200 of 209 models: 200 of 209 models are 96 %, more than max_percent 30 (force: true lifts this). "
+        "Nothing was removed from LiteLLM or LiteMaaS. It would hit m000; m001; "
+    )
+    assert refused.details["victims"][0] == {"model_name": "m000", "action": "delete"}
+    assert case.of_litellm(force=True) is None
+    assert case.of_litellm(max_percent=96) is None
+    assert case.of_litellm(max_percent=100, max_count=199) is not None
+    rows = {name: row() for name in names}
+    refused = case.of_rows(rows)
+    assert "It would hit m000 (delete: 2 subscriptions, 0 keys, 2 users); " in refused.message
+    assert len(refused.details["victims"]) == 200
+    assert case.of_rows(rows, OPTIONS).details["victims"][0]["action"] == "retire"
+
+
+LEAVING = [
+    ("the only one", absent("a"), [deployment("a")], {}, ["a"]),
+    ("one of two by id", [{"model_name": "a", "model_id": "1", "state": "absent"}], [deployment("a", "1"), deployment("a", "2")], {}, []),
+    ("a rename", [{"model_name": "b", "model_id": "1", "rpm": 1}], [deployment("a", "1")], {}, ["a"]),
+    ("a rename beside another of the name", [{"model_name": "b", "model_id": "1"}], [deployment("a", "1"), deployment("a", "2")], {}, []),
+    ("a duplicate", [{"model_name": "a"}], [deployment("a", "1"), deployment("a", "2")], {"duplicates": "collapse"}, []),
+    ("one that is not there", absent("x"), [deployment("a")], {}, []),
+    ("one that the config has, too", absent("a"), [deployment("a"), deployment("a", "c", db_model=False)], {}, []),
+    ("a change", [{"model_name": "a", "rpm": 3}], [deployment("a")], {}, []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("entries", "deployments", "policy", "leaving"), [case[1:] for case in LEAVING], ids=[case[0] for case in LEAVING])
+def test_what_leaves(entries, deployments, policy, leaving):
+    assert Case(entries, deployments, **policy).leaving == leaving
+
+
+def ten(*others):
+    return [deployment("m{0}".format(n)) for n in range(10)] + [deployment(name) for name in others]
+
+
+def test_shares_are_those_that_the_cleanup_will_measure():
+    four, three = absent("m0", "m1", "m2", "m3"), absent("m0", "m1", "m2")
+    rows = {"m{0}".format(n): row() for n in range(10)}
+    assert "4 of 10 models are 40 %" in Case(four, ten()).of_rows(rows, OPTIONS).message
+    assert Case(three, ten()).of_rows(rows, OPTIONS) is None
+    # What the sync adds before the cleanup counts.
+    new = [{"model_name": "n{0}".format(n), "litellm_model": "openai/x", "api_key": "demo"} for n in range(4)]
+    assert Case([*four, *new], ten()).of_rows(rows, OPTIONS) is None
+    assert Case([*four, *new], ten()).of_litellm() is None
+    nine = {name: row() for name in rows if name != "m9"}
+    assert "4 of 10 models" in Case(four, ten()).of_rows(nine, OPTIONS).message
+    assert Case(four, ten()).of_rows(nine, dict(OPTIONS, pull=False)) is None
+    # What LiteLLM has lost before counts for the cleanup, and for nobody else.
+    lost = dict(rows, gone0=row(), gone1=row())
+    assert "5 of 12 models are 42 %" in Case(three, ten()).of_rows(lost, OPTIONS).message
+    assert Case(three, ten()).of_rows(lost, dict(OPTIONS, cleanup=False)) is None
+    assert Case(three, ten()).of_rows(lost) is None
+    assert "5 of 12 models are 42 %" in Case(three, ten()).of_rows(lost, dict(OPTIONS, cleanup=False, mark_unavailable=True)).message
+    assert Case(three, ten()).of_rows(lost, dict(OPTIONS, exclude_patterns=["gone.*"])) is None
+    # Rows that nobody can use any more are no removals of a cleanup that retires, and fewer are available.
+    hidden = {name: row("unavailable" if name > "m6" else "available") for name in rows}
+    keep = [{"model_name": name, "availability": "unavailable"} for name in ("m7", "m8", "m9")]
+    assert Case([*three, *keep], ten()).of_rows(hidden, OPTIONS) is None
+    more = {**hidden, **{"h{0}".format(n): row() for n in range(5)}}
+    assert (
+        "4 of 12 available models are 33 %"
+        in Case([*four, *keep], ten(*["h{0}".format(n) for n in range(5)])).of_rows(more, OPTIONS).message
+    )
+
+
+def test_the_last_model_of_litellm():
+    rows = {"a": row()}
+    refused = Case(absent("a"), [deployment("a")]).of_rows(rows)
+    assert (
+        "LiteLLM would be left without any model (allow_empty: true says that this is right). Nothing was removed from LiteLLM"
+        in refused.message
+    )
+    assert Case(absent("a"), [deployment("a")]).of_rows(rows, OPTIONS, force=True) is not None
+    assert Case(absent("a"), [deployment("a")]).of_rows(rows, OPTIONS, allow_empty=True) is None
+    assert Case(absent("a"), [deployment("a")]).of_rows({}, OPTIONS) is None
+    assert Case(absent("a"), [deployment("a"), deployment("c", db_model=False)]).of_rows(rows, OPTIONS) is None
+    assert Case(absent("a"), [deployment("a")]).of_litellm() is None
