@@ -823,10 +823,9 @@ class Sync:
         others = sorted(str(_id(other)) for other in entries if _id(other) not in ours)
         if _id(entry) in ours and others:
             self.result.warnings.append(
-                "{0}: LiteLLM has other deployments of it that are not in the list ({1}). Its row shows {2}, and LiteMaaS's own sync writes "
-                "the values of whichever LiteLLM lists last. Add the others to the list, give them another name or delete them".format(
-                    name, ", ".join(others), _id(entry)
-                )
+                "{0}: LiteLLM has other deployments of it that are not in the list ({1}). Its row shows {2}, and LiteMaaS's own sync "
+                "writes the values of whichever LiteLLM lists last. Add the others to the list, give them another name or "
+                "delete them".format(name, ", ".join(others), _id(entry))
             )
         return entry
 
@@ -844,9 +843,8 @@ class Sync:
     @functools.cached_property
     def _targets(self) -> Targets:
         """Made only where a name of the list has several deployments."""
-        return Targets(
-            [spec for specs in self.specs.values() for spec in specs], [entry for entries in self.offer.models.values() for entry in entries]
-        )
+        specs = [spec for specs in self.specs.values() for spec in specs]
+        return Targets(specs, [entry for entries in self.offer.models.values() for entry in entries])
 
     def _skip(self, name: str, specs: t.Sequence[Spec]) -> None:
         """Say that a model is not selected, if the list names it."""

@@ -135,7 +135,8 @@ def test_bytes_that_are_no_text(in_encoding: Backend) -> None:
     backend.sync()
     odd = "E'gr\\xf6\\xdfe'"
     backend.postgres.sql(
-        f"UPDATE models SET name = {odd}, description = {odd} WHERE id = 'm'; INSERT INTO models (id, name, provider) VALUES ({odd}, 'x', 'x')",
+        f"UPDATE models SET name = {odd}, description = {odd} WHERE id = 'm'; "
+        f"INSERT INTO models (id, name, provider) VALUES ({odd}, 'x', 'x')",
         backend.database,
     )
     backend.litellm.entries[1]["litellm_params"]["rpm"] = 5

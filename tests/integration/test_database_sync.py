@@ -352,7 +352,8 @@ def test_any_name(backend: Backend) -> None:
     assert backend.sync()["changed"] is False
     backend.litellm.entries = [entry("other")]
     answer = backend.predicted_then_done(backend.cleanup, force=True)
-    assert sorted(answer["deleted"]) == sorted(NAMES)
+    # LiteLLM cannot be asked for a name with a line break.
+    assert sorted(answer["deleted"]) == sorted(name for name in NAMES if "\n" not in name)
 
 
 def test_the_number_of_statements_does_not_depend_on_the_number_of_models(backend: Backend, seeder: litemaas.Seeder) -> None:

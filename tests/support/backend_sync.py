@@ -205,7 +205,7 @@ def differences(row: Mapping[str, Any], entry: Entry) -> set[str]:
 def is_never_equal(entry: Entry) -> bool:
     """Tell whether the backend takes no row for one of this entry, because what LiteLLM says has another type than the column."""
     wanted = written_row(entry)
-    typed = {
+    typed: dict[str, type | tuple[type, ...]] = {
         **dict.fromkeys(CAPABILITIES, bool),
         **dict.fromkeys(("context_length", "max_tokens", "tpm", "rpm"), (int, float)),
         **dict.fromkeys(("api_base", "backend_model_name", "litellm_model_id"), str),

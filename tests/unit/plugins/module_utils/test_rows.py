@@ -256,7 +256,8 @@ def test_what_only_the_backend_would_take_for_different_is_written_once(conflict
     [column] = odd
     change = only(plan([one], [stored(one, **odd)], policy=Policy(conflict=conflict)))
     assert (change.changed, change.columns[column]) == ([column], wanted)
-    assert only(plan([one], applied([stored(one, **odd)], plan([one], [stored(one, **odd)])), policy=Policy(conflict=conflict))).action == "unchanged"
+    rows = applied([stored(one, **odd)], plan([one], [stored(one, **odd)]))
+    assert only(plan([one], rows, policy=Policy(conflict=conflict))).action == "unchanged"
 
 
 def test_a_list_of_features_that_a_person_made_stays_where_the_database_wins():
