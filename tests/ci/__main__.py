@@ -26,6 +26,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--workers", type=int, default=int(os.environ.get("WORKERS") or 2), help="stages at a time (2)")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupted)
+    _let_children_be_signalled()
     WORK.mkdir(exist_ok=True)
     if options.target == "tree":
         print(collections_path(collection_tree()))
@@ -49,6 +50,17 @@ def _execute(command: list[str]) -> int:
     _venv, env = runtime(Log("exec"))
     sys.stdout.flush()
     os.execvpe(command[0], command, env)
+
+
+def _let_children_be_signalled() -> None:
+    """Ignore by a handler what this process was started to ignore (nohup, a shell in the background): children do not inherit that."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, _ignored)
+
+
+def _ignored(_signal: int, _frame: FrameType | None) -> None:
+    """Go on."""
 
 
 def _interrupted(_signal: int, _frame: FrameType | None) -> None:

@@ -83,7 +83,7 @@ def test_an_id_of_another_model_deletes_and_renames_nothing(clean_litellm: Stack
 
 
 def test_an_id_of_another_model_that_is_saved_and_not_served(clean_litellm: Stack) -> None:
-    manage(clean_litellm, [dict(ENTRY, model_name="a", model_id="id-of-a", litellm_model="nonesuch/m")], wait_timeout=0)
+    manage(clean_litellm, [dict(ENTRY, model_name="a", model_id="id-of-a", extra_params={"dataSources": "wrong"})], wait_timeout=0)
     assert ids(clean_litellm, "a") == ["id-of-a"]
     manage(clean_litellm, [{"model_name": "granite", "model_id": "id-of-a", "state": "absent"}])
     assert ids(clean_litellm, "a") == ["id-of-a"]

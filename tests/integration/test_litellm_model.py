@@ -286,7 +286,7 @@ class TestUnknownProvider:
         for line, (_change, reason) in zip(answer["models"], refused.values()):
             assert reason in line["reason"], line
             assert rows_of(clean_litellm, line["model_name"]) == 0
-        asked = [call.path for call in recorder.calls("GET")]
+        asked = [call.path.partition("?")[0] for call in recorder.calls("GET")]
         assert asked.count("/public/providers") == 1
         recorder.clear()
         if not check:
@@ -476,7 +476,8 @@ class TestSecrets:
         answer = manage(clean_litellm, models, **rotated)
         assert actions(predicted) == actions(answer) == ["updated", "updated"]
         assert [line["changed_fields"] for line in answer["models"]] == [["api_key"], ["api_key", "my_access_token"]]
-        assert [call.json()["litellm_params"] for call in recorder.calls("PATCH")] == [
+        # LiteLLM 1.100 may refuse a parameter: such an update is announced by a write without parameters.
+        assert [call.json()["litellm_params"] for call in recorder.calls("PATCH") if "litellm_params" in call.json()] == [
             {"api_key": KEY},
             {"api_key": KEY, "my_access_token": "token-not-real"},
         ]
@@ -499,7 +500,9 @@ class TestSecrets:
             recorder.clear()
             answer = manage(clean_litellm, [model], url=recorder.url, litellm_api_key=admin_key)
             assert not answer.get("failed"), answer
-            return [sorted(call.json()["litellm_params"]) for call in recorder.calls("PATCH")]
+            sent = [call.json().get("litellm_params") for call in recorder.calls("PATCH")]
+            # LiteLLM 1.100 may refuse a parameter: such an update is announced by a write without parameters.
+            return [sorted(parameters) for parameters in sent if parameters]
 
         everything = [["api_base", "api_key", "my_access_token"]]
         assert sent(first, entry) == []

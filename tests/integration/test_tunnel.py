@@ -235,9 +235,12 @@ def test_nothing_is_left_after_a_timeout(cluster: _kubernetes.Cluster, before: B
 
 # Waits in the driver, in C, for an answer that does not come: as a run waits for a lock.
 PROGRAM = """
-import sys
-from ansible_collections.litemaas.models.plugins.module_utils import _kubernetes, _postgres, _tunnel
+import signal, sys
+from ansible_collections.litemaas.models.plugins.module_utils import _kubernetes, _postgres, _termination, _tunnel
 
+# nohup, and a shell in the background, let their children ignore some of them.
+for number in _termination.SIGNALS:
+    signal.signal(number, signal.SIG_DFL)
 _postgres.APPLICATION, _postgres.CONNECTION_CHECK = sys.argv[4], "100ms"
 cluster = _kubernetes.connect({"kubeconfig": sys.argv[1]}, 10)
 with _tunnel.open_tunnel(cluster, "litemaas", "postgres-0", 5432, 10) as tunnel:
@@ -257,13 +260,16 @@ def test_what_is_left_after_a_signal(api: KubernetesApi, cluster: _kubernetes.Cl
     sleeping = f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{APPLICATION}' AND query LIKE '%pg_sleep(60)%'"
     with subprocess.Popen([sys.executable, "-c", PROGRAM, *arguments], stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout
-        directory = Path(process.stdout.readline().strip())
-        assert directory.is_dir()
-        assert eventually(lambda: postgres_stack.postgres.sql(sleeping)[0][0] == "1")
-        began = time.monotonic()
-        process.send_signal(number)
-        assert process.wait(10) == (-number if number == signal.SIGKILL else 128 + number)
-        assert time.monotonic() - began < 3
+        try:
+            directory = Path(process.stdout.readline().strip())
+            assert directory.is_dir()
+            assert eventually(lambda: postgres_stack.postgres.sql(sleeping)[0][0] == "1")
+            began = time.monotonic()
+            process.send_signal(number)
+            assert process.wait(10) == (-number if number == signal.SIGKILL else 128 + number)
+            assert time.monotonic() - began < 3
+        finally:
+            process.kill()
     assert eventually(lambda: api.forwarded() == 0 and backends(postgres_stack) == 0)
     assert directory.exists() == (number == signal.SIGKILL)
     if number == signal.SIGKILL:

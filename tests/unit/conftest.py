@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import pytest
 
+# Seconds. The slowest takes a few.
+TIME_LIMIT = 120
 MARKERS = ("any_litellm", "installed", "litellm", "postgres", "slow")
 
 
@@ -14,3 +16,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the markers known."""
     for name in MARKERS:
         config.addinivalue_line("markers", f"{name}: see pyproject.toml")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give each test a time limit, where pytest-timeout is installed."""
+    if config.pluginmanager.hasplugin("timeout"):
+        for item in items:
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(TIME_LIMIT))

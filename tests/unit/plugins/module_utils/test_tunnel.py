@@ -309,7 +309,11 @@ def test_handlers_are_restored_by_the_last_one(cluster):
 
 PROGRAM = """
 import ctypes, os, signal, socket, sys, threading
-from ansible_collections.litemaas.models.plugins.module_utils import _tunnel
+from ansible_collections.litemaas.models.plugins.module_utils import _termination, _tunnel
+
+# nohup, and a shell in the background, let their children ignore some of them.
+for number in _termination.SIGNALS:
+    signal.signal(number, signal.SIG_DFL)
 
 def dial():
     ends.append(socket.socketpair())
@@ -333,10 +337,13 @@ with _tunnel.Tunnel(dial, dial(), 5432) as tunnel:
 def test_a_signal_ends_the_run_in_order(number):
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
     with subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True, env=environment) as process:
-        directory = process.stdout.readline().strip()
-        assert os.path.isdir(directory)
-        os.kill(process.pid, number)
-        assert process.wait(10) == 128 + number
+        try:
+            directory = process.stdout.readline().strip()
+            assert os.path.isdir(directory)
+            os.kill(process.pid, number)
+            assert process.wait(10) == 128 + number
+        finally:
+            process.kill()
     assert not os.path.exists(directory)
 
 
@@ -353,11 +360,14 @@ shutil.rmtree = tidy
 """
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
     with subprocess.Popen([sys.executable, "-c", slow + PROGRAM], stdout=subprocess.PIPE, text=True, env=environment) as process:
-        directory = process.stdout.readline().strip()
-        os.kill(process.pid, number)
-        assert process.stdout.readline() == "tidying\n"
-        for other in SIGNALS:
-            os.kill(process.pid, other)
-            time.sleep(0.02)
-        assert process.wait(10) == 128 + number
+        try:
+            directory = process.stdout.readline().strip()
+            os.kill(process.pid, number)
+            assert process.stdout.readline() == "tidying\n"
+            for other in SIGNALS:
+                os.kill(process.pid, other)
+                time.sleep(0.02)
+            assert process.wait(10) == 128 + number
+        finally:
+            process.kill()
     assert not os.path.exists(directory)
