@@ -288,6 +288,9 @@ class Writable(StubLiteLLM):
         """Return what is saved and not served: nothing."""
         return []
 
+    def providers(self) -> None:
+        """Know no provider: nothing is refused for it."""
+
     def create(self, deployment: dict[str, Any]) -> str:
         """Take a new model."""
         self.created.append(deployment["model_name"])

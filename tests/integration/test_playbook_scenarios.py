@@ -27,7 +27,7 @@ def test_a_models_file(playbook: Playbook) -> None:
     shutil.copy(ROOT / "examples" / "models.yml", path)
     done = playbook.predicted_then_done("-e", f"@{path}")
     names = set(done.actions("litellm"))
-    assert len(names) == 8
+    assert len(names) == 9
     assert set(done.actions("litellm").values()) == {"created"}
     assert names <= set(playbook.rows())
     assert all(len(ids) == 1 for ids in playbook.deployments().values())

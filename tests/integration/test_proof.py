@@ -366,7 +366,8 @@ def test_many_orphans_are_searched_for_at_once(site: Site, between: Recorder) ->
     between.fault = lists(lambda rows: [row for row in rows if row["model_name"] != CONFIG_MODEL])
     answer = site.cleanup(litellm_url=between.url, force=True, exclude_patterns=[] if site.searches else [CONFIG_MODEL])
     assert len(answer["deleted"]) == number + 1, answer
-    assert asked() == ((2, 5, 0) if site.searches else (0, 5, number + 3))
+    # A third search shows that LiteLLM makes them: without its config's model nothing else does.
+    assert asked() == ((3, 5, 0) if site.searches else (0, 5, number + 3))
     assert set(site.rows) == {CONFIG_MODEL, "here", "50 %_saved"}
     if site.searches:
         postgres.sql(

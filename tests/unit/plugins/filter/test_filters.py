@@ -163,4 +163,4 @@ GOOD = {"providers": [], "model_patterns": ["a.*"], "exclude_patterns": [], "max
 )
 def test_wrong_options(given, said):
     found = _options.wrong_options({**GOOD, **given})
-    assert [sentence[: len(start)] for sentence, start in zip(found, said, strict=True)] == said
+    assert [sentence[: len(start)] for sentence, start in zip(found, said)] == said

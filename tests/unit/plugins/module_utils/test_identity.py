@@ -255,7 +255,7 @@ def test_two_backends_are_two_deployments(one, other):
     assert wanted_ids(specs)[::-1] == wanted_ids(read_specs(entries[::-1])[0]), "the order of the list does not count"
     made = [{**action.body, "model_info": {**action.body["model_info"], "db_model": True}} for action in plan.actions]
     assert [kind for kind, _id in done(entries, made)] == ["unchanged", "unchanged"]
-    by_hand = [{**each, "model_info": {"id": key, "db_model": True}} for key, each in zip("ab", made, strict=True)]
+    by_hand = [{**each, "model_info": {"id": key, "db_model": True}} for key, each in zip("ab", made)]
     for order in (by_hand, by_hand[::-1]):
         assert [model_id for _kind, model_id in done(entries, order)] == ["a", "b"], "each adopts its own"
     for place in (0, 1):

@@ -305,6 +305,7 @@ def test_a_row_without_an_id_cannot_be_asked_for_and_stays(model_id):
     old = source(FakeLiteLLM(total=None))
     old.examine(["a", "b"], rows)
     assert set(old.offer.kept) == {"a"}
+    assert old._run.warnings[0].startswith("a: not removed, ")
     assert "litellm_database_url" in old._run.warnings[0]
     assert old.spare(removing("b"), rows) is None
     assert old.litellm.asked == ["read", "testify with store", "id-b"]
