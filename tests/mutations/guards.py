@@ -1088,18 +1088,18 @@ THE_ROWS = [
     guard(
         "the availability and LiteLLM's id are LiteLLM's word",
         "_rows.py",
-        "if column in ALWAYS_LITELLM or _is_empty(have)",
+        "if column in ALWAYS_LITELLM or _is_empty(column, have)",
         CONFLICT,
-        removed="if _is_empty(have)",
-        inverted="if column not in ALWAYS_LITELLM or _is_empty(have)",
+        removed="if _is_empty(column, have)",
+        inverted="if column not in ALWAYS_LITELLM or _is_empty(column, have)",
     ),
     guard(
         "what is empty is filled",
         "_rows.py",
-        "or _is_empty(have):\n        return False\n    field",
+        "or _is_empty(column, have):\n        return False\n    field",
         CONFLICT,
         removed=":\n        return False\n    field",
-        inverted="or not _is_empty(have):\n        return False\n    field",
+        inverted="or not _is_empty(column, have):\n        return False\n    field",
     ),
     guard(
         "database_wins",
@@ -1112,10 +1112,10 @@ THE_ROWS = [
     guard(
         "merge keeps what a person set",
         "_rows.py",
-        "return field.owner == PERSON\n",
+        "return field.owner == PERSON and not taken_back\n",
         CONFLICT,
         removed="return False\n",
-        inverted="return field.owner != PERSON\n",
+        inverted="return field.owner != PERSON and not taken_back\n",
     ),
     guard(
         "what the list gives wins",
