@@ -205,12 +205,13 @@ def differences(row: Mapping[str, Any], entry: Entry) -> set[str]:
 def is_never_equal(entry: Entry) -> bool:
     """Tell whether the backend takes no row for one of this entry, because what LiteLLM says has another type than the column."""
     wanted = written_row(entry)
-    typed: dict[str, type | tuple[type, ...]] = {
+    typed: dict[str, type] = {
         **dict.fromkeys(CAPABILITIES, bool),
-        **dict.fromkeys(("context_length", "max_tokens", "tpm", "rpm"), (int, float)),
+        **dict.fromkeys(("context_length", "max_tokens", "tpm", "rpm"), int),
         **dict.fromkeys(("api_base", "backend_model_name", "litellm_model_id"), str),
     }
-    wrong = [name for name, kind in typed.items() if truthy(wanted[name]) and (not isinstance(wanted[name], kind))]
+    kinds = {bool: (bool,), int: (int, float), str: (str,)}
+    wrong = [name for name, kind in typed.items() if truthy(wanted[name]) and not issubclass(type(wanted[name]), kinds[kind])]
     return bool(wrong) or any(_number(wanted[name]) != _number(wanted[name]) for name in COSTS)
 
 
