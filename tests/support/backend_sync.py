@@ -210,7 +210,7 @@ def is_never_equal(entry: Entry) -> bool:
         **dict.fromkeys(("context_length", "max_tokens", "tpm", "rpm"), int),
         **dict.fromkeys(("api_base", "backend_model_name", "litellm_model_id"), str),
     }
-    kinds = {bool: (bool,), int: (int, float), str: (str,)}
+    kinds: dict[type, tuple[type, ...]] = {bool: (bool,), int: (int, float), str: (str,)}
     wrong = [name for name, kind in typed.items() if truthy(wanted[name]) and not issubclass(type(wanted[name]), kinds[kind])]
     return bool(wrong) or any(_number(wanted[name]) != _number(wanted[name]) for name in COSTS)
 
