@@ -70,6 +70,9 @@ _RESTORE_RIGHTS = frozenset(("INSERT on api_key_models", "UPDATE on api_keys")) 
 
 _SQL_TYPES = {"str": "text", "int": "bigint", "float": "numeric", "bool": "boolean", "list": "text[]", "dict": "jsonb"}
 
+# What stands in a text for bytes that are none.
+UNREADABLE = "\ufffd"
+
 STATUS_REASON = "The model is no longer available"
 RESTORE_REASON = "The model is available again"
 
@@ -89,7 +92,7 @@ Effect = t.Tuple[str, t.Optional[str], t.Optional[str]]
 def connect(run: Run, read_only: bool = False) -> Catalogue:
     """LiteMaaS's tables in the database that the module's options name, in one transaction. Raises DatabaseError, InputError."""
     database = _postgres.connect(run, read_only)
-    catalogue = Catalogue(database, database.tables([*REQUIRED, HISTORY, USERS, LITELLM_TABLE]))
+    catalogue = Catalogue(database, database.tables([*REQUIRED, HISTORY, USERS, LITELLM_TABLE]), run.warn)
     if catalogue.absent and not read_only:
         run.warn("This LiteMaaS is older: its table models has no {0}, so that is not written".format(", ".join(catalogue.absent)))
     return catalogue
@@ -143,8 +146,9 @@ def _warn_of_rights(run: Run, catalogue: Catalogue, missing: t.List[str]) -> t.L
 class Catalogue:
     """The tables of one LiteMaaS. ``types`` are the columns of ``models``, ``absent`` those that an older backend lacks."""
 
-    def __init__(self, database: _postgres.Database, tables: _postgres.Tables) -> None:
+    def __init__(self, database: _postgres.Database, tables: _postgres.Tables, warn: t.Callable[[str], None]) -> None:
         check_tables(tables, database.target.described())
+        self._warn = warn
         self.database = database
         self.tables = tables
         self.types = {column: kind for column, kind in tables["models"].items() if column in BY_COLUMN}
@@ -158,8 +162,22 @@ class Catalogue:
         Metadata is longer than all else. Where it holds nothing that may be a secret, what LiteLLM told of the model is left out of it.
         """
         columns = [_METADATA if column == "metadata" else column for column in self.types if metadata or column != "metadata"]
-        found = self.database.execute("SELECT {0}, updated_at FROM models ORDER BY id".format(", ".join(columns)), {"suspect": SUSPECT})
-        return {row["id"]: row for row in found}
+        found = self.database.execute(
+            "SELECT {0}, {1} FROM models ORDER BY id".format(", ".join(columns), _UPDATED_AT), {"suspect": SUSPECT}
+        )
+        for row in found:
+            if row.get("metadata") is not None:
+                row["metadata"] = _read_json(row["metadata"])
+        return {row["id"]: row for row in self._nameable(found)}
+
+    def _nameable(self, rows: t.List[Row]) -> t.List[Row]:
+        """The rows that can be named. In a database without an encoding an id may be bytes that are no text."""
+        if self.database.encoding != _postgres.NO_ENCODING:
+            return rows
+        odd = [row["id"] for row in rows if UNREADABLE in row["id"]]
+        if odd:
+            self._warn("Rows whose id is not UTF-8 are left alone: {0}. Write their ids as UTF-8, or delete them".format(", ".join(odd)))
+        return [row for row in rows if UNREADABLE not in row["id"]]
 
     def usage(self, names: t.Sequence[str]) -> t.Dict[str, Usage]:
         """Who uses these models. No statement where there are none."""
@@ -175,8 +193,11 @@ class Catalogue:
 
         No statement where there are no models.
         """
-        if names is not None and not names:
-            return {}
+        if names is not None:
+            # A name that does not fit is in no record.
+            names = [name for name in names if self.database.fitting(name) == name]
+            if not names:
+                return {}
         found = self.database.execute(
             _TAKEN.format(
                 status_changed=self._time("subscriptions", "s", "status_changed_at"),
@@ -291,15 +312,15 @@ class Catalogue:
             return
         given = {
             "reason": RESTORE_REASON,
-            "subscriptions": to_json([one for restoration in plan.restored for one in restoration.subscriptions]),
-            "associations": to_json(
+            "subscriptions": self._json([one for restoration in plan.restored for one in restoration.subscriptions]),
+            "associations": self._json(
                 [
                     {"key": key, "model": restoration.model_name, "free": key in restoration.unsubscribed}
                     for restoration in plan.restored
                     for key in restoration.associations
                 ]
             ),
-            "keys": to_json([one for restoration in plan.restored for one in restoration.keys]),
+            "keys": self._json([one for restoration in plan.restored for one in restoration.keys]),
         }
         sql = _RESTORE.format(
             subscription=self._status_columns(),
@@ -353,6 +374,12 @@ class Catalogue:
             return []
         return _effects(self.database.execute(_DETACH, {"names": names}))
 
+    def _json(self, value: t.Any) -> str:
+        """Rows as JSON without what the database has no room for: it would have none for an escape either."""
+        if self.database.encoding == _postgres.UTF8:
+            return to_json(value)
+        return self.database.fitting(to_json(value, ascii_only=False))
+
     def commit(self, records: t.Sequence[Row]) -> None:
         """Add rows to audit_logs, one statement for all, and keep what was written.
 
@@ -363,7 +390,7 @@ class Catalogue:
         found = self.database.execute(
             "INSERT INTO audit_logs ({0}) SELECT {0} FROM jsonb_to_recordset(%(rows)s::jsonb) AS given({1}) "
             "RETURNING pg_current_xact_id()::text AS transaction".format(", ".join(columns), typed),
-            {"rows": to_json(records)},
+            {"rows": self._json(records)},
         )
         self.database.commit(found[0]["transaction"])
 
@@ -388,9 +415,17 @@ def check_tables(tables: _postgres.Tables, described: str) -> None:
         )
 
 
-def to_json(value: t.Any) -> str:
+def to_json(value: t.Any, ascii_only: bool = True) -> str:
     """Rows as the JSON that PostgreSQL takes apart again; costs keep all their digits."""
-    return json.dumps(value, default=plain_text, allow_nan=False)
+    return json.dumps(value, default=plain_text, allow_nan=False, ensure_ascii=ascii_only)
+
+
+def _read_json(text: str) -> t.Any:
+    """What a column of type jsonb holds, or None where Python cannot hold it: very long numbers, very deep nesting."""
+    try:
+        return json.loads(text)
+    except (RecursionError, ValueError):
+        return None
 
 
 def _given_rows(created: t.Iterable[Change], updated: t.Iterable[Change], columns: t.Sequence[str]) -> t.Iterator[t.List[t.Any]]:
@@ -442,8 +477,11 @@ _AUDIT_TYPES = {
 _GIVEN = "pg_temp.litemaas_models_given"
 
 _METADATA = """
-CASE WHEN metadata::text ~* %(suspect)s OR jsonb_typeof(metadata::jsonb) <> 'object' THEN metadata::jsonb
-    ELSE jsonb_set(metadata::jsonb, '{litellm_model_info}', '{}', false) END AS metadata"""
+(CASE WHEN metadata::text ~* %(suspect)s OR jsonb_typeof(metadata::jsonb) <> 'object' THEN metadata::jsonb
+    ELSE jsonb_set(metadata::jsonb, '{litellm_model_info}', '{}', false) END)::text AS metadata"""
+
+# PostgreSQL has times that Python has not: before the year 1, after 9999, and without end.
+_UPDATED_AT = "CASE WHEN updated_at > '0001-01-03' AND updated_at < '9999-12-30' THEN updated_at END AS updated_at"
 
 _MERGE = """
 WITH added AS (

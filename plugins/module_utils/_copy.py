@@ -37,7 +37,8 @@ def plain_text(value: t.Any) -> str:
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, dict):
-        return json.dumps(value, default=plain_text, allow_nan=False)
+        # PostgreSQL reads an escape for another character than those of ASCII only where the database is UTF-8.
+        return json.dumps(value, default=plain_text, allow_nan=False, ensure_ascii=False)
     if isinstance(value, (list, tuple)):
         return "{" + ",".join([_element(text) for text in value]) + "}"
     return str(value)

@@ -90,9 +90,14 @@ def deterministic_id(spec: Spec, alone: bool, alike: bool = False) -> str:
     the further parts of the backend.
     """
     if alone:
-        return _made_of(spec.model_name)
+        return id_of_name(spec.model_name)
     further = [spec.backend()] if alike and spec.backend() else []
     return _made_of(json.dumps([*spec.variant(), *further], sort_keys=True))
+
+
+def id_of_name(model_name: str) -> str:
+    """The id that the only deployment of a name gets."""
+    return _made_of(model_name)
 
 
 @functools.cache

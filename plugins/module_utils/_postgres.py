@@ -12,6 +12,7 @@ transaction, and nothing is prepared.
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import dataclasses
 import os
@@ -39,6 +40,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._redact import Red
 
 try:
     import psycopg2
+    import psycopg2.extensions
     import psycopg2.extras
 except ImportError:
     HAS_PSYCOPG2 = False
@@ -60,6 +62,10 @@ CONNECT_TIMEOUT_S = 10
 
 # Each side notices after about a minute, not after two hours, that the other's machine is gone; the server then gives the lock free.
 _KEEPALIVES = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3"}
+
+UTF8 = "UTF8"
+# A database that keeps bytes as they are, whatever they mean.
+NO_ENCODING = "SQL_ASCII"
 
 # One lock for everything that writes LiteMaaS's models; the numbers are the letters "lite" and "maas".
 LOCK = (0x6C697465, 0x6D616173)
@@ -350,8 +356,25 @@ SELECT pg_advisory_xact_lock(%(one)s, %(two)s) FROM settings WHERE made >= 0
 """.format(_SETTINGS)
 
 
+def _read_any_bytes(connection: t.Any) -> None:
+    """Read UTF-8, with a sign for each byte that is none, over a connection to a database that takes any bytes for text."""
+    codecs.register(lambda name: _ANY_BYTES if name == _ANY_BYTES.name else None)
+    psycopg2.extensions.encodings[NO_ENCODING.replace("_", "")] = _ANY_BYTES.name
+    connection.set_client_encoding(NO_ENCODING)
+
+
+_ANY_BYTES = codecs.CodecInfo(
+    name="litemaas_any_bytes",
+    encode=codecs.utf_8_encode,
+    decode=lambda data, errors="strict": codecs.utf_8_decode(data, "replace", True),
+)
+
+
 class Database:
-    """One transaction. ``statements`` counts what was sent, BEGIN and COMMIT too: each is one round trip."""
+    """One transaction. ``statements`` counts what was sent, BEGIN and COMMIT too: each is one round trip.
+
+    ``encoding`` is the database's own, as PostgreSQL calls it, ``codec`` Python's name of what its texts may be.
+    """
 
     def __init__(self, target: Target, read_only: bool = False) -> None:
         self.target = target
@@ -360,6 +383,7 @@ class Database:
         self._redactor = Redactor()
         self._redactor.add(target.password)
         self._lock_timeout = 0
+        self.encoding, self.codec = UTF8, "utf-8"
         self._connection = self._open()
 
     def _open(self) -> t.Any:
@@ -369,9 +393,19 @@ class Database:
         try:
             connection = psycopg2.connect(**arguments)
             connection.set_session(readonly=self.read_only, isolation_level="READ COMMITTED")
+            self.encoding = connection.get_parameter_status("server_encoding") or UTF8
+            if self.encoding == NO_ENCODING:
+                self.statements += 1
+                _read_any_bytes(connection)
+            elif self.encoding != UTF8:
+                self.codec = psycopg2.extensions.encodings.get(self.encoding, self.codec)
         except (psycopg2.Error, ValueError) as error:
             raise self._unreachable(error) from None
         return connection
+
+    def fitting(self, text: str) -> str:
+        """A text with "?" for what the database has no room for."""
+        return text.encode(self.codec, "replace").decode(self.codec)
 
     def begin(self, lock_timeout: int) -> None:
         """Begin the transaction: its settings, and the lock if it may write. ``lock_timeout`` is in seconds. Raises LockTimeout."""
@@ -421,7 +455,16 @@ class Database:
         self.statements += 1
         with self._errors_as_ours(), self._connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
             cursor.execute(sql, dict(parameters or {}))
-            return [dict(row) for row in cursor.fetchall()] if cursor.description else []
+            return self._fetch(cursor) if cursor.description else []
+
+    def _fetch(self, cursor: t.Any) -> t.List[Row]:
+        try:
+            return [dict(row) for row in cursor.fetchall()]
+        except (ArithmeticError, UnicodeError, ValueError) as error:
+            self._rollback()
+            raise DatabaseError(
+                "The {0} holds a value that cannot be read ({1}). Nothing was changed".format(self.target.described(), self._said(error))
+            ) from None
 
     @contextlib.contextmanager
     def _errors_as_ours(self) -> t.Iterator[None]:
@@ -445,7 +488,10 @@ class Database:
         sql = "CREATE TEMPORARY TABLE {0} ({1}) ON COMMIT DROP; COPY {0} ({2}) FROM STDIN".format(
             table, ", ".join("{0} {1}".format(name, kind) for name, kind in columns.items()), names
         )
-        lines = Lines((copy_line(row).encode() for row in rows), self._wait_for_room)
+        texts = (copy_line(row) for row in rows)
+        if self.encoding != UTF8:
+            texts = (self.fitting(text) for text in texts)
+        lines = Lines((text.encode() for text in texts), self._wait_for_room)
         with self._errors_as_ours(), self._connection.cursor() as cursor:
             try:
                 cursor.copy_expert(sql, lines)

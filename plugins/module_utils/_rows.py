@@ -9,8 +9,11 @@
 The mapping and the equality are those of the LiteMaaS backend's own sync, so that neither undoes what the other did:
 
 * What JavaScript takes for false (0, the empty text) is written as NULL, the only form that the backend's check takes for
-  equal, and NULL, 0 and the empty text count as equal.
-* ``features`` are compared as a set and written in the order in which the backend compares them.
+  equal. Only costs are the same whether they are 0 or NULL.
+* ``features`` are written in the order in which the backend compares them. It writes them itself in another one, and takes that for a
+  difference at its next sync, so it is one here too, whoever is right about the rest of the row.
+* Some deployments the backend writes at each of its syncs, whatever the row has, because it compares types too (a limit that is a
+  text). With their rows there is no agreement, so only what really differs counts.
 * ``metadata`` is never a reason to write, as for the backend: the same model has another one in each of LiteLLM's lists. It
   is written along with another change, and where the one that is there holds a secret.
 """
@@ -37,7 +40,15 @@ from ansible_collections.litemaas.models.plugins.module_utils._fields import (
     to_int,
     to_text,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._identity import DATABASE, TEAM, WILDCARD, classify
+from ansible_collections.litemaas.models.plugins.module_utils._identity import (
+    DATABASE,
+    TEAM,
+    WILDCARD,
+    Targets,
+    classify,
+    id_of,
+    id_of_name,
+)
 from ansible_collections.litemaas.models.plugins.module_utils._patterns import Patterns, any_matches, compile_patterns
 from ansible_collections.litemaas.models.plugins.module_utils._redact import (
     Redactor,
@@ -101,6 +112,9 @@ PRESENTATION = tuple(
 ONLY_GIVEN = frozenset(("restricted_access",))
 # Columns that hold LiteLLM's word under every conflict resolution.
 ALWAYS_LITELLM = frozenset(("litellm_model_id", "availability"))
+
+# Columns that the backend writes along with any change, and never looks at: what stands there lasts until then.
+NOT_COMPARED = frozenset(("name", "provider", "category"))
 
 # What only one of LiteLLM's lists shows, and what this collection keeps for itself.
 _VOLATILE = re.compile(r"^(access_via_team_ids|direct_access|litemaas_writing|litemaas_.*_hmac)$")
@@ -492,7 +506,8 @@ def _cost(value: t.Any) -> t.Optional[Decimal]:
 
 
 def _features(info: Row) -> t.List[str]:
-    features = [feature for capability, feature in CAPABILITIES if _capability(info.get(capability))]
+    # The text "false" is one: the backend's column says no, and its features yes.
+    features = [feature for capability, feature in CAPABILITIES if _truthy(info.get(capability))]
     if _truthy(info.get("supports_embeddings")) or _truthy(info.get("supports_embedding")):
         features.append("embeddings")
     else:
@@ -591,7 +606,9 @@ def wanted_row(mapped: Row, shown: Shown, row: t.Optional[Row], conflict: str) -
     del wanted["id"]
     wanted.update({column: value for column, value in shown.kept.items() if column not in ONLY_GIVEN})
     for column in list(wanted):
-        if _stays(column, row.get(column), shown, conflict):
+        have = row.get(column)
+        taken_back = column in shown.kept and column in NOT_COMPARED and have == mapped[column]
+        if _stays(column, have, shown, conflict, taken_back) and not is_reordered(have, wanted[column]):
             del wanted[column]
     wanted.update(shown.given)
     return wanted
@@ -606,40 +623,64 @@ def _new_row(mapped: Row, shown: Shown) -> Row:
     return row
 
 
-def _stays(column: str, have: t.Any, shown: Shown, conflict: str) -> bool:
-    """Whether the row keeps what it has."""
-    if column in ALWAYS_LITELLM or _is_empty(have):
+def _stays(column: str, have: t.Any, shown: Shown, conflict: str, taken_back: bool = False) -> bool:
+    """Whether the row keeps what it has. ``taken_back`` is whether the backend wrote its own word over that of the list."""
+    if column in ALWAYS_LITELLM or _is_empty(column, have):
         return False
     field = BY_COLUMN[column]
     if conflict == DATABASE_WINS:
         return True
     if conflict == MERGE:
-        return field.owner == PERSON
+        return field.owner == PERSON and not taken_back
     # The list's own default, which it wrote when the model was new.
     return shown.listed and column not in shown.kept and field.owner == PERSON and have == field.default
 
 
-def _is_empty(value: t.Any) -> bool:
-    return value is None or value in ("", {}, [])
+def _is_empty(column: str, value: t.Any) -> bool:
+    return value is None or value in ("", {}, []) or (column in COUNTS and value == 0) or is_odd(column, value)
 
 
-def same(column: str, have: t.Any, want: t.Any) -> bool:
-    """Whether a column has what is wanted, as the backend would say."""
+def same(column: str, have: t.Any, want: t.Any, settles: bool = True) -> bool:
+    """Whether a column has what is wanted, as the backend would say; with ``settles`` false, whether they mean the same."""
+    if is_odd(column, have):
+        return False
     if column in COSTS:
         return (_cost(have) or 0) == (want or 0)
-    if column in COUNTS:
-        return (have or 0) == (want or 0)
-    if column == "features":
-        return set(have or ()) == set(want or ())
     if isinstance(want, bool) or isinstance(have, bool):
         return have is want
-    return (have or None) == (want or None)
+    if settles:
+        return bool(have == want)
+    return (have or None) == (want or None) or is_reordered(have, want)
 
 
-def check_fits(name: str, row: Row, types: Types) -> None:
-    """Raise ModelError for the first value that its column cannot hold."""
+def is_odd(column: str, value: t.Any) -> bool:
+    """Whether a column holds what PostgreSQL can keep there and nobody can mean: a price that is no number, a list of lists."""
+    if column in COSTS:
+        return value is not None and not math.isfinite(value)
+    return column == "features" and isinstance(value, list) and not all(isinstance(one, str) for one in value)
+
+
+def is_reordered(have: t.Any, want: t.Any) -> bool:
+    """Whether two lists have the same members."""
+    return isinstance(have, list) and isinstance(want, list) and {str(one) for one in have} == set(want)
+
+
+def settles(entry: Deployment) -> bool:
+    """Whether the backend takes any row for one of this deployment: it compares what LiteLLM says with JavaScript's ``===``."""
+    params, info = entry["litellm_params"], entry["model_info"]
+    typed: t.Sequence[t.Tuple[t.Any, t.Tuple[type, ...]]] = (
+        *[(info.get(column), (bool,)) for column, _feature in CAPABILITIES],
+        *[(count, (int, float)) for count in (info.get("max_tokens"), params.get("rpm"), params.get("tpm"))],
+        *[(text, (str,)) for text in (params.get("api_base"), info.get("id"))],
+    )
+    compared = all(not _truthy(value) or type(value) in types for value, types in typed)
+    return compared and not any(is_masked(_first(info.get(column), params.get(column))) for column in COSTS)
+
+
+def check_fits(name: str, row: Row, types: Types, codec: str = "utf-8") -> None:
+    """Raise ModelError for the first value that its column cannot hold. ``codec`` is the encoding of the database."""
     for column in sorted(row):
-        reason = _misfit(row[column], _read_limit(types.get(column, "text")))
+        reason = _misfit(row[column], _read_limit(types.get(column, "text"))) or _unwritable(row[column], codec)
         if reason:
             raise ModelError(name, "{0} {1}".format(column, reason))
     for column in ("name", "provider"):
@@ -675,6 +716,15 @@ def _misfit(value: t.Any, limit: Limit) -> str:
     return ""
 
 
+def _unwritable(value: t.Any, codec: str) -> str:
+    try:
+        if isinstance(value, str):
+            value.encode(codec)
+    except UnicodeEncodeError as error:
+        return "holds {0!a}, for which the database has no room: it is not UTF-8 (but {1})".format(value[error.start], codec)
+    return ""
+
+
 # --- plan of a sync ------------------------------------------------------------------------------------------------------
 
 
@@ -682,7 +732,7 @@ class Sync:
     """Plans one sync.
 
     ``rows`` are the table's rows by id, ``types`` its columns: one that is not there is not written. ``errors`` are those
-    of entries of the list that cannot be used: their models stay as they are.
+    of entries of the list that cannot be used: their models stay as they are. ``codec`` is the encoding of the database.
     """
 
     def __init__(
@@ -694,7 +744,9 @@ class Sync:
         selection: Selection,
         specs: t.Sequence[Spec] = (),
         errors: t.Sequence[ModelError] = (),
+        codec: str = "utf-8",
     ) -> None:
+        self.codec = codec
         self.specs: t.Dict[str, t.List[Spec]] = {}
         for spec in specs:
             if spec.state != ABSENT:
@@ -748,8 +800,7 @@ class Sync:
             self._skip(name, specs)
             return
         row = self.rows.get(name)
-        preferred = [spec.model_id for spec in specs] + [row.get("litellm_model_id") if row else None]
-        entry = choose(entries, *preferred)
+        entry = self._choose(name, entries, specs, row)
         try:
             shown = read_shown(entry, specs)
             given_provider = shown.given.get("provider") or shown.kept.get("provider") or _provider(entry["litellm_params"])
@@ -760,6 +811,42 @@ class Sync:
             self._plan_row(entry, shown, row)
         except ModelError as error:
             self._fail(name, error)
+
+    def _choose(self, name: str, entries: t.Sequence[Deployment], specs: t.Sequence[Spec], row: t.Optional[Row]) -> Deployment:
+        """The deployment that the row shows: one that the list means, else the one that we made for the name, else the row's own."""
+        shown = row.get("litellm_model_id") if row else None
+        if len(entries) == 1:
+            return entries[0]
+        ours = self._meant(specs) if specs else [id_of_name(name)]
+        # Of several that the list means the row may show any.
+        entry = choose(entries, shown if shown in ours else None, *ours, shown)
+        others = sorted(str(_id(other)) for other in entries if _id(other) not in ours)
+        if _id(entry) in ours and others:
+            self.result.warnings.append(
+                "{0}: LiteLLM has other deployments of it that are not in the list ({1}). Its row shows {2}, and LiteMaaS's own sync writes "
+                "the values of whichever LiteLLM lists last. Add the others to the list, give them another name or delete them".format(
+                    name, ", ".join(others), _id(entry)
+                )
+            )
+        return entry
+
+    def _meant(self, specs: t.Sequence[Spec]) -> t.List[str]:
+        """Ids of the deployments that some entries of the list mean, by the rules by which they are changed in LiteLLM."""
+        ids = []
+        for spec in specs:
+            try:
+                found = self._targets.find(spec)[0]
+            except ModelError:
+                found = None
+            ids.append(id_of(found) if found else self._targets.new_id(spec))
+        return ids
+
+    @functools.cached_property
+    def _targets(self) -> Targets:
+        """Made only where a name of the list has several deployments."""
+        return Targets(
+            [spec for specs in self.specs.values() for spec in specs], [entry for entries in self.offer.models.values() for entry in entries]
+        )
 
     def _skip(self, name: str, specs: t.Sequence[Spec]) -> None:
         """Say that a model is not selected, if the list names it."""
@@ -781,7 +868,7 @@ class Sync:
             raise ModelError(name, "missing pricing information")
         wanted = wanted_row(mapped, shown, row, self.policy.conflict)
         wanted = {column: value for column, value in wanted.items() if column in self.types}
-        check_fits(name, wanted, self.types)
+        check_fits(name, dict(wanted, id=name), self.types, self.codec)
         self._warn(name, wanted, shown, row)
         if row is None:
             self._add(Change(name, CREATED, "LiteLLM has it", self._with_metadata(wanted, entry)))
@@ -791,7 +878,9 @@ class Sync:
     def _plan_update(self, entry: Deployment, wanted: Row, shown: Shown, row: Row) -> None:
         """What has to happen to a row that is there."""
         name = entry["model_name"]
-        differing = [column for column in wanted if not same(column, row.get(column), wanted[column])]
+        # Of several deployments of a name the backend writes one after the other.
+        agreeing = len(self.offer.models[name]) == 1 and settles(entry)
+        differing = [column for column in wanted if not same(column, row.get(column), wanted[column], agreeing)]
         stored = row.get("metadata")
         leaks = holds_secret(stored)
         if leaks:
@@ -954,6 +1043,8 @@ def _plan_orphan(name: str, row: Row, policy: CleanupPolicy, usage: Usage) -> Ch
         since = row.get("updated_at")
         if since is None or policy.now - since < datetime.timedelta(days=policy.retention_days):
             reason = "it is unavailable since {0:%Y-%m-%d} and deleted after {1:g} days".format(since or policy.now, policy.retention_days)
+            if since is None:
+                reason = "it is not deleted, because its row does not say since when it is unavailable (updated_at)"
             return Change(name, UNCHANGED, reason, usage=usage)
     return Change(name, DELETED, NOT_THERE, before=dict(row), usage=usage)
 
@@ -964,7 +1055,7 @@ def _plan_orphan(name: str, row: Row, policy: CleanupPolicy, usage: Usage) -> Ch
 def plain(value: t.Any) -> t.Any:
     """A value of a row as a result shows it."""
     if isinstance(value, Decimal):
-        return float(value)
+        return float(value) if value.is_finite() else str(value)
     if isinstance(value, (datetime.datetime, datetime.date)):
         return value.isoformat()
     return value

@@ -31,7 +31,7 @@ from ansible_collections.litemaas.models.plugins.modules import litemaas_model_s
 from tests.integration.database import StubLiteLLM
 from tests.integration.history_rules import Snapshot, check_cascade, check_cleanup, check_rows
 from tests.support.backend_admin import AdminPages
-from tests.support.backend_sync import SyncReport, sync_models
+from tests.support.backend_sync import SyncReport, sync_models, written_row
 
 Answer = dict[str, Any]
 
@@ -339,6 +339,10 @@ class World:
             info = entry["model_info"]
             found.update({column: info[f"litemaas_{o}"] for column, o in PRESENTATION.items() if info.get(f"litemaas_{o}") is not None})
         return found
+
+    def backends_words(self, name: str, column: str) -> set[Any]:
+        """What the backend writes into a column of a model's row, for each of its deployments."""
+        return {written_row(entry)[column] for entry in self.deployments(name)}
 
     def said(self, name: str) -> dict[str, Any]:
         """What the models file says about a row, by column."""

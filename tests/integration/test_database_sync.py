@@ -10,6 +10,7 @@ import json
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ProxyUnavailable
+from ansible_collections.litemaas.models.plugins.module_utils._identity import id_of_name
 from tests.integration.database import Backend, entry
 from tests.support import litemaas
 from tests.support.backend_sync import run_backend_sync
@@ -62,7 +63,14 @@ def test_a_second_run_writes_nothing_and_costs_five_statements(backend: Backend)
     assert backend.litellm.proofs == 0
 
 
-def test_the_backends_sync_finds_nothing_after_ours_and_ours_nothing_after_its(backend: Backend) -> None:
+@pytest.mark.parametrize("conflict", ["litellm_wins", "merge", "database_wins"])
+def test_the_backends_sync_finds_nothing_after_ours(backend: Backend, conflict: str) -> None:
+    """Ours changes once what the backend wrote and would write again at its next sync: features in its order of writing, 0, ''."""
+
+    def ours() -> dict:
+        answer = backend.predicted_then_done(backend.sync, conflict_resolution=conflict)
+        return {model["model_name"]: model["changes"] for model in answer["models"] if model["action"] == "updated"}
+
     backend.litellm.entries = [
         entry("full", info=FULL_INFO, rpm=60, tpm=7, api_base="http://one.example.com"),
         entry("moderation", info={"max_tokens": 0}),
@@ -72,18 +80,64 @@ def test_the_backends_sync_finds_nothing_after_ours_and_ours_nothing_after_its(b
         entry("no-name", "openai/"),
     ]
     connection = backend.connect()
-    backend.sync()
+    ours()
     assert run_backend_sync(connection, backend.litellm.entries) == []
     litemaas.truncate(backend.postgres, backend.database)
     run_backend_sync(connection, backend.litellm.entries)
-    assert backend.predicted_then_done(backend.sync)["changed"] is False
+    mended = {"full": ["features"], "moderation": ["context_length", "max_tokens"], "no-name": ["backend_model_name"]}
+    assert ours() == mended
+    assert run_backend_sync(connection, backend.litellm.entries) == []
+    assert ours() == {}
     run_backend_sync(connection, backend.litellm.entries, force=True)
-    assert backend.sync()["changed"] is False
+    assert ours() == mended
     # After a real change both agree again.
     backend.litellm.entries[0]["litellm_params"]["rpm"] = 61
-    answer = backend.predicted_then_done(backend.sync)
-    assert answer["models"][1]["changes"] == ["rpm"]
-    assert "full" not in run_backend_sync(connection, backend.litellm.entries)
+    assert run_backend_sync(connection, backend.litellm.entries) == ["full"]
+    assert ours() == {"full": ["features"]}
+    assert run_backend_sync(connection, backend.litellm.entries) == []
+    connection.close()
+
+
+def test_a_second_deployment_of_a_model_of_the_list(backend: Backend) -> None:
+    """The backend writes the values of whichever comes last; ours those of the list's, and says so."""
+    models = [{"model_name": "m", "rpm": 5}]
+    ours = entry("m", model_id=id_of_name("m"), rpm=5)
+    backend.litellm.entries = [ours, entry("m", model_id="made-in-the-ui", rpm=9)]
+    answer = backend.predicted_then_done(backend.sync, models=models)
+    assert backend.row("m")["rpm"] == 5
+    connection = backend.connect()
+    run_backend_sync(connection, backend.litellm.entries)
+    connection.close()
+    assert backend.row("m")["rpm"] == 9
+    answer = backend.predicted_then_done(backend.sync, models=models)
+    assert (backend.row("m")["rpm"], backend.row("m")["litellm_model_id"]) == (5, id_of_name("m"))
+    assert f"not in the list (made-in-the-ui). Its row shows {id_of_name('m')}" in str(answer["warnings"])
+
+
+@pytest.mark.parametrize("conflict", ["merge", "database_wins"])
+def test_what_people_wrote_outlasts_a_start_of_the_backend(backend: Backend, conflict: str) -> None:
+    backend.litellm.entries = [entry("m", info=FULL_INFO)]
+    connection = backend.connect()
+    run_backend_sync(connection, backend.litellm.entries)
+    backend.postgres.sql("UPDATE models SET name = 'Ours', category = 'Chat', provider = 'us'", backend.database)
+    backend.sync(conflict_resolution=conflict)
+    assert run_backend_sync(connection, backend.litellm.entries) == []
+    connection.close()
+    assert [backend.row("m")[column] for column in ("name", "category", "provider")] == ["Ours", "Chat", "us"]
+
+
+def test_the_words_of_the_list_come_back_in_a_merge(backend: Backend) -> None:
+    """What a model of the list was made with, LiteLLM keeps; the backend writes over it with any change of the model."""
+    kept = {"litemaas_category": "general", "litemaas_provider": "openshift-ai", "litemaas_display_name": "Ours"}
+    backend.litellm.entries = [entry("m", info={**FULL_INFO, **kept})]
+    backend.sync(conflict_resolution="merge")
+    backend.litellm.entries[0]["litellm_params"]["rpm"] = 61
+    connection = backend.connect()
+    assert run_backend_sync(connection, backend.litellm.entries) == ["m"]
+    assert backend.row("m")["category"] == "Language Model"
+    backend.predicted_then_done(backend.sync, conflict_resolution="merge")
+    assert [backend.row("m")[column] for column in ("name", "category", "provider")] == ["Ours", "general", "openshift-ai"]
+    assert run_backend_sync(connection, backend.litellm.entries) == []
     connection.close()
 
 

@@ -177,11 +177,14 @@ def written_row(entry: Entry) -> dict[str, Any]:
 
 def is_equal(row: Mapping[str, Any] | None, entry: Entry) -> bool:
     """Tell whether the backend takes a row for up to date."""
-    if row is None:
-        return False
+    return row is not None and not differences(row, entry)
+
+
+def differences(row: Mapping[str, Any], entry: Entry) -> set[str]:
+    """Return the columns in which the backend takes a row for another one than the entry's."""
     params, info = entry["litellm_params"], entry["model_info"]
     wanted = written_row(entry)
-    same_costs = all(abs(_number(row[column]) - _number(wanted[column])) < 1e-10 for column in COSTS)
+    different = {column for column in COSTS if not abs(_number(row[column]) - _number(wanted[column])) < 1e-10}
     exact = {
         "availability": "available",
         "version": "1.0",
@@ -195,10 +198,20 @@ def is_equal(row: Mapping[str, Any] | None, entry: Entry) -> bool:
         "rpm": either(params.get("rpm"), None),
         "litellm_model_id": either(info.get("id"), None),
     }
-    expected = features(info, FEATURES_COMPARED)
-    return (
-        same_costs and all(_strictly_equal(row[column], value) for column, value in exact.items()) and (row["features"] or []) == expected
-    )
+    different.update(column for column, value in exact.items() if not _strictly_equal(row[column], value))
+    return different if (row["features"] or []) == features(info, FEATURES_COMPARED) else {*different, "features"}
+
+
+def is_never_equal(entry: Entry) -> bool:
+    """Tell whether the backend takes no row for one of this entry, because what LiteLLM says has another type than the column."""
+    wanted = written_row(entry)
+    typed = {
+        **dict.fromkeys(CAPABILITIES, bool),
+        **dict.fromkeys(("context_length", "max_tokens", "tpm", "rpm"), (int, float)),
+        **dict.fromkeys(("api_base", "backend_model_name", "litellm_model_id"), str),
+    }
+    wrong = [name for name, kind in typed.items() if truthy(wanted[name]) and (not isinstance(wanted[name], kind))]
+    return bool(wrong) or any(_number(wanted[name]) != _number(wanted[name]) for name in COSTS)
 
 
 def features(info: Mapping[str, Any], order: Iterable[str]) -> list[str]:

@@ -279,7 +279,8 @@ class PostgresServer:
     def _environment(self) -> dict[str, str]:
         """Return an environment without any setting of the user's own PostgreSQL."""
         connection = {"PGHOST": str(self.socket_dir), "PGPORT": str(self.port), "PGUSER": ADMIN, "PGPASSWORD": PASSWORD}
-        return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC", "PGAPPNAME": "tests.support", **connection}
+        own = {"LC_ALL": "C", "TZ": "UTC", "PGAPPNAME": "tests.support", "PGCLIENTENCODING": "UTF8"}
+        return {"PATH": os.environ.get("PATH", os.defpath), **own, **connection}
 
     def _give(self, path: Path) -> None:
         """Let the server's account own a path."""

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError, ModelError
 from ansible_collections.litemaas.models.plugins.module_utils._fields import BY_COLUMN
+from ansible_collections.litemaas.models.plugins.module_utils._identity import id_of_name
 from ansible_collections.litemaas.models.plugins.module_utils._rows import (
     PRESENTATION,
     CleanupPolicy,
@@ -33,6 +34,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._rows import (
     plan_cleanup,
     read_offer,
     same,
+    settles,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 
@@ -193,15 +195,24 @@ def test_any_name_is_a_model(name):
 
 SAME = [
     # column, in the row, wanted, equal
-    ("context_length", 0, None, True),
+    ("context_length", 0, None, False),
     ("context_length", None, 4096, False),
     ("rpm", 60, 60, True),
+    ("tpm", None, None, True),
     ("input_cost_per_token", Decimal("0E-10"), None, True),
+    ("input_cost_per_token", None, Decimal(0), True),
+    ("input_cost_per_token", Decimal("NaN"), None, False),
+    ("input_cost_per_token", Decimal("NaN"), Decimal(1), False),
     ("input_cost_per_token", Decimal("0.0000001500"), Decimal("1.5e-7"), True),
     ("input_cost_per_token", Decimal("0.0000001501"), Decimal("1.5e-7"), False),
-    ("api_base", "", None, True),
+    ("api_base", "", None, False),
+    ("backend_model_name", "", None, False),
+    ("litellm_model_id", "", None, False),
     ("api_base", "x", None, False),
-    ("features", ["chat", "vision"], ["vision", "chat"], True),
+    ("features", ["vision", "chat"], ["vision", "chat"], True),
+    ("features", ["chat", "vision"], ["vision", "chat"], False),
+    ("features", [["vision", "chat"]], ["vision", "chat"], False),
+    ("features", ["vision", None, "chat"], ["vision", "chat"], False),
     ("features", ["chat"], ["vision", "chat"], False),
     ("features", None, ["chat"], False),
     ("supports_vision", None, False, False),
@@ -213,6 +224,44 @@ SAME = [
 @pytest.mark.parametrize(("column", "have", "want", "equal"), SAME)
 def test_equality(column, have, want, equal):
     assert same(column, have, want) is equal
+
+
+@pytest.mark.parametrize(
+    ("info", "params"),
+    [({"max_tokens": "60"}, {}), ({}, {"rpm": "60"}), ({"supports_vision": "true"}, {}), ({"supports_vision": 1}, {}), ({"id": 5}, {})],
+)
+def test_what_the_backend_writes_at_each_of_its_syncs_is_not_written_back_each_time(info, params):
+    """It compares types too, so no row is equal to such a deployment: then only a real difference is one."""
+    one = entry(info=info, **params)
+    assert not settles(one)
+    theirs = stored(one, tpm=0, features=list(reversed(stored(one)["features"])))
+    assert only(plan([one], [theirs])).action == "unchanged"
+    assert only(plan([one], [dict(theirs, tpm=7)])).changed == ["tpm"]
+
+
+@pytest.mark.parametrize("conflict", ["litellm_wins", "merge", "database_wins"])
+@pytest.mark.parametrize(
+    ("odd", "wanted"),
+    [
+        ({"features": ["chat", "vision"]}, ["vision", "chat"]),
+        ({"features": [["chat", "vision"]]}, ["vision", "chat"]),
+        ({"rpm": 0}, None),
+        ({"max_tokens": 0}, 4096),
+        ({"api_base": ""}, None),
+        ({"input_cost_per_token": Decimal("NaN")}, None),
+    ],
+)
+def test_what_only_the_backend_would_take_for_different_is_written_once(conflict, odd, wanted):
+    one = entry(info={"supports_vision": True, "max_tokens": 4096})
+    [column] = odd
+    change = only(plan([one], [stored(one, **odd)], policy=Policy(conflict=conflict)))
+    assert (change.changed, change.columns[column]) == ([column], wanted)
+    assert only(plan([one], applied([stored(one, **odd)], plan([one], [stored(one, **odd)])), policy=Policy(conflict=conflict))).action == "unchanged"
+
+
+def test_a_list_of_features_that_a_person_made_stays_where_the_database_wins():
+    row = stored(entry(), features=["own", "chat"])
+    assert only(plan([entry()], [row], policy=Policy(conflict="database_wins"))).action == "unchanged"
 
 
 @pytest.mark.parametrize(
@@ -338,6 +387,35 @@ def test_the_deployment_that_a_row_shows():
     assert choose(entries, None, "b")["litellm_params"]["rpm"] == 2
 
 
+OURS = id_of_name("m")
+MEANT = [
+    # what the list says of m, ids in LiteLLM, the row's id, the id that its row gets, whether others are warned of
+    ([{}], [OURS, "0"], "0", OURS, True),
+    ([{}], ["0", OURS], OURS, OURS, True),
+    ([{"model_id": "x"}], ["0", "x", OURS], "0", "x", True),
+    ([{"litellm_model": "openai/gpt-4o", "api_base": "http://x"}], ["0", "by address"], "0", "by address", True),
+    ([{}], ["0", "1"], "1", "1", False),
+    ([{"model_id": "x"}, {"model_id": "y"}], ["x", "y"], "y", "y", False),
+    ([{"model_id": "x"}, {"model_id": "y"}], ["x", "y", "0"], "0", "x", True),
+    ([], [OURS, "0"], "0", OURS, True),
+    ([], ["1", "0"], "1", "1", False),
+    ([{}], ["0"], "0", "0", False),
+]
+
+
+@pytest.mark.parametrize(("specs", "ids", "shown", "wanted", "warned"), MEANT)
+def test_the_deployment_that_the_list_means_decides(specs, ids, shown, wanted, warned):
+    """Also after the backend wrote the values of another one."""
+    entries = [entry(model_id=one, rpm=number + 1, **({"api_base": "http://x"} if " " in one else {})) for number, one in enumerate(ids)]
+    row = stored(next(one for one in entries if one["model_info"]["id"] == shown))
+    for conflict in ("litellm_wins", "merge"):
+        planned = plan(entries, [row], [dict(spec, model_name="m") for spec in specs], Policy(conflict=conflict))
+        [after] = applied([row], planned)
+        assert (after["litellm_model_id"], after["rpm"]) == (wanted, ids.index(wanted) + 1)
+        others = ", ".join(sorted(set(ids) - {wanted} - {spec.get("model_id") for spec in specs}))
+        assert [others in warning and f"shows {wanted}" in warning for warning in planned.warnings] == [True] * warned
+
+
 WILDCARDS = [
     ("*", "", True),
     ("a/*", "a/", True),
@@ -433,7 +511,27 @@ def test_what_litellm_keeps_of_the_list_rebuilds_the_row():
     row = stored(entry(info=info), name="m", description="Person's", restricted_access=False)
     change = only(plan([entry(info=info)], [row]))
     assert {column: change.columns[column] for column in change.changed} == {"name": "Kept", "description": "Kept"}
-    assert only(plan([entry(info=info)], [row], policy=Policy(conflict="merge"))).action == "unchanged"
+    # In a merge only what the backend wrote over it.
+    assert only(plan([entry(info=info)], [row], policy=Policy(conflict="merge"))).changed == ["name"]
+    assert only(plan([entry(info=info)], [dict(row, name="Person's")], policy=Policy(conflict="merge"))).action == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("kept", "theirs", "persons"),
+    [
+        ({"litemaas_category": "general"}, {"category": "Language Model"}, {"category": "Person's"}),
+        ({"litemaas_provider": "openshift-ai"}, {"provider": "openai"}, {"provider": "Person's"}),
+        ({"litemaas_display_name": "Kept"}, {"name": "m"}, {"name": "Person's"}),
+    ],
+)
+def test_what_the_backend_wrote_over_the_words_of_the_list_comes_back(kept, theirs, persons):
+    one, [column] = entry(info=kept), theirs
+    change = only(plan([one], [stored(one, **theirs)], policy=Policy(conflict="merge")))
+    assert (change.changed, change.columns[column]) == ([column], next(iter(kept.values())))
+    assert only(plan([one], [stored(one, **persons)], policy=Policy(conflict="merge"))).action == "unchanged"
+    assert only(plan([one], [stored(one, **theirs)], policy=Policy(conflict="database_wins"))).action == "unchanged"
+    bare = entry()
+    assert only(plan([bare], [stored(bare, **theirs)], policy=Policy(conflict="merge"))).action == "unchanged", "the list never said it"
 
 
 def test_the_defaults_of_the_list_stay_after_the_row_was_made():
