@@ -17,6 +17,8 @@ description:
   - Everything happens in one transaction, and the number of statements does not depend on the number of models.
   - A model with a value that does not fit its column is reported and keeps its row. The others are done, and the task fails at the
     end with the whole result.
+  - Of several deployments of one name the row shows the one that O(models) means, or the one with the id made from the name, with a
+    warning that names the others.
 author:
   - LiteMaaS models contributors (@litemaas)
 extends_documentation_fragment:
@@ -64,7 +66,9 @@ options:
       - What holds where a row and LiteLLM differ and O(models) is silent.
       - V(litellm_wins) writes what the backend's own sync would write.
       - V(merge) keeps name, description, category, provider and streaming as a person set them, and takes the rest from LiteLLM.
-      - V(database_wins) only fills what is empty. The availability and LiteLLM's id are still taken from LiteLLM.
+        What the backend's own sync wrote over a name, category or provider that the models file gave comes back.
+      - V(database_wins) only fills what is empty, and a limit of 0 is. The availability and LiteLLM's id are still taken from LiteLLM.
+      - In every mode features are written in the order in which the backend compares them, so that its own sync finds no difference.
     type: str
     choices: [litellm_wins, database_wins, merge]
     default: litellm_wins

@@ -1084,6 +1084,9 @@ CONFLICT = of(
     ROWS, "conflict_resolution", "merge_and_database_wins_fill_what_is_empty", "the_defaults_of_the_list_stay_after_the_row_was_made"
 )
 
+BACKEND_QUIET = of(ROWS, "what_only_the_backend_would_take_for_different_is_written_once")
+ODD_ROWS = "tests/integration/test_database_odd_rows.py"
+
 THE_ROWS = [
     guard(
         "the availability and LiteLLM's id are LiteLLM's word",
@@ -1113,9 +1116,76 @@ THE_ROWS = [
         "merge keeps what a person set",
         "_rows.py",
         "return field.owner == PERSON and not taken_back\n",
-        CONFLICT,
+        (*CONFLICT, *of(ROWS, "what_the_backend_wrote_over_the_words_of_the_list_comes_back")),
         removed="return False\n",
-        inverted="return field.owner != PERSON and not taken_back\n",
+        inverted="return field.owner != PERSON\n",
+        whatever_the_backend_wrote_over_it="return field.owner == PERSON\n",
+    ),
+    guard(
+        "only the list's own word comes back, and only over the backend's",
+        "_rows.py",
+        "taken_back = column in shown.kept and column in NOT_COMPARED and have == mapped[column]",
+        of(ROWS, "what_the_backend_wrote_over_the_words_of_the_list_comes_back", "conflict_resolution"),
+        removed="taken_back = False",
+        over_a_persons="taken_back = column in shown.kept and column in NOT_COMPARED",
+    ),
+    guard(
+        "the order of features is the backend's, whoever wins",
+        "_rows.py",
+        " and not is_reordered(have, wanted[column]):",
+        (*BACKEND_QUIET, "tests/unit/support/test_backend_sync.py"),
+        removed=":",
+    ),
+    guard(
+        "0 is no limit that somebody set",
+        "_rows.py",
+        "or (column in COUNTS and value == 0)",
+        (*BACKEND_QUIET, "tests/unit/support/test_backend_sync.py"),
+        removed="",
+    ),
+    guard(
+        "a value that nobody can mean is none",
+        "_rows.py",
+        " or is_odd(column, value)\n",
+        BACKEND_QUIET,
+        removed="\n",
+    ),
+    guard(
+        "what the backend never takes for equal is written for a real difference only",
+        "_rows.py",
+        "    if settles:\n        return bool(have == want)\n",
+        of(ROWS, "what_the_backend_writes_at_each_of_its_syncs_is_not_written_back_each_time", "equality"),
+        removed="    if True:\n        return bool(have == want)\n",
+        inverted="    if not settles:\n        return bool(have == want)\n",
+    ),
+    guard(
+        "the deployment that the list means decides its row",
+        "_rows.py",
+        "entry = choose(entries, shown if shown in ours else None, *ours, shown)",
+        of(ROWS, "the_deployment_that_the_list_means_decides"),
+        removed="entry = choose(entries, shown)",
+        the_first_of_several="entry = choose(entries, *ours, shown)",
+    ),
+    guard(
+        "a text must fit the database's encoding",
+        "_rows.py",
+        "or _unwritable(row[column], codec)",
+        of(ODD_ROWS, "a_database_that_is_not_utf8"),
+        removed="",
+    ),
+    guard(
+        "metadata fits the database's encoding",
+        "_postgres.py",
+        "texts = (self.fitting(text) for text in texts)",
+        of(ODD_ROWS, "a_database_that_is_not_utf8"),
+        removed="pass",
+    ),
+    guard(
+        "a row whose id is no text is left alone",
+        "_catalogue.py",
+        'return [row for row in rows if UNREADABLE not in row["id"]]',
+        of(ODD_ROWS, "bytes_that_are_no_text"),
+        removed="return rows",
     ),
     guard(
         "what the list gives wins",
