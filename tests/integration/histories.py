@@ -25,6 +25,7 @@ import psycopg2
 from ansible_collections.litemaas.models.plugins.module_utils import _litellm, _postgres
 from ansible_collections.litemaas.models.plugins.module_utils._deployments import foresee
 from ansible_collections.litemaas.models.plugins.module_utils._errors import LiteMaaSError
+from ansible_collections.litemaas.models.plugins.module_utils._identity import id_of_name
 from ansible_collections.litemaas.models.plugins.module_utils._run import Run, Steps, carry_out
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 from ansible_collections.litemaas.models.plugins.modules import litemaas_model_sync, litemaas_orphan_cleanup
@@ -327,6 +328,17 @@ class World:
         """Whether the backend takes something for a deployment of a model that is none."""
         own = [entry for entry in self.deployments(name) if "*" not in name or entry["model_info"]["db_model"]]
         return len([entry for entry in self.listing() if entry["model_name"] == name]) > len(own)
+
+    def decided_by_us(self, name: str) -> str | None:
+        """The id of the one of several deployments that a row has to show: the file's, or the one that we made. None where none is ours."""
+        entries = self.deployments(name)
+        if len(entries) < 2:
+            return None
+        listed = self.listed(name)
+        meant = [entry for entry in entries if listed and entry["litellm_params"].get("model") == listed["litellm_model"]]
+        made = [entry for entry in entries if entry["model_info"]["id"] == id_of_name(name)]
+        ours = meant if len(meant) == 1 else made
+        return str(ours[0]["model_info"]["id"]) if ours else None
 
     def selected(self, name: str) -> bool:
         """Whether a run is about a model."""

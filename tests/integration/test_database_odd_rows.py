@@ -146,5 +146,6 @@ def test_bytes_that_are_no_text(in_encoding: Backend) -> None:
     assert "not UTF-8 are left alone: gr\ufffd\ufffde" in str(answer["warnings"])
     assert "failed" not in backend.info()
     backend.litellm.entries = [entry("m")]
+    assert actions(backend.cleanup(check=True, force=True)) == {"other": "deleted"}
     assert backend.cleanup(force=True)["deleted"] == ["other"]
     assert backend.column("SELECT count(*) FROM models") == ["2"]
