@@ -184,6 +184,22 @@ def test_whatever_happened_all_agree_in_the_end(
     agree(world)
 
 
+@pytest.mark.parametrize("conflict", CONFLICTS)
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_the_row_of_a_group_shows_ours(make_world: Callable[..., World], conflict: str, forgotten: bool) -> None:
+    """Drawn rarely: somebody adds a deployment of the file's model, and the backend writes that one."""
+    world = make_world(conflict, False, None)
+    world.play([("write_file", {"name": "alpha", "options": {}}), ("sync", {}), *([("forget", {"name": "alpha"})] if forgotten else [])])
+    world.play([("deploy", {"name": "alpha", "params": {"model": "openai/gpt-4o"}, "info": {}}), ("backend", {})])
+    ours = world.decided_by_us("alpha")
+    assert ours
+    assert world.server.snapshot()["models"]["alpha"]["litellm_model_id"] != ours
+    answer = world.sync()
+    assert [warning for warning in answer["warnings"] if ours in warning and "other deployments" in warning]
+    check_ours_decide(world, world.server.snapshot()["models"])
+    agree(world)
+
+
 def check_the_backend_is_quiet(world: World, unsettled: set[str]) -> None:
     """Right after ours the backend finds nothing to write, but where it would find something whatever a row has."""
     for name in world.backend().written:
