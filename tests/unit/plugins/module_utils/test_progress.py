@@ -127,7 +127,8 @@ def test_lines_are_appended_while_the_run_is_at_work(quick, tmp_path):
     path = tmp_path / "progress"
     path.write_text("of another run\n")
     progress = Progress()
-    with reported(progress, "litellm_model", str(path), never), progress.phase("models written", 5) as phase:
+    # In this order: a line before the phase says that the run is starting.
+    with progress.phase("models written", 5) as phase, reported(progress, "litellm_model", str(path), never):
         wait_for(lambda: "0 of 5 models" in path.read_text())
         phase.step()
         wait_for(lambda: "1 of 5 models" in path.read_text())
