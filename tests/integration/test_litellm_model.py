@@ -14,7 +14,8 @@ import requests
 
 from ansible_collections.litemaas.models.plugins.module_utils._fingerprints import keyed
 from ansible_collections.litemaas.models.plugins.modules import litellm_model, litellm_model_info
-from tests.support.litellm import ProxyOptions
+from tests.support.errors import SupportError
+from tests.support.litellm import VERSIONS, ProxyOptions
 from tests.support.modules import run_module
 from tests.support.recorder import Fault, Recorder, fail_once
 from tests.support.stack import LITELLM_DATABASE, Stack
@@ -711,8 +712,15 @@ class TestBadInput:
         assert KEY not in answer["raw"]
 
 
+def test_a_proxy_of_another_version_does_not_migrate_the_database(stack: Stack) -> None:
+    """Else the other tests of this run would rest on that version's tables, and so would those of later runs, by the cache."""
+    other = next(version for version in VERSIONS if version != stack.litellm_version)
+    with pytest.raises(SupportError, match=f"has the tables of LiteLLM {stack.litellm_version}"):
+        stack.start_proxy("another-version", ProxyOptions(version=other))
+
+
 def test_a_proxy_that_stores_no_models(clean_litellm: Stack) -> None:
-    proxy = clean_litellm.start_proxy("no-store", options=ProxyOptions(store_model_in_db=False))
+    proxy = clean_litellm.start_proxy("no-store", ProxyOptions(version=clean_litellm.litellm_version, store_model_in_db=False))
     try:
         answer = manage(clean_litellm, [GRANITE], url=proxy.url)
     finally:

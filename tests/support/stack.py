@@ -32,6 +32,8 @@ LITEMAAS_DATABASE = "litemaas_db"
 LITELLM_DATABASE = "litellm_db"
 GUARDIAN_RELEASE = b"release\n"
 _RECORD_FILE = "stack.json"
+# Another text makes the cache forget the schemas that it has.
+_SCHEMA_FORMAT = "2"
 _REPOSITORY = Path(__file__).parents[2]
 
 
@@ -214,15 +216,21 @@ class Stack:
             self._postgres.sql(litemaas.schema_sql(older=self._older_backend), LITEMAAS_DATABASE)
 
     def _prepare_litellm_database(self, database: str, version: str) -> bool:
-        """Make sure that the database exists; tell whether it has this version's tables already."""
+        """Make sure that the database exists; tell whether it has this version's tables already.
+
+        Raises SupportError if it has the tables of another version: a proxy would migrate them for everybody who uses the database.
+        """
         schema = _schema_directory(version, self.postgres) / "schema.sql"
         if not self.postgres.has_database(database):
             self.postgres.create_database(database)
             if schema.exists():
                 self.postgres.sql(schema.read_text(encoding="utf-8"), database)
                 self._note_schema_version(database, version)
-        comment = self.postgres.sql(f"SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = {quote(database)}")
-        return comment == [[_schema_note(version)]]
+        question = f"SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = {quote(database)}"
+        [[_name, note]] = self.postgres.sql(question)
+        if note and note != _schema_note(version):
+            raise SupportError(f"the database {database} has the {note}. Start LiteLLM {version} on another database")
+        return note == _schema_note(version)
 
     def _keep_migrated_schema(self, database: str, version: str) -> None:
         """Keep what LiteLLM's migrations made, so that the next new database needs none (they take seconds)."""
@@ -328,7 +336,7 @@ def _remove_leftovers(state_dir: Path, record: StackRecord, purge: bool) -> None
 
 
 def _schema_directory(version: str, postgres: PostgresServer) -> Path:
-    return cached(f"schema-{version}", [version, postgres.version], lambda directory: None)
+    return cached(f"schema-{version}", [_SCHEMA_FORMAT, version, postgres.version], lambda directory: None)
 
 
 def _schema_note(version: str) -> str:
