@@ -48,7 +48,8 @@ def _write(entries: list[dict[str, Any]], merge: str) -> None:
     # Only here, so that "list" does not pay for it.
     import psycopg2
 
-    from tests.support.backend_sync import COLUMNS, sent, written_row
+    from tests.support.backend_sync import COLUMNS, written_row
+    from tests.support.javascript import sent
 
     text = io.StringIO()
     rows = csv.writer(text)

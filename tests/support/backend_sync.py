@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The LiteMaaS backend's own sync: what it writes, what it takes for equal, and what it does to models that are gone.
 
-Written from a description of its behaviour, to test that it and the collection leave each other's rows alone. Like the
+Written from a description of its behaviour, and held to recorded cases of the real one (tests/data/backend_cases). Like the
 backend it works statement by statement, so an error of one model leaves the others as they are.
 """
 
@@ -12,12 +12,25 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
-import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import psycopg2
 import psycopg2.extras
+
+from tests.support.javascript import (
+    ScriptError,
+    either,
+    member,
+    member_if_any,
+    parsed,
+    sent,
+    shown,
+    strictly_equal,
+    truthy,
+    value_if_any,
+)
 
 COLUMNS = (
     "name", "provider", "category", "context_length", "input_cost_per_token", "output_cost_per_token", "supports_vision",
@@ -29,7 +42,8 @@ COSTS = ("input_cost_per_token", "output_cost_per_token")
 FEATURES_WRITTEN = ("kind", "function_calling", "parallel_function_calling", "tool_choice", "vision", "tokenize")
 FEATURES_COMPARED = ("function_calling", "parallel_function_calling", "tool_choice", "vision", "kind", "tokenize")
 CASCADE_ACTION = "MODEL_MARKED_UNAVAILABLE_WITH_CASCADE"
-_SURROGATE = re.compile("[\ud800-\udfff]")
+NOT_LOADED = "LLM Model List not loaded in"
+METADATA = {"litellm_model_info": "model_info", "litellm_params": "litellm_params"}
 Entry = Mapping[str, Any]
 
 
@@ -41,9 +55,23 @@ class SyncReport:
     new: int = 0
     updated: int = 0
     unavailable: int = 0
+    cascade: Counter[str] = dataclasses.field(default_factory=Counter)
     written: list[str] = dataclasses.field(default_factory=list)
     retired: list[str] = dataclasses.field(default_factory=list)
     errors: list[str] = dataclasses.field(default_factory=list)
+
+    def as_answered(self) -> dict[str, Any]:
+        """Return what the backend answers of its sync, without the time."""
+        counts = ("subscriptionsDeactivated", "apiKeyModelAssociationsRemoved", "orphanedApiKeysDeactivated")
+        return {
+            "success": not self.errors,
+            "totalModels": self.total,
+            "newModels": self.new,
+            "updatedModels": self.updated,
+            "unavailableModels": self.unavailable,
+            "cascadeStatistics": {count: self.cascade[count] for count in counts},
+            "errors": self.errors,
+        }
 
 
 def run_backend_sync(connection: Any, entries: Iterable[Entry], *, force: bool = False) -> list[str]:
@@ -51,30 +79,63 @@ def run_backend_sync(connection: Any, entries: Iterable[Entry], *, force: bool =
     return sync_models(connection, list(entries), force=force).written
 
 
-def sync_models(connection: Any, entries: Sequence[Entry], *, saved: Collection[str] | None = None, force: bool = False) -> SyncReport:
-    """Sync over a psycopg2 connection, which gets autocommit.
+def sync_answer(connection: Any, status: int, body: str, *, saved: Collection[str] | None = None, mark: bool = True) -> SyncReport:
+    """Sync what LiteLLM answered to ``GET /model/info``, whatever it is. The arguments are those of ``sync_models``."""
+    try:
+        return sync_models(connection, read_answer(status, body), saved=saved, mark=mark)
+    except ScriptError as error:
+        return SyncReport(errors=[f"Synchronization failed: {error}"])
+
+
+def read_answer(status: int, body: str) -> list[Any]:
+    """Return the entries of an answer. Raises ScriptError where the backend gives up."""
+    answer = parsed(body)
+    if status >= 400:
+        detail, message = (member_if_any(answer, name) for name in ("detail", "error"))
+        told = [member_if_any(detail, "error"), detail, member_if_any(message, "message")]
+        if status == 500 and any(isinstance(text, str) and NOT_LOADED in text for text in told):
+            return []
+        raise ScriptError(f"LiteLLM API error: {status} - {shown(told[-1])}")
+    entries = member(answer, "data")
+    if not isinstance(entries, list):
+        member(entries, "map")
+        raise ScriptError("litellmModels.map is not a function")
+    return entries
+
+
+def sync_models(
+    connection: Any, entries: Sequence[Entry], *, saved: Collection[str] | None = None, force: bool = False, mark: bool = True
+) -> SyncReport:
+    """Sync over a psycopg2 connection, which gets autocommit. Raises ScriptError before the first statement.
 
     ``entries`` are those of ``GET /model/info``. ``saved`` are the names in LiteLLM's table, where the backend has
-    LITELLM_DATABASE_URL: other entries are skipped, and only names that are not in it go.
+    LITELLM_DATABASE_URL: other entries are skipped, and only names that are not in it go. ``mark`` False lets them stay.
     """
     connection.autocommit = True
-    names = {entry["model_name"] for entry in entries} if saved is None else set(saved)
-    kept = [entry for entry in entries if entry["model_name"] in names]
+    names = {_key(member(entry, "model_name")) for entry in entries} if saved is None else {_key(name) for name in saved}
+    kept = [entry for entry in entries if _key(member(entry, "model_name")) in names]
     report = SyncReport(total=len(kept))
     with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
         cursor.execute("SELECT id FROM models ORDER BY id")
-        existing = dict.fromkeys(row["id"] for row in cursor.fetchall())
+        existing = [row["id"] for row in cursor.fetchall()]
+        known = {_key(name) for name in existing}
         for entry in kept:
-            _sync_one(cursor, entry, entry["model_name"] in existing, force, report)
-        for name in existing:
-            if name not in names:
+            _sync_one(cursor, entry, _key(member(entry, "model_name")) in known, force, report)
+        for name in existing if mark else ():
+            if _key(name) not in names:
                 report.unavailable += 1
                 mark_unavailable(cursor, name, report)
     return report
 
 
+def _key(name: Any) -> Hashable:
+    """Return what a JavaScript Set takes for the same: a number is no text, and an object only itself."""
+    kind: type = float if isinstance(name, int) and not isinstance(name, bool) else type(name)
+    return (kind, id(name) if isinstance(name, list | dict) else name)
+
+
 def _sync_one(cursor: Any, entry: Entry, known: bool, force: bool, report: SyncReport) -> None:
-    name = entry["model_name"]
+    name = member(entry, "model_name")
     try:
         if not known:
             _insert(cursor, entry)
@@ -86,19 +147,32 @@ def _sync_one(cursor: Any, entry: Entry, known: bool, force: bool, report: SyncR
             _update(cursor, entry)
             report.updated += 1
         report.written.append(name)
-    except (psycopg2.Error, ValueError) as error:
-        report.errors.append(f"Failed to sync model {name}: {error}")
+    except (psycopg2.Error, ScriptError) as error:
+        report.errors.append(f"Failed to sync model {shown(name)}: {_message(error)}")
 
 
 def _insert(cursor: Any, entry: Entry) -> None:
-    values = [sent(value) for value in written_row(entry).values()]
-    places = ", ".join(["%s"] * (len(COLUMNS) + 1))
-    cursor.execute(f"INSERT INTO models (id, {', '.join(COLUMNS)}) VALUES ({places})", [sent(entry["model_name"]), *values])
+    values = [member(entry, "model_name"), *written_row(entry).values()]
+    places = ", ".join(["%s"] * len(values))
+    cursor.execute(f"INSERT INTO models (id, {', '.join(COLUMNS)}) VALUES ({places})", _parameters(values))
 
 
 def _update(cursor: Any, entry: Entry) -> None:
-    values = [sent(value) for value in written_row(entry).values()]
-    cursor.execute(f"UPDATE models SET {', '.join(f'{column} = %s' for column in COLUMNS)} WHERE id = %s", [*values, entry["model_name"]])
+    values = [*written_row(entry).values(), member(entry, "model_name")]
+    cursor.execute(f"UPDATE models SET {', '.join(f'{column} = %s' for column in COLUMNS)} WHERE id = %s", _parameters(values))
+
+
+def _parameters(values: Iterable[Any]) -> list[str | None]:
+    parameters = [sent(value) for value in values]
+    if any("\0" in text for text in parameters if text):
+        # PostgreSQL's own words: node-pg sends it, and psycopg2 does not.
+        raise ScriptError('invalid byte sequence for encoding "UTF8": 0x00')
+    return parameters
+
+
+def _message(error: Exception) -> str:
+    """Return the text of an error as node-pg has it: PostgreSQL's first line, without the statement."""
+    return error.diag.message_primary or str(error) if isinstance(error, psycopg2.Error) else str(error)
 
 
 # --- what is gone ------------------------------------------------------------------------------------------------------
@@ -110,13 +184,15 @@ def mark_unavailable(cursor: Any, name: str, report: SyncReport) -> None:
         cursor.execute("BEGIN")
         cursor.execute("UPDATE models SET availability = 'unavailable' WHERE id = %s AND availability != 'unavailable'", [name])
         if cursor.rowcount:
-            _audit(cursor, name, _cascade(cursor, name))
+            counts = _cascade(cursor, name)
+            _audit(cursor, name, counts)
+            report.cascade.update(counts)
             report.retired.append(name)
         cursor.execute("COMMIT")
     except psycopg2.Error as error:
         cursor.execute("ROLLBACK")
-        report.errors.append(f"Failed to mark model {name} as unavailable: {error}")
-        _audit(cursor, name, None, str(error))
+        report.errors.append(f"Failed to mark model {name} as unavailable: {_message(error)}")
+        _audit(cursor, name, None, _message(error))
 
 
 def _cascade(cursor: Any, name: str) -> dict[str, int]:
@@ -151,26 +227,26 @@ def _audit(cursor: Any, name: str, statistics: dict[str, int] | None, error: str
 
 def written_row(entry: Entry) -> dict[str, Any]:
     """Return the columns that the backend writes for an entry, as JavaScript has them before they are sent."""
-    params, info = entry["litellm_params"], entry["model_info"]
-    model = params.get("model")
-    metadata = {"litellm_model_info": info, "litellm_params": params}
+    params, info = (value_if_any(entry, name) for name in ("litellm_params", "model_info"))
+    model = value_if_any(params, "model")
+    metadata = {place: entry[name] for place, name in METADATA.items() if name in entry}
     return dict(zip(COLUMNS, (
-        entry["model_name"],
-        either(params.get("custom_llm_provider"), model.split("/")[0] if "/" in (model or "") else "unknown"),
+        value_if_any(entry, "model_name"),
+        either(value_if_any(params, "custom_llm_provider"), provider(model)),
         "Language Model",
-        info.get("max_tokens"),
-        *(either(info.get(column), params.get(column)) for column in COSTS),
-        *(either(info.get(name), False) for name in CAPABILITIES),
+        value_if_any(info, "max_tokens"),
+        *(either(value_if_any(info, column), value_if_any(params, column)) for column in COSTS),
+        *(either(value_if_any(info, name), False) for name in CAPABILITIES),
         True,
         features(info, FEATURES_WRITTEN),
         "available",
         "1.0",
         metadata,
-        params.get("api_base"),
-        params.get("tpm"),
-        params.get("rpm"),
-        info.get("max_tokens"),
-        info.get("id"),
+        value_if_any(params, "api_base"),
+        value_if_any(params, "tpm"),
+        value_if_any(params, "rpm"),
+        value_if_any(info, "max_tokens"),
+        value_if_any(info, "id"),
         backend_name(model),
     ), strict=True))  # fmt: skip
 
@@ -182,7 +258,7 @@ def is_equal(row: Mapping[str, Any] | None, entry: Entry) -> bool:
 
 def differences(row: Mapping[str, Any], entry: Entry) -> set[str]:
     """Return the columns in which the backend takes a row for another one than the entry's."""
-    params, info = entry["litellm_params"], entry["model_info"]
+    params, info = (value_if_any(entry, name) for name in ("litellm_params", "model_info"))
     wanted = written_row(entry)
     different = {column for column in COSTS if not abs(_number(row[column]) - _number(wanted[column])) < 1e-10}
     exact = {
@@ -190,15 +266,15 @@ def differences(row: Mapping[str, Any], entry: Entry) -> set[str]:
         "version": "1.0",
         "supports_streaming": True,
         **{column: wanted[column] for column in CAPABILITIES},
-        "context_length": either(info.get("max_tokens"), None),
-        "max_tokens": either(info.get("max_tokens"), None),
-        "api_base": either(params.get("api_base"), None),
+        "context_length": either(value_if_any(info, "max_tokens"), None),
+        "max_tokens": either(value_if_any(info, "max_tokens"), None),
+        "api_base": either(value_if_any(params, "api_base"), None),
         "backend_model_name": either(wanted["backend_model_name"], None),
-        "tpm": either(params.get("tpm"), None),
-        "rpm": either(params.get("rpm"), None),
-        "litellm_model_id": either(info.get("id"), None),
+        "tpm": either(value_if_any(params, "tpm"), None),
+        "rpm": either(value_if_any(params, "rpm"), None),
+        "litellm_model_id": either(value_if_any(info, "id"), None),
     }
-    different.update(column for column, value in exact.items() if not _strictly_equal(row[column], value))
+    different.update(column for column, value in exact.items() if not strictly_equal(row[column], value))
     return different if (row["features"] or []) == features(info, FEATURES_COMPARED) else {*different, "features"}
 
 
@@ -215,34 +291,32 @@ def is_never_equal(entry: Entry) -> bool:
     return bool(wrong) or any(_number(wanted[name]) != _number(wanted[name]) for name in COSTS)
 
 
-def features(info: Mapping[str, Any], order: Iterable[str]) -> list[str]:
+def features(info: Any, order: Iterable[str]) -> list[str]:
     """Return a model's features in an order."""
-    embeddings = truthy(info.get("supports_embeddings")) or truthy(info.get("supports_embedding"))
-    kind = "embeddings" if embeddings else "convert" if truthy(info.get("supports_convert")) else "chat"
-    return [kind if name == "kind" else name for name in order if name == "kind" or truthy(info.get(f"supports_{name}"))]
+    embeddings = truthy(value_if_any(info, "supports_embeddings")) or truthy(value_if_any(info, "supports_embedding"))
+    kind = "embeddings" if embeddings else "convert" if truthy(value_if_any(info, "supports_convert")) else "chat"
+    return [kind if name == "kind" else name for name in order if name == "kind" or truthy(value_if_any(info, f"supports_{name}"))]
 
 
-def backend_name(model: str | None) -> str | None:
+def provider(model: Any) -> str:
+    """Return the provider by a model's name: what stands before the first slash."""
+    return str(model).split("/", 1)[0] if _has_slash(model) else "unknown"
+
+
+def backend_name(model: Any) -> Any:
     """Return what stands behind the first slash; "openai/" has the empty text there."""
-    return model.split("/", 1)[1] if model and "/" in model else model or None
+    return str(model).split("/", 1)[1] if _has_slash(model) else either(model, None)
 
 
-# --- JavaScript --------------------------------------------------------------------------------------------------------
-
-
-def truthy(value: Any) -> bool:
-    """Tell what JavaScript takes for true: empty lists and objects too."""
-    return value is not None and value is not False and value != "" and (isinstance(value, bool | list | dict) or value != 0)
-
-
-def either(one: Any, other: Any) -> Any:
-    """Return ``one || other``."""
-    return one if truthy(one) else other
-
-
-def _strictly_equal(have: Any, want: Any) -> bool:
-    """Return ``have === want``."""
-    return have == want and isinstance(have, bool) == isinstance(want, bool)
+def _has_slash(model: Any) -> bool:
+    """Return ``model?.includes("/")``, which texts and lists can answer."""
+    if model is None:
+        return False
+    if not isinstance(model, str | list):
+        raise ScriptError("litellmModel.litellm_params?.model?.includes is not a function")
+    if isinstance(model, list) and "/" in model:
+        raise ScriptError("litellmModel.litellm_params.model.split is not a function")
+    return "/" in model
 
 
 def _number(value: Any) -> float:
@@ -251,17 +325,3 @@ def _number(value: Any) -> float:
         return float(value) if truthy(value) else 0.0
     except (TypeError, ValueError):
         return float("nan")
-
-
-def sent(value: Any) -> str | None:
-    """Return a value as node-pg sends it: as text, a list as an array literal, an object as JSON."""
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        number = float(value)
-        return str(int(number)) if number.is_integer() else repr(number)
-    if isinstance(value, list):
-        return "{" + ",".join("NULL" if item is None else json.dumps(sent(item), ensure_ascii=False) for item in value) + "}"
-    return json.dumps(value) if isinstance(value, dict) else _SURROGATE.sub("\ufffd", value)
