@@ -69,8 +69,8 @@ NAME_KEY = "litemaas_model_name"
 # its place (litellm/router.py, _update_kwargs_with_deployment; seen on 1.81.0 with two pods).
 REVISION_PARAMETER = "model_info"
 
-# Kept in model_info, and true from before an update that LiteLLM may save and not serve until it serves it. Such a proxy goes on
-# showing what it served before, so that nothing else tells a later run that something else is saved.
+# Kept in model_info: which parameters an update writes that LiteLLM may save and not serve, and whether it was written. Such a proxy
+# goes on showing what it served before, so that nothing else tells a later run that something else is saved.
 WRITING_KEY = "litemaas_writing"
 
 # Parameters whose values LiteLLM's router never looks at when it takes a deployment over.
@@ -124,7 +124,8 @@ class Action:
     (UPDATE). ``cleared`` are the paths that an update clears; ``recreate`` says that this takes delete and create, and
     ``wanted`` is then the whole deployment. ``awaited`` says that nothing is written and that LiteLLM does not serve it yet;
     ``written`` that something was, whatever became of it; ``unseen`` that it is to be absent, and is not in LiteLLM's list.
-    ``announced`` says that the update is announced first; ``doubtful`` that what is saved may be something else than what is served.
+    ``announced`` says that the update is announced first; ``doubtful`` that an earlier update was announced, and that LiteLLM does not
+    show whether it was written.
     ``known_secrets`` are the parameters that LiteLLM does not show and that have the spec's value already. ``unserved`` says more of one
     that is not served.
     """
@@ -318,9 +319,9 @@ def plan_update(spec: Spec, entry: Deployment, policy: Policy) -> Action:
         check_complete(spec)
     differ = _Differ(spec, entry, policy)
     differ.compare()
-    doubtful = entry["model_info"].get(WRITING_KEY) is True
+    doubtful = is_unfinished(entry)
     if doubtful:
-        differ.send_all()
+        differ.send_info()
     if not differ.changes:
         return Action(UNCHANGED, spec.model_name, id_of(entry), reason="as it should be")
     action = Action(UPDATE, spec.model_name, id_of(entry), body=differ.patch(), changes=differ.changes, reason=differ.reason())
@@ -330,12 +331,11 @@ def plan_update(spec: Spec, entry: Deployment, policy: Policy) -> Action:
     action.doubtful = doubtful
     action.known_secrets = differ.known_secrets()
     if doubtful:
-        action.reason = "an earlier update of it was not finished, so that everything is sent again"
-        action.wanted["litellm_params"] = dict(differ.params, **action.wanted["litellm_params"])
-        action.wanted["model_info"][WRITING_KEY] = False
+        action.reason = "an earlier update of it was not finished, so that what it wrote is written again"
+        _mark_written(action.body, id_of(entry), announced_params(entry))
     elif policy.announce and not (entry.get(SAVED_ONLY) or action.recreate or NEVER_REFUSED.issuperset(differ.params)):
         action.announced = True
-        action.body.setdefault("model_info", {"id": id_of(entry)})[WRITING_KEY] = False
+        _mark_written(action.body, id_of(entry))
     return action
 
 
@@ -544,26 +544,12 @@ class _Differ:
             if hmac_key(name) not in self.info and is_of_earlier_version(have) and is_known(have, self.policy.admin_key, name, value):
                 self._keep_fingerprint(name, value)
 
-    def send_all(self) -> None:
-        """Send what is served, and what the spec says over it, different or not."""
-        opaque = _opaque(self.spec)
-        if self.policy.update_secrets != "on_create":
-            for name, value in opaque.items():
-                self._set(("litellm_params", name), value)
-                self._keep_fingerprint(name, value)
-        declared = _values(with_defaults(self.spec) if self.policy.replace else self.spec.options)
-        for path, (_field, value) in declared.items():
-            if path[0] != "litellm_params" or path[1] not in opaque:
-                self._set(path, value)
-        self.params.update({name: value for name, value in self.spec.extra_params.items() if name not in opaque})
-        for name, value in shown_params(self.entry).items():
-            if name not in opaque and ("litellm_params", name) not in self.cleared:
-                self.params.setdefault(name, value)
-        for name, value in self.entry["model_info"].items():
-            if name.startswith("litemaas_") and not name.endswith("_hmac"):
-                self.info.setdefault(name, value)
+    def send_info(self) -> None:
+        """Send what the spec says of model_info, different or not: LiteLLM may have something else saved."""
+        for (part, key), (_field, value) in _values(with_defaults(self.spec) if self.policy.replace else self.spec.options).items():
+            if part == "model_info":
+                self.info[key] = value
         self.info.update(self.spec.extra_info)
-        self.info[WRITING_KEY] = False
         self.changes.append(Change("litellm_params", "(saved otherwise than served)", "(sent again)"))
 
     def _clear_left_out(self, wanted: t.Container[t.Tuple[str, str]]) -> None:
@@ -756,19 +742,69 @@ def _merged(entry: Deployment, body: Deployment) -> Deployment:
 
 def announcement(action: Action) -> Deployment:
     """What is written before an update that LiteLLM may save and not serve."""
-    return {"model_info": {"id": action.model_id, WRITING_KEY: True}}
+    return {"model_info": {"id": action.model_id, WRITING_KEY: {"params": sorted(action.body.get("litellm_params", {})), "written": False}}}
+
+
+def withdrawal(action: Action) -> Deployment:
+    """What takes an announcement back after which nothing was written."""
+    return {"model_info": {"id": action.model_id, WRITING_KEY: {"params": [], "written": True}}}
+
+
+def is_unfinished(entry: Deployment) -> bool:
+    """Whether an update of a deployment was announced, and LiteLLM does not show that it was written."""
+    return _writing(entry).get("written") is False
+
+
+def announced_params(entry: Deployment) -> t.Set[str]:
+    """The parameters that the last update of a deployment wrote, or was to write."""
+    return _names(_writing(entry).get("params"))
+
+
+def _writing(entry: Deployment) -> t.Dict[str, t.Any]:
+    writing = entry.get("model_info", {}).get(WRITING_KEY)
+    return writing if isinstance(writing, dict) else {}
+
+
+def _mark_written(body: Deployment, model_id: str, more: t.Iterable[str] = ()) -> None:
+    """Say in the body of an update which parameters it writes, and that they are written."""
+    info = body.setdefault("model_info", {"id": model_id})
+    info[WRITING_KEY] = {"params": sorted({*body.get("litellm_params", {}), *more}), "written": True}
+
+
+def finish(action: Action, entry: Deployment, stored: Deployment) -> None:
+    """Add to an update what an earlier one may have overwritten. ``entry`` is what LiteLLM shows, ``stored`` what is in its database.
+
+    What the entry of the list says goes over it, else what LiteLLM still serves. What is neither said nor served is cleared. Only what the
+    earlier update announced is touched: everything else is stored as it was.
+    """
+    if is_unfinished(stored):
+        # It was announced, and never written.
+        return
+    names = announced_params(entry) | announced_params(stored)
+    wanted, shown = action.wanted, shown_params(entry)
+    params = action.body.setdefault("litellm_params", {})
+    fingerprints: t.Dict[str, t.Any] = {}
+    for name in sorted(names.difference(params)):
+        value = wanted["litellm_params"].get(name, shown.get(name))
+        if value is not None:
+            params[name] = value
+            fingerprints.update({key: wanted["model_info"][key] for key in (hmac_key(name),) if key in wanted["model_info"]})
+        elif _was_added(name, entry, stored):
+            action.cleared = [*action.cleared, ("litellm_params", name)]
+    ours = {key: value for key, value in entry["model_info"].items() if key.startswith("litemaas_") and not _of_hmac(key)}
+    action.body["model_info"] = {**ours, **fingerprints, **action.body["model_info"]}
+    action.body["model_name"] = wanted["model_name"]
+    _mark_written(action.body, str(action.model_id), names)
+
+
+def _was_added(name: str, entry: Deployment, stored: Deployment) -> bool:
+    """Whether a parameter is stored that LiteLLM does not serve. What it never shows may have been there before."""
+    return name not in NEVER_SHOWN and hmac_key(name) not in entry["model_info"] and stored.get("litellm_params", {}).get(name) is not None
 
 
 def not_cleared(action: Action, stored: Deployment) -> t.List[str]:
     """Parameters that are still stored although the update sent null for them (LiteLLM 1.81 clears nothing by null)."""
     return [key for part, key in action.cleared if part == "litellm_params" and stored.get(part, {}).get(key) is not None]
-
-
-def left_over(action: Action, entry: Deployment, stored: Deployment) -> t.List[t.Tuple[str, str]]:
-    """Paths that only an update which was not finished can have set: stored, not shown, and not of this update."""
-    known = {*action.body.get("litellm_params", {}), *entry["litellm_params"], *NEVER_SHOWN}
-    names = sorted(name for name, value in stored.get("litellm_params", {}).items() if value is not None and name not in known)
-    return [("litellm_params", name) for name in names if hmac_key(name) not in entry["model_info"]]
 
 
 def way_back(action: Action, entry: Deployment) -> Action:
@@ -781,21 +817,35 @@ def way_back(action: Action, entry: Deployment) -> Action:
     unknown = sorted(name for name in params if name not in shown and _is_stored(entry, name))
     if unknown or action.doubtful:
         raise ModelConflict(action.model_name, "what was stored before is not known ({0})".format(", ".join(unknown) or "all of it"))
-    info = {key: entry["model_info"].get(key) for key in action.body.get("model_info", {}) if key not in ("id", WRITING_KEY)}
-    info.update({"id": action.model_id, WRITING_KEY: False} if action.announced else {"id": action.model_id})
     back = Action(UPDATE, action.model_name, action.model_id)
-    back.body = {"litellm_params": {name: shown[name] for name in params if name in shown}, "model_info": info}
+    back.body = {"litellm_params": {name: shown[name] for name in params if name in shown}, "model_info": _info_back(action, entry)}
+    if action.announced:
+        _mark_written(back.body, str(action.model_id), params)
     if "model_name" in action.body:
         back.body["model_name"] = entry["model_name"]
     # Only delete and create takes out what was not there before, and needs the secrets that stay.
     back.cleared = [("litellm_params", name) for name in params if name not in shown]
+    back.cleared += [("model_info", name) for name in left_in_info(action, entry)]
     known = {name: action.wanted["litellm_params"][name] for name in action.known_secrets}
     back.wanted = {
         "model_name": entry["model_name"],
         "litellm_params": dict(shown, **known),
-        "model_info": {key: value for key, value in info.items() if value is not None},
+        "model_info": _without_none({**back.body["model_info"], **{key: entry["model_info"].get(key) for key in MEMORY_KEYS}}),
     }
     return back
+
+
+def left_in_info(action: Action, entry: Deployment) -> t.List[str]:
+    """Keys of model_info that an update set and that were not there before: no later update takes them out."""
+    added = (key for key in action.body.get("model_info", {}) if key != "id" and not key.startswith("litemaas_"))
+    return sorted(key for key in added if entry["model_info"].get(key) is None)
+
+
+def _info_back(action: Action, entry: Deployment) -> t.Dict[str, t.Any]:
+    """The model_info that was there before an update. What it added stays remembered, so that ``replace`` clears it one day."""
+    before = entry["model_info"]
+    kept = {"id", WRITING_KEY, MANAGED_KEY, INFO_KEY, *left_in_info(action, entry)}
+    return dict({key: before.get(key) for key in action.body.get("model_info", {}) if key not in kept}, id=action.model_id)
 
 
 def _is_stored(entry: Deployment, name: str) -> bool:
@@ -899,7 +949,7 @@ def is_taken_over(action: Action, before: t.Optional[Deployment], entry: t.Optio
     if entry is None or before is None:
         return entry is not None
     if action.announced or action.doubtful:
-        return entry["model_info"].get(WRITING_KEY) is False
+        return _writing(entry).get("written") is True
     sent = action.wanted if action.recreate else action.body
     paths = [(part, key) for part in ("litellm_params", "model_info") for key in sent.get(part, {})]
     return entry["model_name"] != before["model_name"] or any(current_value(entry, path) != current_value(before, path) for path in paths)
@@ -923,6 +973,9 @@ def _shows_value(entry: Deployment, part: str, key: str, value: t.Any) -> bool:
         return True
     if part == "model_info" and key == "id":
         return True
+    if part == "model_info" and key == WRITING_KEY:
+        # Another run may have written since.
+        return not is_unfinished(entry)
     have = current_value(entry, (part, key))
     if has_mask(have):
         return True

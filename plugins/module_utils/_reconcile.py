@@ -21,19 +21,21 @@ from ansible_collections.litemaas.models.plugins.module_utils._deployments impor
     SAVED_ONLY,
     UNCHANGED,
     UPDATE,
-    WRITING_KEY,
     Action,
     Plan,
     anew,
     announcement,
+    finish,
     how_shown,
     is_taken_over,
-    left_over,
+    is_unfinished,
+    left_in_info,
     not_cleared,
     recreation,
     shown_otherwise,
     unserved,
     way_back,
+    withdrawal,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._diff import before_after
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
@@ -116,23 +118,31 @@ def _update(action: Action, litellm: LiteLLM, entry: Deployment) -> None:
     """Change a deployment in place, or make it anew where it has something that only this clears."""
     if action.announced:
         _patch(action, litellm, announcement(action))
+    elif action.doubtful:
+        _finish(action, litellm, entry)
     try:
         stored = _patch(action, litellm, action.body)
     except ProxyError as error:
         if action.announced and not error.ambiguous:
             _withdraw(action, litellm)
         raise
-    if action.doubtful:
-        action.cleared = action.cleared + left_over(action, entry, stored)
     if not_cleared(action, stored):
         action.recreate = True
         _recreate(action, litellm, entry)
 
 
+def _finish(action: Action, litellm: LiteLLM, entry: Deployment) -> None:
+    """Take up an update that was not finished, unless another run was at work on it and has finished it meanwhile."""
+    stored = _patch(action, litellm, {})
+    shown = litellm.find(str(action.model_id))
+    if shown is None or is_unfinished(shown):
+        finish(action, entry, stored)
+
+
 def _withdraw(action: Action, litellm: LiteLLM) -> None:
     """Nothing was written after the announcement. Where that cannot be said, the next run sends the model once more than needed."""
     with contextlib.suppress(LiteMaaSError):
-        litellm.patch(str(action.model_id), {"model_info": {"id": action.model_id, WRITING_KEY: False}})
+        litellm.patch(str(action.model_id), withdrawal(action))
 
 
 def _patch(action: Action, litellm: LiteLLM, body: Deployment) -> Deployment:
@@ -219,13 +229,17 @@ class _Second:
     action: Action
     write: Action
     put_back: bool
+    left: str = ""
 
 
 def _second_try(action: Action, litellm: LiteLLM, before: t.Optional[Deployment]) -> t.Optional[_Second]:
     """Write something that LiteLLM serves. None where there is nothing, or it failed: ``action.unserved`` then says why."""
     try:
         if action.kind == UPDATE and not action.recreate and before is not None and not before.get(SAVED_ONLY):
-            return _Second(action, _put_back(action, litellm, before), True)
+            back = _put_back(action, litellm, before)
+            left = [] if back.recreate else left_in_info(action, before)
+            said = ", but for what only deleting it takes out of its model_info: {0}".format(", ".join(left)) if left else ""
+            return _Second(action, back, True, said)
         if action.kind in (CREATE, UPDATE) or action.awaited:
             return _make_anew(action, litellm)
     except LiteMaaSError as error:
@@ -274,7 +288,7 @@ def _wait_again(second: t.Sequence[_Second], litellm: LiteLLM, timeout: float) -
         is_late = str(action.model_id) in late
         action.served = not (one.put_back or is_late)
         if not action.served:
-            back = "; the old values were put back" + (", and are not served yet" if is_late else "") if one.put_back else ""
+            back = "; the old values were put back" + one.left + (", and are not served yet" if is_late else "") if one.put_back else ""
             _fail(action, "{0} (waited {1:g} seconds){2}".format(NOT_SERVED, timeout, back))
 
 

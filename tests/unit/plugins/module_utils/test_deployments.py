@@ -15,10 +15,12 @@ from ansible_collections.litemaas.models.plugins.module_utils._deployments impor
     SAVED_ONLY,
     WRITING_KEY,
     Policy,
+    announcement,
+    finish,
     foresee,
     how_shown,
     is_taken_over,
-    left_over,
+    left_in_info,
     plan_deployments,
     recreation,
     same_value,
@@ -27,7 +29,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._deployments impor
     way_back,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelConflict
-from ansible_collections.litemaas.models.plugins.module_utils._fingerprints import is_known, keyed
+from ansible_collections.litemaas.models.plugins.module_utils._fingerprints import hmac_key, is_known, keyed
 from ansible_collections.litemaas.models.plugins.module_utils._identity import classify, deterministic_id, wanted_ids
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 
@@ -705,6 +707,20 @@ class TestSavedAndNotServed:
         entry["model_info"].update(info)
         return entry
 
+    def announced(self, *params):
+        """A deployment whose update of these parameters was announced, and that does not show it."""
+        return self.there(**{WRITING_KEY: {"params": list(params), "written": False}})
+
+    @staticmethod
+    def stored(entry, params, written=True, beside=None, **info):
+        """What is in LiteLLM's table after the update: its parameters are there whatever is served."""
+        writing = {"params": sorted(params), "written": written}
+        return {
+            "model_name": entry["model_name"],
+            "litellm_params": {**dict.fromkeys(entry["litellm_params"], "encrypted"), **params, **(beside or {})},
+            "model_info": {**entry["model_info"], **info, WRITING_KEY: writing},
+        }
+
     @pytest.mark.parametrize(
         ("change", "announced"),
         [
@@ -719,26 +735,55 @@ class TestSavedAndNotServed:
     def test_what_may_be_refused_is_announced(self, change, announced):
         action = plan_one(dict(GRANITE, **change), [self.there()], self.ANNOUNCING)
         assert action.announced is announced
-        assert (action.body.get("model_info", {}).get(WRITING_KEY) is False) is announced
+        written = {"params": sorted(action.body.get("litellm_params", {})), "written": True}
+        assert (action.body.get("model_info", {}).get(WRITING_KEY) == written) is announced
+        if announced:
+            assert announcement(action)["model_info"] == {"id": action.model_id, WRITING_KEY: dict(written, written=False)}
         assert not plan_one(dict(GRANITE, **change), [self.there()]).announced
 
     def test_what_is_not_served_needs_no_announcement(self):
         entry = dict(self.there(), **{SAVED_ONLY: True})
         assert not plan_one(dict(GRANITE, litellm_model="openai/other"), [entry], self.ANNOUNCING).announced
 
-    def test_an_announcement_that_still_stands_sends_everything(self):
-        action = plan_one(GRANITE, [self.there(**{WRITING_KEY: True})], self.ANNOUNCING)
+    def test_an_announcement_that_still_stands_is_taken_up(self):
+        action = plan_one(GRANITE, [self.announced("model")], self.ANNOUNCING)
         assert (action.kind, action.doubtful, action.announced) == ("updated", True, False)
-        assert action.body["litellm_params"]["model"] == "openai/granite"
-        assert action.body["litellm_params"]["api_key"] == "not-a-real-key"
-        assert action.body["model_info"][WRITING_KEY] is False
-        assert plan_one(GRANITE, [self.there(**{WRITING_KEY: False})], self.ANNOUNCING).kind == "unchanged"
+        assert action.body["model_info"][WRITING_KEY] == {"params": ["model"], "written": True}
+        assert plan_one(GRANITE, [self.there(**{WRITING_KEY: {"params": ["model"], "written": True}})], self.ANNOUNCING).kind == "unchanged"
 
-    def test_what_only_the_refused_update_set_is_left_over(self):
-        entry = self.there(**{WRITING_KEY: True})
+    @pytest.mark.parametrize("foreign", [True, False, None, "yes", [], {"params": "model"}, {"written": "no"}])
+    def test_what_is_no_announcement_of_ours_is_none(self, foreign):
+        assert plan_one(GRANITE, [self.there(**{WRITING_KEY: foreign})], self.ANNOUNCING).kind == "unchanged"
+
+    def test_only_what_was_announced_is_sent_again(self):
+        entry = self.announced("api_key", "max_budget", "model", "timeout")
+        entry["litellm_params"].update(timeout=5.0, organization="of somebody else")
         action = plan_one(GRANITE, [entry], self.ANNOUNCING)
-        stored = {"litellm_params": {"model": "x", "api_key": "x", "custom_llm_provider": "x", "rpm": 1, "timeout": None}}
-        assert left_over(action, entry, stored) == [("litellm_params", "custom_llm_provider")]
+        finish(action, entry, self.stored(entry, {"model": "x", "timeout": 9, "api_key": "x", "max_budget": 5}, beside={"user": "x"}))
+        assert action.body["litellm_params"] == {"model": "openai/granite", "api_key": "not-a-real-key", "timeout": 5.0}
+        assert action.cleared == [("litellm_params", "max_budget")]
+        assert action.body["model_info"][hmac_key("api_key")] == action.wanted["model_info"][hmac_key("api_key")]
+        assert action.body["model_name"] == "granite"
+
+    def test_nothing_is_sent_again_after_an_update_that_was_never_written(self):
+        entry = self.announced("max_budget", "model")
+        action = plan_one(GRANITE, [entry], self.ANNOUNCING)
+        before = copy.deepcopy(action)
+        finish(action, entry, self.stored(entry, {"max_budget": 5}, written=False))
+        assert action == before
+
+    def test_what_a_second_refused_update_wrote_is_sent_again_too(self):
+        entry = self.announced("model")
+        action = plan_one(GRANITE, [entry], self.ANNOUNCING)
+        finish(action, entry, self.stored(entry, {"model": "x", "custom_llm_provider": "x"}))
+        assert action.cleared == [("litellm_params", "custom_llm_provider")]
+        assert action.body["model_info"][WRITING_KEY]["params"] == ["custom_llm_provider", "model"]
+
+    def test_presentation_that_the_refused_update_saved_is_put_right(self):
+        entry = self.announced("model")
+        action = plan_one(dict(GRANITE, display_name="Ours"), [entry], self.ANNOUNCING)
+        finish(action, entry, self.stored(entry, {"model": "x"}, litemaas_display_name="Refused", litemaas_description="Refused"))
+        assert action.body["model_info"]["litemaas_display_name"] == "Ours"
 
     def test_the_way_back_has_the_old_values(self):
         entry = self.there()
@@ -747,7 +792,19 @@ class TestSavedAndNotServed:
         assert back.body["litellm_params"] == {"model": "openai/granite", "rpm": 10}
         assert back.cleared == [("litellm_params", "custom_llm_provider")]
         assert back.wanted["litellm_params"]["api_key"] == "not-a-real-key"
-        assert back.body["model_info"][WRITING_KEY] is False
+        assert back.body["model_info"][WRITING_KEY] == {"params": ["custom_llm_provider", "model", "rpm"], "written": True}
+
+    def test_what_the_refused_update_added_to_model_info_stays_remembered(self):
+        entry = self.there()
+        wrong = dict(GRANITE, litellm_model="opnai/x", extra_info={"foo": 1}, context_length=77, description="New")
+        action = plan_one(wrong, [entry], self.ANNOUNCING)
+        assert left_in_info(action, entry) == ["foo", "max_input_tokens", "max_tokens"]
+        back = way_back(action, entry)
+        assert not {"foo", "max_input_tokens", "max_tokens", "litemaas_info"}.intersection(back.body["model_info"])
+        assert back.body["model_info"]["litemaas_description"] == "AI model"
+        after = dict(entry, model_info={**entry["model_info"], **action.body["model_info"], **back.body["model_info"]})
+        cleared = plan_one(GRANITE, [after], Policy("sk-1234", replace=True))
+        assert {change.field for change in cleared.changes} == {"foo", "context_length"}
 
     @pytest.mark.parametrize("change", [{"api_key": "other-not-real"}, {"secret_params": {"my_token": "other-not-real"}}])
     def test_a_secret_that_was_overwritten_has_no_way_back(self, change):
@@ -760,7 +817,9 @@ class TestSavedAndNotServed:
     def test_bent_values_are_told_apart_from_those_of_before(self):
         before = self.there()
         action = plan_one(dict(GRANITE, litellm_model="openai/other", extra_params={"extra_body": {"a": 1}}), [before], self.ANNOUNCING)
-        assert not is_taken_over(action, before, dict(before, model_info=dict(before["model_info"], **{WRITING_KEY: True})))
+        assert not is_taken_over(
+            action, before, dict(before, model_info=dict(before["model_info"], **{WRITING_KEY: {"params": ["model"], "written": False}}))
+        )
         after = copy.deepcopy(before)
         after["litellm_params"].update(model="openai/other", extra_body={"a": "one"})
         after["model_info"].update(action.body["model_info"])
