@@ -91,12 +91,19 @@ class Source:
     def examine(self, names: t.Sequence[str], rows: t.Mapping[str, Row]) -> None:
         """Find out all that can be known, without writing, of names that would be removed. Asks nothing where there are none.
 
-        What LiteLLM has after all is kept in the offer, and what it cannot be asked for by the id in its row.
+        What LiteLLM has after all is kept in the offer, and what it cannot be asked for by the id in its row. Where LiteLLM has no
+        model at all, and that is not allowed, nothing is: to keep the rows would hide that the list is empty.
         """
         if not names:
             return
         table = self._table()
         failure = None
+        evidence: t.Optional[_completeness.Evidence] = None
+        if self._is_empty:
+            evidence = self.litellm.testify(self.reading, ask_store=table is None)
+            self._judge(evidence, table)
+            if _guard.unproven(self.reading, _guard.Thresholds.read(self._run.params)):
+                return
         if table is not None:
             lasting = self._without_leaving(table)
             self._keep(names, lambda name: _in_table(lasting, name))
@@ -106,7 +113,7 @@ class Source:
             left = self._left(left)
         if not left:
             return
-        evidence = self.litellm.testify(self.reading, ask_store=table is None)
+        evidence = evidence or self.litellm.testify(self.reading, ask_store=table is None)
         self._keep(left, lambda name: ALIAS if name in evidence.aliases else "")
         if isinstance(evidence.again, Reading):
             again = read_offer(self._after_specs(evidence.again.deployments))
@@ -160,6 +167,11 @@ class Source:
         """The table as it will be."""
         rows = {model_id: frozenset(name for name in names if self._stays(name, [model_id])) for model_id, names in table.names.items()}
         return dataclasses.replace(table, names=rows)
+
+    @property
+    def _is_empty(self) -> bool:
+        """Whether LiteLLM has no model at all, or will have none."""
+        return not self._after_specs(self.reading.deployments)
 
     @property
     def _must_write_to_ask(self) -> bool:
@@ -248,7 +260,7 @@ class Source:
 
     def _judge(self, evidence: _completeness.Evidence, table: t.Optional[Table]) -> None:
         self.reading = _completeness.judge(self.reading, evidence, table)
-        if self._foreseen and self.reading.deployments and not self._after_specs(self.reading.deployments):
+        if self.reading.deployments and self._is_empty:
             self.reading.reasons.append(_completeness.empty())
         if table is not None and table.away:
             self._run.warn("LiteLLM's own table of models cannot be read: {0}".format(table.away))
