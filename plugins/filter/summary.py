@@ -108,9 +108,7 @@ def _lines(handed_on: Result, name: str, otherwise: t.Mapping[str, str]) -> t.Li
     hidden = side.get("hidden_models")
     lines = ["  {0:<10} {1}".format(action, _told(model)) for action, models in by_action.items() for model in models]
     if hidden:
-        lines.append(
-            "  hidden     {0}: somebody made them unavailable, and they stay so (litemaas_models_keep_hidden)".format(", ".join(hidden))
-        )
+        lines.append("  hidden     {0}: made unavailable by a person, and left so (litemaas_models_keep_hidden)".format(", ".join(hidden)))
     if unchanged:
         names = [model["model_name"] for model in unchanged]
         lines.append("  unchanged  " + (", ".join(names) if len(names) <= NAMED_UNCHANGED else "{0:,} models".format(len(names))))

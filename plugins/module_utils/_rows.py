@@ -83,7 +83,7 @@ FAILED = "failed"
 SKIPPED = "skipped"
 
 NOT_THERE = "LiteLLM does not have it"
-STAYS_HIDDEN = "somebody made it unavailable, and it stays so (keep_hidden)"
+STAYS_HIDDEN = "a person made it unavailable, and it stays so (keep_hidden)"
 
 LONGEST_RETENTION_DAYS = 36500
 
@@ -919,11 +919,11 @@ class Sync:
         if self.policy.keep_hidden and not listed:
             return True
         if self.policy.keep_hidden:
-            what_to_do = "the models file says availability: available. Leave it out there to keep it hidden"
+            because = ", because the models file says availability: available. Remove that from its entry to keep it hidden"
         else:
-            what_to_do = "keep_hidden: true leaves such models hidden"
+            because = ". Set keep_hidden: true to leave such models hidden"
         self.result.warnings.append(
-            "{0}: somebody made it unavailable, no retirement did, and it is available again: {1}".format(name, what_to_do)
+            "{0}: a person made it unavailable (no retirement did), and it is available again{1}".format(name, because)
         )
         return False
 

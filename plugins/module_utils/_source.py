@@ -175,8 +175,14 @@ class Source:
 
     @property
     def _must_write_to_ask(self) -> bool:
-        """Whether only an (empty) write tells what is saved and not served: LiteLLM 1.81 without a witness."""
-        return self._witness is None and not self.reading.searches_database
+        """Whether only an (empty) write tells what is saved and not served: LiteLLM 1.81 without a witness, or one without models."""
+        searches = self.reading.searches_database or (self._will_be_filled and self.reading.total is not None)
+        return self._witness is None and not searches
+
+    @property
+    def _will_be_filled(self) -> bool:
+        """Whether LiteLLM has no model yet, and the specs that are foreseen give it some."""
+        return not self.reading.deployments and not self._is_empty
 
     def _keep_unasked(self, names: t.Sequence[str], rows: t.Mapping[str, Row]) -> None:
         """Keep the rows that have no id to ask with. Some tools write the name into its place."""
@@ -262,6 +268,8 @@ class Source:
         self.reading = _completeness.judge(self.reading, evidence, table)
         if self.reading.deployments and self._is_empty:
             self.reading.reasons.append(_completeness.empty())
+        if self._will_be_filled:
+            self.reading.reasons = [one for one in self.reading.reasons if one["code"] != _completeness.EMPTY]
         if table is not None and table.away:
             self._run.warn("LiteLLM's own table of models cannot be read: {0}".format(table.away))
 

@@ -13,7 +13,12 @@ from typing import Any
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._source import SEARCHES
-from ansible_collections.litemaas.models.plugins.modules import litellm_model_info, litemaas_model_sync, litemaas_orphan_cleanup
+from ansible_collections.litemaas.models.plugins.modules import (
+    litellm_model,
+    litellm_model_info,
+    litemaas_model_sync,
+    litemaas_orphan_cleanup,
+)
 from tests.support import litemaas
 from tests.support.fixtures import MODEL_TABLE, database_models
 from tests.support.litellm import LiteLLMProxy, ProxyOptions
@@ -271,6 +276,20 @@ def test_an_empty_litellm_that_is_said_to_be_right(pods: dict[str, LiteLLMProxy]
     for run in (site.sync, site.cleanup):
         answer = run(litellm_url=pods["empty"].url)
         assert (answer.get("failed"), answer["changed"], answer.get("warnings", [])) == (None, False, [])
+
+
+def test_the_first_models_of_a_litellm_are_predicted(pods: dict[str, LiteLLMProxy], site: Site) -> None:
+    """Check mode knows that the list will not be empty, where the models of the file make it so. The last one with this pod."""
+    entry = {"model_name": "new", "litellm_model": "openai/x", "api_base": "http://127.0.0.1:9/v1", "api_key": "demo-key-not-real"}
+    options = {"litellm_url": pods["empty"].url, "models": [entry], "predict_models": True}
+    predicted = site.sync(check=True, **options)
+    given = site.options(litellm_url=pods["empty"].url, models=[entry])
+    del given["database_url"]
+    assert not run_module(litellm_model.main, given).get("failed")
+    done = site.sync(**options)
+    assert (predicted.get("failed"), done.get("failed")) == (None, None)
+    assert [model["action"] for model in predicted["models"]] == [model["action"] for model in done["models"]]
+    assert done["unavailable_models"] == 3
 
 
 # --- one proxy -----------------------------------------------------------------------------------------------------------

@@ -828,7 +828,7 @@ THE_PROOF = [
     guard(
         "what can be read is not asked for by writing",
         "_source.py",
-        "return self._witness is None and not self.reading.searches_database",
+        "return self._witness is None and not searches",
         of(
             SOURCE,
             "a_witness_spares_the_questions",
@@ -836,8 +836,8 @@ THE_PROOF = [
             "a_proxy_that_does_not_search_is_asked_by_a_patch_after_the_verdict",
         ),
         removed="return True",
-        inverted="return self._witness is not None or self.reading.searches_database",
-        whatever_the_table_has="return not self.reading.searches_database",
+        inverted="return self._witness is not None or searches",
+        whatever_the_table_has="return not searches",
         whatever_is_searched="return self._witness is None",
     ),
     guard(

@@ -143,7 +143,7 @@ def test_hidden_models_are_named():
     handed_on = summary.result(steps(backend={"models": [], "hidden_models": ["a", "b"]}), False, {})
     assert handed_on["backend"]["hidden_models"] == ["a", "b"]
     lines = summary.summary(handed_on, "here", OTHERWISE)
-    assert "  hidden     a, b: somebody made them unavailable, and they stay so (litemaas_models_keep_hidden)" in lines
+    assert "  hidden     a, b: made unavailable by a person, and left so (litemaas_models_keep_hidden)" in lines
     assert "hidden_models" not in summary.result(steps(backend={"hidden_models": []}), False, {})["backend"]
 
 

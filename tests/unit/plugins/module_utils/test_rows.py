@@ -711,10 +711,10 @@ HIDDEN_BY_HAND = [
     (True, {}, "available", "a person", "unavailable", True, None),
     (True, {}, "unavailable", "a person", "unavailable", False, None),
     (True, {}, None, "a retirement", "available", False, None),
-    (True, {"availability": "available"}, None, "a person", "available", False, "the models file says"),
+    (True, {"availability": "available"}, None, "a person", "available", False, "because the models file says"),
     (True, {"availability": "unavailable"}, None, "a person", "unavailable", False, None),
-    (False, {}, None, "a person", "available", False, "keep_hidden: true leaves"),
-    (False, {"availability": "available"}, None, "a person", "available", False, "keep_hidden: true leaves"),
+    (False, {}, None, "a person", "available", False, "Set keep_hidden: true to leave"),
+    (False, {"availability": "available"}, None, "a person", "available", False, "Set keep_hidden: true to leave"),
     (False, {}, None, "a retirement", "available", False, None),
 ]
 
@@ -731,8 +731,8 @@ def test_a_model_that_somebody_hid(conflict, keep, said, kept, who, availability
     change = only(planned)
     assert dict(row, **change.columns)["availability"] == availability
     assert (planned.hidden, STAYS_HIDDEN in change.reason) == (["m"] if named else [], named)
-    assert [text for text in planned.warnings if "somebody" in text] == [text for text in planned.warnings if warning and warning in text]
-    assert bool([text for text in planned.warnings if "somebody" in text]) is bool(warning)
+    assert [text for text in planned.warnings if "a person" in text] == [text for text in planned.warnings if warning and warning in text]
+    assert bool([text for text in planned.warnings if "a person" in text]) is bool(warning)
 
 
 @pytest.mark.parametrize(("availability", "returns"), [("available", False), ("unavailable", True), ("maintenance", True), (None, True)])

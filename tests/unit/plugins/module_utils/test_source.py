@@ -428,6 +428,21 @@ def test_a_rename_takes_the_old_name_away():
     assert foreseeing.verdict(removing("served")) is None
 
 
+@pytest.mark.parametrize(("total", "kept"), [(0, set()), (None, {"a"})])
+def test_when_the_specs_give_the_first_models_the_list_will_not_be_empty(total, kept):
+    """LiteLLM 1.100 will search its database then. Whatever else stands against the list still does."""
+    litellm = FakeLiteLLM(total=total)
+    litellm.deployments = []
+    foreseeing = Source(FakeRun(), litellm, None)
+    foreseeing.read(read_specs([{"model_name": "new", "litellm_model": "openai/x", "api_key": "demo-not-real"}])[0])
+    foreseeing.examine(["a", "b"], {**ROWS, "a": {"litellm_model_id": None}})
+    assert (foreseeing.reading.reasons, set(foreseeing.offer.kept)) == ([], kept)
+    assert foreseeing.verdict(removing("b")) is None
+    litellm.again = AWAY
+    foreseeing.examine(["b"], ROWS)
+    assert [reason["code"] for reason in foreseeing.reading.reasons] == ["unreadable"]
+
+
 def test_when_the_specs_take_the_last_model_away_the_list_will_be_empty():
     foreseeing = Source(FakeRun(), FakeLiteLLM(saved=["served"]), None)
     foreseeing.read(read_specs([{"model_name": "served", "state": "absent"}])[0])
