@@ -64,8 +64,10 @@ def _side(step: Result) -> Result:
         "changed": bool(step.get("changed")),
         "models": [_model(model) for model in step.get("models") or ()],
     }
-    missing = step.get("rights_missing")
-    return {**side, "rights_missing": list(missing)} if missing else side
+    for name in ("rights_missing", "hidden_models"):
+        if step.get(name):
+            side[name] = list(step[name])
+    return side
 
 
 def _model(model: Result) -> Result:
@@ -103,7 +105,10 @@ def _lines(handed_on: Result, name: str, otherwise: t.Mapping[str, str]) -> t.Li
     for model in sorted(side["models"], key=lambda one: one["action"]):
         by_action.setdefault(model["action"], []).append(model)
     unchanged = by_action.pop("unchanged", [])
+    hidden = side.get("hidden_models")
     lines = ["  {0:<10} {1}".format(action, _told(model)) for action, models in by_action.items() for model in models]
+    if hidden:
+        lines.append("  hidden     {0}: made unavailable by a person, and left so (litemaas_models_keep_hidden)".format(", ".join(hidden)))
     if unchanged:
         names = [model["model_name"] for model in unchanged]
         lines.append("  unchanged  " + (", ".join(names) if len(names) <= NAMED_UNCHANGED else "{0:,} models".format(len(names))))

@@ -54,7 +54,7 @@ def verdict(plan: Plan, reading: Reading, thresholds: Thresholds, untouched: str
     """
     if not plan.removals:
         return None
-    reason = _unproven(reading, thresholds) or ("" if thresholds.force else _too_many(plan, thresholds))
+    reason = unproven(reading, thresholds) or ("" if thresholds.force else _too_many(plan, thresholds))
     return refusal(plan, reason, reading, untouched) if reason else None
 
 
@@ -97,7 +97,8 @@ def victim(change: Change) -> Victim:
     }
 
 
-def _unproven(reading: Reading, thresholds: Thresholds) -> str:
+def unproven(reading: Reading, thresholds: Thresholds) -> str:
+    """Why nothing may be removed on the ground of a reading, or the empty text."""
     if not reading.proven:
         return "LiteLLM's answer was not checked for completeness"
     codes = [reason["code"] for reason in reading.reasons]

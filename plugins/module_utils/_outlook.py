@@ -17,6 +17,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._deployments impor
 from ansible_collections.litemaas.models.plugins.module_utils._errors import Refused
 from ansible_collections.litemaas.models.plugins.module_utils._guard import Thresholds
 from ansible_collections.litemaas.models.plugins.module_utils._removals import LaterSteps, Removals
+from ansible_collections.litemaas.models.plugins.module_utils._restore import hidden_by_people
 from ansible_collections.litemaas.models.plugins.module_utils._specs import Spec
 
 if t.TYPE_CHECKING:
@@ -52,8 +53,10 @@ def _check_rows(run: Run, removals: Removals, catalogue: Catalogue, specs: t.Seq
     steps = LaterSteps.read(run.params["later_steps"], datetime.datetime.now(datetime.timezone.utc))
     rows = catalogue.rows(metadata=False)
     usage = catalogue.usage(removals.names(rows, steps))
+    may_be_hidden = removals.may_be_hidden(rows, steps)
+    hidden = hidden_by_people(rows, may_be_hidden, catalogue.taken(may_be_hidden))
     _obey(removals.verdict([removals.of_litellm(usage)], thresholds))
-    plans = removals.of_rows(rows, specs, steps, usage)
+    plans = removals.of_rows(rows, specs, steps, usage, hidden)
     others = removals.others(plans)
     if others and removals.verdict(plans, thresholds):
         # What LiteLLM has without listing it is no orphan. Asked only where the answer may change the verdict.
@@ -61,7 +64,7 @@ def _check_rows(run: Run, removals: Removals, catalogue: Catalogue, specs: t.Seq
         source.read(specs, run.params["duplicates"])
         source.examine(others, rows)
         removals.offer.keep(source.offer.kept)
-        plans = removals.of_rows(rows, specs, steps, usage)
+        plans = removals.of_rows(rows, specs, steps, usage, hidden)
     _obey(removals.last_model(plans, thresholds) or removals.verdict(plans, thresholds))
     return plans
 

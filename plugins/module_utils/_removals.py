@@ -32,6 +32,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._rows import (
     Usage,
     find_orphans,
     live,
+    not_available,
     plan_cleanup,
     read_offer,
     rows_to_come,
@@ -49,6 +50,7 @@ class LaterSteps:
     pull: bool = True
     # Of the sync, which retires before it adds rows.
     mark_unavailable: bool = False
+    keep_hidden: bool = False
     cleanup: t.Optional[CleanupPolicy] = None
 
     @classmethod
@@ -57,7 +59,7 @@ class LaterSteps:
         if not options:
             return cls()
         cleanup = CleanupPolicy.read(options, now) if options["cleanup"] else None
-        return cls(Selection.read(options), options["pull"], options["mark_unavailable"], cleanup)
+        return cls(Selection.read(options), options["pull"], options["mark_unavailable"], options["keep_hidden"], cleanup)
 
 
 class Removals:
@@ -75,9 +77,19 @@ class Removals:
         changes = [_leaving(name, None if usage is None else usage.get(name, Usage())) for name in self.leaving]
         return Plan(changes=changes, rows=len(names), live=len(names))
 
-    def of_rows(self, rows: t.Mapping[str, Row], specs: t.Sequence[Spec], steps: LaterSteps, usage: t.Mapping[str, Usage]) -> t.List[Plan]:
-        """What each of the later steps will remove from LiteMaaS, or the rows of the names that leave."""
-        coming = rows_to_come(self.offer, rows, steps.selection, specs, steps.pull)
+    def of_rows(
+        self,
+        rows: t.Mapping[str, Row],
+        specs: t.Sequence[Spec],
+        steps: LaterSteps,
+        usage: t.Mapping[str, Usage],
+        hidden: t.FrozenSet[str] = frozenset(),
+    ) -> t.List[Plan]:
+        """What each of the later steps will remove from LiteMaaS, or the rows of the names that leave.
+
+        ``hidden`` are those of ``may_be_hidden`` that no retirement made unavailable.
+        """
+        coming = rows_to_come(self.offer, rows, steps.selection, specs, steps.pull, hidden)
         plans = []
         if steps.mark_unavailable:
             retire = CleanupPolicy(datetime.datetime.now(datetime.timezone.utc), delete=False)
@@ -93,6 +105,10 @@ class Removals:
         """The models whose users have to be known."""
         orphans = find_orphans(self.offer, rows, steps.selection) if steps.cleanup or steps.mark_unavailable else []
         return sorted({*self.leaving, *orphans})
+
+    def may_be_hidden(self, rows: t.Mapping[str, Row], steps: LaterSteps) -> t.List[str]:
+        """The rows of which has to be known who made them unavailable."""
+        return not_available(self.offer, rows) if steps.keep_hidden else []
 
     def others(self, plans: t.Sequence[Plan]) -> t.List[str]:
         """What the plans remove that does not leave LiteLLM now: it was gone before."""

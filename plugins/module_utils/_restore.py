@@ -237,6 +237,22 @@ def _sum(records: t.Sequence[Taken], kind: str) -> int:
     return sum(record.counts.get(kind, 0) for record in records)
 
 
+def hidden_by_people(rows: t.Mapping[str, Row], names: t.Iterable[str], taken: t.Mapping[str, t.Sequence[Taken]]) -> t.FrozenSet[str]:
+    """Those of some rows, none of them available, that no retirement explains.
+
+    A retirement by whomever writes its record and the row in one transaction, so both have one time. A row with another time was
+    changed since: by a person who hid it, or in a way that cannot be told apart from that.
+    """
+    return frozenset(
+        name
+        for name in names
+        if not any(
+            record.action == RETIRE_ACTION and rows[name]["availability"] == UNAVAILABLE and record.at == rows[name].get("updated_at")
+            for record in taken.get(name, ())
+        )
+    )
+
+
 # --- one model -----------------------------------------------------------------------------------------------------------
 
 

@@ -90,6 +90,7 @@ def sync_result(plan: Plan, now: datetime.datetime) -> Result:
         "not_restored": list(plan.not_restored),
         "restore_statistics": _restore.statistics(plan.restored),
         "orphaned_models": plan.orphans,
+        "hidden_models": list(plan.hidden),
         "errors": errors,
         "plan_checksum": plan.checksum,
         "synced_at": javascript_time(now),

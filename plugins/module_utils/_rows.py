@@ -83,6 +83,7 @@ FAILED = "failed"
 SKIPPED = "skipped"
 
 NOT_THERE = "LiteLLM does not have it"
+STAYS_HIDDEN = "a person made it unavailable, and it stays so (keep_hidden)"
 
 LONGEST_RETENTION_DAYS = 36500
 
@@ -113,9 +114,6 @@ ONLY_GIVEN = frozenset(("restricted_access",))
 # Columns that hold LiteLLM's word under every conflict resolution.
 ALWAYS_LITELLM = frozenset(("litellm_model_id", "availability"))
 
-# Columns that the backend writes along with any change, and never looks at: what stands there lasts until then.
-NOT_COMPARED = frozenset(("name", "provider", "category"))
-
 # What only one of LiteLLM's lists shows, and what this collection keeps for itself.
 _VOLATILE = re.compile(r"^(access_via_team_ids|direct_access|litemaas_writing|litemaas_.*_hmac)$")
 
@@ -134,11 +132,13 @@ class Policy:
     force_update: bool = False
     mark_unavailable: bool = False
     require_pricing: bool = False
+    allow_empty: bool = False
+    keep_hidden: bool = False
 
     @classmethod
     def read(cls, params: t.Mapping[str, t.Any]) -> Policy:
         """The policy of a module's options."""
-        names = ("pull", "force_update", "mark_unavailable", "require_pricing")
+        names = ("pull", "force_update", "mark_unavailable", "require_pricing", "allow_empty", "keep_hidden")
         return cls(conflict=params["conflict_resolution"], **{name: params[name] for name in names})
 
 
@@ -212,9 +212,9 @@ class Plan:
 
     ``total`` counts the models of LiteLLM it is about, ``rows`` and ``live`` (available) those of the table. ``refusal`` is
     why removals were taken out of the plan; ``cascade`` counts what came with those that were carried out. ``orphans`` are the rows
-    that a cleanup would look at. ``restored`` is what models get back of earlier removals, ``not_restored`` a sentence for each
-    kind of thing that they do not. ``checksum`` is that of the plan as it was decided. ``rights_missing`` are the rights to the
-    database without which a run would be refused, in check mode.
+    that a cleanup would look at, ``hidden`` those that stay unavailable because a person made them so. ``restored`` is what models
+    get back of earlier removals, ``not_restored`` a sentence for each kind of thing that they do not. ``checksum`` is that of the plan
+    as it was decided. ``rights_missing`` are the rights to the database without which a run would be refused, in check mode.
     """
 
     changes: t.List[Change] = dataclasses.field(default_factory=list)
@@ -226,6 +226,7 @@ class Plan:
     refusal: t.Optional[Refused] = None
     cascade: t.Dict[str, int] = dataclasses.field(default_factory=dict)
     orphans: t.List[str] = dataclasses.field(default_factory=list)
+    hidden: t.List[str] = dataclasses.field(default_factory=list)
     restored: t.List[Restoration] = dataclasses.field(default_factory=list)
     not_restored: t.List[str] = dataclasses.field(default_factory=list)
     checksum: str = ""
@@ -316,6 +317,11 @@ class Offer:
     others: t.Dict[str, str] = dataclasses.field(default_factory=dict)
     wildcards: t.List[str] = dataclasses.field(default_factory=list)
     kept: t.Dict[str, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether LiteLLM has nothing in any form."""
+        return not (self.models or self.others or self.wildcards)
 
     def keep(self, reasons: t.Mapping[str, str]) -> None:
         """Names that LiteLLM has without listing them, each with the reason: they are no models now, and no orphans."""
@@ -598,8 +604,17 @@ def read_shown(entry: Deployment, specs: t.Sequence[Spec]) -> Shown:
     return Shown(given, kept, bool(specs))
 
 
-def wanted_row(mapped: Row, shown: Shown, row: t.Optional[Row], conflict: str) -> Row:
-    """The columns that a row is to have. A column that is not in it is left as it is."""
+def backend_words(entries: t.Sequence[Deployment]) -> t.Dict[str, t.Set[str]]:
+    """What the backend writes into the columns that it never looks at: the words of whichever deployment LiteLLM lists last."""
+    return {
+        "name": {entry["model_name"] for entry in entries},
+        "provider": {str(_provider(entry["litellm_params"])) for entry in entries},
+        "category": {CATEGORY},
+    }
+
+
+def wanted_row(mapped: Row, shown: Shown, row: t.Optional[Row], conflict: str, theirs: t.Mapping[str, t.Set[str]]) -> Row:
+    """The columns that a row is to have. A column that is not in it is left as it is. ``theirs`` are the backend's own words."""
     if row is None:
         return _new_row(mapped, shown)
     wanted = dict(mapped)
@@ -607,7 +622,7 @@ def wanted_row(mapped: Row, shown: Shown, row: t.Optional[Row], conflict: str) -
     wanted.update({column: value for column, value in shown.kept.items() if column not in ONLY_GIVEN})
     for column in list(wanted):
         have = row.get(column)
-        taken_back = column in shown.kept and column in NOT_COMPARED and have == mapped[column]
+        taken_back = column in shown.kept and have in theirs.get(column, ())
         if _stays(column, have, shown, conflict, taken_back) and not is_reordered(have, wanted[column]):
             del wanted[column]
     wanted.update(shown.given)
@@ -757,10 +772,15 @@ class Sync:
         self.types = types
         self.policy = policy
         self.selection = selection
+        self.hidden: t.FrozenSet[str] = frozenset()
         self.result = Plan(rows=len(rows), live=live(rows))
 
-    def plan(self, usage: t.Mapping[str, Usage]) -> Plan:
-        """What has to happen, in the order of the models' names; removals last. ``usage`` is that of ``missing()``."""
+    def plan(self, usage: t.Mapping[str, Usage], hidden: t.FrozenSet[str] = frozenset()) -> Plan:
+        """What has to happen, in the order of the models' names; removals last.
+
+        ``usage`` is that of ``missing()``; ``hidden`` are those of ``returning()`` that no retirement made unavailable.
+        """
+        self.hidden = hidden
         unusable = {error.model_name for error in self.errors}
         for error in self.errors:
             self._fail(error.model_name, error)
@@ -776,7 +796,18 @@ class Sync:
             self._add(Change(name, RETIRED, NOT_THERE, {"availability": UNAVAILABLE}, before, hit, restricted))
         tell_victims(self.result)
         self.result.orphans = find_orphans(self.offer, self.rows, self.selection)
+        self._warn_of_an_empty_list()
         return self.result
+
+    def _warn_of_an_empty_list(self) -> None:
+        """Say that LiteLLM has nothing, where this run removes no rows and so would not fail for it."""
+        available = [name for name in self.result.orphans if self.rows[name]["availability"] != UNAVAILABLE]
+        silent = self.policy.pull and not self.policy.mark_unavailable and not self.policy.allow_empty
+        if silent and self.offer.is_empty and available:
+            self.result.warnings.append(
+                "LiteLLM answers that it has no model at all, and LiteMaaS has {0} available: is litellm_url the right proxy, and does "
+                "it still have its database?".format(counted(len(available), "model"))
+            )
 
     def missing(self) -> t.List[str]:
         """Selected available rows whose model LiteLLM does not have, if this run is to retire them. The list's own never are."""
@@ -787,9 +818,9 @@ class Sync:
         return [name for name in orphans if name not in named and self.rows[name]["availability"] != UNAVAILABLE]
 
     def returning(self) -> t.List[str]:
-        """Names that LiteLLM has and whose rows are unavailable, unless the list wants that."""
+        """Names that LiteLLM has and whose rows are not available, unless the list wants that."""
         kept = {name for name, specs in self.specs.items() if any(spec.options.get("availability") == UNAVAILABLE for spec in specs)}
-        return [name for name in self.offer.models if name not in kept and self.rows.get(name, {}).get("availability") == UNAVAILABLE]
+        return [name for name in not_available(self.offer, self.rows) if name not in kept]
 
     def _plan_model(self, name: str, specs: t.Sequence[Spec]) -> None:
         entries = self.offer.models.get(name)
@@ -864,7 +895,10 @@ class Sync:
         name, mapped = entry["model_name"], map_deployment(entry)
         if self.policy.require_pricing and lacks_pricing(mapped):
             raise ModelError(name, "missing pricing information")
-        wanted = wanted_row(mapped, shown, row, self.policy.conflict)
+        wanted = wanted_row(mapped, shown, row, self.policy.conflict, backend_words(self.offer.models[name]))
+        stays_hidden = self._stays_hidden(name, wanted, shown)
+        if stays_hidden:
+            del wanted["availability"]
         wanted = {column: value for column, value in wanted.items() if column in self.types}
         check_fits(name, dict(wanted, id=name), self.types, self.codec)
         self._warn(name, wanted, shown, row)
@@ -872,6 +906,26 @@ class Sync:
             self._add(Change(name, CREATED, "LiteLLM has it", self._with_metadata(wanted, entry)))
             return
         self._plan_update(entry, wanted, shown, row)
+        if stays_hidden:
+            self.result.hidden.append(name)
+            change = self.result.changes[-1]
+            change.reason = "{0}; {1}".format(change.reason, STAYS_HIDDEN) if change.reason else STAYS_HIDDEN
+
+    def _stays_hidden(self, name: str, wanted: Row, shown: Shown) -> bool:
+        """Whether a row that a person hid is to stay so; where it is to be shown, that is told."""
+        if name not in self.hidden or wanted["availability"] != AVAILABLE:
+            return False
+        listed = "availability" in shown.given
+        if self.policy.keep_hidden and not listed:
+            return True
+        if self.policy.keep_hidden:
+            because = ", because the models file says availability: available. Remove that from its entry to keep it hidden"
+        else:
+            because = ". Set keep_hidden: true to leave such models hidden"
+        self.result.warnings.append(
+            "{0}: a person made it unavailable (no retirement did), and it is available again{1}".format(name, because)
+        )
+        return False
 
     def _plan_update(self, entry: Deployment, wanted: Row, shown: Shown, row: Row) -> None:
         """What has to happen to a row that is there."""
@@ -948,8 +1002,23 @@ def find_orphans(offer: Offer, rows: t.Mapping[str, Row], selection: Selection) 
     return [name for name in sorted(rows) if offer.has(name) is None and selection.takes(name, rows[name].get("provider"))]
 
 
-def rows_to_come(offer: Offer, rows: t.Mapping[str, Row], selection: Selection, specs: t.Sequence[Spec], pull: bool) -> t.Dict[str, Row]:
-    """The rows as a sync will leave them, as far as a guard counts them: which there are, and which of them are available."""
+def not_available(offer: Offer, rows: t.Mapping[str, Row]) -> t.List[str]:
+    """Names that LiteLLM has and whose rows say something else than available: nobody sees such a model in LiteMaaS."""
+    return [name for name in offer.models if name in rows and rows[name].get("availability") != AVAILABLE]
+
+
+def rows_to_come(
+    offer: Offer,
+    rows: t.Mapping[str, Row],
+    selection: Selection,
+    specs: t.Sequence[Spec],
+    pull: bool,
+    hidden: t.FrozenSet[str] = frozenset(),
+) -> t.Dict[str, Row]:
+    """The rows as a sync will leave them, as far as a guard counts them: which there are, and which of them are available.
+
+    ``hidden`` are those that a sync leaves as they are unless the list says something else.
+    """
     of_name: t.Dict[str, t.List[Spec]] = {}
     for spec in specs:
         if spec.state != ABSENT:
@@ -964,6 +1033,8 @@ def rows_to_come(offer: Offer, rows: t.Mapping[str, Row], selection: Selection, 
         provider = _provider(entry["litellm_params"])
         if selection.takes(name, provider, shown.given.get("provider") or shown.kept.get("provider") or provider):
             availability = shown.given.get("availability") or shown.kept.get("availability") or AVAILABLE
+            if name in hidden and availability == AVAILABLE and "availability" not in shown.given:
+                continue
             coming[name] = dict(rows.get(name, {}), availability=availability)
     return coming
 

@@ -91,12 +91,19 @@ class Source:
     def examine(self, names: t.Sequence[str], rows: t.Mapping[str, Row]) -> None:
         """Find out all that can be known, without writing, of names that would be removed. Asks nothing where there are none.
 
-        What LiteLLM has after all is kept in the offer, and what it cannot be asked for by the id in its row.
+        What LiteLLM has after all is kept in the offer, and what it cannot be asked for by the id in its row. Where LiteLLM has no
+        model at all, and that is not allowed, nothing is: to keep the rows would hide that the list is empty.
         """
         if not names:
             return
         table = self._table()
         failure = None
+        evidence: t.Optional[_completeness.Evidence] = None
+        if self._is_empty:
+            evidence = self.litellm.testify(self.reading, ask_store=table is None)
+            self._judge(evidence, table)
+            if _guard.unproven(self.reading, _guard.Thresholds.read(self._run.params)):
+                return
         if table is not None:
             lasting = self._without_leaving(table)
             self._keep(names, lambda name: _in_table(lasting, name))
@@ -106,7 +113,7 @@ class Source:
             left = self._left(left)
         if not left:
             return
-        evidence = self.litellm.testify(self.reading, ask_store=table is None)
+        evidence = evidence or self.litellm.testify(self.reading, ask_store=table is None)
         self._keep(left, lambda name: ALIAS if name in evidence.aliases else "")
         if isinstance(evidence.again, Reading):
             again = read_offer(self._after_specs(evidence.again.deployments))
@@ -162,9 +169,20 @@ class Source:
         return dataclasses.replace(table, names=rows)
 
     @property
+    def _is_empty(self) -> bool:
+        """Whether LiteLLM has no model at all, or will have none."""
+        return not self._after_specs(self.reading.deployments)
+
+    @property
     def _must_write_to_ask(self) -> bool:
-        """Whether only an (empty) write tells what is saved and not served: LiteLLM 1.81 without a witness."""
-        return self._witness is None and not self.reading.searches_database
+        """Whether only an (empty) write tells what is saved and not served: LiteLLM 1.81 without a witness, or one without models."""
+        searches = self.reading.searches_database or (self._will_be_filled and self.reading.total is not None)
+        return self._witness is None and not searches
+
+    @property
+    def _will_be_filled(self) -> bool:
+        """Whether LiteLLM has no model yet, and the specs that are foreseen give it some."""
+        return not self.reading.deployments and not self._is_empty
 
     def _keep_unasked(self, names: t.Sequence[str], rows: t.Mapping[str, Row]) -> None:
         """Keep the rows that have no id to ask with. Some tools write the name into its place."""
@@ -248,8 +266,10 @@ class Source:
 
     def _judge(self, evidence: _completeness.Evidence, table: t.Optional[Table]) -> None:
         self.reading = _completeness.judge(self.reading, evidence, table)
-        if self._foreseen and self.reading.deployments and not self._after_specs(self.reading.deployments):
+        if self.reading.deployments and self._is_empty:
             self.reading.reasons.append(_completeness.empty())
+        if self._will_be_filled:
+            self.reading.reasons = [one for one in self.reading.reasons if one["code"] != _completeness.EMPTY]
         if table is not None and table.away:
             self._run.warn("LiteLLM's own table of models cannot be read: {0}".format(table.away))
 

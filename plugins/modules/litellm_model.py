@@ -96,6 +96,10 @@ options:
         description: O(litemaas.models.litemaas_model_sync#module:mark_unavailable) of the sync.
         type: bool
         default: false
+      keep_hidden:
+        description: O(litemaas.models.litemaas_model_sync#module:keep_hidden) of the sync.
+        type: bool
+        default: false
       strategy:
         description: O(litemaas.models.litemaas_orphan_cleanup#module:strategy) of the cleanup.
         type: str
@@ -346,6 +350,7 @@ def _later_steps() -> _argspec.Options:
     own: _argspec.Options = dict(
         pull=dict(type="bool", default=True),
         mark_unavailable=dict(type="bool", default=False),
+        keep_hidden=dict(type="bool", default=False),
         cleanup=dict(type="bool", default=True),
     )
     return _argspec.selection().merge(_argspec.ArgumentSpec(own), _argspec.fate()).options

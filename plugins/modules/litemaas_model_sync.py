@@ -77,6 +77,18 @@ options:
       - Write each selected row, whether something in it differs or not.
     type: bool
     default: false
+  keep_hidden:
+    description:
+      - Whether to leave rows unavailable that a person made so, for example by SQL. The rest of such a row is kept up to date, and
+        RV(hidden_models) names it. If V(false), the model is available again, with a warning.
+      - A row that a retirement made unavailable is available again when LiteLLM has the model again, whoever retired it. The row and the
+        record of its retirement in the audit log have one time. Where anything changed the row since, or the record is gone, the two
+        cannot be told apart, and the row stays hidden.
+      - O(models[].availability) wins. V(available) there shows the model, with a warning, and V(unavailable) hides it in each run.
+      - LiteMaaS's own sync knows nothing of this. It makes the row of each model that LiteLLM has available, whenever it runs, and what
+        is available then is not hidden again by this module. To hide a model for good, write V(unavailable) into the models file.
+    type: bool
+    default: false
   mark_unavailable:
     description:
       - Whether to retire models that LiteLLM no longer has, as the backend does it. Their rows become unavailable, active
@@ -189,6 +201,11 @@ unavailable_models:
 orphaned_models:
   description:
     - Rows of the selected models that LiteLLM does not list, available or not. M(litemaas.models.litemaas_orphan_cleanup) is about these.
+  returned: success or partial failure
+  type: list
+  elements: str
+hidden_models:
+  description: Rows that stay unavailable because a person made them so (O(keep_hidden=true)).
   returned: success or partial failure
   type: list
   elements: str
@@ -338,7 +355,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._audit import (
     restore_records,
     sync_record,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._restore import plan_restore, warn_of_losses
+from ansible_collections.litemaas.models.plugins.module_utils._restore import hidden_by_people, plan_restore, warn_of_losses
 from ansible_collections.litemaas.models.plugins.module_utils._row_report import measured_cascade, predict_cascade, sync_result
 from ansible_collections.litemaas.models.plugins.module_utils._rows import Plan, Policy, Selection, Sync
 from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
@@ -365,7 +382,8 @@ class LitemaasModelSync(Steps):
         self.taken = self.catalogue.taken(list(offer.models) if self.params["restore"] else self.sync.returning())
 
     def plan(self) -> Plan:
-        plan = self.sync.plan(self.usage)
+        hidden = hidden_by_people(self.sync.rows, self.sync.returning(), self.taken)
+        plan = self.sync.plan(self.usage, hidden)
         if self.params["restore"]:
             plan_restore(plan, self.sync.rows, self.taken)
         else:
@@ -407,6 +425,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
             pull=dict(type="bool", default=True),
             conflict_resolution=dict(type="str", choices=["litellm_wins", "database_wins", "merge"], default="litellm_wins"),
             force_update=dict(type="bool", default=False),
+            keep_hidden=dict(type="bool", default=False),
             mark_unavailable=dict(type="bool", default=False),
             predict_models=dict(type="bool", default=False),
             predict_duplicates=dict(type="str", choices=["refuse", "collapse"], default="refuse"),

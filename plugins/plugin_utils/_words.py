@@ -12,7 +12,7 @@ import re
 
 # Modules speak of their options; a user of the role knows its variables.
 _WORDS = [
-    (r"(?<!\w)(force|allow_empty|restore): true", r"litemaas_models_\1: true"),
+    (r"(?<!\w)(force|allow_empty|restore|keep_hidden): true", r"litemaas_models_\1: true"),
     (
         r"(?<!\w)(litellm_api_key|litellm_database_url|database_url|max_percent|max_count|lock_timeout|ca_path|notify_urls|model_patterns"
         r"|exclude_patterns|retention_days|wait_timeout)(?!\w)",

@@ -30,7 +30,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._run import Run, S
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 from ansible_collections.litemaas.models.plugins.modules import litemaas_model_sync, litemaas_orphan_cleanup
 from tests.integration.database import StubLiteLLM
-from tests.integration.history_rules import Snapshot, check_cascade, check_cleanup, check_rows
+from tests.integration.history_rules import Snapshot, check_cascade, check_cleanup, check_hidden, check_rows
 from tests.support.backend_admin import AdminPages
 from tests.support.backend_sync import SyncReport, sync_models, written_row
 
@@ -122,6 +122,9 @@ class World:
         self.litellm = StubLiteLLM()
         self.file: dict[str, dict[str, Any]] = {}
         self.removed: dict[str, dict[str, Any]] = {}
+        # Who made a row unavailable: a person by SQL, or a retirement after which nobody touched the row.
+        self.hidden: set[str] = set()
+        self.retired: set[str] = set()
         self.admin = AdminPages(server.others, self.litellm.entries, self.listing, self.table_names)
         self._ids = (f"id-{number}" for number in itertools.count())
 
@@ -129,6 +132,24 @@ class World:
         """Let everything happen in order."""
         for name, arguments in history:
             getattr(self, name)(**arguments)
+            self._forget_available()
+
+    def _forget_available(self) -> None:
+        """Leave out what is available, or no row any more, of those of which is known who hid them."""
+        if self.hidden or self.retired:
+            found = self.server.query("SELECT id FROM models WHERE availability IS DISTINCT FROM 'available'")
+            self.hidden.intersection_update(name for (name,) in found)
+            self.retired.intersection_update(name for (name,) in found)
+
+    def _note_retired(self, before: Snapshot, after: Snapshot) -> None:
+        """Remember what a run of ours retired: the file hides only what LiteLLM has."""
+        old, new = before["models"], after["models"]
+        self.retired.update(
+            name
+            for name in set(old) & set(new)
+            if old[name]["availability"] != "unavailable" == new[name]["availability"] and not self.lives(name)
+        )
+        self._forget_available()
 
     # --- LiteLLM -----------------------------------------------------------------------------------------------------
 
@@ -209,9 +230,13 @@ class World:
     def edit(self, name: str, column: str, value: Any) -> None:
         """Somebody edits a row by SQL."""
         self.server.query(f"UPDATE models SET {column} = %s WHERE id = %s", value, name)
+        self.retired.discard(name)
+        if column == "availability":
+            self.hidden.add(name)
 
     def age(self, name: str) -> None:
         """Forty days pass for a row."""
+        self.retired.discard(name)
         self.server.query("SET session_replication_role = replica")
         self.server.query("UPDATE models SET updated_at = updated_at - interval '40 days' WHERE id = %s", name)
         self.server.query("SET session_replication_role = DEFAULT")
@@ -243,6 +268,7 @@ class World:
 
     def admin_update(self, name: str, **values: Any) -> None:
         """Somebody edits a model on the backend's admin page."""
+        self.retired.discard(name)
         self.admin.update(name, **values)
 
     def admin_delete(self, name: str) -> None:
@@ -251,7 +277,10 @@ class World:
 
     def backend(self, force: bool = False) -> SyncReport:
         """The backend runs its own sync."""
-        return sync_models(self.server.others, self.listing(), saved=self.table_names(), force=force)
+        report = sync_models(self.server.others, self.listing(), saved=self.table_names(), force=force)
+        self.retired.update(report.retired)
+        self._forget_available()
+        return report
 
     # --- the collection ----------------------------------------------------------------------------------------------
 
@@ -260,7 +289,9 @@ class World:
         given = {"conflict_resolution": self.conflict, "models": list(self.file.values()), **options}
         before, answer, after = self._predicted_then_done(litemaas_model_sync, litemaas_model_sync.LitemaasModelSync, doubted, given)
         check_rows(self, before, after, given)
+        check_hidden(self, before, after, given, answer)
         check_cascade(self, before, after, deletes=False)
+        self._note_retired(before, after)
         self._check_quiet(litemaas_model_sync, litemaas_model_sync.LitemaasModelSync, doubted, given, after)
         return answer
 
@@ -270,6 +301,7 @@ class World:
         before, answer, after = self._predicted_then_done(module, steps, doubted, options)
         check_cleanup(self, before, after, options)
         check_cascade(self, before, after, deletes=options.get("subscriptions") == "delete")
+        self._note_retired(before, after)
         if not options.get("max_count") and not (options.get("retention_days") and answer.get("retired")):
             self._check_quiet(module, steps, doubted, options, after)
         return answer

@@ -54,7 +54,25 @@ def check_rows(world: World, before: Snapshot, after: Snapshot, options: dict[st
             assert not world.listed(name), f"{name} was retired and is in the models file"
             continue
         for column in changed - {"updated_at"}:
-            _check_column(world, name, column, row, new[name])
+            _check_column(world, name, column, row, new[name], bool(options.get("keep_hidden")))
+
+
+def check_hidden(world: World, before: Snapshot, after: Snapshot, options: dict[str, Any], answer: dict[str, Any]) -> None:
+    """What stays hidden is named, and what a retirement hid is shown when LiteLLM has it again."""
+    old, new = before["models"], after["models"]
+    done = {model["model_name"] for model in answer.get("models", ()) if model["action"] not in ("failed", "skipped")}
+    for name in answer.get("hidden_models", ()):
+        assert options.get("keep_hidden"), f"{name} is said to be hidden"
+        assert old[name]["availability"] == new[name]["availability"] != "available", f"{name} is said to be hidden"
+        assert name not in world.retired, f"{name} was retired, and stays hidden"
+    there = [name for name in done if name in old and world.lives(name)]
+    for name in there:
+        if "availability" in {**world.kept(name), **world.said(name)}:
+            continue
+        if name in world.hidden and options.get("keep_hidden"):
+            assert name in answer["hidden_models"], f"{name} was hidden by a person, and nobody says so"
+        if name in world.retired:
+            assert new[name]["availability"] == "available", f"{name} was retired, is back and stays {new[name]['availability']}"
 
 
 def _check_retired(name: str, changed: set[str], row: dict[str, Any]) -> None:
@@ -62,7 +80,7 @@ def _check_retired(name: str, changed: set[str], row: dict[str, Any]) -> None:
     assert row["availability"] == "unavailable", f"{name} is {row['availability']}"
 
 
-def _check_column(world: World, name: str, column: str, old: dict[str, Any], new: dict[str, Any]) -> None:
+def _check_column(world: World, name: str, column: str, old: dict[str, Any], new: dict[str, Any], keep_hidden: bool) -> None:
     given, kept = world.said(name), world.kept(name)
     told = f"{name}.{column}: {old[column]!r} -> {new[column]!r}"
     if column in given:
@@ -74,6 +92,7 @@ def _check_column(world: World, name: str, column: str, old: dict[str, Any], new
         assert column in kept, f"{told}, and nobody said so"
     if column == "availability":
         assert new[column] == kept.get(column, "available"), told
+        assert not (keep_hidden and name in world.hidden), f"{told}, and a person hid it"
         return
     if column == "metadata":
         # What goes along with another change is LiteLLM's word; a secret goes always.

@@ -120,7 +120,7 @@ by_the_backend = (
 )
 rarely = st.sampled_from([False, False, False, True])
 removals = (
-    happens("sync", mark_unavailable=st.just(True), doubted=rarely, allow_empty=rarely.map(lambda value: not value))
+    happens("sync", mark_unavailable=st.just(True), doubted=rarely, allow_empty=rarely.map(lambda value: not value), keep_hidden=flag)
     | happens("sync", mark_unavailable=st.just(True), max_count=st.sampled_from([0, 1, 2]), force=flag)
     | happens(
         "cleanup", strategy=st.sampled_from(["delete", "delete", "mark_unavailable"]), subscriptions=st.sampled_from(["retain", "delete"]),
@@ -128,7 +128,9 @@ removals = (
         max_count=st.sampled_from([None, None, None, 0, 1]), force=flag,
     )
 )  # fmt: skip
-by_us = removals | happens("sync", require_pricing=flag, force_update=rarely, pull=rarely.map(lambda value: not value))
+by_us = removals | happens(
+    "sync", require_pricing=flag, force_update=rarely, pull=rarely.map(lambda value: not value), keep_hidden=flag
+)  # fmt: skip
 what_happens = in_litellm | in_the_file | by_hand | by_users | by_the_backend | by_us
 
 

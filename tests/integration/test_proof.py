@@ -13,7 +13,12 @@ from typing import Any
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._source import SEARCHES
-from ansible_collections.litemaas.models.plugins.modules import litellm_model_info, litemaas_model_sync, litemaas_orphan_cleanup
+from ansible_collections.litemaas.models.plugins.modules import (
+    litellm_model,
+    litellm_model_info,
+    litemaas_model_sync,
+    litemaas_orphan_cleanup,
+)
 from tests.support import litemaas
 from tests.support.fixtures import MODEL_TABLE, database_models
 from tests.support.litellm import LiteLLMProxy, ProxyOptions
@@ -42,6 +47,12 @@ router_settings:
   model_group_alias:
     open-alias: {CONFIG_MODEL}
     hidden-alias: {{model: {CONFIG_MODEL}, hidden: true}}
+"""
+EMPTY_DATABASE = "litellm_empty_db"
+EMPTY = """\
+general_settings:
+  master_key: os.environ/LITELLM_MASTER_KEY
+  store_model_in_db: true
 """
 # A name as a LiteLLM with another salt key encrypted it.
 FOREIGN_TEXT = "A2T72xjGXkFQEmsh6KLQdASYezdb56IA_7DBxrgesemUeuPHzyCnlmNexISCg-AJhQmPizs="
@@ -104,7 +115,7 @@ class Site:
         return run_module(litemaas_orphan_cleanup.main, self.options(**options), check)
 
     def sync(self, check: bool = False, **options: Any) -> dict[str, Any]:
-        return run_module(litemaas_model_sync.main, self.options(mark_unavailable=True, **options), check)
+        return run_module(litemaas_model_sync.main, self.options(**{"mark_unavailable": True, **options}), check)
 
     def info(self, **options: Any) -> dict[str, Any]:
         options = self.options(**options)
@@ -155,7 +166,7 @@ def between(site: Site) -> Iterator[Recorder]:
 
 @pytest.fixture(scope="module")
 def pods(stack: Stack) -> Iterator[dict[str, LiteLLMProxy]]:
-    """Further proxies: one with aliases, one that uses no models of its database, one with neither a database nor a config."""
+    """Further proxies: with aliases, without the models of its database, with neither a database nor a config, with nothing in either."""
     version = stack.proxy.options.version
     site = Site(stack)
     site.create("early")
@@ -163,9 +174,10 @@ def pods(stack: Stack) -> Iterator[dict[str, LiteLLMProxy]]:
         "router": stack.start_proxy("router", ProxyOptions(version=version, config=ROUTER), wait=False),
         "storeless": stack.start_proxy("storeless", ProxyOptions(version=version, store_model_in_db=False), wait=False),
         "cold": stack.start_proxy("cold", ProxyOptions(version=version, config=""), database=None, wait=False),
+        "empty": stack.start_proxy("empty", ProxyOptions(version=version, config=EMPTY), database=EMPTY_DATABASE, wait=False),
     }
     for name, proxy in started.items():
-        stack.wait_for(proxy, None if name == "cold" else LITELLM_DATABASE)
+        stack.wait_for(proxy, {"cold": None, "empty": EMPTY_DATABASE}.get(name, LITELLM_DATABASE))
     yield started
     for name in started:
         stack.stop_proxy(name)
@@ -227,6 +239,57 @@ def test_a_proxy_that_does_not_use_the_models_of_its_database(pods: dict[str, Li
 def test_a_proxy_that_has_loaded_nothing(pods: dict[str, LiteLLMProxy], site: Site) -> None:
     reasons = site.refused(litellm_url=pods["cold"].url, allow_empty=True, force=True)
     assert {"not_loaded", "empty", "database_away"} <= set(reasons)
+
+
+@pytest.mark.parametrize("ids", ["NULL", "''", "id", "CASE id WHEN 'gone' THEN id ELSE 'id-' || id END"])
+def test_an_empty_litellm_is_a_failure_whatever_the_rows_have(pods: dict[str, LiteLLMProxy], site: Site, ids: str) -> None:
+    """LiteLLM cannot be asked for a row without an id. That keeps the row, and is no reason to be silent about an empty list."""
+    site.stack.postgres.sql(f"UPDATE models SET litellm_model_id = {ids}", LITEMAAS_DATABASE)
+    empty, before = {"litellm_url": pods["empty"].url}, site.rows
+    own, other = site.stack.postgres.url(EMPTY_DATABASE), site.stack.litellm_database_url
+    for options in ({}, {"force": True}, {"strategy": "mark_unavailable"}, {"litellm_database_url": own}):
+        assert site.refused(**empty, **options) == ["empty"], options
+    assert site.refused(**empty, litellm_database_url=other) == ["empty", "empty_but_saved"]
+    assert site.refused(**empty, litellm_database_url=other, model_patterns=["here"]) == ["empty", "empty_but_saved"]
+    for options in ({}, {"force": True}, {"litellm_database_url": own}):
+        for check in (True, False):
+            answer = site.sync(check, **empty, **options)
+            assert (answer.get("failed"), answer["changed"], codes(answer["failure"]["details"]["reasons"])) == (True, False, ["empty"])
+            assert "LiteLLM answers that it has no model at all" in answer["msg"]
+            assert sorted(victim["model_name"] for victim in answer["victims"]) == sorted(before)
+    for check in (True, False):
+        answer = site.sync(check, mark_unavailable=False, **empty)
+        assert (answer.get("failed"), answer["changed"]) == (None, False)
+        assert "no model at all, and LiteMaaS has 3 models available" in str(answer["warnings"])
+    assert site.rows == before
+
+
+def test_an_empty_litellm_that_is_said_to_be_right(pods: dict[str, LiteLLMProxy], site: Site) -> None:
+    """Rows that cannot be asked for stay all the same; without a row there is nothing to say."""
+    site.stack.postgres.sql("UPDATE models SET litellm_model_id = NULL WHERE id <> 'gone'", LITEMAAS_DATABASE)
+    empty = {"litellm_url": pods["empty"].url, "allow_empty": True}
+    assert not site.sync(check=True, **empty).get("failed")
+    answer = site.cleanup(**empty)
+    assert (answer.get("failed"), answer["deleted"]) == (None, ["gone"])
+    assert "its row has no id of LiteLLM" in str(answer["warnings"])
+    litemaas.truncate(site.stack.postgres, LITEMAAS_DATABASE)
+    for run in (site.sync, site.cleanup):
+        answer = run(litellm_url=pods["empty"].url)
+        assert (answer.get("failed"), answer["changed"], answer.get("warnings", [])) == (None, False, [])
+
+
+def test_the_first_models_of_a_litellm_are_predicted(pods: dict[str, LiteLLMProxy], site: Site) -> None:
+    """Check mode knows that the list will not be empty, where the models of the file make it so. The last one with this pod."""
+    entry = {"model_name": "new", "litellm_model": "openai/x", "api_base": "http://127.0.0.1:9/v1", "api_key": "demo-key-not-real"}
+    options = {"litellm_url": pods["empty"].url, "models": [entry], "predict_models": True}
+    predicted = site.sync(check=True, **options)
+    given = site.options(litellm_url=pods["empty"].url, models=[entry])
+    del given["database_url"]
+    assert not run_module(litellm_model.main, given).get("failed")
+    done = site.sync(**options)
+    assert (predicted.get("failed"), done.get("failed")) == (None, None)
+    assert [model["action"] for model in predicted["models"]] == [model["action"] for model in done["models"]]
+    assert done["unavailable_models"] == 3
 
 
 # --- one proxy -----------------------------------------------------------------------------------------------------------

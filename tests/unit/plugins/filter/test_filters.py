@@ -139,6 +139,14 @@ def test_a_backend_that_cannot_be_used_is_the_backends_problem():
     assert summary.result(steps(cleanup=failed), False, {})["problems"] == ["Cleanup: Cannot connect"]
 
 
+def test_hidden_models_are_named():
+    handed_on = summary.result(steps(backend={"models": [], "hidden_models": ["a", "b"]}), False, {})
+    assert handed_on["backend"]["hidden_models"] == ["a", "b"]
+    lines = summary.summary(handed_on, "here", OTHERWISE)
+    assert "  hidden     a, b: made unavailable by a person, and left so (litemaas_models_keep_hidden)" in lines
+    assert "hidden_models" not in summary.result(steps(backend={"hidden_models": []}), False, {})["backend"]
+
+
 @pytest.mark.parametrize(("number", "line"), [(2, "  unchanged  m0, m1"), (1200, "  unchanged  1,200 models")])
 def test_many_models_to_which_nothing_happens_are_counted(number, line):
     backend = {"models": [{"model_name": f"m{place}", "action": "unchanged"} for place in range(number)]}

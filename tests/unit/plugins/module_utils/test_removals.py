@@ -17,7 +17,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._specs import read
 
 NOW = datetime.datetime(2026, 11, 27, tzinfo=datetime.timezone.utc)
 OPTIONS = {
-    "cleanup": True, "pull": True, "mark_unavailable": False, "strategy": "delete", "subscriptions": "retain", "retention_days": 0.0,
+    "cleanup": True, "pull": True, "mark_unavailable": False, "keep_hidden": False,
+    "strategy": "delete", "subscriptions": "retain", "retention_days": 0.0,
 }  # fmt: skip
 
 
@@ -50,10 +51,10 @@ class Case:
     def of_litellm(self, **thresholds):
         return self.removals.verdict([self.removals.of_litellm()], Thresholds(**thresholds))
 
-    def of_rows(self, rows, options=None, **thresholds):
+    def of_rows(self, rows, options=None, hidden=(), **thresholds):
         steps = LaterSteps.read(options, NOW)
         usage = {name: Usage(subscriptions=2, users=frozenset("ab")) for name in self.removals.names(rows, steps)}
-        plans = self.removals.of_rows(rows, self.specs, steps, usage)
+        plans = self.removals.of_rows(rows, self.specs, steps, usage, frozenset(hidden))
         limits = Thresholds(**thresholds)
         return self.removals.last_model(plans, limits) or self.removals.verdict(plans, limits)
 
@@ -126,6 +127,20 @@ def test_shares_are_those_that_the_cleanup_will_measure():
         "4 of 12 available models are 33 %"
         in Case([*four, *keep], ten(*["h{0}".format(n) for n in range(5)])).of_rows(more, OPTIONS).message
     )
+
+
+def test_what_a_person_hid_is_not_available_for_the_guard_either():
+    """4 of 20 go, of which LiteMaaS shows 10. Without keep_hidden the sync would show the others again before the cleanup."""
+    rows = {**{f"m{n}": row() for n in range(10)}, **{f"h{n}": row("unavailable") for n in range(10)}}
+    hidden = [f"h{n}" for n in range(10)]
+    case = Case(absent("m0", "m1", "m2", "m3"), ten(*hidden))
+    keeping = dict(OPTIONS, keep_hidden=True)
+    assert case.of_rows(rows, OPTIONS) is None
+    assert "4 of 10 available models are 40 %" in case.of_rows(rows, keeping, hidden).message
+    assert case.removals.may_be_hidden(rows, LaterSteps.read(keeping, NOW)) == hidden
+    assert case.removals.may_be_hidden(rows, LaterSteps.read(OPTIONS, NOW)) == []
+    shown = [{"model_name": name, "availability": "available"} for name in hidden]
+    assert Case([*absent("m0", "m1", "m2", "m3"), *shown], ten(*hidden)).of_rows(rows, keeping, hidden) is None
 
 
 def test_the_last_model_of_litellm():

@@ -14,6 +14,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._restore import (
     RETIRE_ACTION,
     Taken,
     decide,
+    hidden_by_people,
     keep_restored,
     plan_restore,
     read_counts,
@@ -245,3 +246,23 @@ def test_a_model_that_returns_without_restore(counts, part):
     if part:
         assert plan.warnings[0].startswith("m: available again, but ")
         assert part in plan.warnings[0]
+
+
+EXPLAINED = [
+    ([], True),
+    ([taken(at=NOW)], False),
+    ([taken(at=NOW, ours=False)], False),
+    ([taken(at=LATER), taken(at=NOW)], False),
+    ([taken(at=LATER)], True),
+    ([taken(at=NOW - datetime.timedelta(microseconds=1))], True),
+    ([taken(at=NOW, action=DELETE_ACTION)], True),
+]
+
+
+@pytest.mark.parametrize(("records", "hidden"), EXPLAINED)
+def test_who_hid_a_row(records, hidden):
+    rows = {"m": {"availability": "unavailable", "updated_at": NOW}, "other": {"availability": "unavailable", "updated_at": None}}
+    assert hidden_by_people(rows, ["m"], {"m": records}) == frozenset(["m"] * hidden)
+    assert hidden_by_people(rows, ["m", "other"], {"other": records}) == {"m", "other"}
+    assert hidden_by_people({"m": {"availability": "soon", "updated_at": NOW}}, ["m"], {"m": records}) == {"m"}
+    assert hidden_by_people(rows, [], {"m": records}) == frozenset()

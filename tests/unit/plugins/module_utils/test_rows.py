@@ -18,6 +18,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._fields import BY_
 from ansible_collections.litemaas.models.plugins.module_utils._identity import id_of_name
 from ansible_collections.litemaas.models.plugins.module_utils._rows import (
     PRESENTATION,
+    STAYS_HIDDEN,
     CleanupPolicy,
     Policy,
     Selection,
@@ -68,6 +69,29 @@ def plan(entries, rows=(), specs=(), policy=None, selection=None, usage=None, ty
 def only(planned):
     assert len(planned.changes) == 1
     return planned.changes[0]
+
+
+EMPTY_LIST = "LiteLLM answers that it has no model at all, and LiteMaaS has 1 model available"
+AN_EMPTY_LIST = [
+    # policy, entries, availability, selection, told
+    (Policy(), [], "available", {}, True),
+    (Policy(mark_unavailable=True), [], "available", {}, False),
+    (Policy(allow_empty=True), [], "available", {}, False),
+    (Policy(pull=False), [], "available", {}, False),
+    (Policy(), [], "unavailable", {}, False),
+    (Policy(), [], "available", {"exclude_patterns": ["m"]}, False),
+    (Policy(), [entry("other")], "available", {}, False),
+    (Policy(), [entry("bedrock/*", info={"db_model": False})], "available", {}, False),
+    (Policy(), [entry("x", info={"team_id": "t"})], "available", {}, False),
+]
+
+
+@pytest.mark.parametrize(("policy", "entries", "availability", "selection", "told"), AN_EMPTY_LIST)
+def test_an_empty_list_is_told_where_nothing_fails_for_it(policy, entries, availability, selection, told):
+    row = stored(entry(), availability=availability)
+    warnings = plan(entries, [row], policy=policy, selection=selection).warnings
+    assert [warning.startswith(EMPTY_LIST) for warning in warnings] == [True] * told
+    assert plan(entries, policy=policy).warnings == []
 
 
 # --- mapping -------------------------------------------------------------------------------------------------------------
@@ -535,6 +559,17 @@ def test_what_the_backend_wrote_over_the_words_of_the_list_comes_back(kept, thei
     assert only(plan([bare], [stored(bare, **theirs)], policy=Policy(conflict="merge"))).action == "unchanged", "the list never said it"
 
 
+@pytest.mark.parametrize("other", ["azure/gpt-4o", "gpt-4o", "bedrock/gpt-4o"])
+def test_what_the_backend_wrote_of_another_deployment_is_its_own_word_too(other):
+    """Of several deployments it writes the one that LiteLLM lists last."""
+    ours = entry(model_id=id_of_name("m"), info={"litemaas_provider": "openshift-ai"})
+    beside = entry(model=other, model_id="id-2")
+    written = map_deployment(beside)["provider"]
+    change = only(plan([ours, beside], [stored(ours, provider=written)], policy=Policy(conflict="merge")))
+    assert (change.changed, change.columns["provider"]) == (["provider"], "openshift-ai")
+    assert only(plan([ours, beside], [stored(ours, provider="hand")], policy=Policy(conflict="merge"))).action == "unchanged"
+
+
 def test_the_defaults_of_the_list_stay_after_the_row_was_made():
     specs = [{"model_name": "m"}]
     row = stored(only(plan([entry()], specs=specs)).columns)
@@ -668,6 +703,44 @@ def test_what_is_no_orphan():
 def test_a_model_that_returns_is_available_again():
     change = only(plan([entry()], [stored(entry(), availability="unavailable")]))
     assert (change.changed, change.columns["availability"]) == (["availability"], "available")
+
+
+HIDDEN_BY_HAND = [
+    # keep_hidden, what the file says, what LiteLLM keeps of it, who hid it, what the row has then, is named, warning
+    (True, {}, None, "a person", "unavailable", True, None),
+    (True, {}, "available", "a person", "unavailable", True, None),
+    (True, {}, "unavailable", "a person", "unavailable", False, None),
+    (True, {}, None, "a retirement", "available", False, None),
+    (True, {"availability": "available"}, None, "a person", "available", False, "because the models file says"),
+    (True, {"availability": "unavailable"}, None, "a person", "unavailable", False, None),
+    (False, {}, None, "a person", "available", False, "Set keep_hidden: true to leave"),
+    (False, {"availability": "available"}, None, "a person", "available", False, "Set keep_hidden: true to leave"),
+    (False, {}, None, "a retirement", "available", False, None),
+]
+
+
+@pytest.mark.parametrize("conflict", ["litellm_wins", "merge", "database_wins"])
+@pytest.mark.parametrize(("keep", "said", "kept", "who", "availability", "named", "warning"), HIDDEN_BY_HAND)
+def test_a_model_that_somebody_hid(conflict, keep, said, kept, who, availability, named, warning):
+    deployment = entry(info={"litemaas_availability": kept} if kept else {})
+    specs = read_specs([{"model_name": "m", **said}])[0] if said else []
+    row = stored(deployment, availability="unavailable")
+    policy = Policy(keep_hidden=keep, conflict=conflict)
+    sync = Sync(read_offer([deployment]), {"m": row}, TYPES, policy, Selection.read({}), specs)
+    planned = sync.plan({}, frozenset(["m"]) if who == "a person" else frozenset())
+    change = only(planned)
+    assert dict(row, **change.columns)["availability"] == availability
+    assert (planned.hidden, STAYS_HIDDEN in change.reason) == (["m"] if named else [], named)
+    assert [text for text in planned.warnings if "a person" in text] == [text for text in planned.warnings if warning and warning in text]
+    assert bool([text for text in planned.warnings if "a person" in text]) is bool(warning)
+
+
+@pytest.mark.parametrize(("availability", "returns"), [("available", False), ("unavailable", True), ("maintenance", True), (None, True)])
+def test_rows_of_which_it_must_be_known_who_hid_them(availability, returns):
+    sync = Sync(
+        read_offer([entry(), entry("new", model_id="id-2")]), {"m": {"availability": availability}}, TYPES, Policy(), Selection.read({})
+    )
+    assert sync.returning() == ["m"] * returns
 
 
 CLEANUP = [

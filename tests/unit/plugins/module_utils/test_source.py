@@ -314,6 +314,41 @@ def test_a_row_without_an_id_cannot_be_asked_for_and_stays(model_id):
         assert other.offer.kept == {}
 
 
+EMPTY_LISTS = {
+    "no witness": (None, ["empty"]),
+    "a table without models": (FakeWitness(), ["empty"]),
+    "a table with all of them": (FakeWitness("a", "b"), ["empty", "empty_but_saved"]),
+}
+
+
+@pytest.mark.parametrize("total", [0, None])
+@pytest.mark.parametrize(("witness", "codes"), EMPTY_LISTS.values(), ids=EMPTY_LISTS)
+@pytest.mark.parametrize("ids", [(None, None), ("", "a"), (None, "id-b"), ("id-a", "id-b")])
+def test_an_empty_list_keeps_no_row(total, witness, codes, ids):
+    """What may not be removed anyway is not taken out of the plan, or nobody would hear of the list."""
+    if codes == ["empty"] and witness:
+        witness.table = Table({})
+    litellm = FakeLiteLLM(total=total)
+    litellm.deployments = []
+    empty = source(litellm, witness)
+    empty.examine(["a", "b"], {name: {"litellm_model_id": model_id} for name, model_id in zip("ab", ids)})
+    assert (empty.offer.kept, empty._run.warnings) == ({}, [])
+    assert [one["code"] for one in empty.reading.reasons] == codes
+    assert "no model at all" in empty.verdict(removing("a", "b")).message
+
+
+def test_an_empty_list_that_is_right_keeps_what_cannot_be_asked_for():
+    litellm = FakeLiteLLM(total=None)
+    litellm.deployments = []
+    empty = source(litellm)
+    empty._run.params = dict(THRESHOLDS, allow_empty=True)
+    empty.examine(["a", "b"], {**ROWS, "a": {"litellm_model_id": None}})
+    assert set(empty.offer.kept) == {"a"}
+    assert empty._run.warnings[0].startswith("a: not removed, ")
+    assert empty.verdict(removing("b")) is None
+    assert litellm.asked == ["read", "testify with store"]
+
+
 @pytest.mark.parametrize("witness", [None, FakeWitness()])
 def test_what_any_read_shows_is_no_orphan(witness):
     lagging = FakeLiteLLM()
@@ -391,6 +426,21 @@ def test_a_rename_takes_the_old_name_away():
     foreseeing.examine(["served"], {"served": {"litellm_model_id": "id-served"}})
     assert foreseeing.offer.kept == {}
     assert foreseeing.verdict(removing("served")) is None
+
+
+@pytest.mark.parametrize(("total", "kept"), [(0, set()), (None, {"a"})])
+def test_when_the_specs_give_the_first_models_the_list_will_not_be_empty(total, kept):
+    """LiteLLM 1.100 will search its database then. Whatever else stands against the list still does."""
+    litellm = FakeLiteLLM(total=total)
+    litellm.deployments = []
+    foreseeing = Source(FakeRun(), litellm, None)
+    foreseeing.read(read_specs([{"model_name": "new", "litellm_model": "openai/x", "api_key": "demo-not-real"}])[0])
+    foreseeing.examine(["a", "b"], {**ROWS, "a": {"litellm_model_id": None}})
+    assert (foreseeing.reading.reasons, set(foreseeing.offer.kept)) == ([], kept)
+    assert foreseeing.verdict(removing("b")) is None
+    litellm.again = AWAY
+    foreseeing.examine(["b"], ROWS)
+    assert [reason["code"] for reason in foreseeing.reading.reasons] == ["unreadable"]
 
 
 def test_when_the_specs_take_the_last_model_away_the_list_will_be_empty():
