@@ -788,7 +788,8 @@ def finish(action: Action, entry: Deployment, stored: Deployment) -> None:
         value = wanted["litellm_params"].get(name, shown.get(name))
         if value is not None:
             params[name] = value
-            fingerprints.update({key: wanted["model_info"][key] for key in (hmac_key(name),) if key in wanted["model_info"]})
+            if hmac_key(name) in wanted["model_info"]:
+                fingerprints[hmac_key(name)] = wanted["model_info"][hmac_key(name)]
         elif _was_added(name, entry, stored):
             action.cleared = [*action.cleared, ("litellm_params", name)]
     ours = {key: value for key, value in entry["model_info"].items() if key.startswith("litemaas_") and not _of_hmac(key)}

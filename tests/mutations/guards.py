@@ -2182,6 +2182,48 @@ THE_RESTORE = [
     ),
 ]
 
+UNFINISHED = "TestSavedAndNotServed::test_"
+
+UNFINISHED_UPDATES = [
+    guard(
+        "an update that was never written leaves nothing to do",
+        "_deployments.py",
+        "    if is_unfinished(stored):\n        # It was announced",
+        f"{DEPLOYMENTS}::{UNFINISHED}nothing_is_sent_again_after_an_update_that_was_never_written",
+        removed="    if False:\n        # It was announced",
+        inverted="    if not is_unfinished(stored):\n        # It was announced",
+    ),
+    guard(
+        "only what was announced is sent again",
+        "_deployments.py",
+        "    names = announced_params(entry) | announced_params(stored)\n",
+        f"{DEPLOYMENTS}::{UNFINISHED}only_what_was_announced_is_sent_again",
+        everything="    names = {*shown_params(entry), *stored['litellm_params']}\n",
+    ),
+    guard(
+        "what a second refused update wrote is known",
+        "_deployments.py",
+        "    names = announced_params(entry) | announced_params(stored)\n",
+        f"{DEPLOYMENTS}::{UNFINISHED}what_a_second_refused_update_wrote_is_sent_again_too",
+        removed="    names = announced_params(entry)\n",
+    ),
+    guard(
+        "what LiteLLM never shows may have been there before",
+        "_deployments.py",
+        "    return name not in NEVER_SHOWN and hmac_key(name) not in entry",
+        f"{DEPLOYMENTS}::{UNFINISHED}a_key_that_is_not_shown_is_not_cleared",
+        removed="    return hmac_key(name) not in entry",
+    ),
+    guard(
+        "a run that has finished meanwhile is let be",
+        "_reconcile.py",
+        "    if shown is None or is_unfinished(shown):\n        finish(",
+        of(RECONCILE, "a_run_that_has_finished_meanwhile_is_let_be"),
+        removed="    if True:\n        finish(",
+        inverted="    if shown is not None and not is_unfinished(shown):\n        finish(",
+    ),
+]
+
 ONCE = of(LITELLM, "create_is_exactly_once", "a_create_that_did_not_happen_is_an_error")
 
 THE_PROXY = [
@@ -2902,6 +2944,7 @@ GUARDS = [
     *THE_STATEMENTS,
     *THE_RUN,
     *THE_RESTORE,
+    *UNFINISHED_UPDATES,
     *THE_PROXY,
     *THE_TUNNEL,
     *THE_SECRETS,

@@ -29,7 +29,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._deployments impor
     way_back,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelConflict
-from ansible_collections.litemaas.models.plugins.module_utils._fingerprints import hmac_key, is_known, keyed
+from ansible_collections.litemaas.models.plugins.module_utils._fields import hmac_key
+from ansible_collections.litemaas.models.plugins.module_utils._fingerprints import is_known, keyed
 from ansible_collections.litemaas.models.plugins.module_utils._identity import classify, deterministic_id, wanted_ids
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 
@@ -771,6 +772,12 @@ class TestSavedAndNotServed:
         before = copy.deepcopy(action)
         finish(action, entry, self.stored(entry, {"max_budget": 5}, written=False))
         assert action == before
+
+    def test_a_key_that_is_not_shown_is_not_cleared(self):
+        entry = self.announced("aws_access_key_id", "api_key")
+        action = plan_one({"model_name": "granite", "rpm": 10}, [entry], self.ANNOUNCING)
+        finish(action, entry, self.stored(entry, {"api_key": "x", "aws_access_key_id": "x"}))
+        assert action.cleared == []
 
     def test_what_a_second_refused_update_wrote_is_sent_again_too(self):
         entry = self.announced("model")
