@@ -821,6 +821,12 @@ class TestSavedAndNotServed:
         with pytest.raises(ModelConflict, match="not known"):
             way_back(action, entry)
 
+    def test_fingerprints_of_another_run_are_no_bent_values(self):
+        action = plan_one(GRANITE, [])
+        after = served(action.body)
+        after["model_info"][hmac_key("api_key")] = "of another run"
+        assert how_shown(shown_otherwise(action, after)) == "another run wrote its secrets at the same time. Run again"
+
     def test_bent_values_are_told_apart_from_those_of_before(self):
         before = self.there()
         action = plan_one(dict(GRANITE, litellm_model="openai/other", extra_params={"extra_body": {"a": 1}}), [before], self.ANNOUNCING)
