@@ -18,6 +18,8 @@ from types import FrameType
 from tests.support.cache import cache_root, progress
 from tests.support.errors import SupportError
 from tests.support.litellm import DEFAULT_VERSION, MASTER_KEY, ProxyOptions, install_litellm
+from tests.support.locks import lock_names
+from tests.support.packages import write_lock
 from tests.support.postgres import INSTALL_DIRECTORIES, install_postgres
 from tests.support.stack import Stack, StackRecord, stop_stack
 
@@ -88,6 +90,13 @@ def install(options: argparse.Namespace) -> int:
     return 0
 
 
+def lock(options: argparse.Namespace) -> int:
+    """Make lock files from their requirements."""
+    for name in options.name or lock_names():
+        progress(f"wrote {write_lock(name)}")
+    return 0
+
+
 def _proxy_options(options: argparse.Namespace) -> ProxyOptions:
     return ProxyOptions(
         port=options.port,
@@ -123,6 +132,9 @@ def _parser() -> argparse.ArgumentParser:
     install_parser = commands.add_parser("install", help="fill the caches only")
     install_parser.add_argument("--version", action="append", help="of LiteLLM; may be repeated")
     install_parser.set_defaults(command=_install_chosen)
+    lock_parser = commands.add_parser("lock", help="make lock files from requirements/NAME.in")
+    lock_parser.add_argument("name", nargs="*", help="default: all")
+    lock_parser.set_defaults(command=lock)
     return parser
 
 
