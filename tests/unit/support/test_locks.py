@@ -51,7 +51,11 @@ def test_npm_packages_have_hashes(part: str) -> None:
 
 @pytest.mark.parametrize("version", sorted(COMPROMISED))
 def test_a_compromised_release_is_refused(version: str) -> None:
-    for requirements in (f"litellm=={version}", f"six==1.17.0\nlitellm[proxy] == {version} \\\n", f"LiteLLM=={version} ; python_version > '3'"):
+    for requirements in (
+        f"litellm=={version}",
+        f"six==1.17.0\nlitellm[proxy] == {version} \\\n",
+        f"LiteLLM=={version} ; python_version > '3'",
+    ):
         with pytest.raises(SupportError, match=f"LiteLLM {version} is compromised"):
             refuse_compromised(requirements)
     with pytest.raises(SupportError, match="is compromised"):

@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.litemaas.models.plugins.module_utils._advisories import warning
 
 
-@pytest.mark.parametrize("version", ["1.82.7", "1.82.8", "v1.82.8", "1.82.8-stable", "1.82.8-stable.patch1", "1.82.8+build.3", " 1.107.0\n"])
+@pytest.mark.parametrize(
+    "version", ["1.82.7", "1.82.8", "v1.82.8", "1.82.8-stable", "1.82.8-stable.patch1", "1.82.8+build.3", " 1.107.0\n"]
+)
 def test_a_compromised_release(version):
     text = warning(version)
     assert "is compromised" in text and "change every secret" in text
