@@ -15,7 +15,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._advisories import
 )
 def test_a_compromised_release(version):
     text = warning(version)
-    assert "is compromised" in text and "change every secret" in text
+    assert "is compromised" in text
+    assert "change every secret" in text
 
 
 @pytest.mark.parametrize("version", ["1.82.6", "1.82.70", "1.82.9", "11.82.7", "1.81.0", "1.110.2", "", "unknown"])
