@@ -30,7 +30,7 @@ LITELLM_VERSIONS = ("1.100.5", "1.81.0")
 CONTENT = {"CHANGELOG.md", "CHANGELOG.rst", "FILES.json", "LICENSE", "MANIFEST.json", "README.md", "bindep.txt", "requirements.txt"}
 CONTENT |= {"sync-models.sh"}
 CONTENT |= {"changelogs", "docs", "examples", "extensions", "meta", "playbooks", "plugins", "roles"}
-CONTENT |= {"execution-environment.yml"}
+CONTENT |= {"SECURITY.md", "execution-environment.yml"}
 LEFTOVER = re.compile(r"__pycache__|\.(pyc|log|xml|retry|tar\.gz)$|(^|/)\.")
 LIMIT_INTEGRATION = 3000
 

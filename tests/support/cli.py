@@ -15,9 +15,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
+from tests.support.api_changes import api_of, as_table, changes
 from tests.support.cache import cache_root, progress
 from tests.support.errors import SupportError
 from tests.support.litellm import DEFAULT_VERSION, MASTER_KEY, ProxyOptions, install_litellm
+from tests.support.locks import lock_names
+from tests.support.packages import write_lock
 from tests.support.postgres import INSTALL_DIRECTORIES, install_postgres
 from tests.support.stack import Stack, StackRecord, stop_stack
 
@@ -88,6 +91,19 @@ def install(options: argparse.Namespace) -> int:
     return 0
 
 
+def lock(options: argparse.Namespace) -> int:
+    """Make lock files from their requirements."""
+    for name in options.name or lock_names():
+        progress(f"wrote {write_lock(name)}")
+    return 0
+
+
+def compare(options: argparse.Namespace) -> int:
+    """Print what changed between two versions of LiteLLM in the endpoints that the collection calls."""
+    print(as_table(changes(api_of(options.old), api_of(options.new))))
+    return 0
+
+
 def _proxy_options(options: argparse.Namespace) -> ProxyOptions:
     return ProxyOptions(
         port=options.port,
@@ -123,6 +139,13 @@ def _parser() -> argparse.ArgumentParser:
     install_parser = commands.add_parser("install", help="fill the caches only")
     install_parser.add_argument("--version", action="append", help="of LiteLLM; may be repeated")
     install_parser.set_defaults(command=_install_chosen)
+    lock_parser = commands.add_parser("lock", help="make lock files from requirements/NAME.in")
+    lock_parser.add_argument("name", nargs="*", help="default: all")
+    lock_parser.set_defaults(command=lock)
+    compare_parser = commands.add_parser("compare", help="say what changed between two versions of LiteLLM in what we call")
+    compare_parser.add_argument("old")
+    compare_parser.add_argument("new")
+    compare_parser.set_defaults(command=compare)
     return parser
 
 

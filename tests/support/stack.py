@@ -166,13 +166,17 @@ class Stack:
         *,
         database: str | None = LITELLM_DATABASE,
         wait: bool = True,
+        updates: bool = False,
     ) -> LiteLLMProxy:
-        """Start one more proxy. Two proxies on one ``database`` are two pods; ``database`` None means none at all."""
+        """Start one more proxy. Two proxies on one ``database`` are two pods; ``database`` None means none at all.
+
+        ``updates`` lets it bring the tables of another version up to date, as LiteLLM does when it is updated in place.
+        """
         if name in self.proxies:
             raise SupportError(f"there is already a proxy called {name}")
         chosen = options or dataclasses.replace(self._proxy_options, version=self.litellm_version, port=None)
         if database is not None:
-            migrated = self._prepare_litellm_database(database, chosen.version)
+            migrated = self._prepare_litellm_database(database, chosen.version, updates)
             chosen = dataclasses.replace(chosen, database_url=self.postgres.url(database), migrated=migrated)
         proxy = LiteLLMProxy(name, self.state_dir / name, chosen)
         progress(f"starting LiteLLM {chosen.version} on {proxy.url}")
@@ -186,7 +190,7 @@ class Stack:
         """Wait until a proxy is ready (needed only after ``start_proxy(wait=False)``)."""
         proxy.wait()
         if database is not None and not proxy.options.migrated:
-            self._keep_migrated_schema(database, proxy.options.version)
+            self._note_schema(database, proxy.options.version)
         progress(f"LiteLLM {proxy.options.version} is ready on {proxy.url}")
 
     def stop_proxy(self, name: str) -> None:
@@ -215,10 +219,11 @@ class Stack:
             self._postgres.create_database(LITEMAAS_DATABASE)
             self._postgres.sql(litemaas.schema_sql(older=self._older_backend), LITEMAAS_DATABASE)
 
-    def _prepare_litellm_database(self, database: str, version: str) -> bool:
+    def _prepare_litellm_database(self, database: str, version: str, updates: bool) -> bool:
         """Make sure that the database exists; tell whether it has this version's tables already.
 
-        Raises SupportError if it has the tables of another version: a proxy would migrate them for everybody who uses the database.
+        Raises SupportError if it has the tables of another version and that is not wanted: a proxy would migrate them for everybody
+        who uses the database.
         """
         schema = _schema_directory(version, self.postgres) / "schema.sql"
         if not self.postgres.has_database(database):
@@ -226,20 +231,29 @@ class Stack:
             if schema.exists():
                 self.postgres.sql(schema.read_text(encoding="utf-8"), database)
                 self._note_schema_version(database, version)
-        question = f"SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = {quote(database)}"
-        [[_name, note]] = self.postgres.sql(question)
-        if note and note != _schema_note(version):
+        note = self._schema_note_of(database)
+        if note and note != _schema_note(version) and not updates:
             raise SupportError(f"the database {database} has the {note}. Start LiteLLM {version} on another database")
         return note == _schema_note(version)
 
-    def _keep_migrated_schema(self, database: str, version: str) -> None:
-        """Keep what LiteLLM's migrations made, so that the next new database needs none (they take seconds)."""
+    def _note_schema(self, database: str, version: str) -> None:
+        """Note whose tables a database has now. Tables that were made from nothing are kept: the next new database needs no migrations."""
+        was_empty = not self._schema_note_of(database)
         self._note_schema_version(database, version)
+        if was_empty:
+            self._keep_schema(database, version)
+
+    def _keep_schema(self, database: str, version: str) -> None:
         target = _schema_directory(version, self.postgres) / "schema.sql"
         text = self.postgres.dump(database, "--schema-only") + self.postgres.dump(database, "--data-only", "--table=_prisma_migrations")
         partial = target.with_name(f"schema.{os.getpid()}.partial")
         partial.write_text(text, encoding="utf-8")
         partial.replace(target)
+
+    def _schema_note_of(self, database: str) -> str:
+        question = f"SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = {quote(database)}"
+        [[_name, note]] = self.postgres.sql(question)
+        return note
 
     def _note_schema_version(self, database: str, version: str) -> None:
         self.postgres.sql(f"COMMENT ON DATABASE {quote_name(database)} IS {quote(_schema_note(version))}")

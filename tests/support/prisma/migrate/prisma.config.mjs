@@ -12,6 +12,10 @@ const { PrismaPg } = require('@prisma/adapter-pg')
 const MIGRATIONS_DIRECTORY = process.env.LITELLM_MIGRATIONS_DIR
 const PRISMA_URL_PARAMETERS = ['connection_limit', 'pool_timeout', 'schema', 'connect_timeout', 'socket_timeout', 'pgbouncer']
 const LONG_TIMER_MS = 5000
+// The lock of Prisma's schema engine. LiteLLM (1.105 and later) holds it itself while it migrates, and asks Prisma by a variable not to
+// take it. The WebAssembly engine does not know that variable, and would wait for LiteLLM's own lock.
+const MIGRATION_LOCK = /\bpg_advisory_lock\(72707369\)/
+const IS_LOCKED_BY_LITELLM = Boolean(process.env.PRISMA_SCHEMA_DISABLE_ADVISORY_LOCK)
 // Catalogue types (char, name, xid, reg*, their arrays ...) that @prisma/adapter-pg refuses: shown to it as text.
 const SHOWN_AS = { 18: 25, 19: 25, 22: 25, 24: 25, 30: 25, 194: 25, 2205: 25, 2206: 25, 1002: 1009, 1003: 1009 }
 
@@ -35,6 +39,14 @@ function connectionString () {
   return url.toString()
 }
 
+function leaveTheLockToLiteLLM (connection) {
+  for (const method of ['executeRaw', 'queryRaw']) {
+    const original = connection[method].bind(connection)
+    connection[method] = (query) => original(MIGRATION_LOCK.test(query.sql) ? { ...query, sql: 'SELECT 1' } : query)
+  }
+  return connection
+}
+
 // The adapter splits a script at each semicolon, also inside function bodies: send it whole.
 function sendScriptsWhole (connection) {
   connection.executeScript = async (script) => {
@@ -51,7 +63,10 @@ async function adapter () {
   const factory = new PrismaPg({ connectionString: connectionString(), allowExitOnIdle: true })
   for (const method of ['connect', 'connectToShadowDb']) {
     const original = factory[method].bind(factory)
-    factory[method] = async (...args) => sendScriptsWhole(await original(...args))
+    factory[method] = async (...args) => {
+      const connection = sendScriptsWhole(await original(...args))
+      return IS_LOCKED_BY_LITELLM ? leaveTheLockToLiteLLM(connection) : connection
+    }
   }
   return factory
 }

@@ -1,0 +1,97 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""LiteLLM is updated in place: the newest version takes over the database of the oldest, for a while beside it.
+
+What a run left before the update is what a run finds after it: ids, secrets, parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ansible_collections.litemaas.models.plugins.modules import litellm_model
+from tests.integration.test_litellm_model import connection
+from tests.support.fixtures import MODEL_TABLE
+from tests.support.litellm import VERSIONS, LiteLLMProxy, ProxyOptions
+from tests.support.modules import run_module
+from tests.support.stack import LITELLM_DATABASE, Stack
+
+pytestmark = [pytest.mark.litellm, pytest.mark.any_litellm, pytest.mark.slow]
+
+OLD, NEW = VERSIONS[-1], VERSIONS[0]
+KEY = "demo-key-not-real"
+ENTRIES: list[dict[str, Any]] = [
+    {"model_name": "plain", "litellm_model": "openai/x", "api_base": "http://127.0.0.1:9/v1", "api_key": KEY},
+    {
+        "model_name": "priced",
+        "litellm_model": "openai/y",
+        "api_base": "http://127.0.0.1:9/v1",
+        "api_key": KEY,
+        "input_cost_per_token": 1e-6,
+    },
+    {
+        "model_name": "rich",
+        "litellm_model": "azure/z",
+        "api_base": "https://z.example.com",
+        "api_key": KEY,
+        "display_name": "Rich",
+        "context_length": 8192,
+        "supports_vision": True,
+        "rpm": 10,
+        "tpm": 1000,
+        "extra_params": {"api_version": "2024-06-01", "mock_response": "hello"},
+        "secret_params": {"azure_ad_token": KEY},
+        "extra_info": {"base_model": "azure/gpt-4o"},
+    },
+]
+
+
+@pytest.fixture(scope="module")
+def updating(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """An installation of the oldest version, of its own: what happens to its tables concerns nobody else."""
+    options = ProxyOptions(reload_interval_s=5)
+    with Stack(tmp_path_factory.mktemp("updated"), OLD, proxy=options) as stack:
+        yield stack
+
+
+def manage(stack: Stack, pod: LiteLLMProxy, entries: list[dict[str, Any]], **options: Any) -> dict[str, Any]:
+    answer = run_module(litellm_model.main, dict(connection(stack, pod.url), models=entries, wait_timeout=90, **options))
+    assert not answer.get("failed"), answer["msg"]
+    return answer
+
+
+def ids(stack: Stack) -> dict[str, str]:
+    rows = stack.postgres.sql(f"SELECT model_name, model_id FROM {MODEL_TABLE}", LITELLM_DATABASE)
+    return {name: model_id for name, model_id in rows}
+
+
+def test_an_update_in_place_changes_nothing(updating: Stack) -> None:
+    old_pod = updating.proxy
+    manage(updating, old_pod, ENTRIES)
+    assert not manage(updating, old_pod, ENTRIES)["changed"]
+    before = ids(updating)
+
+    new_pod = updating.start_proxy("new-pod", ProxyOptions(version=NEW, reload_interval_s=5), updates=True)
+    first = manage(updating, new_pod, ENTRIES)
+    assert not manage(updating, new_pod, ENTRIES)["changed"], first
+    assert not manage(updating, old_pod, ENTRIES)["changed"], first
+    assert ids(updating) == before
+
+    # While both serve, each takes over what the other wrote.
+    changed = [dict(ENTRIES[0], rpm=7), dict(ENTRIES[1], api_key="another-demo-key-not-real"), ENTRIES[2]]
+    assert {name for name, action in actions(manage(updating, new_pod, changed)).items() if action == "updated"} == {"plain", "priced"}
+    assert not manage(updating, old_pod, changed)["changed"]
+    manage(updating, old_pod, ENTRIES)
+    assert not manage(updating, new_pod, ENTRIES)["changed"]
+
+    updating.stop_proxy("litellm")
+    assert not manage(updating, new_pod, ENTRIES)["changed"]
+    assert ids(updating) == before
+
+
+def actions(answer: dict[str, Any]) -> dict[str, str]:
+    return {model["model_name"]: model["action"] for model in answer["models"]}
