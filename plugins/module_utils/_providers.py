@@ -14,6 +14,7 @@ refuses nothing.
 from __future__ import annotations
 
 import difflib
+import json
 import typing as t
 from urllib.parse import urlsplit
 
@@ -142,7 +143,9 @@ def _sentence(question: str, known: t.Sequence[str]) -> str:
         return sentence.format(question)
     near = nearest(provider, known)
     hint = " (did you mean {0}/{1}?)".format(near, model) if near else ": litellm_model must be provider/model"
-    return "LiteLLM knows no provider {0}{1}".format(provider, hint)
+    # Blanks around a name would not be seen without quotes.
+    shown = provider if provider == provider.strip() else json.dumps(provider, ensure_ascii=False)
+    return "LiteLLM knows no provider {0}{1}".format(shown, hint)
 
 
 def nearest(name: str, known: t.Sequence[str]) -> t.Optional[str]:

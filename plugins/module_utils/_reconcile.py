@@ -243,7 +243,9 @@ def _second_try(action: Action, litellm: LiteLLM, before: t.Optional[Deployment]
         if action.kind in (CREATE, UPDATE) or action.awaited:
             return _make_anew(action, litellm)
     except LiteMaaSError as error:
-        action.unserved = "; {0}. Correct the entry and run again before LiteLLM is restarted".format(error.message)
+        # LiteLLM 1.81 has forgotten already what it served; later ones serve it until they are restarted.
+        until = " before LiteLLM is restarted" if litellm.shows_unserved else ": LiteLLM serves no such model until then"
+        action.unserved = "; {0}. Correct the entry and run again{1}".format(error.message, until)
     return None
 
 

@@ -49,6 +49,7 @@ def there(model, **parts):
         ({"litellm_model": "opnai/x"}, "did you mean openai/x?"),
         ({"litellm_model": "x"}, "has no provider"),
         ({"litellm_model": "openai/x", "custom_llm_provider": "wrong"}, "no provider wrong"),
+        ({"litellm_model": " openai/x"}, 'no provider " openai" (did you mean openai/x?)'),
         ({"litellm_model": "nothing/x"}, "litellm_model must be provider/model"),
     ],
 )
