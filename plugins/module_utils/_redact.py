@@ -73,7 +73,7 @@ RESULT_WORDS = frozenset(
         "updated",
     ]
 )
-# A name that holds a longer secret, or one that looks like a key, is hidden all the same: somebody took the wrong line.
+# A name that holds a longer secret is hidden all the same: somebody took the wrong line.
 LONGEST_WORD = 16
 
 # A parameter whose name has one of these as a segment is a secret, whatever the user calls it. The second line is what LiteLLM
@@ -274,7 +274,7 @@ class Redactor:
         """Let names stay that are a secret or hold one: those of models, actions, ids."""
         for word in {word for word in words if isinstance(word, str)} | RESULT_WORDS:
             found = self._found(word)
-            if found and all(len(secret) < LONGEST_WORD and not _KEY_SHAPED.search(secret) for secret in found):
+            if found and all(len(secret) < LONGEST_WORD for secret in found):
                 self._kept.add(word)
 
     def is_kept(self, text: str) -> bool:

@@ -67,6 +67,11 @@ class RawModule(AnsibleModule):
         secrets += secret_values([self.params, *_dictionaries(self.params.get("models"))])
         self.no_log_values.update(Redactor().add(*secrets))
 
+    def fail_json(self, msg: str, **details: t.Any) -> t.NoReturn:
+        """As Ansible's own, with the nearest known name of each option that nobody knows. Ansible may tell of another mistake only."""
+        unknown = getattr(getattr(self, "validation_result", None), "unsupported_parameters", None) or ()
+        super().fail_json(msg=" ".join([*_unknown_options(unknown, self.argument_spec), msg]), **details)
+
 
 class Run:
     """What one module run has at hand, so that nothing below needs AnsibleModule.
@@ -248,6 +253,19 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)
+
+
+def _unknown_options(unknown: t.Iterable[t.Any], options: t.Mapping[str, t.Any]) -> t.Iterator[str]:
+    """A sentence for each option that a module does not have, with the nearest one that it has."""
+    import difflib
+
+    for path in sorted((name,) if isinstance(name, str) else tuple(map(str, name)) for name in unknown):
+        known = options
+        for name in path[:-1]:
+            known = known[name]["options"]
+        names = [*known, *(alias for option in known.values() for alias in option.get("aliases", ()))]
+        near = difflib.get_close_matches(path[-1].lower(), names, 1)
+        yield "{0} is not an option{1}.".format(".".join(path), " (did you mean {0}?)".format(near[0]) if near else "")
 
 
 def _leave_to_us(run: Run, module: RawModule) -> None:

@@ -11,6 +11,7 @@ A name counts by being there, never by its value: a template that cannot be reso
 
 from __future__ import annotations
 
+import difflib
 import functools
 import json
 import os
@@ -86,8 +87,12 @@ _LISTS = {
 _DICTIONARY = PREFIX + "kubernetes"
 _CHECKED_BY_MODULES = ("providers", "model_patterns", "exclude_patterns", "max_percent", "max_count", "retention_days")
 
+# A name of this shape that is as near to one of the role's as this is a misspelt one; others are somebody else's.
+_ALIKE = r"(ocp4_workload_)?li\w*_mod\w*$"
+_NEAR = 0.93
+
 UNKNOWN_VARIABLES = (
-    "There are variables with this role's prefix that it does not have: {0}. The role's README and "
+    "There are variables with this role's prefix, or nearly, that it does not have: {0}. The role's README and "
     '"ansible-doc -t role litemaas.models.litemaas_models" list those that it has.'
 )
 
@@ -193,7 +198,8 @@ class RoleVariables:
         older = [name for names in OLDER_NAMES.values() for name in names]
         known = [*options(), *OTHERS, *older]
         prefixed = re.compile(r"(ocp4_workload_)?litemaas_models?_")
-        unknown = sorted(name for name in self._written if prefixed.match(str(name)) and name not in known)
+        names = [str(name) for name in self._written if name not in known]
+        unknown = sorted(name for name in names if prefixed.match(name) or _is_misspelt(name, known))
         told = ["{0}{1}".format(name, _models_list.did_you_mean(name, known)) for name in unknown]
         return [UNKNOWN_VARIABLES.format(", ".join(told))] if told else []
 
@@ -201,6 +207,11 @@ class RoleVariables:
 def role_variables(templar: t.Any, written: t.Mapping[str, t.Any]) -> RoleVariables:
     """The role's variables of a host, with the environment of the control node."""
     return RoleVariables(templar, written, os.environ)
+
+
+def _is_misspelt(name: str, known: t.Sequence[str]) -> bool:
+    """Whether a name without the role's prefix can only be meant for the role."""
+    return re.match(_ALIKE, name) is not None and bool(difflib.get_close_matches(name, known, 1, _NEAR))
 
 
 def _from_text(name: str, value: t.Any) -> t.Any:

@@ -84,6 +84,7 @@ PARAMETERS = [
     ("access_groups", ["beta"], False),
     ("input_cost_per_token_batches", 1e-6, False),
     ("output_cost_per_reasoning_token", "1e-06", False),
+    ("cache_read_input_token_cost", 1e-7, False),
     ("max_tokens", 5, False),
     ("default_api_key_tpm_limit", 500, False),
     ("use_auth", True, False),
@@ -115,7 +116,9 @@ NAMES = [
     ("granite", ["granite-3-8b"], "the key granite is wrong", "the key ******** is wrong"),
     ("granite", ["granite"], "granite: created", "granite: created"),
     ("granite-secret", ["granite"], "granite has granite-secret", "granite has ********"),
+    ("granite", ["granite-3-8b"], "granite-3-8bs and agranite-3-8b", "********-3-8bs and a********-3-8b"),
     ("created", [], "2 created", "2 created"),
+    ("sk-abcdefghijklmnop", ["my sk-abcdefghijklmnop"], "my sk-abcdefghijklmnop", "my ********"),
     ("12345678", [], "12345678 of 123456789, key '12345678'", "******** of 123456789, key '********'"),
     ("8080", [], "http://h:8080/v1, granite-8080", "http://h:8080/v1, granite-8080"),
     ("real-key-that-is-long-enough", ["real-key-that-is-long-enough"], "real-key-that-is-long-enough", "********"),
@@ -128,6 +131,13 @@ def test_names_stay_readable(secret, names, text, expected):
     redactor.add(secret)
     redactor.keep(names)
     assert redactor.text(text) == expected
+
+
+@pytest.mark.parametrize("secret", ["12345678", 12345678, 1234.5])
+def test_digits_are_secrets(secret):
+    redactor = Redactor()
+    assert redactor.add({"pin": secret}) == [str(secret)]
+    assert redactor.text("key={0}, not {0}1".format(secret)).startswith("key=********, not ")
 
 
 @pytest.mark.parametrize(("value", "expected"), [("sk-a****6789", True), ("****", True), ("sk-real", False), ("a**b", False), (5, False)])
