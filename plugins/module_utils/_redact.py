@@ -23,6 +23,8 @@ FEW_SECRETS = 20
 _KEY_SHAPED = re.compile(r"\bsk-[A-Za-z0-9_\-]{16,}")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=\-]{8,}")
 _URL_PASSWORD = re.compile(r"([a-z][a-z0-9+.\-]*://[^\s:/@'\"]*):([^\s'\"]*)@")
+# A token may stand where the user does.
+_URL_TOKEN = re.compile(r"(?i)(\bhttps?://)([^\s:/@?#'\"]+)(?=@)")
 # The value of a parameter of an address that is a secret by its name: ?api-key=..., &code=..., &subscription-key=...
 _QUERY_WORDS = ("key", "code", "token", "secret", "sig", "signature", "password", "passwd", "pwd", "auth", "credential")
 _QUERY_SECRET = re.compile(r"(?i)([?&;][\w.\-]*(?:" + "|".join(_QUERY_WORDS) + r")=)([^&;#\s'\"<>]+)", re.ASCII)
@@ -221,10 +223,12 @@ def url_password(url: t.Any) -> t.List[str]:
 
 
 def address_secrets(url: t.Any) -> t.List[str]:
-    """The password of an address, and the keys in its query."""
+    """The password of an address, a token in the place of its user, and the keys in its query."""
     if not isinstance(url, str):
         return []
-    return url_password(url) + [form for found in _QUERY_SECRET.findall(url) for form in (found[1], unquote(found[1]))]
+    tokens = [found[1] for found in _URL_TOKEN.findall(url) if len(found[1]) >= LONGEST_WORD]
+    secrets = tokens + [found[1] for found in _QUERY_SECRET.findall(url)]
+    return url_password(url) + [form for secret in secrets for form in (secret, unquote(secret))]
 
 
 def may_hold_secret(text: str) -> bool:
@@ -293,6 +297,7 @@ class Redactor:
         if not may_hold_secret(text):
             return text
         text = _URL_PASSWORD.sub(r"\1:" + HIDDEN + "@", text)
+        text = _URL_TOKEN.sub(r"\1" + HIDDEN, text)
         text = _QUERY_SECRET.sub(r"\1" + HIDDEN, text)
         text = _BEARER.sub(r"\1 " + HIDDEN, text)
         return _KEY_SHAPED.sub(HIDDEN, text)

@@ -47,6 +47,11 @@ NOTHING = (
 )
 
 
+def is_model(value: t.Any) -> bool:
+    """Whether something is one model, and not models by their names."""
+    return isinstance(value, Mapping) and (not value or any(name in model_options() for name in value))
+
+
 def structure_problems(specs: t.Any, name: str) -> t.List[str]:
     """Why something is no list of models. ``name`` is the variable or the option that it came in."""
     if not isinstance(specs, list):

@@ -181,7 +181,7 @@ class RoleVariables:
 
     def _models(self, given: t.Any) -> t.List[t.Dict[str, t.Any]]:
         """The list of models; empty where there is none, or a problem with it."""
-        specs = [given] if isinstance(given, dict) else given if given not in (None, "") else []
+        specs = [given] if _models_list.is_model(given) else given if given not in (None, "") else []
         problems = _models_list.structure_problems(specs, self._names[LIST])
         self.problems += problems
         return [] if problems else t.cast("t.List[t.Dict[str, t.Any]]", specs)

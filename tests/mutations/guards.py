@@ -3109,6 +3109,20 @@ THE_INPUT = [
         always='if found["problems"]:',
     ),
     guard(
+        "a lookup of a variable that nobody knows fails",
+        "lookup/given.py",
+        "        if unknown:\n",
+        of(ROLE, "the_lookups"),
+        removed="        if False:\n",
+    ),
+    guard(
+        "models by their names are no model",
+        "plugin_utils/_models_list.py",
+        " and (not value or any(name in model_options() for name in value))",
+        of(ROLE, "what_is_wrong"),
+        removed="",
+    ),
+    guard(
         "a lookup of one variable gives the default of the role's documentation",
         "lookup/given.py",
         'options().get(name, {}).get("default", self.get_option("default"))',
@@ -3551,11 +3565,19 @@ THE_HIDING = [
     guard(
         "the secrets of an address are known as secrets",
         "_redact.py",
-        "return url_password(url) + [form for found in _QUERY_SECRET.findall(url) for form in (found[1], unquote(found[1]))]",
+        "return url_password(url) + [form for secret in secrets for form in (secret, unquote(secret))]",
         of(REDACT, "secrets_of_an_address"),
         removed="return []",
         no_query="return url_password(url)",
-        no_password="return [form for found in _QUERY_SECRET.findall(url) for form in (found[1], unquote(found[1]))]",
+        no_password="return [form for secret in secrets for form in (secret, unquote(secret))]",
+        as_written="return url_password(url) + secrets",
+    ),
+    guard(
+        "a token in the place of a user is hidden",
+        "_redact.py",
+        '        text = _URL_TOKEN.sub(r"\\1" + HIDDEN, text)\n',
+        of(REDACT, "texts"),
+        removed="",
     ),
     guard(
         "the secrets in the address of a model are known",

@@ -24,6 +24,9 @@ TEXTS = [
     ("percent-encoded sEcret-1%2Fx", "percent-encoded ********"),
     ("postgresql://admin:p@ss:w/ord@db/litemaas", "postgresql://admin:********@db/litemaas"),
     ("http://db:5432/litemaas", "http://db:5432/litemaas"),
+    ("https://a-token-not-real@git.example.com/x", "https://********@git.example.com/x"),
+    ("postgresql://reader@db/litemaas", "postgresql://reader@db/litemaas"),
+    ("https://h/v1?to=a@b", "https://h/v1?to=a@b"),
     ("Authorization: Bearer abcdefghijkl", "Authorization: Bearer ********"),
     ("Received API Key = sk-abcdefghijklmnopqrstuv", "Received API Key = ********"),
     ("a model called sk-learn", "a model called sk-learn"),
@@ -107,7 +110,8 @@ def test_placeholders_are_no_secrets(text):
 
 def test_secrets_of_an_address():
     assert address_secrets("https://u:p%40ss@h/v1?api-key=k%2B1&x=2") == ["p%40ss", "p@ss", "k%2B1", "k+1"]
-    assert address_secrets("https://h/v1?x=2") == address_secrets(None) == []
+    assert address_secrets("https://h/v1?x=2") == address_secrets(None) == address_secrets("https://admin@h/v1") == []
+    assert set(address_secrets("https://a-token-not-real@h/v1")) == {"a-token-not-real"}
 
 
 # secret, names, text, what is shown

@@ -93,6 +93,7 @@ def test_a_good_list():
 # what is given, the beginnings of what is said, in this order
 WRONG = [
     ({"litemaas_models_list": "no list"}, ["litemaas_models_list must be a list of models, each with its own fields."]),
+    ({"litemaas_models_list": {"granite": MODEL}}, ["litemaas_models_list must be a list of models, each with its own fields."]),
     ({OLDER + "list": [MODEL, "m", 3]}, [OLDER + "list must be a list of models: entry 2, entry 3 of it has no fields."]),
     (
         {"litemaas_models_list": [dict(MODEL, contxt_length=1, rpm="many"), {"api_kye": "x"}]},
@@ -235,6 +236,8 @@ def test_the_lookups():
     assert lookup(given_lookup, names, "litellm_url: http://h", default="x") == [30.0, "x", "http://h"]
     with pytest.raises(AnsibleLookupError, match=r"litellm_url cannot be resolved: gone is undefined\."):
         lookup(given_lookup, names, "litellm_url: 'demo-secret-{{ gone }}'")
+    with pytest.raises(AnsibleLookupError, match=r"no variable litemaas_models_forse \(did you mean litemaas_models_force\?\)\."):
+        lookup(given_lookup, ["litemaas_models_forse"])
     with pytest.raises(AnsibleLookupError, match="litemaas_models_forse"):
         lookup(role_lookup, text="litemaas_models_forse: 1")
     [found] = lookup(role_lookup, text="litemaas_models_forse: 1", strict=False)
