@@ -29,7 +29,7 @@ _URL_TOKEN = re.compile(r"(?i)(\bhttps?://)([^\s:/@?#'\"]+)(?=@)")
 _QUERY_WORDS = ("key", "code", "token", "secret", "sig", "signature", "password", "passwd", "pwd", "auth", "credential")
 _QUERY_SECRET = re.compile(r"(?i)([?&;][\w.\-]*(?:" + "|".join(_QUERY_WORDS) + r")=)([^&;#\s'\"<>]+)", re.ASCII)
 # What may_hold_secret looks for, for PostgreSQL's ~*. Python takes a long s for an s and a dotless i for an i, PostgreSQL does not.
-SUSPECT = "sk-|bearer|ba..c|://.*@|[?&;].*="
+SUSPECT = "sk-|bearer|ba..c|://.*@|({0})=".format("|".join(_QUERY_WORDS))
 
 # What people write as the key of a server that checks none. No secret, and a word that stands in many other places.
 PLACEHOLDERS = frozenset(
@@ -238,7 +238,7 @@ def may_hold_secret(text: str) -> bool:
 
 
 def _may_be_in_address(folded: str) -> bool:
-    return ("://" in folded and "@" in folded) or ("=" in folded and any(sign in folded for sign in "?&;"))
+    return ("://" in folded and "@" in folded) or ("=" in folded and any(word + "=" in folded for word in _QUERY_WORDS))
 
 
 def secret_pattern(secret: str) -> t.Pattern[str]:

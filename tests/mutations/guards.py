@@ -3556,11 +3556,12 @@ THE_HIDING = [
     guard(
         "a text is looked through where it may hold an address",
         "_redact.py",
-        'return ("://" in folded and "@" in folded) or ("=" in folded and any(sign in folded for sign in "?&;"))',
-        of(REDACT, "texts"),
+        'return ("://" in folded and "@" in folded) or ("=" in folded and any(word + "=" in folded for word in _QUERY_WORDS))',
+        of(REDACT, "texts", "few_texts_are_looked_through"),
         removed="return False",
         no_query='return "://" in folded and "@" in folded',
-        no_password='return "=" in folded and any(sign in folded for sign in "?&;")',
+        no_password='return "=" in folded and any(word + "=" in folded for word in _QUERY_WORDS)',
+        all_of_them='return "://" in folded or "=" in folded',
     ),
     guard(
         "the secrets of an address are known as secrets",
