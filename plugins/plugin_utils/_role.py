@@ -163,15 +163,16 @@ class RoleVariables:
 
     def _checked(self, given: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
         """The options with their types and defaults, without the list."""
-        spec = {name: option for name, option in options().items() if name != LIST}
-        validated = ArgumentSpecValidator(spec).validate({name: given[name] for name in spec if given.get(name) is not None})
-        wrong = [self._as_given(message) for message in validated.error_messages]
-        self.problems += wrong
-        values = {name[len(PREFIX) :]: validated.validated_parameters.get(name) for name in spec}
-        for name, value in values.items():
-            values[name] = value.strip() if isinstance(value, str) else value
-        if not wrong:
-            self.problems += [in_our_words(text) for text in wrong_options({name: values[name] for name in _CHECKED_BY_MODULES})]
+        values = {}
+        for name, option in options().items():
+            if name != LIST:
+                # Each by itself: what is wrong with one does not hide what is wrong with another.
+                validated = ArgumentSpecValidator({name: option}).validate({name: given[name]} if given.get(name) is not None else {})
+                wrong = [self._as_given(message) for message in validated.error_messages]
+                self.problems += wrong
+                value = option.get("default") if wrong else validated.validated_parameters.get(name)
+                values[name[len(PREFIX) :]] = value.strip() if isinstance(value, str) else value
+        self.problems += [in_our_words(text) for text in wrong_options({name: values[name] for name in _CHECKED_BY_MODULES})]
         return values
 
     def _as_given(self, message: str) -> str:
@@ -210,8 +211,10 @@ def role_variables(templar: t.Any, written: t.Mapping[str, t.Any]) -> RoleVariab
 
 
 def _is_misspelt(name: str, known: t.Sequence[str]) -> bool:
-    """Whether a name without the role's prefix can only be meant for the role."""
-    return re.match(_ALIKE, name) is not None and bool(difflib.get_close_matches(name, known, 1, _NEAR))
+    """Whether a name without the role's prefix can only be meant for the role. One that goes on after a known name is a person's own."""
+    if not re.match(_ALIKE, name) or name.startswith(tuple(one + "_" for one in known)):
+        return False
+    return bool(difflib.get_close_matches(name, known, 1, _NEAR))
 
 
 def _from_text(name: str, value: t.Any) -> t.Any:

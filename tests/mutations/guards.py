@@ -3030,16 +3030,16 @@ THE_INPUT = [
     guard(
         "a wrong value of an option is a problem",
         "plugin_utils/_role.py",
-        "        self.problems += wrong\n",
+        "                self.problems += wrong\n",
         of(ROLE, "what_is_wrong"),
         removed="",
     ),
     guard(
         "what a later module refuses is a problem before the first one",
         "plugin_utils/_role.py",
-        "            self.problems += [in_our_words(",
+        "        self.problems += [in_our_words(",
         of(ROLE, "what_is_wrong"),
-        removed="            [in_our_words(",
+        removed="        [in_our_words(",
     ),
     guard(
         "nothing else is taken for a list",
@@ -3065,11 +3065,10 @@ THE_INPUT = [
     guard(
         "a variable of somebody else is no problem",
         "plugin_utils/_role.py",
-        "return re.match(_ALIKE, name) is not None and bool(difflib.get_close_matches(name, known, 1, _NEAR))",
+        '    if not re.match(_ALIKE, name) or name.startswith(tuple(one + "_" for one in known)):\n',
         of(ROLE, "misspelt_variables"),
-        removed="return True",
-        by_shape="return re.match(_ALIKE, name) is not None",
-        by_letters="return bool(difflib.get_close_matches(name, known, 1, 0.8))",
+        removed="    if False:\n",
+        by_shape="    if not re.match(_ALIKE, name):\n",
     ),
     guard(
         "a field is found under LiteLLM's name for it",
