@@ -65,6 +65,9 @@ class RawModule(AnsibleModule):
         urls = [self.params.get("litellm_url"), *(os.environ.get(name) for name in URL_VARIABLES)]
         secrets = [password for url in urls for password in url_password(url)] + _secrets_of_cluster(self.params.get("kubernetes"))
         secrets += secret_values([self.params, *_dictionaries(self.params.get("models"))])
+        # An option that nobody knows may be a secret under a misspelt name.
+        known = [*self.argument_spec, *_aliases(self.argument_spec)]
+        secrets += [value for name, value in self.params.items() if name not in known and not name.startswith("_ansible_")]
         self.no_log_values.update(Redactor().add(*secrets))
 
     def fail_json(self, msg: str, **details: t.Any) -> t.NoReturn:
@@ -255,6 +258,10 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
     module.exit_json(**result)
 
 
+def _aliases(options: t.Mapping[str, t.Any]) -> t.List[str]:
+    return [alias for option in options.values() for alias in option.get("aliases", ())]
+
+
 def _unknown_options(unknown: t.Iterable[t.Any], options: t.Mapping[str, t.Any]) -> t.Iterator[str]:
     """A sentence for each option that a module does not have, with the nearest one that it has."""
     import difflib
@@ -263,8 +270,7 @@ def _unknown_options(unknown: t.Iterable[t.Any], options: t.Mapping[str, t.Any])
         known = options
         for name in path[:-1]:
             known = known[name]["options"]
-        names = [*known, *(alias for option in known.values() for alias in option.get("aliases", ()))]
-        near = difflib.get_close_matches(path[-1].lower(), names, 1)
+        near = difflib.get_close_matches(path[-1].lower(), [*known, *_aliases(known)], 1)
         yield "{0} is not an option{1}.".format(".".join(path), " (did you mean {0}?)".format(near[0]) if near else "")
 
 

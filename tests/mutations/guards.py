@@ -3143,6 +3143,13 @@ THE_INPUT = [
         removed="",
     ),
     guard(
+        "the value of an option that nobody knows is not shown",
+        "_run.py",
+        "        secrets += [value for name, value in self.params.items() if name not in known",
+        of(RUN, "an_option_that_nobody_knows"),
+        removed="        secrets += [value for name, value in self.params.items() if False",
+    ),
+    guard(
         "the module does not run with a field that nobody knows",
         "plugin_utils/_progress.py",
         "        if problems:\n",

@@ -124,15 +124,18 @@ def test_options_for_the_cluster_as_text_are_not_shown_when_another_option_is_wr
         ),
         ({"model_name": "m", "RPM": 5}, ["RPM is not an option (did you mean rpm?)."]),
         ({"kubernetes": {"hots": "h"}}, ["kubernetes.hots is not an option (did you mean host?)."]),
-        ({"litellm_master_kye": "k"}, ["litellm_master_kye is not an option (did you mean litellm_master_key?)."]),
+        ({"litellm_master_kye": "demo-key-not-real"}, ["litellm_master_kye is not an option (did you mean litellm_master_key?)."]),
         ({"zzz": 1}, ["zzz is not an option."]),
+        ({"zzz": {"a": ["demo-key-not-real"]}, "model_name": "m"}, ["zzz is not an option."]),
+        ({"api_kye": "demo-key-not-real", "model_name": "m"}, ["api_kye is not an option (did you mean api_key?)."]),
         ({"models": [{"model_name": "m", "max_token": 1}]}, ["models.max_token is not an option (did you mean max_tokens?)."]),
     ],
     ids=str,
 )
 def test_an_option_that_nobody_knows(options: dict[str, Any], sentences: list[str]) -> None:
-    message = run_module(litellm_model.main, options)["msg"]
-    assert message.startswith(" ".join(sentences) + " ")
+    answer = run_module(litellm_model.main, {**options, "_ansible_verbosity": 3})
+    assert answer["msg"].startswith(" ".join(sentences) + " ")
+    assert "not-real" not in answer["raw"]
 
 
 @pytest.mark.parametrize("number", [1, 150])
