@@ -18,6 +18,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._specs import read
 
 LATER = {
     "cleanup": True, "pull": True, "mark_unavailable": False, "strategy": "delete", "subscriptions": "retain", "retention_days": 0.0,
+    "keep_hidden": False,
 }  # fmt: skip
 PARAMS = {
     "check_backend": True, "later_steps": LATER, "max_percent": 30.0, "max_count": None, "allow_empty": False, "force": False,
@@ -53,6 +54,10 @@ class Servers:
 
     def usage(self, names: list[str]) -> dict[str, Usage]:
         return {name: Usage() for name in names}
+
+    def taken(self, names: list[str]) -> dict[str, Any]:
+        assert not names
+        return {}
 
     def read(self, _specs: Any, _duplicates: str) -> None:
         self.asked.append("LiteLLM")
