@@ -60,17 +60,10 @@ ENVIRONMENT: t.Dict[str, t.Tuple[str, ...]] = {
     PREFIX + "namespace": ("LITEMAAS_NAMESPACE",),
 }
 # Names whose empty text says "not given" as null does.
-EMPTY_IS_NOT_GIVEN = frozenset(
-    (
-        PREFIX + "litellm_url",
-        *OLDER_NAMES[PREFIX + "litellm_url"],
-        PREFIX + "litellm_api_key",
-        *OLDER_NAMES[PREFIX + "litellm_api_key"],
-        OLDER_PREFIX + "namespace",
-        PREFIX + "database_url",
-        PREFIX + "max_count",
-    )
-)
+EMPTY_IS_NOT_GIVEN = frozenset((OLDER_PREFIX + "namespace", PREFIX + "max_count"))
+# Variables whose empty text is a fault: most likely it was meant to be filled, and another installation's server must not take its place.
+NEVER_EMPTY = (PREFIX + "litellm_url", PREFIX + "litellm_api_key", PREFIX + "database_url")
+EMPTY = "{0} is empty. Leave it out or set it to null to use {1} of the environment, or what is found in the namespace."
 # Variables with the role's prefix that are none of its options.
 OTHERS = (PREFIX + "hosts", PREFIX + "result", PREFIX + "results", PREFIX + "serial")
 
@@ -131,14 +124,15 @@ class RoleVariables:
                 if value is not None and not (empty and candidate in EMPTY_IS_NOT_GIVEN):
                     return value
         self._names[name] = name
-        from_environment = (self._environment.get(variable) for variable in ENVIRONMENT.get(name, ()))
-        return next((text for text in from_environment if text), default)
+        from_environment = (self._environment.get(variable) or "" for variable in ENVIRONMENT.get(name, ()))
+        return next((text for text in from_environment if text.strip()), default)
 
     def read(self) -> t.Dict[str, t.Any]:
         """Everything that the role's tasks need, by the variables' names without prefix."""
         self.problems += self._unknown_variables()
         given = {name: _from_text(name, value) for name, value in self._values().items()}
         result = self._checked(given)
+        self._check_not_empty(result, bool(result["backend_enabled"]))
         specs = self._models(given.get(LIST))
         self._check_models(specs, bool(result["backend_enabled"] and result["sync_from_litellm"]))
         usable = [] if self.problems else specs
@@ -174,6 +168,12 @@ class RoleVariables:
                 values[name[len(PREFIX) :]] = value.strip() if isinstance(value, str) else value
         self.problems += [in_our_words(text) for text in wrong_options({name: values[name] for name in _CHECKED_BY_MODULES})]
         return values
+
+    def _check_not_empty(self, result: t.Mapping[str, t.Any], backend_enabled: bool) -> None:
+        for name in NEVER_EMPTY:
+            if result[name[len(PREFIX) :]] == "" and (backend_enabled or name != PREFIX + "database_url"):
+                self.unresolved.append(self._names[name])
+                self.problems.append(EMPTY.format(self._names[name], " or ".join(ENVIRONMENT[name])))
 
     def _as_given(self, message: str) -> str:
         """Ansible's sentence about an option, with the name under which it was given."""

@@ -73,13 +73,40 @@ ocp4_workload_litemaas_models_list:
   - {{model_name: granite, contxt_length: 1, api_key: {SECRET}}}
   - {{model_name: mistral, rpm: many}}
 """,
+    "empty": """
+litemaas_models_litellm_url: '{{ lookup("env", "NO_SUCH_VARIABLE") }}'
+litellm_master_key: '  '
+litemaas_models_database_url: ''
+""",
+    "omit": """
+entry: {model_name: c, description: '{{ missing | default(omit) }}', extra_params: {organization: '{{ missing | default(omit) }}'}}
+base_models:
+  - model_name: a
+    litellm_model: '{{ missing | default("x") }}'
+    description: '{{ missing | default(omit) }}'
+    credential: '{{ omit }}'
+    tags: [kept, '{{ missing | default(omit) }}', 'part{{ omit }}']
+    extra_params:
+      organization: '{{ missing | default(omit) }}'
+      deep: {kept: 1, left_out: '{{ omit }}', deeper: [{left_out: '{{ omit }}', kept: 2}, '{{ omit }}']}
+    extra_info: {left_out: '{{ omit }}', kept: true}
+    secret_params: {token: '{{ missing | default(omit) }}', kept: demo-key-not-real}
+  - '{{ entry }}'
+litemaas_models_list: '{{ base_models + [entry | combine({"model_name": "d"})] }}'
+litemaas_models_max_count: '{{ omit }}'
+litemaas_models_model_patterns: '{{ patterns }}'
+patterns: [a, '{{ missing | default(omit) }}']
+""",
     "null": """
 litemaas_models_list:
 litemaas_models_litellm_url:
 ocp4_workload_litemaas_models_litellm_url:
 litellm_url:
-litellm_master_key: ''
+litellm_master_key:
 litemaas_models_database_url:
+litemaas_models_litellm_database_url: ''
+litemaas_models_max_count: ''
+ocp4_workload_litemaas_models_namespace: ''
 litemaas_models_max_percent:
 litemaas_models_backend_enabled:
 litemaas_models_strategy:
@@ -169,6 +196,14 @@ def _run(core: str, folder: Path, use: str) -> tuple[str, dict[str, Any]]:
                 "litemaas_models_notify_urls cannot be resolved: entry 1: it cannot be decrypted.",
             ],
         ),
+        (
+            "empty",
+            [
+                "litemaas_models_litellm_url is empty. Leave it out or set it to null to use LITELLM_API_URL or LITELLM_BASE_URL of the",
+                "litellm_master_key is empty. Leave it out or set it to null to use LITELLM_API_KEY or LITELLM_MASTER_KEY of the environment",
+                "litemaas_models_database_url is empty. Leave it out or set it to null to use DATABASE_URL of the environment",
+            ],
+        ),
         ("switch", ["ocp4_workload_litemaas_models_cleanup_orphaned cannot be resolved: site_cleanup_wanted is undefined."]),
         (
             "entry",
@@ -206,7 +241,23 @@ def test_every_value_keeps_its_type(tmp_path: Path, core: str) -> None:
 
 
 @pytest.mark.parametrize("core", CORES)
+def test_what_is_omitted_is_left_out_at_every_depth(tmp_path: Path, core: str) -> None:
+    _output, read = _run(core, tmp_path, "omit")
+    assert json.loads(read["list"].partition(":")[2]) == [
+        {
+            "model_name": "a", "litellm_model": "x", "tags": ["kept", "part"], "extra_params": {"deep": {"kept": 1, "deeper": [{"kept": 2}]}},
+            "extra_info": {"kept": True}, "secret_params": {"kept": "demo-key-not-real"},
+        },
+        {"model_name": "c", "extra_params": {}},
+        {"model_name": "d", "extra_params": {}},
+    ]  # fmt: skip
+    assert (read["max_count"], read["model_patterns"]) == (None, ["a"])
+
+
+@pytest.mark.parametrize("core", CORES)
 def test_null_is_not_given(tmp_path: Path, core: str) -> None:
     _output, read = _run(core, tmp_path, "null")
     assert (read["litellm_url"], read["litellm_api_key"], read["database_url"]) == tuple(ENVIRONMENT.values())
     assert (read["max_percent"], read["backend_enabled"], read["strategy"], read["count"]) == (30, True, "delete", 0)
+    # An empty text has a meaning here.
+    assert (read["litellm_database_url"], read["max_count"], read["namespace"]) == ("", None, "litemaas")
