@@ -25,6 +25,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._fields import (
     to_float,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._fingerprints import is_known, is_of_earlier_version, kept_with
+from ansible_collections.litemaas.models.plugins.module_utils._hints import VERY_LIKE, did_you_mean
 from ansible_collections.litemaas.models.plugins.module_utils._identity import (
     CONFIG,
     EACH_ITS_OWN,
@@ -253,6 +254,8 @@ def _plan_one(spec: Spec, targets: Targets, policy: Policy, warnings: t.List[str
             model_id, others = targets.new_id(spec), targets.others(spec)
             if others:
                 warnings.append(_not_deleted(spec.model_name, others))
+            elif not spec.model_id and not targets.of_the_name(spec.model_name):
+                warnings += _perhaps_mistyped(spec.model_name, targets.near(spec.model_name, VERY_LIKE))
             return [Action(UNCHANGED, spec.model_name, model_id, reason=_not_there(spec, targets), unseen=not targets.has_id(model_id))]
         return [_delete(entry, "state is absent"), *removals]
     if entry is None:
@@ -275,6 +278,17 @@ def _not_there(spec: Spec, targets: Targets) -> str:
         return "absent: LiteLLM has no deployment of this name that is what the entry says"
     near = targets.near(spec.model_name)
     return "absent: LiteLLM has no model of this name{0}".format(" (it has {0})".format(", ".join(near)) if near else "")
+
+
+def _perhaps_mistyped(model_name: str, near: t.Sequence[str]) -> t.List[str]:
+    """What a person should know whose entry says "absent" of a name that LiteLLM does not have, while it has one like it."""
+    if not near:
+        return []
+    return [
+        "{0}: nothing is deleted for the entry with state: absent, because LiteLLM has no model of this name{1}".format(
+            model_name, did_you_mean(near)
+        )
+    ]
 
 
 def _not_deleted(model_name: str, others: t.Sequence[Deployment]) -> str:

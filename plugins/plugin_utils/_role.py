@@ -22,11 +22,11 @@ from pathlib import Path
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.litemaas.models.plugins.module_utils._words import in_our_words
 from ansible_collections.litemaas.models.plugins.plugin_utils import _models_list
 from ansible_collections.litemaas.models.plugins.plugin_utils._options import wrong_options
 from ansible_collections.litemaas.models.plugins.plugin_utils._packed import for_module, pack
 from ansible_collections.litemaas.models.plugins.plugin_utils._variables import Unresolved, Variables
-from ansible_collections.litemaas.models.plugins.plugin_utils._words import in_our_words
 
 PREFIX = "litemaas_models_"
 OLDER_PREFIX = "ocp4_workload_litemaas_models_"
