@@ -19,10 +19,10 @@ ROLE_VARIABLE = "LITEMAAS_MODELS_ROLE"
 _SENTENCES = frozenset(("msg", "message", "reason", "errors", "not_restored"))
 
 _WORDS = [
-    (r"(?<!\w)(force|allow_empty|restore|keep_hidden): true", r"litemaas_models_\1: true"),
+    (r"(?<!\w)(force|allow_empty|restore): true", r"litemaas_models_\1: true"),
     (
         r"(?<!\w)(litellm_api_key|litellm_database_url|database_url|max_percent|max_count|lock_timeout|ca_path|notify_urls|model_patterns"
-        r"|exclude_patterns|retention_days|wait_timeout|force_update|progress_file)(?!\w)",
+        r"|exclude_patterns|retention_days|wait_timeout|force_update|progress_file|keep_hidden)(?!\w)",
         r"litemaas_models_\1",
     ),
     (r"(?<!\w)kubernetes(?=\.(?!core))", "litemaas_models_kubernetes"),
