@@ -35,7 +35,7 @@ _WORDS = [
 ]
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def in_our_words(text: str) -> str:
     """A sentence of a module with the role's variables instead of the module's options."""
     for pattern, ours in _WORDS:

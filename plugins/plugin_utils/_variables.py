@@ -104,7 +104,6 @@ class Variables:
             failures.append(_place(path) + _reason(error))
             return None
 
-
     def _without_omitted(self, value: t.Any) -> t.Any:
         """Plain data without what is omitted in it. Before ansible-core 2.19 that is a text, which other variables bring along."""
         if isinstance(value, dict):

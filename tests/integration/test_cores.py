@@ -199,7 +199,7 @@ def _run(core: str, folder: Path, use: str) -> tuple[str, dict[str, Any]]:
         (
             "empty",
             [
-                "litemaas_models_litellm_url is empty. Leave it out or set it to null to use LITELLM_API_URL or LITELLM_BASE_URL of the",
+                "litemaas_models_litellm_url is empty. Leave it out or set it to null to use LITELLM_API_URL or LITELLM_BASE_URL",
                 "litellm_master_key is empty. Leave it out or set it to null to use LITELLM_API_KEY or LITELLM_MASTER_KEY of the environment",
                 "litemaas_models_database_url is empty. Leave it out or set it to null to use DATABASE_URL of the environment",
             ],
@@ -245,7 +245,8 @@ def test_what_is_omitted_is_left_out_at_every_depth(tmp_path: Path, core: str) -
     _output, read = _run(core, tmp_path, "omit")
     assert json.loads(read["list"].partition(":")[2]) == [
         {
-            "model_name": "a", "litellm_model": "x", "tags": ["kept", "part"], "extra_params": {"deep": {"kept": 1, "deeper": [{"kept": 2}]}},
+            "model_name": "a", "litellm_model": "x", "tags": ["kept", "part"],
+            "extra_params": {"deep": {"kept": 1, "deeper": [{"kept": 2}]}},
             "extra_info": {"kept": True}, "secret_params": {"kept": "demo-key-not-real"},
         },
         {"model_name": "c", "extra_params": {}},

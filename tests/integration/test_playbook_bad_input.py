@@ -142,14 +142,17 @@ def test_names_that_nothing_has_are_told_with_the_nearest(playbook: Playbook) ->
     playbook.run("-e", playbook.models_file({**GOOD, "model_name": "good-model"}, {**GOOD, "model_name": "d12"})).ok()
     absent = [{"model_name": name, "state": "absent"} for name in ("D12", "god-model", "d13")]
     selection = {
-        "litemaas_models_providers": ["openia"], "litemaas_models_model_patterns": ["good"], "litemaas_models_exclude_patterns": ["d.*", "none", "godd-model"],
+        "litemaas_models_providers": ["openia"], "litemaas_models_model_patterns": ["good"],
+        "litemaas_models_exclude_patterns": ["d.*", "none", "godd-model"],
     }  # fmt: skip
     sentences = [
         "litemaas_models_providers has openia, and no model has this provider (did you mean openai?)",
         "litemaas_models_model_patterns has good, and it matches the whole name of no model: it is a part of good-model",
         "litemaas_models_exclude_patterns has godd-model, and it matches the whole name of no model (did you mean good-model?)",
-        "D12: nothing is deleted for the entry with state: absent, because LiteLLM has no model of this name (did you mean d12?)",
-        "god-model: nothing is deleted for the entry with state: absent, because LiteLLM has no model of this name (did you mean good-model?)",
+        *(
+            f"{typo}: nothing is deleted for the entry with state: absent, because LiteLLM has no model of this name (did you mean {name}?)"
+            for typo, name in {"D12": "d12", "god-model": "good-model"}.items()
+        ),
     ]
     for mode in (["--check"], []):
         done = playbook.run("-e", playbook.models_file(*absent, **selection), *mode).ok(changed=False)

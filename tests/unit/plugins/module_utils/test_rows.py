@@ -674,7 +674,10 @@ def test_what_is_not_selected_is_neither_written_nor_missing():
         ({"model_patterns": ["m", "gone", "xyz.*"]}, ["model_patterns has xyz.*, and it matches the whole name of no model"]),
         ({"model_patterns": ["on"]}, ["model_patterns has on, and it matches the whole name of no model: it is a part of gone"]),
         ({"model_patterns": ["(?!)"]}, []),
-        ({"exclude_patterns": ["gnoe", "later-.*"]}, ["exclude_patterns has gnoe, and it matches the whole name of no model (did you mean gone?)"]),
+        (
+            {"exclude_patterns": ["gnoe", "later-.*"]},
+            ["exclude_patterns has gnoe, and it matches the whole name of no model (did you mean gone?)"],
+        ),
         ({}, []),
     ],
 )

@@ -27,8 +27,10 @@ AMBIGUOUS = {name for name in OPTIONS if "_" not in name}
 SURE = "|".join(sorted(OPTIONS - AMBIGUOUS))
 MAYBE = "|".join(sorted(AMBIGUOUS))
 OPTION = re.compile(
-    rf"(?<![\w.])({SURE})(?!\w)|(?:[Gg]ive|[Ss]et|[Rr]aise) ({MAYBE})\b(?!\w)|(?<!\w)({MAYBE})(?:: (?:true|false)|\.(?!core|stream)\w| must be)"
+    rf"(?<![\w.])({SURE})(?!\w)|(?:[Gg]ive|[Ss]et|[Rr]aise) ({MAYBE})\b(?!\w)"
+    rf"|(?<!\w)({MAYBE})(?:: (?:true|false)|\.(?!core|stream)\w| must be)"
 )
+NO_SENTENCES = ("DOCUMENTATION", "EXAMPLES", "RETURN")
 
 
 def _sentences() -> Iterator[tuple[str, str]]:
@@ -37,13 +39,10 @@ def _sentences() -> Iterator[tuple[str, str]]:
         if path.name == "_words.py":
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        no_sentences = {
-            id(node.value)
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Expr) or (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("DOCUMENTATION", "EXAMPLES", "RETURN"))
-        }
+        assigned = [node for node in ast.walk(tree) if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in NO_SENTENCES]
+        other = {id(node.value) for node in [*assigned, *(one for one in ast.walk(tree) if isinstance(one, ast.Expr))]}
         for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in no_sentences and " " in node.value.strip():
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in other and " " in node.value.strip():
                 yield f"{path.name}:{node.lineno}", node.value
 
 
