@@ -33,7 +33,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._redact import (
 )
 from ansible_collections.litemaas.models.plugins.module_utils._specs import secret_values
 from ansible_collections.litemaas.models.plugins.module_utils._started_by import who
-from ansible_collections.litemaas.models.plugins.module_utils._words import ROLE_VARIABLE, in_our_words, result_in_our_words
+from ansible_collections.litemaas.models.plugins.module_utils._words import ROLE_VARIABLE, Words, given_by
 
 if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils import _openshift
@@ -97,8 +97,9 @@ class Run:
         self.installation: t.Optional[_openshift.Installation] = None
         self.discovered: t.Dict[str, str] = {}
         self.secrets_of_entries: t.Set[str] = set()
-        # Whether a person gave the role's variables and not the module's options.
-        self.by_role = bool(os.environ.get(ROLE_VARIABLE))
+        # Where a person gave the role's variables and not the module's options.
+        role = os.environ.get(ROLE_VARIABLE)
+        self.words = Words(given_by(role)) if role else None
         self._warned: t.Set[str] = set()
         self.module_name: str = module._name.rsplit(".", 1)[-1]  # pylint: disable=protected-access
         self._module = module
@@ -136,7 +137,7 @@ class Run:
         self.log_lines.append(self._told(sentence))
 
     def _told(self, sentence: str) -> str:
-        return self.redactor.text(in_our_words(sentence) if self.by_role else sentence)
+        return self.redactor.text(self.words.of(sentence) if self.words is not None else sentence)
 
     def keep_secret(self, *values: t.Any) -> None:
         """Take values out of everything that this run prints: scalars, or whole structures of them."""
@@ -241,8 +242,8 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
         result = _failed(error.message, error.failure())
     except Exception as error:  # pylint: disable=broad-except
         result = _failed(_unexpected(error), {"code": "unexpected", "message": _unexpected(error), "details": {}})
-    if run.by_role:
-        result = result_in_our_words(result)
+    if run.words is not None:
+        result = run.words.of_result(result)
     if run.discovered:
         result["discovered"] = run.discovered
     run.redactor.add(*sorted(module.no_log_values))

@@ -111,6 +111,8 @@ class RoleVariables:
         self._written = written
         self._environment = environment
         self._names: t.Dict[str, str] = {}
+        # Name without prefix -> variable of the environment that the value is from.
+        self._taken: t.Dict[str, str] = {}
         self.unresolved: t.List[str] = []
         self.problems: t.List[str] = []
 
@@ -124,8 +126,11 @@ class RoleVariables:
                 if value is not None and not (empty and candidate in EMPTY_IS_NOT_GIVEN):
                     return value
         self._names[name] = name
-        from_environment = (self._environment.get(variable) or "" for variable in ENVIRONMENT.get(name, ()))
-        return next((text for text in from_environment if text.strip()), default)
+        for variable in ENVIRONMENT.get(name, ()):
+            if (self._environment.get(variable) or "").strip():
+                self._taken[name[len(PREFIX) :]] = variable
+                return self._environment[variable]
+        return default
 
     def read(self) -> t.Dict[str, t.Any]:
         """Everything that the role's tasks need, by the variables' names without prefix."""
@@ -141,6 +146,7 @@ class RoleVariables:
             "list": pack(usable),
             "count": len(usable),
             "names": [_models_list.name_of(spec, place) for place, spec in enumerate(usable, 1)],
+            "from_environment": " ".join("{0}={1}".format(*pair) for pair in self._taken.items()),
             "problems": self.problems,
             "unresolved": self.unresolved,
         }

@@ -200,7 +200,7 @@ def _run(core: str, folder: Path, use: str) -> tuple[str, dict[str, Any]]:
             "empty",
             [
                 "litemaas_models_litellm_url is empty. Leave it out or set it to null to use LITELLM_API_URL or LITELLM_BASE_URL",
-                "litellm_master_key is empty. Leave it out or set it to null to use LITELLM_API_KEY or LITELLM_MASTER_KEY of the environment",
+                "litellm_master_key is empty. Leave it out or set it to null to use LITELLM_API_KEY or LITELLM_MASTER_KEY of the",
                 "litemaas_models_database_url is empty. Leave it out or set it to null to use DATABASE_URL of the environment",
             ],
         ),

@@ -3008,10 +3008,23 @@ THE_INPUT = [
     guard(
         "the environment counts last",
         "plugin_utils/_role.py",
-        "return next((text for text in from_environment if text), default)",
+        'if (self._environment.get(variable) or "").strip():',
         of(ROLE, "the_first_name_that_is_there_counts"),
-        removed="return default",
-        empty="return next((text for text in from_environment if text is not None), default)",
+        removed="if False:",
+    ),
+    guard(
+        "an empty address lets no other installation take its place",
+        "plugin_utils/_role.py",
+        'if result[name[len(PREFIX) :]] == "" and',
+        of(ROLE, "an_empty_text_lets_nothing_of_another_installation_take_its_place"),
+        removed="if False and",
+    ),
+    guard(
+        "what is omitted is left out at every depth",
+        "plugin_utils/_variables.py",
+        "self._without_omitted(plain(value))",
+        of("tests/unit/plugins/plugin_utils/test_omitted.py", "what_is_omitted_is_left_out"),
+        removed="plain(value)",
     ),
     guard(
         "each problem ends the run",

@@ -84,6 +84,21 @@ def test_the_roles_words(sentence: str, ours: str) -> None:
     assert _words.in_our_words(ours) == ours
 
 
+@pytest.mark.parametrize(
+    ("sentence", "ours"),
+    [
+        ("check litellm_database_url", "check LITELLM_DATABASE_URL"),
+        ("Check the host in database_url", "Check the host in litemaas_models_database_url"),
+        ("is litellm_url the right proxy", "is LITELLM_API_URL the right proxy"),
+        # Who is asked for it has not given it, or is to give another one.
+        ("give litellm_database_url", "give litemaas_models_litellm_database_url"),
+    ],
+)
+def test_what_the_environment_gave_is_named_as_it_is_called_there(sentence: str, ours: str) -> None:
+    role = "litemaas_models litellm_database_url=LITELLM_DATABASE_URL litellm_url=LITELLM_API_URL"
+    assert _words.Words(_words.given_by(role)).of(sentence) == ours
+
+
 @pytest.mark.parametrize("by_role", [True, False])
 def test_every_sentence_of_a_result_is_in_the_words_of_who_asked(monkeypatch: pytest.MonkeyPatch, by_role: bool) -> None:
     class Says(_run.Steps):

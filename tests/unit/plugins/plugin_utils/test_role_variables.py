@@ -71,12 +71,47 @@ def test_any_variable_that_cannot_be_resolved_is_a_problem(name):
     assert (found["count"], unpacked(found["list"])) == (0, [])
 
 
+THERE = {"LITELLM_API_URL": "http://e", "LITELLM_API_KEY": "key-not-real", "DATABASE_URL": "postgresql://e"}
+
+
 def test_an_empty_text_is_not_given_where_nothing_can_be_named_so():
-    empty = {"litemaas_models_litellm_url": "", "litellm_url": " ", "litellm_master_key": "", "litemaas_models_database_url": ""}
-    there = {"LITELLM_API_URL": "http://e", "LITELLM_API_KEY": "key-not-real", "DATABASE_URL": "postgresql://e"}
-    found = read("", there, litemaas_models_max_count="", litemaas_models_namespace="", **empty)
-    assert (found["litellm_url"], found["litellm_api_key"], found["database_url"]) == tuple(there.values())
+    found = read("", THERE, litemaas_models_max_count="", litemaas_models_namespace="", ocp4_workload_litemaas_models_namespace="")
     assert (found["max_count"], found["namespace"], found["problems"]) == (None, "", [])
+    assert read("", THERE, ocp4_workload_litemaas_models_namespace="")["namespace"] == "litemaas"
+    assert (
+        read("", dict(THERE, LITELLM_DATABASE_URL="postgresql://w"), litemaas_models_litellm_database_url="")["litellm_database_url"] == ""
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "variables"),
+    [
+        ("litemaas_models_litellm_url", "LITELLM_API_URL or LITELLM_BASE_URL"),
+        ("litellm_url", "LITELLM_API_URL or LITELLM_BASE_URL"),
+        ("litellm_master_key", "LITELLM_API_KEY or LITELLM_MASTER_KEY"),
+        ("litemaas_models_database_url", "DATABASE_URL"),
+    ],
+)
+@pytest.mark.parametrize("text", ["", "  "])
+def test_an_empty_text_lets_nothing_of_another_installation_take_its_place(name, variables, text):
+    found = read("", THERE, **{name: text})
+    assert found["problems"] == [
+        f"{name} is empty. Leave it out or set it to null to use {variables} of the environment, or what is found in the namespace."
+    ]
+    assert found["unresolved"] == [name]
+
+
+def test_an_empty_database_url_does_no_harm_where_none_is_used():
+    assert (
+        read("", THERE, litemaas_models_database_url="", litemaas_models_backend_enabled=False, litemaas_models_list=[MODEL])["problems"]
+        == []
+    )
+
+
+def test_what_is_from_the_environment_is_told():
+    assert read("", dict(THERE, LITELLM_BASE_URL="http://b"), litellm_master_key="key-not-real")["from_environment"] == (
+        "litellm_url=LITELLM_API_URL database_url=DATABASE_URL"
+    )
 
 
 @pytest.mark.parametrize("name", sorted(set(options()) - {"litemaas_models_list"}))
