@@ -15,7 +15,7 @@ RUN, NOTIFY = f"{UNIT}test_run.py", f"{UNIT}test_notify.py"
 HTTP, SPECS, DEPLOYMENTS = f"{UNIT}test_http.py", f"{UNIT}test_specs.py", f"{UNIT}test_deployments.py"
 FINGERPRINTS = f"{UNIT}test_fingerprints.py"
 IDENTITY, RECONCILE = f"{UNIT}test_identity.py", f"{UNIT}test_reconcile.py"
-REMOVALS = f"{UNIT}test_removals.py"
+REMOVALS, UNREADABLE = f"{UNIT}test_removals.py", f"{UNIT}test_unreadable.py"
 REDACT, TLS, POSTGRES = f"{UNIT}test_redact.py", f"{UNIT}test_tls.py", f"{UNIT}test_postgres.py"
 SYNC, CLEANUP = "tests/integration/test_database_sync.py", "tests/integration/test_database_cleanup.py"
 CONNECTION, RACES = "tests/integration/test_database_connection.py", "tests/integration/test_database_races.py"
@@ -3871,7 +3871,80 @@ THE_REMOVALS = [
     ),
 ]
 
+THE_UNREADABLE = [
+    guard(
+        "what LiteLLM cannot read is saved anew with its secrets",
+        "_deployments.py",
+        "    if lost:\n        _save_anew(differ, lost)\n",
+        of(UNREADABLE, "all_that_the_entry_says_is_saved_anew"),
+        removed="    if False:\n        _save_anew(differ, lost)\n",
+        inverted="    if not lost:\n        _save_anew(differ, lost)\n",
+    ),
+    guard(
+        "what LiteLLM cannot read is not saved anew without one of its secrets",
+        "_deployments.py",
+        "    missing = differ.secrets_without_value(lost)\n    if missing:\n",
+        of(UNREADABLE, "an_entry_that_lacks_a_secret_fails"),
+        removed="    missing = differ.secrets_without_value(lost)\n    if False:\n",
+        masked="    missing = differ.secrets_without_value(())\n    if missing:\n",
+    ),
+    guard(
+        "an encrypted value is never sent as a value",
+        "_deployments.py",
+        "name not in (*NEVER_SHOWN, *lost)",
+        of(UNREADABLE, "no_encrypted_value_goes_back"),
+        removed="name not in NEVER_SHOWN",
+    ),
+    guard(
+        "a secret that was found unreadable is asked for",
+        "_deployments.py",
+        "if info[hmac_key(name)] == UNREADABLE]",
+        of(UNREADABLE, "a_secret_that_was_found_unreadable_is_asked_for_until_the_entry_holds_it"),
+        removed="if False]",
+        inverted="if info[hmac_key(name)] != UNREADABLE]",
+    ),
+    guard(
+        "a token of a provider is not taken for what LiteLLM cannot read",
+        "_unreadable.py",
+        "if not any(looks_encrypted(params.get(name)) for name in TELLING):",
+        of(UNREADABLE, "what_cannot_be_read"),
+        removed="if False:",
+        inverted="if any(looks_encrypted(params.get(name)) for name in TELLING):",
+    ),
+    guard(
+        "a checksum is not taken for an encrypted text",
+        "_unreadable.py",
+        "(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])",
+        of(UNREADABLE, "other_values"),
+        removed="",
+    ),
+    guard(
+        "what lies under the id of a create is looked at before it is written over",
+        "_litellm.py",
+        "            if check and not self.shows_unserved:\n",
+        of(LITELLM, "what_lies_under_the_id_of_a_create_is_looked_at_where_nothing_shows_it"),
+        removed="            if False:\n",
+        inverted="            if check and self.shows_unserved:\n",
+    ),
+    guard(
+        "what lies under an id is looked at afterwards where it could not be before",
+        "_litellm.py",
+        "        if check and self.shows_unserved and not self.finds_unserved:\n",
+        of(LITELLM, "a_proxy_that_serves_nothing_tells_only_after_the_write_what_lies_under_an_id"),
+        removed="        if False:\n",
+    ),
+    guard(
+        "a create is not done over a secret that it does not hold",
+        "_deployments.py",
+        "    missing = hidden_beside(body, stored)\n    if missing:\n",
+        of(UNREADABLE, "what_lies_under_the_id_of_a_create_is_written_over_only_with_all_secrets"),
+        removed="    missing = hidden_beside(body, stored)\n    if False:\n",
+        inverted="    missing = hidden_beside(body, stored)\n    if not missing:\n",
+    ),
+]
+
 GUARDS = [
+    *THE_UNREADABLE,
     *THE_NAMESPACE,
     *THE_VERDICT,
     *THE_REASONS,
