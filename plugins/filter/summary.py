@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.plugin_utils._words import in_our_words
-
 Result = t.Dict[str, t.Any]
 
 # So many models to which nothing happens are named.
@@ -32,7 +30,7 @@ def result(steps: t.Mapping[str, Result], check_mode: bool, discovered: t.Mappin
     ``nothing_orphaned`` says that the cleanup was left out because there was nothing that it would look at.
     """
     problems = [
-        "{0}: {1}".format(_whose(side, step), in_our_words(str(step.get("msg") or "the step failed without a message")))
+        "{0}: {1}".format(_whose(side, step), step.get("msg") or "the step failed without a message")
         for side, step in steps.items()
         if step.get("failed")
     ]
@@ -71,11 +69,10 @@ def _side(step: Result) -> Result:
 
 
 def _model(model: Result) -> Result:
-    action, reason = model.get("action") or "unchanged", model.get("reason") or ""
     return {
         "model_name": model.get("model_name") or "?",
-        "action": action,
-        "reason": in_our_words(reason) if action == "failed" else reason,
+        "action": model.get("action") or "unchanged",
+        "reason": model.get("reason") or "",
     }
 
 

@@ -17,7 +17,7 @@ description:
   - If the value cannot be resolved, the lookup fails with the variable's name, and shows nothing of the value.
 options:
   _terms:
-    description: Name of the variable.
+    description: Name of a variable of the role.
     type: list
     elements: str
     required: true
@@ -43,7 +43,8 @@ import typing as t
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.litemaas.models.plugins.plugin_utils._role import options, role_variables
+from ansible_collections.litemaas.models.plugins.plugin_utils._models_list import did_you_mean
+from ansible_collections.litemaas.models.plugins.plugin_utils._role import OTHERS, options, role_variables
 from ansible_collections.litemaas.models.plugins.plugin_utils._variables import Unresolved
 
 
@@ -53,6 +54,10 @@ class LookupModule(LookupBase):
     def run(self, terms: t.List[str], variables: t.Any = None, **kwargs: t.Any) -> t.List[t.Any]:
         """The values of the variables that are named."""
         self.set_options(var_options=variables, direct=kwargs)
+        known = [*options(), *OTHERS]
+        unknown = [name for name in terms if name not in known]
+        if unknown:
+            raise AnsibleLookupError("The role has no variable {0}{1}.".format(unknown[0], did_you_mean(unknown[0], known)))
         role = role_variables(self._templar, variables)
         try:
             return [role.value(name, options().get(name, {}).get("default", self.get_option("default"))) for name in terms]

@@ -25,6 +25,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._fields import (
     to_float,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._fingerprints import is_known, is_of_earlier_version, kept_with
+from ansible_collections.litemaas.models.plugins.module_utils._hints import VERY_LIKE, did_you_mean
 from ansible_collections.litemaas.models.plugins.module_utils._identity import (
     CONFIG,
     EACH_ITS_OWN,
@@ -39,6 +40,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._identity import (
 from ansible_collections.litemaas.models.plugins.module_utils._patterns import Patterns, any_matches
 from ansible_collections.litemaas.models.plugins.module_utils._redact import has_mask, is_masked, is_secret, without_secrets
 from ansible_collections.litemaas.models.plugins.module_utils._specs import ABSENT, Spec, check_complete, stored_in_the_clear
+from ansible_collections.litemaas.models.plugins.module_utils._unreadable import UNREADABLE, looks_encrypted, unreadable
 
 CREATE = "created"
 UPDATE = "updated"
@@ -87,6 +89,11 @@ NOT_SERVED = (
     "the pod that was asked has not loaded it yet"
 )
 
+CANNOT_READ = (
+    "LiteLLM cannot read what is saved under {0}: its salt key has changed (LITELLM_SALT_KEY, or the master key where that is not set)"
+)
+ANOTHER_WAY = "set the salt key back, or delete the model with state: absent"
+
 HIDDEN = "(secret)"
 
 
@@ -127,7 +134,7 @@ class Action:
     ``announced`` says that the update is announced first; ``doubtful`` that an earlier update was announced, and that LiteLLM does not
     show whether it was written.
     ``known_secrets`` are the parameters that LiteLLM does not show and that have the spec's value already. ``unserved`` says more of one
-    that is not served.
+    that is not served. ``unread`` says that LiteLLM cannot read what is saved, so that all that the spec says is saved anew.
     """
 
     kind: str
@@ -148,6 +155,7 @@ class Action:
     doubtful: bool = False
     known_secrets: t.FrozenSet[str] = frozenset()
     unserved: str = ""
+    unread: bool = False
 
 
 @dataclasses.dataclass
@@ -224,6 +232,7 @@ def plan_deployments(specs: t.Sequence[Spec], entries: t.Sequence[Deployment], p
     if policy.duplicates == "collapse":
         plan.warnings += [_kept(name, entries, targets) for name, entries in targets.left_over(specs).items()]
     plan.warnings += _warning_of_the_clear(specs)
+    plan.warnings += _warning_of_the_unread(plan.actions)
     plan.actions += [Action(FAILED, error.model_name, reason=error.message, position=error.details["position"]) for error in errors]
     plan.actions.sort(key=lambda action: action.position)
     return plan
@@ -243,6 +252,18 @@ def _warning_of_the_clear(specs: t.Iterable[Spec]) -> t.List[str]:
     ]
 
 
+def _warning_of_the_unread(actions: t.Iterable[Action]) -> t.List[str]:
+    """At most one sentence about models that LiteLLM cannot read."""
+    names = [action.model_name for action in actions if action.unread]
+    if not names:
+        return []
+    return [
+        "LiteLLM could not read what it has saved of {0}: its salt key has changed (LITELLM_SALT_KEY, or the master key where that is not "
+        "set). All that the list says of it is saved anew. Models and credentials that no list holds stay unread until the salt key is "
+        "set back, or until somebody saves them again".format(told(names))
+    ]
+
+
 def _plan_one(spec: Spec, targets: Targets, policy: Policy, warnings: t.List[str]) -> t.List[Action]:
     entry, duplicates = targets.find(spec)
     removals = [_delete(duplicate, "duplicate of {0}".format(id_of(entry) if entry else spec.model_name)) for duplicate in duplicates]
@@ -253,6 +274,8 @@ def _plan_one(spec: Spec, targets: Targets, policy: Policy, warnings: t.List[str
             model_id, others = targets.new_id(spec), targets.others(spec)
             if others:
                 warnings.append(_not_deleted(spec.model_name, others))
+            elif not spec.model_id and not targets.of_the_name(spec.model_name):
+                warnings += _perhaps_mistyped(spec.model_name, targets.near(spec.model_name, VERY_LIKE))
             return [Action(UNCHANGED, spec.model_name, model_id, reason=_not_there(spec, targets), unseen=not targets.has_id(model_id))]
         return [_delete(entry, "state is absent"), *removals]
     if entry is None:
@@ -275,6 +298,17 @@ def _not_there(spec: Spec, targets: Targets) -> str:
         return "absent: LiteLLM has no deployment of this name that is what the entry says"
     near = targets.near(spec.model_name)
     return "absent: LiteLLM has no model of this name{0}".format(" (it has {0})".format(", ".join(near)) if near else "")
+
+
+def _perhaps_mistyped(model_name: str, near: t.Sequence[str]) -> t.List[str]:
+    """What a person should know whose entry says "absent" of a name that LiteLLM does not have, while it has one like it."""
+    if not near:
+        return []
+    return [
+        "{0}: nothing is deleted for the entry with state: absent, because LiteLLM has no model of this name{1}".format(
+            model_name, did_you_mean(near)
+        )
+    ]
 
 
 def _not_deleted(model_name: str, others: t.Sequence[Deployment]) -> str:
@@ -319,6 +353,11 @@ def plan_update(spec: Spec, entry: Deployment, policy: Policy) -> Action:
         check_complete(spec)
     differ = _Differ(spec, entry, policy)
     differ.compare()
+    lost = unreadable(entry["litellm_params"])
+    if lost:
+        _save_anew(differ, lost)
+    else:
+        _refuse_unreadable_secrets(differ)
     doubtful = is_unfinished(entry)
     if doubtful:
         differ.send_info()
@@ -330,6 +369,11 @@ def plan_update(spec: Spec, entry: Deployment, policy: Policy) -> Action:
     action.recreate = takes_recreation(differ.cleared)
     action.doubtful = doubtful
     action.known_secrets = differ.known_secrets()
+    if lost:
+        action.unread = True
+        action.reason = "{0}. It is saved anew".format(CANNOT_READ.format(id_of(entry)))
+        if action.recreate:
+            action.reason += without(action.cleared)
     if doubtful:
         action.reason = "an earlier update of it was not finished, so that what it wrote is written again"
         _mark_written(action.body, id_of(entry), announced_params(entry))
@@ -337,6 +381,40 @@ def plan_update(spec: Spec, entry: Deployment, policy: Policy) -> Action:
         action.announced = True
         _mark_written(action.body, id_of(entry))
     return action
+
+
+def without(cleared: t.Iterable[t.Tuple[str, str]]) -> str:
+    """The end of a sentence about a deployment that is saved anew."""
+    return ", without what the entry does not hold: {0}".format(", ".join(sorted({key for _part, key in cleared})))
+
+
+def _save_anew(differ: _Differ, lost: t.Sequence[str]) -> None:
+    """Send all that the spec says of a deployment that LiteLLM cannot read. Raises ModelError where the spec lacks a secret of it."""
+    spec, entry = differ.spec, differ.entry
+    try:
+        check_complete(spec)
+    except ModelError as error:
+        raise ModelConflict(spec.model_name, _cannot_save_anew(entry, error.details.get("reason") or error.message)) from None
+    differ.send_params()
+    missing = differ.secrets_without_value(lost)
+    if missing:
+        raise ModelConflict(spec.model_name, _cannot_save_anew(entry, "the entry does not hold {0}".format(", ".join(missing))))
+    differ.clear_unreadable(lost)
+
+
+def _refuse_unreadable_secrets(differ: _Differ) -> None:
+    """Raise ModelConflict where an earlier run found a secret that LiteLLM cannot read, and the spec does not hold it."""
+    info = differ.entry["model_info"]
+    missing = [name for name in differ.secrets_without_value(()) if info[hmac_key(name)] == UNREADABLE]
+    if missing:
+        raise ModelConflict(
+            differ.spec.model_name, _cannot_save_anew(differ.entry, "the entry does not hold {0}".format(", ".join(missing)))
+        )
+
+
+def _cannot_save_anew(entry: Deployment, why: str) -> str:
+    """Why a deployment that LiteLLM cannot read stays as it is, and what to do."""
+    return "{0}. It cannot be saved anew: {1}. Give that in the entry, or {2}".format(CANNOT_READ.format(id_of(entry)), why, ANOTHER_WAY)
 
 
 def takes_recreation(cleared: t.Iterable[t.Tuple[str, str]]) -> bool:
@@ -518,7 +596,7 @@ class _Differ:
 
     def _compare_opaque(self, name: str, value: t.Any) -> None:
         have = self.entry["model_info"].get(hmac_key(name))
-        if self.policy.update_secrets == "on_create" and not (_is_reference(value) and have is None):
+        if self.policy.update_secrets == "on_create" and have != UNREADABLE and not (_is_reference(value) and have is None):
             return
         known = is_known(have, self.policy.admin_key, name, value)
         if known and self.policy.update_secrets != "always":
@@ -543,6 +621,35 @@ class _Differ:
             have = self.entry["model_info"].get(hmac_key(name))
             if hmac_key(name) not in self.info and is_of_earlier_version(have) and is_known(have, self.policy.admin_key, name, value):
                 self._keep_fingerprint(name, value)
+
+    def send_params(self) -> None:
+        """Send all parameters of the spec, secrets too, different or not."""
+        opaque = _opaque(self.spec)
+        self._send_secrets(opaque)
+        for path, (_field, value) in _values(self.spec.options).items():
+            if path[0] == "litellm_params" and path[1] not in opaque:
+                self._set(path, value)
+        self.params.update({name: value for name, value in self.spec.extra_params.items() if name not in opaque})
+
+    def _send_secrets(self, opaque: t.Dict[str, t.Any]) -> None:
+        for name, value in opaque.items():
+            self._set(("litellm_params", name), value)
+            self._keep_fingerprint(name, value)
+
+    def secrets_without_value(self, lost: t.Iterable[str]) -> t.List[str]:
+        """Secrets that were saved, or are among what is ``lost``, and that are neither sent nor cleared."""
+        params = self.entry["litellm_params"]
+        secret = {_of_hmac(key) for key in self.entry["model_info"]}.union(name for name in lost if _hides(name, params[name]))
+        return sorted(secret.difference(self.params, [key for _part, key in self.cleared], [""]))
+
+    def clear_unreadable(self, lost: t.Iterable[str]) -> None:
+        """Take out what is ``lost`` and not sent, and show nothing of how it is encrypted."""
+        for name in lost:
+            if name not in self.params and ("litellm_params", name) not in self.cleared:
+                self._clear(BY_PATH.get(("litellm_params", name), name), ("litellm_params", name), secret=False)
+        self.changes = [
+            dataclasses.replace(change, before=UNREADABLE) if looks_encrypted(change.before) else change for change in self.changes
+        ]
 
     def send_info(self) -> None:
         """Send what the spec says of model_info, different or not: LiteLLM may have something else saved."""
@@ -628,10 +735,11 @@ class _Differ:
 
 def shown_params(entry: Deployment) -> t.Dict[str, t.Any]:
     """The parameters that LiteLLM shows as they are stored, as far as can be told: no secrets, and no references that we sent."""
+    lost = unreadable(entry["litellm_params"])
     return {
         name: value
         for name, value in entry["litellm_params"].items()
-        if value is not None and not has_mask(value) and hmac_key(name) not in entry["model_info"] and name not in NEVER_SHOWN
+        if value is not None and not has_mask(value) and hmac_key(name) not in entry["model_info"] and name not in (*NEVER_SHOWN, *lost)
     }
 
 
@@ -806,6 +914,44 @@ def _was_added(name: str, entry: Deployment, stored: Deployment) -> bool:
 def not_cleared(action: Action, stored: Deployment) -> t.List[str]:
     """Parameters that are still stored although the update sent null for them (LiteLLM 1.81 clears nothing by null)."""
     return [key for part, key in action.cleared if part == "litellm_params" and stored.get(part, {}).get(key) is not None]
+
+
+def hidden_beside(body: Deployment, stored: Deployment) -> t.List[str]:
+    """Secrets that are stored encrypted, as texts are, and that a body does not give. LiteLLM shows none of them."""
+    have, info = stored.get("litellm_params") or {}, stored.get("model_info") or {}
+    secrets = {name for name, value in have.items() if name in NEVER_SHOWN or _hides(name, value) or hmac_key(name) in info}
+    return sorted(name for name in secrets if isinstance(have[name], str) and name not in body["litellm_params"])
+
+
+def check_taken_over(body: Deployment, stored: Deployment) -> None:
+    """Before a create writes over what is saved under its id, and not served: raise ModelConflict where that has more secrets.
+
+    For a LiteLLM that does not show why it does not serve it: 1.81, and any that serves nothing at all.
+    """
+    missing = hidden_beside(body, stored)
+    if missing:
+        raise ModelConflict(
+            body["model_name"],
+            "LiteLLM has it saved under {0}, and does not serve it. It may be unable to read it, because its salt key has changed. It "
+            "cannot be saved anew: the entry does not hold {1}. Give that in the entry, or {2}".format(
+                body["model_info"]["id"], ", ".join(missing), ANOTHER_WAY
+            ),
+            missing=missing,
+        )
+
+
+def unreadable_secrets(action: Action, names: t.Iterable[str]) -> Deployment:
+    """What is kept in place of the fingerprints of secrets that LiteLLM cannot read, so that a later run does not rely on them."""
+    return {"model_info": dict({hmac_key(name): UNREADABLE for name in names}, id=action.model_id)}
+
+
+def rest_of(action: Action, entry: Deployment) -> t.Optional[Action]:
+    """What takes out of a deployment that was saved anew what LiteLLM still cannot read of it, or None."""
+    lost = [name for name in unreadable(entry["litellm_params"]) if name not in action.body["litellm_params"]]
+    if not lost:
+        return None
+    cleared = [("litellm_params", name) for name in lost]
+    return Action(UPDATE, action.model_name, action.model_id, recreate=True, cleared=cleared, wanted=action.body)
 
 
 def way_back(action: Action, entry: Deployment) -> Action:

@@ -13,7 +13,6 @@ region, project, credential); the id that we made for it; the only one of its na
 from __future__ import annotations
 
 import collections
-import difflib
 import functools
 import json
 import typing as t
@@ -21,6 +20,7 @@ import uuid
 
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelConflict, ModelError, told
 from ansible_collections.litemaas.models.plugins.module_utils._fields import FIELDS
+from ansible_collections.litemaas.models.plugins.module_utils._hints import LIKE, near_names
 from ansible_collections.litemaas.models.plugins.module_utils._redact import has_mask, without_secrets
 from ansible_collections.litemaas.models.plugins.module_utils._specs import ABSENT, BACKEND_PARAMETERS, Spec, backend_of
 
@@ -130,7 +130,7 @@ class Targets:
         self._variants = collections.Counter(spec.variant() for spec in specs)
         self._of_name: t.Dict[str, t.List[Deployment]] = {}
         self._config_names: t.Set[str] = set()
-        self._known_names: t.Dict[str, str] = {}
+        self._known_names: t.Set[str] = set()
         self._looked_for = 0
         for entry in sorted(entries, key=id_of):
             kind = classify(entry)
@@ -139,7 +139,7 @@ class Targets:
             elif kind != TEAM:
                 self._of_name.setdefault(entry["model_name"], []).append(entry)
             if kind != TEAM:
-                self._known_names.setdefault(entry["model_name"].lower(), entry["model_name"])
+                self._known_names.add(entry["model_name"])
         # Ids that specs name are no duplicates of anything, and what we made for a spec belongs to it, whatever it is called now.
         self._named = {spec.model_id for spec in specs if spec.model_id}
         self._claimed = {self.new_id(spec) for spec in specs if self._has_claim(spec)}
@@ -190,12 +190,12 @@ class Targets:
         left = {name: [entry for entry in self.of_the_name(name) if id_of(entry) not in taken] for name in sorted(wanted)}
         return {name: entries for name, entries in left.items() if entries}
 
-    def near(self, model_name: str) -> t.List[str]:
-        """Names that LiteLLM has and that look like this one, the nearest first; nothing once this was asked often."""
+    def near(self, model_name: str, likeness: float = LIKE) -> t.List[str]:
+        """Names that LiteLLM has, that no spec has, and that look like this one, the nearest first; nothing once this was asked often."""
         self._looked_for += 1
         if self._looked_for > MOST_LOOKED_FOR:
             return []
-        return [self._known_names[name] for name in difflib.get_close_matches(model_name.lower(), self._known_names, MOST_NEAR)]
+        return near_names(model_name, self._known_names - set(self._names), MOST_NEAR, likeness)
 
     # --- each spec's deployment -------------------------------------------------------------------------------------------
 

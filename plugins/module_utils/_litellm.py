@@ -85,10 +85,14 @@ NO_SUCH_ID = "00000000-0000-5000-8000-000000000000"
 CONFIG_MODEL = "Cannot edit config-based model"
 # How it says that its router does not have an id.
 NOT_LOADED = "not found on litellm proxy"
+# How LiteLLM 1.100 answers a write that it has saved and does not serve.
+SAVED_UNSERVED = "saved to the database"
 
 Outcome = str
 SAVED = "saved"
 EXISTED = "existed"
+# Raises an error where a deployment may not be written over what is stored under its id.
+Check = t.Callable[[Deployment, Deployment], None]
 
 
 def connect(run: Run) -> LiteLLM:
@@ -173,6 +177,11 @@ class LiteLLM:
         """Its address."""
         return self.http.url
 
+    @property
+    def finds_unserved(self) -> bool:
+        """Whether it finds by their ids what it has saved and does not serve. LiteLLM 1.100 does, unless it serves nothing at all."""
+        return self.shows_unserved and self._listed > 0
+
     # --- reading -----------------------------------------------------------------------------------------------------
 
     def read(self) -> Reading:
@@ -220,6 +229,19 @@ class LiteLLM:
         """The deployment of that id, from the router or, where the proxy can, from its database; None where it is in neither."""
         answer = self.http.get(LIST, modelId=model_id, size=PAGE_SIZE)
         return next((entry for entry in _deployments(answer) if str(entry["model_info"].get("id")) == model_id), None)
+
+    def stored(self, model_id: str) -> Deployment:
+        """The deployment as it is in LiteLLM's database: texts of litellm_params encrypted, secrets' names included.
+
+        Of one that it does not serve LiteLLM 1.100 tells neither; then it is as LiteLLM shows it. Raises ProxyError.
+        """
+        try:
+            return self.patch(model_id, {})
+        except ProxyError as error:
+            found = self.find(model_id) if SAVED_UNSERVED in error.message else None
+            if found is None:
+                raise
+            return found
 
     def find_saved(self, model_ids: t.Mapping[str, str], reading: Reading) -> t.List[Deployment]:
         """Deployments of these ids (id -> name) that are in LiteLLM's database and that the reading does not show.
@@ -330,11 +352,12 @@ class LiteLLM:
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
-    def create(self, deployment: Deployment) -> Outcome:
+    def create(self, deployment: Deployment, check: t.Optional[Check] = None) -> Outcome:
         """Create a deployment exactly once, whatever happens to the answer; its model_info.id makes that possible.
 
-        Returns SAVED, or EXISTED where the id was there already (it then has the values of ``deployment``). Raises
-        ProxyError where it is certain, or as certain as can be, that nothing was saved.
+        Returns SAVED, or EXISTED where the id was there already (it then has the values of ``deployment``). Where the proxy does not
+        find such a one by reading, ``check`` is asked, and may raise. Raises ProxyError where it is certain, or as certain as can be,
+        that nothing was saved.
         """
         try:
             self.http.post("/model/new", deployment)
@@ -342,7 +365,7 @@ class LiteLLM:
             _explain_store(error)
             if not error.ambiguous:
                 raise
-            return self._settle_create(deployment, error)
+            return self._settle_create(deployment, error, check)
         return SAVED
 
     def patch(self, model_id: str, changes: Deployment) -> Deployment:
@@ -394,22 +417,28 @@ class LiteLLM:
                 raise NotFound(error.message, **error.details) from None
             raise
 
-    def _settle_create(self, deployment: Deployment, error: ProxyError) -> Outcome:
+    def _settle_create(self, deployment: Deployment, error: ProxyError, check: t.Optional[Check]) -> Outcome:
         """What became of a create whose answer was lost or a 5xx.
 
         LiteLLM answers a second create under one id with the same 500 as for a database that is away, but a PATCH knows the
         saved row, also one that is not served, and says 404 where there is none.
         """
         model_id = deployment["model_info"]["id"]
-        saved_unseen = "saved to the database" in error.message
-        if saved_unseen:
+        if SAVED_UNSERVED in error.message:
             return SAVED
         try:
-            self.patch(model_id, deployment)
+            if check and not self.shows_unserved:
+                check(deployment, self.patch(model_id, {}))
+            stored = self.patch(model_id, deployment)
         except NotFound:
             return self._create_again(deployment)
         except ProxyError as second:
+            if SAVED_UNSERVED in second.message:
+                return EXISTED
             raise error from second
+        # LiteLLM 1.100 answers an empty change of what it does not serve with an error, so it tells only now what was there.
+        if check and self.shows_unserved and not self.finds_unserved:
+            check(deployment, stored)
         return EXISTED
 
     def _create_again(self, deployment: Deployment) -> Outcome:
@@ -417,7 +446,7 @@ class LiteLLM:
         try:
             self.http.post("/model/new", deployment)
         except ProxyError as error:
-            if error.ambiguous and ("saved to the database" in error.message or self.find(deployment["model_info"]["id"])):
+            if error.ambiguous and (SAVED_UNSERVED in error.message or self.find(deployment["model_info"]["id"])):
                 return SAVED
             raise
         return SAVED

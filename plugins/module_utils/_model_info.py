@@ -60,6 +60,11 @@ _COSTS = frozenset(("cost_per_ptu_per_hour", "web_search_cost_per_request"))
 _OPTIONS = {path[1]: option for option, field in reversed(list(BY_OPTION.items())) for path in field.paths}
 
 
+def option_of(name: str) -> t.Optional[str]:
+    """The option of a model spec that LiteLLM has under this name."""
+    return _OPTIONS.get(name)
+
+
 def place_of_parameter(name: str) -> t.Optional[str]:
     """Where a name belongs that stands among LiteLLM's parameters and is one of model_info; None where it is a parameter."""
     if name == "max_tokens":

@@ -48,6 +48,9 @@ SHORTEST_PATH = 12
 # How many models the line for chats names.
 NAMED = 5
 
+# The code of a failure of some models, beside those of _errors.
+MODELS_FAILED = "models_failed"
+
 UNCHANGED = ("unchanged", "skipped")
 
 
@@ -96,9 +99,10 @@ def summary(
     changed_models = [
         {name: model.get(name) for name in ("model_name", "action", "reason")} for model in models if model["action"] not in UNCHANGED
     ]
-    failure = result.get("failure") or {}
     errors = result.get("errors") or []
     message = str(result.get("msg") or "")[:CHARACTERS]
+    # A result has a failure of its own where all of the task failed.
+    failure = result.get("failure") or ({"code": MODELS_FAILED, "message": message} if failed else {})
     return {
         "event": "{0}.{1}".format(module, "failed" if failed else "changed"),
         "text": _text(module, litellm_url, failed, message, counts, [model["model_name"] for model in changed_models]),

@@ -25,22 +25,28 @@ from ansible_collections.litemaas.models.plugins.module_utils._deployments impor
     Plan,
     anew,
     announcement,
+    check_taken_over,
     finish,
+    hidden_beside,
     how_shown,
     is_taken_over,
     is_unfinished,
     left_in_info,
     not_cleared,
     recreation,
+    rest_of,
     shown_otherwise,
+    unreadable_secrets,
     unserved,
     way_back,
     withdrawal,
+    without,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._diff import before_after
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     AuthenticationFailed,
     LiteMaaSError,
+    ModelConflict,
     ModelStoreDisabled,
     NotFound,
     PermissionMissing,
@@ -99,8 +105,7 @@ def _is_written(action: Action, litellm: LiteLLM) -> bool:
 def _write(action: Action, litellm: LiteLLM, by_id: t.Dict[str, Deployment]) -> None:
     model_id = str(action.model_id)
     if action.kind == CREATE:
-        if litellm.create(action.body) == EXISTED:
-            action.reason += "; it was saved already, and not served"
+        _create(action, litellm)
     elif action.kind == UNCHANGED:
         # LiteLLM does not list it, so only an empty change tells whose id it is.
         if litellm.has_id(model_id, action.model_name) and litellm.delete(model_id):
@@ -114,11 +119,26 @@ def _write(action: Action, litellm: LiteLLM, by_id: t.Dict[str, Deployment]) -> 
         _update(action, litellm, by_id[model_id])
 
 
+def _create(action: Action, litellm: LiteLLM) -> None:
+    """Create a deployment, or write it over what lies under its id and is not served."""
+    try:
+        existed = litellm.create(action.body, check_taken_over) == EXISTED
+    except ModelConflict as error:
+        if litellm.shows_unserved:
+            # All but these secrets is written, and LiteLLM serves it: the next run has to know.
+            _patch(action, litellm, unreadable_secrets(action, error.details["missing"]))
+        raise
+    if existed:
+        action.reason += "; it was saved already, and not served"
+        if not litellm.finds_unserved:
+            action.reason += ": LiteLLM may have been unable to read it, because its salt key has changed. It was saved anew"
+
+
 def _update(action: Action, litellm: LiteLLM, entry: Deployment) -> None:
     """Change a deployment in place, or make it anew where it has something that only this clears."""
     if action.announced:
         _patch(action, litellm, announcement(action))
-    elif action.doubtful:
+    elif action.doubtful and not action.unread:
         _finish(action, litellm, entry)
     try:
         stored = _patch(action, litellm, action.body)
@@ -126,6 +146,10 @@ def _update(action: Action, litellm: LiteLLM, entry: Deployment) -> None:
         if action.announced and not error.ambiguous:
             _withdraw(action, litellm)
         raise
+    if action.unread:
+        hidden = [("litellm_params", name) for name in hidden_beside(action.body, stored)]
+        action.cleared = action.cleared + hidden
+        action.reason += without(hidden) if hidden else ""
     if not_cleared(action, stored):
         action.recreate = True
         _recreate(action, litellm, entry)
@@ -153,8 +177,11 @@ def _patch(action: Action, litellm: LiteLLM, body: Deployment) -> Deployment:
 
 
 def _recreate(action: Action, litellm: LiteLLM, entry: Deployment) -> None:
-    """Clear what only delete and create clears. The empty PATCH tells what is stored, secrets' names included."""
-    stored = litellm.patch(str(action.model_id), {})
+    """Clear what only delete and create clears. The empty PATCH tells what is stored, secrets' names included.
+
+    LiteLLM 1.100 answers it with an error where it cannot read what is saved, and so serves nothing of it.
+    """
+    stored = entry if action.unread and entry.get(SAVED_ONLY) else litellm.stored(str(action.model_id))
     given = action.wanted
     action.wanted = recreation(action, entry, stored)
     kept = {key for part in ("litellm_params", "model_info") for key in action.wanted[part] if key not in given[part]}
@@ -190,9 +217,11 @@ def _wait(plan: Plan, litellm: LiteLLM, by_id: t.Mapping[str, Deployment], timeo
     for action in awaited:
         model_id = str(action.model_id)
         action.served = model_id not in late
-        if action.served:
-            continue
         before, shown = by_id.get(model_id), watch.shown.get(model_id)
+        if action.served:
+            rest = _take_out_rest(action, litellm, shown) if action.kind == CREATE and shown is not None else None
+            second += [rest] if rest else []
+            continue
         if action.kind != DELETE and shown is not None and is_taken_over(action, before, shown):
             _fail(action, how_shown(shown_otherwise(action, shown)))
             continue
@@ -249,6 +278,23 @@ def _second_try(action: Action, litellm: LiteLLM, before: t.Optional[Deployment]
     return None
 
 
+def _take_out_rest(action: Action, litellm: LiteLLM, shown: Deployment) -> t.Optional[_Second]:
+    """Make anew what was saved over something that LiteLLM cannot read, where it still shows some of that."""
+    rest = rest_of(action, shown)
+    if rest is None:
+        return None
+    try:
+        _recreate(rest, litellm, shown)
+    except LiteMaaSError as error:
+        _fail(
+            action,
+            "LiteLLM cannot read all that was saved under {0}, and it could not be made anew: {1}".format(action.model_id, error.message),
+        )
+        return None
+    action.reason += without(rest.cleared)
+    return _Second(action, Action(CREATE, action.model_name, action.model_id, body=rest.wanted), False)
+
+
 def _put_back(action: Action, litellm: LiteLLM, before: Deployment) -> Action:
     """Save again what LiteLLM served before an update that it does not serve: else the model is gone when LiteLLM restarts."""
     try:
@@ -264,7 +310,7 @@ def _put_back(action: Action, litellm: LiteLLM, before: Deployment) -> Action:
 
 def _make_anew(action: Action, litellm: LiteLLM) -> t.Optional[_Second]:
     """Take out what is saved beside what the entry says, by delete and create: it may be why LiteLLM does not serve it."""
-    body, left = anew(action, litellm.patch(str(action.model_id), {}))
+    body, left = anew(action, litellm.stored(str(action.model_id)))
     if body is None:
         if left:
             action.unserved = "; it is saved with {0}, which the entry does not hold".format(", ".join(left))

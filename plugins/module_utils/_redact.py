@@ -23,11 +23,13 @@ FEW_SECRETS = 20
 _KEY_SHAPED = re.compile(r"\bsk-[A-Za-z0-9_\-]{16,}")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=\-]{8,}")
 _URL_PASSWORD = re.compile(r"([a-z][a-z0-9+.\-]*://[^\s:/@'\"]*):([^\s'\"]*)@")
+# A token may stand where the user does.
+_URL_TOKEN = re.compile(r"(?i)(\bhttps?://)([^\s:/@?#'\"]+)(?=@)")
 # The value of a parameter of an address that is a secret by its name: ?api-key=..., &code=..., &subscription-key=...
 _QUERY_WORDS = ("key", "code", "token", "secret", "sig", "signature", "password", "passwd", "pwd", "auth", "credential")
 _QUERY_SECRET = re.compile(r"(?i)([?&;][\w.\-]*(?:" + "|".join(_QUERY_WORDS) + r")=)([^&;#\s'\"<>]+)", re.ASCII)
 # What may_hold_secret looks for, for PostgreSQL's ~*. Python takes a long s for an s and a dotless i for an i, PostgreSQL does not.
-SUSPECT = "sk-|bearer|ba..c|://.*@|[?&;].*="
+SUSPECT = "sk-|bearer|ba..c|://.*@|({0})=".format("|".join(_QUERY_WORDS))
 
 # What people write as the key of a server that checks none. No secret, and a word that stands in many other places.
 PLACEHOLDERS = frozenset(
@@ -73,7 +75,7 @@ RESULT_WORDS = frozenset(
         "updated",
     ]
 )
-# A name that holds a longer secret, or one that looks like a key, is hidden all the same: somebody took the wrong line.
+# A name that holds a longer secret is hidden all the same: somebody took the wrong line.
 LONGEST_WORD = 16
 
 # A parameter whose name has one of these as a segment is a secret, whatever the user calls it. The second line is what LiteLLM
@@ -221,10 +223,12 @@ def url_password(url: t.Any) -> t.List[str]:
 
 
 def address_secrets(url: t.Any) -> t.List[str]:
-    """The password of an address, and the keys in its query."""
+    """The password of an address, a token in the place of its user, and the keys in its query."""
     if not isinstance(url, str):
         return []
-    return url_password(url) + [form for found in _QUERY_SECRET.findall(url) for form in (found[1], unquote(found[1]))]
+    tokens = [found[1] for found in _URL_TOKEN.findall(url) if len(found[1]) >= LONGEST_WORD]
+    secrets = tokens + [found[1] for found in _QUERY_SECRET.findall(url)]
+    return url_password(url) + [form for secret in secrets for form in (secret, unquote(secret))]
 
 
 def may_hold_secret(text: str) -> bool:
@@ -234,7 +238,7 @@ def may_hold_secret(text: str) -> bool:
 
 
 def _may_be_in_address(folded: str) -> bool:
-    return ("://" in folded and "@" in folded) or ("=" in folded and any(sign in folded for sign in "?&;"))
+    return ("://" in folded and "@" in folded) or ("=" in folded and any(word + "=" in folded for word in _QUERY_WORDS))
 
 
 def secret_pattern(secret: str) -> t.Pattern[str]:
@@ -274,7 +278,7 @@ class Redactor:
         """Let names stay that are a secret or hold one: those of models, actions, ids."""
         for word in {word for word in words if isinstance(word, str)} | RESULT_WORDS:
             found = self._found(word)
-            if found and all(len(secret) < LONGEST_WORD and not _KEY_SHAPED.search(secret) for secret in found):
+            if found and all(len(secret) < LONGEST_WORD for secret in found):
                 self._kept.add(word)
 
     def is_kept(self, text: str) -> bool:
@@ -293,6 +297,7 @@ class Redactor:
         if not may_hold_secret(text):
             return text
         text = _URL_PASSWORD.sub(r"\1:" + HIDDEN + "@", text)
+        text = _URL_TOKEN.sub(r"\1" + HIDDEN, text)
         text = _QUERY_SECRET.sub(r"\1" + HIDDEN, text)
         text = _BEARER.sub(r"\1 " + HIDDEN, text)
         return _KEY_SHAPED.sub(HIDDEN, text)

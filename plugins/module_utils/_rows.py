@@ -40,6 +40,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._fields import (
     to_int,
     to_text,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._hints import unmatched_patterns, unmatched_providers
 from ansible_collections.litemaas.models.plugins.module_utils._identity import (
     DATABASE,
     TEAM,
@@ -301,6 +302,23 @@ class Selection:
         if self.patterns is not None and not any_matches(self.patterns, name):
             return False
         return not any_matches(self.excluded, name)
+
+
+def unmatched(selection: Selection, offer: Offer, rows: t.Mapping[str, Row], specs: t.Iterable[Spec] = ()) -> t.List[str]:
+    """A sentence for each part of a selection that takes no model, of LiteLLM, of the list or of LiteMaaS, and may be mistyped."""
+    wanted = list(specs)
+    names = {*offer.models, *offer.others, *rows, *(spec.model_name for spec in wanted)}
+    if not names or selection == Selection():
+        return []
+    entries = [entry for entries in offer.models.values() for entry in entries]
+    providers = [provider for spec in wanted for provider in (spec.provider, spec.options.get("provider"))]
+    providers += [_provider(entry["litellm_params"]) for entry in entries]
+    providers += [entry["model_info"].get("litemaas_provider") for entry in entries] + [row.get("provider") for row in rows.values()]
+    return [
+        *unmatched_providers(selection.providers, providers),
+        *unmatched_patterns("model_patterns", selection.patterns or (), names, True),
+        *unmatched_patterns("exclude_patterns", selection.excluded or (), names, False),
+    ]
 
 
 # --- LiteLLM's side ------------------------------------------------------------------------------------------------------
@@ -795,6 +813,7 @@ class Sync:
             before, restricted = _of(row, "availability"), row.get("restricted_access")
             self._add(Change(name, RETIRED, NOT_THERE, {"availability": UNAVAILABLE}, before, hit, restricted))
         tell_victims(self.result)
+        self.result.warnings += unmatched(self.selection, self.offer, self.rows, [spec for specs in self.specs.values() for spec in specs])
         self.result.orphans = find_orphans(self.offer, self.rows, self.selection)
         self._warn_of_an_empty_list()
         return self.result
@@ -1050,6 +1069,7 @@ def plan_cleanup(
         change.restricted = rows[name].get("restricted_access")
         plan.changes.append(change)
     tell_victims(plan)
+    plan.warnings += unmatched(selection, offer, rows)
     return plan
 
 

@@ -33,6 +33,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._redact import (
 )
 from ansible_collections.litemaas.models.plugins.module_utils._specs import secret_values
 from ansible_collections.litemaas.models.plugins.module_utils._started_by import who
+from ansible_collections.litemaas.models.plugins.module_utils._words import ROLE_VARIABLE, Words, given_by
 
 if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils import _openshift
@@ -65,7 +66,15 @@ class RawModule(AnsibleModule):
         urls = [self.params.get("litellm_url"), *(os.environ.get(name) for name in URL_VARIABLES)]
         secrets = [password for url in urls for password in url_password(url)] + _secrets_of_cluster(self.params.get("kubernetes"))
         secrets += secret_values([self.params, *_dictionaries(self.params.get("models"))])
+        # An option that nobody knows may be a secret under a misspelt name.
+        known = [*self.argument_spec, *_aliases(self.argument_spec)]
+        secrets += [value for name, value in self.params.items() if name not in known and not name.startswith("_ansible_")]
         self.no_log_values.update(Redactor().add(*secrets))
+
+    def fail_json(self, msg: str, **details: t.Any) -> t.NoReturn:
+        """As Ansible's own, with the nearest known name of each option that nobody knows. Ansible may tell of another mistake only."""
+        unknown = getattr(getattr(self, "validation_result", None), "unsupported_parameters", None) or ()
+        super().fail_json(msg=" ".join([*_unknown_options(unknown, self.argument_spec), msg]), **details)
 
 
 class Run:
@@ -88,6 +97,9 @@ class Run:
         self.installation: t.Optional[_openshift.Installation] = None
         self.discovered: t.Dict[str, str] = {}
         self.secrets_of_entries: t.Set[str] = set()
+        # Where a person gave the role's variables and not the module's options.
+        role = os.environ.get(ROLE_VARIABLE)
+        self.words = Words(given_by(role)) if role else None
         self._warned: t.Set[str] = set()
         self.module_name: str = module._name.rsplit(".", 1)[-1]  # pylint: disable=protected-access
         self._module = module
@@ -115,14 +127,17 @@ class Run:
 
     def warn(self, sentence: str) -> None:
         """Show a warning to the person, without secrets, and once."""
-        text = self.redactor.text(sentence)
+        text = self._told(sentence)
         if text not in self._warned:
             self._warned.add(text)
             self._module.warn(text)
 
     def log(self, sentence: str) -> None:
         """Say something that is seen at -v only, as a line of the result's ``log``."""
-        self.log_lines.append(self.redactor.text(sentence))
+        self.log_lines.append(self._told(sentence))
+
+    def _told(self, sentence: str) -> str:
+        return self.redactor.text(self.words.of(sentence) if self.words is not None else sentence)
 
     def keep_secret(self, *values: t.Any) -> None:
         """Take values out of everything that this run prints: scalars, or whole structures of them."""
@@ -227,6 +242,8 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
         result = _failed(error.message, error.failure())
     except Exception as error:  # pylint: disable=broad-except
         result = _failed(_unexpected(error), {"code": "unexpected", "message": _unexpected(error), "details": {}})
+    if run.words is not None:
+        result = run.words.of_result(result)
     if run.discovered:
         result["discovered"] = run.discovered
     run.redactor.add(*sorted(module.no_log_values))
@@ -248,6 +265,22 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)
+
+
+def _aliases(options: t.Mapping[str, t.Any]) -> t.List[str]:
+    return [alias for option in options.values() for alias in option.get("aliases", ())]
+
+
+def _unknown_options(unknown: t.Iterable[t.Any], options: t.Mapping[str, t.Any]) -> t.Iterator[str]:
+    """A sentence for each option that a module does not have, with the nearest one that it has."""
+    import difflib
+
+    for path in sorted((name,) if isinstance(name, str) else tuple(map(str, name)) for name in unknown):
+        known = options
+        for name in path[:-1]:
+            known = known[name]["options"]
+        near = difflib.get_close_matches(path[-1].lower(), [*known, *_aliases(known)], 1)
+        yield "{0} is not an option{1}.".format(".".join(path), " (did you mean {0}?)".format(near[0]) if near else "")
 
 
 def _leave_to_us(run: Run, module: RawModule) -> None:

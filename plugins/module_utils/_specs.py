@@ -213,6 +213,7 @@ def secret_values(entries: t.Iterable[t.Dict[str, t.Any]]) -> t.List[t.Any]:
         for extra in (_maybe_dict(entry.get("extra_params")), _maybe_dict(entry.get("extra_info"))):
             if isinstance(extra, dict):
                 secrets += [secret for name, value in extra.items() for secret in secrets_in(str(name), value)]
+                secrets += [secret for text in _texts(extra) for secret in address_secrets(text)]
             else:
                 secrets.append(extra)
     return secrets

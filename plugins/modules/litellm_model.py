@@ -44,6 +44,7 @@ attributes:
     details:
       - LiteLLM shows neither what is stored as a secret nor, before 1.100, a model that it does not serve. So a prediction does not know
         that O(replace=true) would lose a secret and be refused, nor that such a model is there already.
+      - So a model that LiteLLM 1.81 cannot read, because its salt key has changed, is predicted as V(created).
   diff_mode:
     support: full
     details:
@@ -146,6 +147,7 @@ options:
       - V(on_change) sends one that differs from what this collection sent last, or that it has never sent. One that somebody changed
         in LiteLLM since then is not noticed. A run with another admin key (O(litellm_api_key)) sends each secret once; four admin keys
         are remembered for each secret. V(always) sends them with each run. V(on_create) never sends them again.
+      - A deployment that LiteLLM cannot read any more, because its salt key has changed, always gets all of its secrets.
     type: str
     choices: [on_change, always, on_create]
     default: on_change

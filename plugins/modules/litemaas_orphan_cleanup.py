@@ -255,6 +255,8 @@ class LitemaasOrphanCleanup(Steps):
         return plan
 
     def report(self, outcome: Plan) -> Result:
+        for sentence in outcome.warnings:
+            self.run.warn(sentence)
         return cleanup_result(outcome)
 
 

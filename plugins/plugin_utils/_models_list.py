@@ -9,16 +9,33 @@
 from __future__ import annotations
 
 import difflib
+import re
 import typing as t
 from collections.abc import Mapping
 
 from ansible_collections.litemaas.models.plugins.module_utils._argspec import model_options
+from ansible_collections.litemaas.models.plugins.module_utils._model_info import option_of, place_of_parameter
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 
 Spec = t.Mapping[str, t.Any]
 
 # So many models or entries are named in one sentence.
 NAMED = 3
+
+# What people call a field, as other tools and LiteLLM's own files do.
+OTHER_NAMES = {
+    "base_url": "api_base",
+    "context_window": "context_length",
+    "endpoint": "api_base",
+    "id": "model_id",
+    "key": "api_key",
+    "litellm_params": "extra_params",
+    "litellm_provider": "custom_llm_provider",
+    "max_context_length": "context_length",
+    "model_info": "extra_info",
+    "name": "model_name",
+    "url": "api_base",
+}
 
 NO_LIST = "{0} must be a list of models, each with its own fields. examples/models.yml of the collection litemaas.models shows one."
 NO_MODEL = "{0} must be a list of models: {1} of it has no fields. examples/models.yml of the collection litemaas.models shows one."
@@ -28,6 +45,11 @@ NOTHING = (
     "There is nothing to do: the list of models is empty and nothing is to be pulled from LiteLLM. Give models in litemaas_models_list, "
     "or leave litemaas_models_sync_from_litellm and litemaas_models_backend_enabled true."
 )
+
+
+def is_model(value: t.Any) -> bool:
+    """Whether something is one model, and not models by their names."""
+    return isinstance(value, Mapping) and (not value or any(name in model_options() for name in value))
 
 
 def structure_problems(specs: t.Any, name: str) -> t.List[str]:
@@ -46,7 +68,7 @@ def unknown_fields(specs: t.Sequence[Spec]) -> t.List[str]:
         for field in spec:
             if field not in known:
                 models.setdefault(str(field), []).append(name_of(spec, place))
-    told = [UNKNOWN_FIELD.format(_some(models[field]), field, did_you_mean(field, known)) for field in sorted(models)]
+    told = [UNKNOWN_FIELD.format(_some(models[field]), field, _field_meant(field, known)) for field in sorted(models)]
     return [*told, FREE_FIELDS] if told else []
 
 
@@ -64,8 +86,23 @@ def name_of(spec: Spec, place: int) -> str:
 
 def did_you_mean(word: str, known: t.Iterable[str]) -> str:
     """The nearest known name, in brackets; empty where none is near."""
-    near = difflib.get_close_matches(word, list(known), n=1)
+    near = difflib.get_close_matches(_spelt(word), list(known), n=1)
     return " (did you mean {0}?)".format(near[0]) if near else ""
+
+
+def _field_meant(word: str, known: t.Sequence[str]) -> str:
+    """The field that a name stands for, or is near to, in brackets; empty where there is none."""
+    spelt = _spelt(word)
+    option = spelt if spelt in known else OTHER_NAMES.get(spelt) or option_of(spelt)
+    if option:
+        return " (did you mean {0}?)".format(option)
+    place = place_of_parameter(spelt)
+    return " (give it {0})".format(place) if place else did_you_mean(spelt, known)
+
+
+def _spelt(word: str) -> str:
+    """A name as ours are spelt: ``apiKey`` and ``API-KEY`` are ``api_key``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", word.strip()).lower().replace("-", "_").replace(" ", "_")
 
 
 def _some(names: t.Sequence[str]) -> str:

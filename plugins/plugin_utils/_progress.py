@@ -23,7 +23,7 @@ from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.utils.display import Display
 
 from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError
-from ansible_collections.litemaas.models.plugins.plugin_utils._models_list import structure_problems, unknown_fields
+from ansible_collections.litemaas.models.plugins.plugin_utils._models_list import structure_problems, unknown_fields, wrong_values
 from ansible_collections.litemaas.models.plugins.plugin_utils._packed import for_module, unpack
 
 MODELS = ("models", "planned_models")
@@ -48,7 +48,9 @@ class ProgressAction(NormalAction):
         for option in MODELS:
             if option in self._task.args:
                 specs = self._task.args[option] = for_module(unpack(self._task.args[option]))
-                problems += unknown_fields(specs) if isinstance(specs, list) and not structure_problems(specs, option) else []
+                unknown = unknown_fields(specs) if isinstance(specs, list) and not structure_problems(specs, option) else []
+                # Who has the list to mend anyway need not find these in the next run.
+                problems += [*unknown, *wrong_values(specs)] if unknown else []
         if problems:
             message = " ".join(problems)
             return {"failed": True, "changed": False, "msg": message, "failure": InputError(message).failure()}

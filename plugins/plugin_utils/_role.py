@@ -11,6 +11,7 @@ A name counts by being there, never by its value: a template that cannot be reso
 
 from __future__ import annotations
 
+import difflib
 import functools
 import json
 import os
@@ -21,11 +22,11 @@ from pathlib import Path
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.litemaas.models.plugins.module_utils._words import in_our_words
 from ansible_collections.litemaas.models.plugins.plugin_utils import _models_list
 from ansible_collections.litemaas.models.plugins.plugin_utils._options import wrong_options
 from ansible_collections.litemaas.models.plugins.plugin_utils._packed import for_module, pack
 from ansible_collections.litemaas.models.plugins.plugin_utils._variables import Unresolved, Variables
-from ansible_collections.litemaas.models.plugins.plugin_utils._words import in_our_words
 
 PREFIX = "litemaas_models_"
 OLDER_PREFIX = "ocp4_workload_litemaas_models_"
@@ -59,17 +60,10 @@ ENVIRONMENT: t.Dict[str, t.Tuple[str, ...]] = {
     PREFIX + "namespace": ("LITEMAAS_NAMESPACE",),
 }
 # Names whose empty text says "not given" as null does.
-EMPTY_IS_NOT_GIVEN = frozenset(
-    (
-        PREFIX + "litellm_url",
-        *OLDER_NAMES[PREFIX + "litellm_url"],
-        PREFIX + "litellm_api_key",
-        *OLDER_NAMES[PREFIX + "litellm_api_key"],
-        OLDER_PREFIX + "namespace",
-        PREFIX + "database_url",
-        PREFIX + "max_count",
-    )
-)
+EMPTY_IS_NOT_GIVEN = frozenset((OLDER_PREFIX + "namespace", PREFIX + "max_count"))
+# Variables whose empty text is a fault: most likely it was meant to be filled, and another installation's server must not take its place.
+NEVER_EMPTY = (PREFIX + "litellm_url", PREFIX + "litellm_api_key", PREFIX + "database_url")
+EMPTY = "{0} is empty. Leave it out or set it to null to use {1} of the environment, or what is found in the namespace."
 # Variables with the role's prefix that are none of its options.
 OTHERS = (PREFIX + "hosts", PREFIX + "result", PREFIX + "results", PREFIX + "serial")
 
@@ -86,8 +80,12 @@ _LISTS = {
 _DICTIONARY = PREFIX + "kubernetes"
 _CHECKED_BY_MODULES = ("providers", "model_patterns", "exclude_patterns", "max_percent", "max_count", "retention_days")
 
+# A name of this shape that is as near to one of the role's as this is a misspelt one; others are somebody else's.
+_ALIKE = r"(ocp4_workload_)?li\w*_mod\w*$"
+_NEAR = 0.93
+
 UNKNOWN_VARIABLES = (
-    "There are variables with this role's prefix that it does not have: {0}. The role's README and "
+    "There are variables with this role's prefix, or nearly, that it does not have: {0}. The role's README and "
     '"ansible-doc -t role litemaas.models.litemaas_models" list those that it has.'
 )
 
@@ -113,6 +111,8 @@ class RoleVariables:
         self._written = written
         self._environment = environment
         self._names: t.Dict[str, str] = {}
+        # Name without prefix -> variable of the environment that the value is from.
+        self._taken: t.Dict[str, str] = {}
         self.unresolved: t.List[str] = []
         self.problems: t.List[str] = []
 
@@ -126,14 +126,18 @@ class RoleVariables:
                 if value is not None and not (empty and candidate in EMPTY_IS_NOT_GIVEN):
                     return value
         self._names[name] = name
-        from_environment = (self._environment.get(variable) for variable in ENVIRONMENT.get(name, ()))
-        return next((text for text in from_environment if text), default)
+        for variable in ENVIRONMENT.get(name, ()):
+            if (self._environment.get(variable) or "").strip():
+                self._taken[name[len(PREFIX) :]] = variable
+                return self._environment[variable]
+        return default
 
     def read(self) -> t.Dict[str, t.Any]:
         """Everything that the role's tasks need, by the variables' names without prefix."""
         self.problems += self._unknown_variables()
         given = {name: _from_text(name, value) for name, value in self._values().items()}
         result = self._checked(given)
+        self._check_not_empty(result, bool(result["backend_enabled"]))
         specs = self._models(given.get(LIST))
         self._check_models(specs, bool(result["backend_enabled"] and result["sync_from_litellm"]))
         usable = [] if self.problems else specs
@@ -142,6 +146,7 @@ class RoleVariables:
             "list": pack(usable),
             "count": len(usable),
             "names": [_models_list.name_of(spec, place) for place, spec in enumerate(usable, 1)],
+            "from_environment": " ".join("{0}={1}".format(*pair) for pair in self._taken.items()),
             "problems": self.problems,
             "unresolved": self.unresolved,
         }
@@ -158,16 +163,23 @@ class RoleVariables:
 
     def _checked(self, given: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
         """The options with their types and defaults, without the list."""
-        spec = {name: option for name, option in options().items() if name != LIST}
-        validated = ArgumentSpecValidator(spec).validate({name: given[name] for name in spec if given.get(name) is not None})
-        wrong = [self._as_given(message) for message in validated.error_messages]
-        self.problems += wrong
-        values = {name[len(PREFIX) :]: validated.validated_parameters.get(name) for name in spec}
-        for name, value in values.items():
-            values[name] = value.strip() if isinstance(value, str) else value
-        if not wrong:
-            self.problems += [in_our_words(text) for text in wrong_options({name: values[name] for name in _CHECKED_BY_MODULES})]
+        values = {}
+        for name, option in options().items():
+            if name != LIST:
+                # Each by itself: what is wrong with one does not hide what is wrong with another.
+                validated = ArgumentSpecValidator({name: option}).validate({name: given[name]} if given.get(name) is not None else {})
+                wrong = [self._as_given(message) for message in validated.error_messages]
+                self.problems += wrong
+                value = option.get("default") if wrong else validated.validated_parameters.get(name)
+                values[name[len(PREFIX) :]] = value.strip() if isinstance(value, str) else value
+        self.problems += [in_our_words(text) for text in wrong_options({name: values[name] for name in _CHECKED_BY_MODULES})]
         return values
+
+    def _check_not_empty(self, result: t.Mapping[str, t.Any], backend_enabled: bool) -> None:
+        for name in NEVER_EMPTY:
+            if result[name[len(PREFIX) :]] == "" and (backend_enabled or name != PREFIX + "database_url"):
+                self.unresolved.append(self._names[name])
+                self.problems.append(EMPTY.format(self._names[name], " or ".join(ENVIRONMENT[name])))
 
     def _as_given(self, message: str) -> str:
         """Ansible's sentence about an option, with the name under which it was given."""
@@ -176,7 +188,7 @@ class RoleVariables:
 
     def _models(self, given: t.Any) -> t.List[t.Dict[str, t.Any]]:
         """The list of models; empty where there is none, or a problem with it."""
-        specs = [given] if isinstance(given, dict) else given if given not in (None, "") else []
+        specs = [given] if _models_list.is_model(given) else given if given not in (None, "") else []
         problems = _models_list.structure_problems(specs, self._names[LIST])
         self.problems += problems
         return [] if problems else t.cast("t.List[t.Dict[str, t.Any]]", specs)
@@ -193,7 +205,8 @@ class RoleVariables:
         older = [name for names in OLDER_NAMES.values() for name in names]
         known = [*options(), *OTHERS, *older]
         prefixed = re.compile(r"(ocp4_workload_)?litemaas_models?_")
-        unknown = sorted(name for name in self._written if prefixed.match(str(name)) and name not in known)
+        names = [str(name) for name in self._written if name not in known]
+        unknown = sorted(name for name in names if prefixed.match(name) or _is_misspelt(name, known))
         told = ["{0}{1}".format(name, _models_list.did_you_mean(name, known)) for name in unknown]
         return [UNKNOWN_VARIABLES.format(", ".join(told))] if told else []
 
@@ -201,6 +214,13 @@ class RoleVariables:
 def role_variables(templar: t.Any, written: t.Mapping[str, t.Any]) -> RoleVariables:
     """The role's variables of a host, with the environment of the control node."""
     return RoleVariables(templar, written, os.environ)
+
+
+def _is_misspelt(name: str, known: t.Sequence[str]) -> bool:
+    """Whether a name without the role's prefix can only be meant for the role. One that goes on after a known name is a person's own."""
+    if not re.match(_ALIKE, name) or name.startswith(tuple(one + "_" for one in known)):
+        return False
+    return bool(difflib.get_close_matches(name, known, 1, _NEAR))
 
 
 def _from_text(name: str, value: t.Any) -> t.Any:

@@ -23,6 +23,7 @@ from ansible import template as ansible_template
 # What a template may begin with. Most texts of a long list have none of them.
 _MARKS = ("{{", "{%", "{#")
 _OMITTED = object()
+_OMITTED_IN_DATA = "omit in a text of data"
 
 # What a message of Ansible names, and what is said of it. The first pattern that is found counts.
 _REASONS = (
@@ -36,6 +37,7 @@ _REASONS = (
     (r"could not locate file in lookup", "the file of a lookup is not there"),
     (r"([Vv]ault|[Dd]ecrypt)", "it cannot be decrypted"),
     (r"(template error|[Ss]yntax error)", "its template has a syntax error"),
+    (_OMITTED_IN_DATA, "omit cannot stand in data that a filter makes a text of"),
 )
 
 
@@ -95,12 +97,28 @@ class Variables:
     def _rendered(self, written: t.Any, path: t.Tuple[t.Any, ...], failures: t.List[str]) -> t.Any:
         try:
             value = self._templar.template(written, fail_on_undefined=True)
-            return _OMITTED if value == self._omit else plain(value)
+            return _OMITTED if value == self._omit else self._without_omitted(plain(value))
         except Exception as error:  # pylint: disable=broad-except
             if type(error).__name__ == "AnsibleValueOmittedError":
                 return _OMITTED
             failures.append(_place(path) + _reason(error))
             return None
+
+    def _without_omitted(self, value: t.Any) -> t.Any:
+        """Plain data without what is omitted in it. Before ansible-core 2.19 that is a text, which other variables bring along."""
+        if isinstance(value, dict):
+            kept = {key: self._without_omitted(member) for key, member in value.items()}
+            return {key: member for key, member in kept.items() if member is not _OMITTED}
+        if isinstance(value, list):
+            return [member for member in map(self._without_omitted, value) if member is not _OMITTED]
+        if value == self._omit:
+            return _OMITTED
+        if isinstance(value, str) and isinstance(self._omit, str) and self._omit in value:
+            # Data that was made a text: what is left out of it can no longer be told from what is empty.
+            if re.search("[\"']" + self._omit, value):
+                raise ValueError(_OMITTED_IN_DATA)
+            return value.replace(self._omit, "")
+        return value
 
 
 def plain(value: t.Any) -> t.Any:

@@ -291,7 +291,7 @@ class Writable(StubLiteLLM):
     def providers(self) -> None:
         """Know no provider: nothing is refused for it."""
 
-    def create(self, deployment: dict[str, Any]) -> str:
+    def create(self, deployment: dict[str, Any], check: Any = None) -> str:
         """Take a new model."""
         self.created.append(deployment["model_name"])
         return _litellm.SAVED

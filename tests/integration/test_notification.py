@@ -103,6 +103,8 @@ def test_failures_are_told_whether_they_are_a_model_or_the_whole_run(backend: Ba
     model, refused, unreachable = [told.json() for told in receiver.notifications]
     assert (model["event"], model["counts"]["failed"]) == ("litemaas_model_sync.failed", 1)
     assert model["models"][0]["action"] == "failed"
+    assert model["failure"] == {"code": "models_failed", "message": model["msg"]}
+    assert "two" in model["msg"]
     assert "two" in model["errors"][0]
     assert (refused["event"], refused["failure"]["code"], refused["changed"]) == ("litemaas_orphan_cleanup.failed", "refused", False)
     assert set(refused["failure"]) == {"code", "message"}

@@ -27,7 +27,10 @@ GOOD = {"model_name": "good", "litellm_model": "openai/good", "api_base": "http:
 @pytest.mark.parametrize(
     ("arguments", "environment", "sentence"),
     [
-        (["-e", "litellm_url="], {"LITELLM_API_URL": ""}, "The address of the LiteLLM proxy is missing"),
+        ([], {"LITELLM_API_URL": ""}, "The address of the LiteLLM proxy is missing"),
+        # What stands in the environment may be of another installation.
+        (["-e", "litellm_url="], {}, "litellm_url is empty. Leave it out or set it to null to use LITELLM_API_URL"),
+        (["-e", json.dumps({"litemaas_models_database_url": " "})], {}, "litemaas_models_database_url is empty."),
         ([], {"LITELLM_API_KEY": ""}, "The admin key of the LiteLLM proxy is missing"),
         ([], {"DATABASE_URL": ""}, "The database of the LiteMaaS backend is missing"),
         (["-e", "ocp4_workload_litemaas_models_sync_from_litellm=false", "-e", f"{LIST}=[]"], {}, "There is nothing to do"),
@@ -127,10 +130,36 @@ def test_the_cleanup_goes_on_without_the_models_that_failed(playbook: Playbook) 
     for mode in (("--check",), ()):
         done = playbook.run(*arguments, *mode).failed(*sentences, "good: missing pricing information")
         assert done.actions("cleanup") == {"gone": "deleted", "wrong": "skipped", "too-long": "skipped"}
-        assert "wrong: it is to be kept (keep_models)" in done.output
+        assert "wrong: it is to be kept, because the list has it or a step before failed for it" in done.output
     assert set(playbook.rows()) - {"config-file-model"} == {"wrong", "too-long", "huge", "odd"}
     again = playbook.run(*arguments).failed(*sentences)
     assert again.actions("cleanup") == {"wrong": "skipped", "too-long": "skipped"}
+
+
+@pytest.mark.any_litellm
+def test_names_that_nothing_has_are_told_with_the_nearest(playbook: Playbook) -> None:
+    """In check mode too: a mistyped filter selects nothing, and a mistyped name of a model to delete deletes nothing."""
+    playbook.run("-e", playbook.models_file({**GOOD, "model_name": "good-model"}, {**GOOD, "model_name": "d12"})).ok()
+    absent = [{"model_name": name, "state": "absent"} for name in ("D12", "god-model", "d13")]
+    selection = {
+        "litemaas_models_providers": ["openia"], "litemaas_models_model_patterns": ["good"],
+        "litemaas_models_exclude_patterns": ["d.*", "none", "godd-model"],
+    }  # fmt: skip
+    sentences = [
+        "litemaas_models_providers has openia, and no model has this provider (did you mean openai?)",
+        "litemaas_models_model_patterns has good, and it matches the whole name of no model: it is a part of good-model",
+        "litemaas_models_exclude_patterns has godd-model, and it matches the whole name of no model (did you mean good-model?)",
+        *(
+            f"{typo}: nothing is deleted for the entry with state: absent, because LiteLLM has no model of this name (did you mean {name}?)"
+            for typo, name in {"D12": "d12", "god-model": "good-model"}.items()
+        ),
+    ]
+    for mode in (["--check"], []):
+        done = playbook.run("-e", playbook.models_file(*absent, **selection), *mode).ok(changed=False)
+        told = " ".join(done.output.split())
+        assert [sentence for sentence in sentences if sentence not in told] == []
+        assert "d13: nothing" not in told
+        assert "has none, and it matches" not in told
 
 
 @pytest.mark.any_litellm

@@ -160,7 +160,7 @@ def test_everything_from_the_environment(playbook: Playbook) -> None:
 def test_the_proxy_alone(playbook: Playbook) -> None:
     arguments = ("-e", playbook.models_file(GRANITE), "-e", "ocp4_workload_litemaas_models_backend_enabled=false")
     done = playbook.run(*arguments, environment={"DATABASE_URL": ""}).ok(changed=True)
-    assert "not touched: backend_enabled is false" in done.output
+    assert "not touched: litemaas_models_backend_enabled is false" in done.output
     assert playbook.rows() == {}
     assert set(playbook.deployments()) == {"granite"}
     playbook.run(*arguments, environment={"DATABASE_URL": ""}).ok(changed=False)

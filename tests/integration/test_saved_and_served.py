@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.test_litellm_model import actions, info, manage, rows_of
+from tests.integration.test_faults_kill import Killer
+from tests.integration.test_litellm_model import actions, info, manage, rows_of, searches_database
 from tests.support.recorder import Fault, Recorder
 from tests.support.stack import Stack
 
@@ -106,6 +107,26 @@ def test_an_update_that_is_not_served_is_not_taken_for_nothing(clean_litellm: St
     restart(stack)
     assert served(stack) == {name: as_before(name) for name in REFUSED}
     assert not manage(stack, entries(REFUSED))["changed"]
+
+
+@pytest.mark.parametrize("change", [REFUSED["provider"], {"litellm_model": "openai/gpt-4o", "rpm": 6}], ids=["refused", "right"])
+def test_a_run_that_is_killed_within_an_update(clean_litellm: Stack, unquestioned: Recorder, change: dict[str, Any]) -> None:
+    """Between the announcement and the update, and right after the update: the next run does not believe what LiteLLM shows."""
+    stack, refuse_questions = clean_litellm, unquestioned.fault
+    names = ["first"] if not searches_database(stack) else ["first", "second"]
+    assert not manage(stack, entries(names)).get("failed")
+    for patch, name in enumerate(names, 1):
+        killer = Killer(patch, forward=True)
+        unquestioned.fault = lambda request, at=killer.at_request: at(request) if request.method == "PATCH" else refuse_questions(request)
+        assert killer.run(lambda name=name: manage(stack, entries([name], **change), url=unquestioned.url, wait_timeout=2)) is None
+        assert killer.struck
+    unquestioned.fault = refuse_questions
+    healed = manage(stack, entries(names), url=unquestioned.url, wait_timeout=5)
+    assert not healed.get("failed"), healed
+    restart(stack)
+    assert served(stack) == {name: as_before(name) for name in names}
+    assert all(rows_of(stack, name) == 1 for name in names)
+    assert not manage(stack, entries(names))["changed"]
 
 
 def test_what_litellm_shows_otherwise_converges_or_is_named(clean_litellm: Stack) -> None:

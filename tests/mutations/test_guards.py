@@ -34,7 +34,16 @@ PASSED, FAILED, INTERNAL_ERROR = 0, 1, 3
 # Plugins of pytest that take a child's time, most of it for collecting garbage, and tell nothing about a guard.
 NO_PLUGINS = ("cacheprovider", "unraisableexception", "threadexception")
 # Imported once for all mutants.
-PRELOADED = ("ansible.module_utils.basic", "hypothesis.strategies", "psycopg2.extras", "requests", "trustme", "yaml")
+PRELOADED = (
+    "ansible.module_utils.basic",
+    "ansible.template",
+    "ansible.parsing.dataloader",
+    "hypothesis.strategies",
+    "psycopg2.extras",
+    "requests",
+    "trustme",
+    "yaml",
+)
 
 
 class Workbench:
@@ -46,6 +55,8 @@ class Workbench:
         self._postgres = postgres
         self._writes = 0
         shutil.copytree(ROOT / "plugins", self.plugins, ignore=shutil.ignore_patterns("__pycache__"))
+        # A plugin reads the role's variables there.
+        (self.plugins.parent / "roles").symlink_to(ROOT / "roles")
 
     @contextlib.contextmanager
     def damaged(self, guard: Guard, damage: str) -> Iterator[None]:

@@ -62,9 +62,9 @@ class ProxyOptions:
     """How to start one proxy.
 
     ``database_url`` None starts it without any database. ``config`` is the text of config.yaml; None means one
-    config model ``config-file-model``, the empty text no config.yaml at all. ``reload_interval_s`` is the time
-    between two reads of the database (LiteLLM's own default: 30 s; 1.81.0 does not know the setting). ``migrated``
-    says that the database has the tables already.
+    config model ``config-file-model``, the empty text no config.yaml at all. Without a ``salt_key`` the master key
+    encrypts what LiteLLM saves. ``reload_interval_s`` is the time between two reads of the database (LiteLLM's own
+    default: 30 s; 1.81.0 does not know the setting). ``migrated`` says that the database has the tables already.
     """
 
     version: str = DEFAULT_VERSION
@@ -74,6 +74,7 @@ class ProxyOptions:
     config: str | None = None
     store_model_in_db: bool = True
     master_key: str = MASTER_KEY
+    salt_key: str | None = SALT_KEY
     reload_interval_s: int | None = None
     extra_env: Mapping[str, str] = dataclasses.field(default_factory=dict)
     extra_arguments: tuple[str, ...] = ()
@@ -211,7 +212,6 @@ class LiteLLMProxy:
         environment = {
             **self._installation.environment(),
             "LITELLM_MASTER_KEY": options.master_key,
-            "LITELLM_SALT_KEY": SALT_KEY,
             "LITELLM_LOCAL_MODEL_COST_MAP": "True",
             "LITELLM_TELEMETRY": "False",
             "LITELLM_MODE": "PRODUCTION",
@@ -220,6 +220,8 @@ class LiteLLMProxy:
             "LITELLM_MIGRATION_DIR": str(self.directory / "migrations"),
             "STORE_MODEL_IN_DB": str(options.store_model_in_db),
         }
+        if options.salt_key is not None:
+            environment["LITELLM_SALT_KEY"] = options.salt_key
         if options.database_url:
             environment["DATABASE_URL"] = options.database_url
             environment["DISABLE_SCHEMA_UPDATE"] = str(options.migrated)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _specs
+from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _redact, _specs
 from ansible_collections.litemaas.models.plugins.plugin_utils import _role
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -178,6 +178,14 @@ def test_every_variable_of_the_role_is_an_option_of_a_module() -> None:
         if option not in PREDICTION
     }
     assert set(OPTIONS) - used == ROLE_ONLY
+
+
+def test_the_readme_has_every_placeholder_that_is_no_secret() -> None:
+    text = README.split("\n### What is a secret\n", 1)[1].split("\n## ", 1)[0]
+    named = text.split("in capitals or not:", 1)[1].split("and what consists of", 1)[0]
+    assert re.findall(r"`([^`]+)`", named) == sorted(_redact.PLACEHOLDERS)
+    assert f"less than {_redact.SHORTEST_SECRET} characters are no secrets" in text
+    assert f"a key of less than {_redact.LONGEST_WORD} characters" in text
 
 
 def test_the_readme_names_no_variable_that_there_is_not() -> None:

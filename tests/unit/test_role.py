@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, LiteMaaS models contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the role says before it asks a server, and in which words it hands on what the modules said. One run of Ansible for all."""
+"""What the role says before it asks a server, and how it hands on what the modules said. One run of Ansible for all."""
 
 from __future__ import annotations
 
@@ -96,7 +96,6 @@ def test_what_is_missing_is_said_in_whole_sentences(said: dict[str, Any]) -> Non
     assert said["no namespace"].count("The database of the LiteMaaS backend is missing. ") == 1
 
 
-def test_a_conflict_is_told_with_the_name_once_and_in_the_roles_words(said: dict[str, Any]) -> None:
-    conflict = CONFLICT.replace("set duplicates", "set litemaas_models_duplicates")
-    assert said["result"]["problems"] == [f"LiteLLM proxy: 1 of 2 models failed: dup: {conflict}"]
-    assert [model["reason"] for model in said["result"]["litellm"]["models"]] == [conflict, "as it should be"]
+def test_a_conflict_is_told_with_the_name_once(said: dict[str, Any]) -> None:
+    assert said["result"]["problems"] == [f"LiteLLM proxy: 1 of 2 models failed: dup: {CONFLICT}"]
+    assert [model["reason"] for model in said["result"]["litellm"]["models"]] == [CONFLICT, "as it should be"]

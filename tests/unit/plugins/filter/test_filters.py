@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.litemaas.models.plugins.filter import models_list, summary
-from ansible_collections.litemaas.models.plugins.plugin_utils import _options, _packed, _words
+from ansible_collections.litemaas.models.plugins.plugin_utils import _options, _packed
 
 SKIPPED = {"skipped": True}
 OTHERWISE = {"litellm": "no list", "backend": "off", "cleanup": "left"}
@@ -34,25 +34,6 @@ def test_kept_names():
     assert models_list.kept_names(_packed.pack([]), SKIPPED, SKIPPED) == []
 
 
-@pytest.mark.parametrize(
-    ("sentence", "ours"),
-    [
-        (
-            "more than max_count 0 (force: true lifts this)",
-            "more than litemaas_models_max_count 0 (litemaas_models_force: true lifts this)",
-        ),
-        ("Check database_url", "Check litemaas_models_database_url"),
-        ("give litellm_database_url", "give litemaas_models_litellm_database_url"),
-        ("litemaas_models_max_percent", "litemaas_models_max_percent"),
-        ("set duplicates to collapse", "set litemaas_models_duplicates to collapse"),
-        ("kubernetes.validate_certs", "litemaas_models_kubernetes.validate_certs"),
-        ("(validate_certs is false)", "(litemaas_models_verify_ssl is false)"),
-    ],
-)
-def test_the_roles_words(sentence, ours):
-    assert _words.in_our_words(sentence) == ours
-
-
 def test_result():
     litellm = {
         "failed": True,
@@ -65,11 +46,11 @@ def test_result():
         "check_mode": True,
         "changed": True,
         "failed": True,
-        "problems": ["LiteLLM proxy: Check litemaas_models_ca_path"],
+        "problems": ["LiteLLM proxy: Check ca_path"],
         "discovered": {"namespace": "n"},
         "litellm": {
             "ran": True, "failed": True, "changed": False,
-            "models": [{"model_name": "m", "action": "failed", "reason": "litemaas_models_ca_path"}],
+            "models": [{"model_name": "m", "action": "failed", "reason": "ca_path"}],
         },
         "backend": {
             "ran": True, "failed": False, "changed": True,

@@ -14,6 +14,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._deployments impor
     MANAGED_KEY,
     SAVED_ONLY,
     WRITING_KEY,
+    Change,
     Policy,
     announcement,
     finish,
@@ -342,6 +343,16 @@ def test_what_is_left_out_is_left_alone():
     assert plan_one(left, [there]).kind == "unchanged"
 
 
+def test_a_key_that_is_to_be_none_is_cleared():
+    there = served(plan_one(GRANITE, []).body)
+    keyless = dict(GRANITE, api_key=False)
+    action = plan_one(keyless, [there])
+    assert (action.kind, action.cleared) == ("updated", [("litellm_params", "api_key")])
+    assert action.changes == [Change("api_key", HIDDEN, None)]
+    # Of a model that never had one nothing is taken.
+    assert plan_one(keyless, [served(plan_one(keyless, []).body)]).kind == "unchanged"
+
+
 def test_max_tokens_alone_is_also_what_litemaas_reads():
     info = plan_one(dict(GRANITE, max_tokens=5), []).body["model_info"]
     assert (info["max_tokens"], info["max_output_tokens"]) == (5, 5)
@@ -604,6 +615,10 @@ class TestReplace:
             there = served(plan_one(before, []).body)
             action = plan_one(after, [there], self.POLICY)
             assert (action.recreate, sorted(change.field for change in action.changes)) == (True, ["api_key", "credential"])
+        # A secret of an earlier version, which remembered no names.
+        there = served(plan_one(dict(own, secret_params={"my_token": "token-not-real"}), []).body)
+        del there["model_info"]["litemaas_params"], there["litellm_params"]["my_token"]
+        assert plan_one(own, [there], self.POLICY).cleared == [("litellm_params", "my_token")]
         # As it was before it had a field: hidden, so with an HMAC.
         there = served(plan_one(own, []).body)
         there["litellm_params"]["litellm_credential_name"] = "stored"

@@ -56,6 +56,7 @@ CASES = [
     ("of an earlier version, another admin key", alone("A", OLD), ("B", OLD), False, "B"),
     ("nothing that can be read", "zzz", ("A", OLD), False, "A"),
     ("no text", {"a": 1}, ("A", OLD), False, "A"),
+    ("something behind it", kept(("A", OLD)) + " zzz", ("A", OLD), False, "A"),
     ("cut off", kept(("A", OLD))[:-1], ("A", OLD), False, "A"),
 ]
 

@@ -118,6 +118,25 @@ def test_a_name_that_is_not_there(name, names, said):
         assert after == said
 
 
+@pytest.mark.parametrize(
+    ("name", "names", "others", "meant"),
+    [
+        ("D12", ["d12"], [], "d12"),
+        ("granit-3-8b", ["granite-3-8b"], [], "granite-3-8b"),
+        ("mistral7b", ["mistral-7b", "phi"], [], "mistral-7b"),
+        # Other models, after a deletion too.
+        ("new1", ["new2"], [], None),
+        ("granite-3-8b", ["granite-4-8b"], [], None),
+        ("prod-a", ["prod-b"], [], None),
+        ("granite", ["granite-instruct"], [], None),
+        ("granit-3-8b", ["granite-3-8b"], [entry(model_name="granite-3-8b")], None),
+    ],
+)
+def test_a_name_that_is_perhaps_mistyped_is_warned_of(name, names, others, meant):
+    plan = plan_of([absent(model_name=name), *others], [there(str(place), each) for place, each in enumerate(names)])
+    assert [warning.partition("(did you mean ")[2] for warning in plan.warnings] == ([f"{meant}?)"] if meant else [])
+
+
 def test_near_names_of_very_many_are_not_looked_for():
     entries = [absent(model_name=f"granite-{number}x") for number in range(30)]
     reasons = [action.reason for action in plan_of(entries, [there("a", "granite-1")]).actions]

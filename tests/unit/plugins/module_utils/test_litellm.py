@@ -9,6 +9,7 @@ import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils import _litellm
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
+    ModelConflict,
     ModelStoreDisabled,
     NotFound,
     ProxyError,
@@ -112,6 +113,37 @@ def test_create_is_exactly_once(answers, outcome, asked):
     litellm = client(*answers)
     assert litellm.create(BODY) == outcome
     assert litellm.http.asked == asked
+
+
+@pytest.mark.parametrize("shows_unserved", [False, True])
+def test_what_lies_under_the_id_of_a_create_is_looked_at_where_nothing_shows_it(shows_unserved):
+    def refuse(body, stored):
+        assert (body, stored["model_name"]) == (BODY, row()["model_name"])
+        raise ModelConflict("m", "not over this")
+
+    litellm = client(DUPLICATE, row())
+    litellm.shows_unserved, litellm._listed = shows_unserved, 1
+    if shows_unserved:
+        assert litellm.create(BODY, refuse) == EXISTED
+    else:
+        with pytest.raises(ModelConflict):
+            litellm.create(BODY, refuse)
+    assert litellm.http.asked == [NEW, PATCH]
+
+
+def test_a_proxy_that_serves_nothing_tells_only_after_the_write_what_lies_under_an_id():
+    def refuse(body, stored):
+        raise ModelConflict("m", "not over this")
+
+    litellm = client(DUPLICATE, row())
+    litellm.shows_unserved = True
+    with pytest.raises(ModelConflict):
+        litellm.create(BODY, refuse)
+    assert litellm.http.asked == [NEW, PATCH]
+
+
+def test_what_is_saved_and_not_served_is_no_duplicate():
+    assert client(DUPLICATE, SAVED_UNSEEN, SAVED_UNSEEN).create(BODY) == EXISTED
 
 
 REFUSED_CREATES = [

@@ -73,6 +73,19 @@ def test_a_notification_is_bounded():
     assert json.dumps(told)
 
 
+@pytest.mark.parametrize(
+    ("result", "failure"),
+    [
+        ({"changed": True}, None),
+        ({"failed": True, "msg": "1 of 2 models failed"}, {"code": "models_failed", "message": "1 of 2 models failed"}),
+        ({"failed": True, "changed": True, "msg": "rpm is larger"}, {"code": "models_failed", "message": "rpm is larger"}),
+        ({"failed": True, "msg": "m", "failure": {"code": "refused", "message": "n"}}, {"code": "refused", "message": "n"}),
+    ],
+)
+def test_each_failure_has_a_code(result, failure):
+    assert summary(**result)["failure"] == failure
+
+
 @pytest.mark.parametrize("url", ["https://hooks.example.com/a", " http://hooks:8080 ", "HTTPS://user:password@hooks/x?y=z"])
 def test_addresses(url):
     assert _notify.receivers([url, "", "  "]) == [url.strip()]

@@ -94,6 +94,51 @@ def test_an_address_that_tells_the_provider_is_a_warning():
     assert planned(Proxy(), litellm_model="mistralai/x", api_base="https://mistral.ai.example.com").actions[0].kind == "failed"
 
 
+def test_a_proxy_that_cannot_say_of_a_model_refuses_nothing():
+    proxy = Proxy()
+    proxy.maps = lambda model: None
+    assert planned(proxy, litellm_model="opnai/x").actions[0].kind == "created"
+
+
+def test_what_is_served_by_its_address_proves_no_provider():
+    by_address = there("opnai/x", params={"api_base": "https://api.mistral.ai/v1"})
+    assert planned(Proxy(), [by_address], litellm_model="opnai/y").actions[0].kind == "failed"
+
+
+# address, does it tell LiteLLM the provider
+HOSTS = [
+    ("https://mistral.ai/v1", True),
+    ("https://api.mistral.ai:8443/v1", True),
+    ("https://mistral.ai.example.com", False),
+    ("https://notmistral.ai", False),
+    ("https://h/mistral.ai", False),
+    ("https://[::1/", False),
+    ("", False),
+]
+
+
+@pytest.mark.parametrize(("address", "known"), HOSTS)
+def test_hosts(address, known):
+    assert planned(Proxy(), litellm_model="opnai/x", api_base=address or "http://h").actions[0].kind == ("created" if known else "failed")
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
+        ({"litellm_model": "opnai/x", "rpm": 5}, "updated"),
+        ({"litellm_model": "opnai/y"}, "failed"),
+        ({"custom_llm_provider": "wrong"}, "failed"),
+        ({"custom_llm_provider": "openai"}, "updated"),
+    ],
+)
+def test_only_a_model_that_is_new_or_changed_is_asked_for(given, kind):
+    """What is there with a name that nobody knows is served somehow, or was refused before."""
+    proxy = Proxy()
+    unserved = there("opnai/x", model_name="m", model_info={"id": "m", "db_model": True}, **{SAVED_ONLY: True})
+    assert planned(proxy, [unserved], **given).actions[0].kind == kind
+    assert bool(proxy.asked) is ("rpm" not in given)
+
+
 def test_nearest():
     assert nearest("OpenAI", KNOWN) == "openai"
     assert nearest("something", KNOWN) is None

@@ -5,17 +5,21 @@
 
 from __future__ import annotations
 
+import re
+
 import hypothesis
 import pytest
 from hypothesis import strategies as st
 
 from ansible_collections.litemaas.models.plugins.module_utils._redact import (
+    SUSPECT,
     Redactor,
     address_secrets,
     is_masked,
     is_placeholder,
     is_secret,
     is_secret_name,
+    may_hold_secret,
     without_secrets,
 )
 
@@ -24,6 +28,9 @@ TEXTS = [
     ("percent-encoded sEcret-1%2Fx", "percent-encoded ********"),
     ("postgresql://admin:p@ss:w/ord@db/litemaas", "postgresql://admin:********@db/litemaas"),
     ("http://db:5432/litemaas", "http://db:5432/litemaas"),
+    ("https://a-token-not-real@git.example.com/x", "https://********@git.example.com/x"),
+    ("postgresql://reader@db/litemaas", "postgresql://reader@db/litemaas"),
+    ("https://h/v1?to=a@b", "https://h/v1?to=a@b"),
     ("Authorization: Bearer abcdefghijkl", "Authorization: Bearer ********"),
     ("Received API Key = sk-abcdefghijklmnopqrstuv", "Received API Key = ********"),
     ("a model called sk-learn", "a model called sk-learn"),
@@ -84,6 +91,7 @@ PARAMETERS = [
     ("access_groups", ["beta"], False),
     ("input_cost_per_token_batches", 1e-6, False),
     ("output_cost_per_reasoning_token", "1e-06", False),
+    ("cache_read_input_token_cost", 1e-7, False),
     ("max_tokens", 5, False),
     ("default_api_key_tpm_limit", 500, False),
     ("use_auth", True, False),
@@ -106,7 +114,8 @@ def test_placeholders_are_no_secrets(text):
 
 def test_secrets_of_an_address():
     assert address_secrets("https://u:p%40ss@h/v1?api-key=k%2B1&x=2") == ["p%40ss", "p@ss", "k%2B1", "k+1"]
-    assert address_secrets("https://h/v1?x=2") == address_secrets(None) == []
+    assert address_secrets("https://h/v1?x=2") == address_secrets(None) == address_secrets("https://admin@h/v1") == []
+    assert set(address_secrets("https://a-token-not-real@h/v1")) == {"a-token-not-real"}
 
 
 # secret, names, text, what is shown
@@ -115,7 +124,9 @@ NAMES = [
     ("granite", ["granite-3-8b"], "the key granite is wrong", "the key ******** is wrong"),
     ("granite", ["granite"], "granite: created", "granite: created"),
     ("granite-secret", ["granite"], "granite has granite-secret", "granite has ********"),
+    ("granite", ["granite-3-8b"], "granite-3-8bs and agranite-3-8b", "********-3-8bs and a********-3-8b"),
     ("created", [], "2 created", "2 created"),
+    ("sk-abcdefghijklmnop", ["my sk-abcdefghijklmnop"], "my sk-abcdefghijklmnop", "my ********"),
     ("12345678", [], "12345678 of 123456789, key '12345678'", "******** of 123456789, key '********'"),
     ("8080", [], "http://h:8080/v1, granite-8080", "http://h:8080/v1, granite-8080"),
     ("real-key-that-is-long-enough", ["real-key-that-is-long-enough"], "real-key-that-is-long-enough", "********"),
@@ -128,6 +139,29 @@ def test_names_stay_readable(secret, names, text, expected):
     redactor.add(secret)
     redactor.keep(names)
     assert redactor.text(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"api_base": "https://h/v1?api-version=2024-06-01"}', False),
+        ('{"note": "R&D; a=b?", "page": "https://h"}', False),
+        ('{"api_base": "https://h/v1?v=1&api-key=x"}', True),
+        ('{"api_base": "HTTPS://U:P@H/V1"}', True),
+        ('{"note": "it is SK-x"}', True),
+    ],
+)
+def test_few_texts_are_looked_through(text, expected):
+    """Looking through the metadata of 1,000 models takes half a second, and it is the longest part of their rows."""
+    assert may_hold_secret(text) is expected
+    assert bool(re.search(SUSPECT, text, re.IGNORECASE)) is expected
+
+
+@pytest.mark.parametrize("secret", ["12345678", 12345678, 1234.5])
+def test_digits_are_secrets(secret):
+    redactor = Redactor()
+    assert redactor.add({"pin": secret}) == [str(secret)]
+    assert redactor.text("key={0}, not {0}1".format(secret)).startswith("key=********, not ")
 
 
 @pytest.mark.parametrize(("value", "expected"), [("sk-a****6789", True), ("****", True), ("sk-real", False), ("a**b", False), (5, False)])

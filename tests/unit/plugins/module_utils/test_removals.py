@@ -118,6 +118,13 @@ def test_shares_are_those_that_the_cleanup_will_measure():
     assert Case(three, ten()).of_rows(lost) is None
     assert "5 of 12 models are 42 %" in Case(three, ten()).of_rows(lost, dict(OPTIONS, cleanup=False, mark_unavailable=True)).message
     assert Case(three, ten()).of_rows(lost, dict(OPTIONS, exclude_patterns=["gone.*"])) is None
+    # The sync retires before it adds rows.
+    assert "4 of 10 models" in Case([*four, *new], ten()).of_rows(rows, dict(OPTIONS, cleanup=False, mark_unavailable=True)).message
+    # It has nothing to do to rows that are unavailable, and the cleanup after it has.
+    left = {**rows, **{"gone{0}".format(n): row("unavailable") for n in range(5)}}
+    both = dict(OPTIONS, mark_unavailable=True, subscriptions="delete")
+    assert "6 of 15 models are 40 %" in Case(absent("m0"), ten()).of_rows(left, both).message
+    assert Case(absent("m0"), ten()).of_rows(left, dict(both, cleanup=False)) is None
     # Rows that nobody can use any more are no removals of a cleanup that retires, and fewer are available.
     hidden = {name: row("unavailable" if name > "m6" else "available") for name in rows}
     keep = [{"model_name": name, "availability": "unavailable"} for name in ("m7", "m8", "m9")]
@@ -155,3 +162,26 @@ def test_the_last_model_of_litellm():
     assert Case(absent("a"), [deployment("a")]).of_rows({}, OPTIONS) is None
     assert Case(absent("a"), [deployment("a"), deployment("c", db_model=False)]).of_rows(rows, OPTIONS) is None
     assert Case(absent("a"), [deployment("a")]).of_litellm() is None
+
+
+def test_a_model_that_another_deployment_serves_leaves_no_row():
+    """One of the API goes, and one of the proxy's config stays: the name leaves nobody."""
+    case = Case([{"model_name": "b", "model_id": "1"}], [deployment("a", "1"), deployment("c", db_model=False)])
+    case.removals.offer.keep({"a": "LiteLLM has an alias of this name"})
+    rows = {"a": row(), "c": row()}
+    [plan] = case.removals.of_rows(rows, case.specs, LaterSteps.read(None, NOW), {})
+    assert (case.leaving, plan.removals) == (["a"], [])
+
+
+def test_whose_users_have_to_be_known():
+    rows = {"m0": row(), "m1": row(), "gone": row()}
+    case = Case(absent("m0"), ten())
+    for options, names in (
+        (None, ["m0"]),
+        (dict(OPTIONS, cleanup=False), ["m0"]),
+        (OPTIONS, ["gone", "m0"]),
+        (dict(OPTIONS, cleanup=False, mark_unavailable=True), ["gone", "m0"]),
+    ):
+        assert case.removals.names(rows, LaterSteps.read(options, NOW)) == names
+    steps = LaterSteps.read(OPTIONS, NOW)
+    assert case.removals.others(case.removals.of_rows(rows, case.specs, steps, {})) == ["gone"]

@@ -666,6 +666,28 @@ def test_what_is_not_selected_is_neither_written_nor_missing():
     assert planned.changes == []
 
 
+@pytest.mark.parametrize(
+    ("selection", "warnings"),
+    [
+        ({"providers": ["openia"]}, ["providers has openia, and no model has this provider (did you mean openai?)"]),
+        ({"providers": ["OpenAI", "azure", "mine", "of-the-list"]}, ["providers has azure, and no model has this provider"]),
+        ({"model_patterns": ["m", "gone", "xyz.*"]}, ["model_patterns has xyz.*, and it matches the whole name of no model"]),
+        ({"model_patterns": ["on"]}, ["model_patterns has on, and it matches the whole name of no model: it is a part of gone"]),
+        ({"model_patterns": ["(?!)"]}, []),
+        (
+            {"exclude_patterns": ["gnoe", "later-.*"]},
+            ["exclude_patterns has gnoe, and it matches the whole name of no model (did you mean gone?)"],
+        ),
+        ({}, []),
+    ],
+)
+def test_a_filter_that_takes_nothing_is_warned_of(selection, warnings):
+    rows = [stored(entry("gone"), provider="mine")]
+    specs = [{"model_name": "m", "provider": "of-the-list"}]
+    assert plan([entry()], rows, specs, selection=selection).warnings == warnings
+    assert plan([], [], [], selection=selection).warnings == []
+
+
 def test_a_wrong_expression_is_named():
     with pytest.raises(InputError, match="exclude_patterns"):
         Selection.read({"exclude_patterns": ["("]})

@@ -115,6 +115,29 @@ def test_options_for_the_cluster_as_text_are_not_shown_when_another_option_is_wr
     assert "demo-token-not-real" not in answer["raw"]
 
 
+@pytest.mark.parametrize(
+    ("options", "sentences"),
+    [
+        (
+            {"modelname": "m", "rmp": 5},
+            ["modelname is not an option (did you mean model_name?).", "rmp is not an option (did you mean rpm?)."],
+        ),
+        ({"model_name": "m", "RPM": 5}, ["RPM is not an option (did you mean rpm?)."]),
+        ({"kubernetes": {"hots": "h"}}, ["kubernetes.hots is not an option (did you mean host?)."]),
+        ({"litellm_master_kye": "demo-key-not-real"}, ["litellm_master_kye is not an option (did you mean litellm_master_key?)."]),
+        ({"zzz": 1}, ["zzz is not an option."]),
+        ({"zzz": {"a": ["demo-key-not-real"]}, "model_name": "m"}, ["zzz is not an option."]),
+        ({"api_kye": "demo-key-not-real", "model_name": "m"}, ["api_kye is not an option (did you mean api_key?)."]),
+        ({"models": [{"model_name": "m", "max_token": 1}]}, ["models.max_token is not an option (did you mean max_tokens?)."]),
+    ],
+    ids=str,
+)
+def test_an_option_that_nobody_knows(options: dict[str, Any], sentences: list[str]) -> None:
+    answer = run_module(litellm_model.main, {**options, "_ansible_verbosity": 3})
+    assert answer["msg"].startswith(" ".join(sentences) + " ")
+    assert "not-real" not in answer["raw"]
+
+
 @pytest.mark.parametrize("number", [1, 150])
 def test_no_secret_of_a_list_is_shown_however_many_there_are(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     """From many on our own redaction does it, because Ansible's looks for each secret in each text."""
@@ -185,7 +208,8 @@ def test_what_a_result_shows(monkeypatch: pytest.MonkeyPatch, key: str, given: d
 
     class Shows(_run.Steps):
         def report(self, outcome: Any) -> dict[str, Any]:
-            self.run.entries("models")
+            [shown] = self.run.entries("models")
+            self.run.log("{litellm_model} is served".format(**shown))
             return dict(result)
 
     monkeypatch.setattr(litellm_model, "LitellmModel", Shows)
@@ -201,6 +225,11 @@ def test_what_a_result_shows(monkeypatch: pytest.MonkeyPatch, key: str, given: d
     )
     if timeout == 5:
         assert {name: answer[name] for name in result} == result
+        assert answer["log"] == [entry["litellm_model"] + " is served"]
+        shown_entry = answer["invocation"]["module_args"]["models"][0]
+        assert {name: shown_entry[name] for name in ("model_name", "litellm_model")} == {
+            name: entry[name] for name in ("model_name", "litellm_model")
+        }
         shown = str({name: value for name, value in answer.items() if name not in ("counts", "raw")})
     else:
         shown = answer["raw"]

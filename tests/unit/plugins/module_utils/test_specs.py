@@ -136,6 +136,7 @@ COMPLETE = [
             ("azure", {"extra_params": {"azure_username": "u"}}, None),
             ("azure", {"extra_params": {"timeout": 3, "input_cost_per_audio_token": 1e-6}}, "api_key is missing"),
             ("azure", {"extra_params": {"azure_ad_token": ""}}, "api_key is missing"),
+            ("azure", {"extra_params": {"tenant_id": ""}}, "api_key is missing"),
             ("azure", {"api_key": False}, None),
             ("azure_ai", {"api_key": False}, None),
             ("openai", {"api_key": False}, None),
@@ -302,12 +303,15 @@ SECRETS = [
     ({"extra_params": {"headers": [{"name": "Authorization", "value": "s1"}, {"name": "Accept", "value": "p"}]}}, ["s1"]),
     ({"extra_params": {"output_cost_per_reasoning_token": 1e-6, "max_tokens": 5, "token": "5"}}, ["5"]),
     ({"extra_params": {"region": "p"}}, []),
+    ({"api_base": "https://user:s%2F1@h/v1?v=1&api-key=s2&sig=s3"}, ["s%2F1", "s/1", "s2", "s3"]),
+    ({"extra_params": {"proxy": "http://user:s1@h", "deep": [{"at": "https://h?token=s2"}], "x": "a?b=c"}}, ["s1", "s2"]),
+    ({"extra_info": {"page": "https://h/?v=1&code=s1"}}, ["s1"]),
 ]
 
 
 @pytest.mark.parametrize(("entry", "expected"), SECRETS, ids=str)
 def test_secrets_are_known_before_an_entry_is_read(entry, expected):
-    assert sorted(secret_texts(secret_values([dict(entry, rpm="wrong")]))) == expected
+    assert sorted({*secret_texts(secret_values([dict(entry, rpm="wrong")]))}) == expected
 
 
 def test_a_name_that_is_taken_away_and_given_at_once():

@@ -1,0 +1,80 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""The modules' sentences in the words of the role, whose users know its variables and not the modules' options. Pure."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+# Set in the environment of a module that the role runs: the role's name, and where the value of an option is from a variable of the role's
+# own environment, "litellm_database_url=LITELLM_DATABASE_URL", with blanks between.
+ROLE_VARIABLE = "LITEMAAS_MODELS_ROLE"
+
+# Members of a result that are sentences, or lists of them.
+_SENTENCES = frozenset(("msg", "message", "reason", "errors", "not_restored"))
+
+_WORDS = [
+    (r"(?<!\w)(force|allow_empty|restore): true", r"litemaas_models_\1: true"),
+    (
+        r"(?<!\w)(litellm_api_key|litellm_database_url|database_url|max_percent|max_count|lock_timeout|ca_path|notify_urls|model_patterns"
+        r"|exclude_patterns|retention_days|wait_timeout|force_update|progress_file|keep_hidden)(?!\w)",
+        r"litemaas_models_\1",
+    ),
+    (r"(?<!\w)kubernetes(?=\.(?!core))", "litemaas_models_kubernetes"),
+    (r"(?<![\w.])validate_certs(?!\w)", "litemaas_models_verify_ssl"),
+    (r"(?<!\w)duplicates(?= to collapse)", "litemaas_models_duplicates"),
+    (r"(?<=or give )namespace(?!\w)", "litemaas_models_namespace"),
+    (r"^(?=providers has )", "litemaas_models_"),
+    (r"^(?=namespace must be)", "litemaas_models_"),
+    (r" \(keep_models\)$", ", because the list has it or a step before failed for it"),
+]
+
+
+# A sentence that asks for an option is of one that is not given, or of another value for it.
+_NOT_ASKED_FOR = r"(?<!give )(?<!Give )"
+
+
+def given_by(role: str) -> t.Dict[str, str]:
+    """Option -> variable of the environment that its value is from, as ROLE_VARIABLE says."""
+    return dict(pair.split("=", 1) for pair in role.split() if "=" in pair)
+
+
+class Words:
+    """The role's words in one run. ``from_environment`` is option -> variable of the environment that its value is from."""
+
+    def __init__(self, from_environment: t.Mapping[str, str]) -> None:
+        taken = [(_NOT_ASKED_FOR + r"(?<!\w){0}(?!\w)".format(option), name) for option, name in from_environment.items()]
+        self._patterns = [(re.compile(pattern), ours) for pattern, ours in (*taken, *_WORDS)]
+        self._known: t.Dict[str, str] = {}
+
+    def of(self, text: str) -> str:
+        """A sentence of a module with what a person gave instead of the module's options."""
+        if text not in self._known:
+            ours = text
+            for pattern, word in self._patterns:
+                ours = pattern.sub(word, ours)
+            self._known[text] = ours
+        return self._known[text]
+
+    def of_result(self, result: t.Any) -> t.Any:
+        """A copy of a result with all its sentences in these words; names and values stay as they are."""
+        if isinstance(result, dict):
+            return {name: self._told(value) if name in _SENTENCES else self.of_result(value) for name, value in result.items()}
+        if isinstance(result, list):
+            return [self.of_result(member) for member in result]
+        return result
+
+    def _told(self, value: t.Any) -> t.Any:
+        if isinstance(value, list):
+            return [self._told(member) for member in value]
+        return self.of(value) if isinstance(value, str) else self.of_result(value)
+
+
+def in_our_words(text: str) -> str:
+    """A sentence of a module with the role's variables instead of the module's options."""
+    return Words({}).of(text)

@@ -1,0 +1,302 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which of several ways of giving a variable counts, and everything that is wrong with what was given."""
+
+from __future__ import annotations
+
+import pytest
+from ansible.errors import AnsibleLookupError
+
+from ansible_collections.litemaas.models.plugins.lookup import given as given_lookup
+from ansible_collections.litemaas.models.plugins.lookup import role_variables as role_lookup
+from ansible_collections.litemaas.models.plugins.plugin_utils import _role
+from ansible_collections.litemaas.models.plugins.plugin_utils._models_list import unknown_fields
+from ansible_collections.litemaas.models.plugins.plugin_utils._role import ENVIRONMENT, OLDER_NAMES, RoleVariables, options, own_default
+from ansible_collections.litemaas.models.plugins.plugin_utils._variables import Unresolved
+from tests.support.variables import host, unpacked
+
+OLDER = "ocp4_workload_litemaas_models_"
+MODEL = {"model_name": "m", "litellm_model": "openai/m", "api_key": "demo-key-not-real"}
+
+
+def role(text="", environment=None, **given):
+    templar, found = host(text, **given)
+    return RoleVariables(templar, found, environment or {})
+
+
+def read(text="", environment=None, **given):
+    return role(text, environment, **given).read()
+
+
+def own_defaults():
+    """What the role's defaults/main.yml says."""
+    return {name: own_default(name) for name in {**OLDER_NAMES, **ENVIRONMENT}}
+
+
+@pytest.mark.parametrize("name", sorted({**OLDER_NAMES, **ENVIRONMENT}))
+def test_the_first_name_that_is_there_counts(name):
+    """The own name, then older ones in their order, then the environment, and nothing at last."""
+    ways = [name, *OLDER_NAMES.get(name, ())]
+    variables = list(ENVIRONMENT.get(name, ()))
+    while ways:
+        given = {way: "value of " + way for way in ways}
+        assert role("", dict.fromkeys(variables, "e"), **dict(own_defaults(), **given)).value(name) == "value of " + ways[0]
+        # Null says that it is not given, and a value that says "no" counts.
+        assert role("", {}, **dict(given, **{ways[0]: False})).value(name, "default") is False
+        if len(ways) > 1:
+            assert role("", {}, **dict(given, **{ways[0]: None})).value(name) == "value of " + ways[1]
+        ways.pop(0)
+    while variables:
+        assert role("", {variable: "value of " + variable for variable in variables}).value(name) == "value of " + variables.pop(0)
+    assert role("", dict.fromkeys(ENVIRONMENT.get(name, ()), "")).value(name, "default") == "default"
+
+
+@pytest.mark.parametrize("name", sorted(OLDER_NAMES))
+def test_a_name_whose_template_fails_is_no_reason_for_the_next(name):
+    ways = [name, *OLDER_NAMES[name]]
+    for place, way in enumerate(ways):
+        given = dict.fromkeys(ways[place + 1 :], "other")
+        with pytest.raises(Unresolved, match="^{0} cannot be resolved: gone is undefined.$".format(way)):
+            role("", dict.fromkeys(ENVIRONMENT.get(name, ()), "e"), **dict(given, **{way: "{{ gone }}"})).value(name)
+
+
+@pytest.mark.parametrize("name", sorted(options()))
+def test_any_variable_that_cannot_be_resolved_is_a_problem(name):
+    given = {"litemaas_models_list": [MODEL]}
+    given[name] = "{{ typo }}"
+    found = read(**given)
+    assert "{0} cannot be resolved: typo is undefined.".format(name) in found["problems"]
+    assert found["unresolved"] == [name]
+    assert (found["count"], unpacked(found["list"])) == (0, [])
+
+
+THERE = {"LITELLM_API_URL": "http://e", "LITELLM_API_KEY": "key-not-real", "DATABASE_URL": "postgresql://e"}
+
+
+def test_an_empty_text_is_not_given_where_nothing_can_be_named_so():
+    found = read("", THERE, litemaas_models_max_count="", litemaas_models_namespace="", ocp4_workload_litemaas_models_namespace="")
+    assert (found["max_count"], found["namespace"], found["problems"]) == (None, "", [])
+    assert read("", THERE, ocp4_workload_litemaas_models_namespace="")["namespace"] == "litemaas"
+    assert (
+        read("", dict(THERE, LITELLM_DATABASE_URL="postgresql://w"), litemaas_models_litellm_database_url="")["litellm_database_url"] == ""
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "variables"),
+    [
+        ("litemaas_models_litellm_url", "LITELLM_API_URL or LITELLM_BASE_URL"),
+        ("litellm_url", "LITELLM_API_URL or LITELLM_BASE_URL"),
+        ("litellm_master_key", "LITELLM_API_KEY or LITELLM_MASTER_KEY"),
+        ("litemaas_models_database_url", "DATABASE_URL"),
+    ],
+)
+@pytest.mark.parametrize("text", ["", "  "])
+def test_an_empty_text_lets_nothing_of_another_installation_take_its_place(name, variables, text):
+    found = read("", THERE, **{name: text})
+    assert found["problems"] == [
+        f"{name} is empty. Leave it out or set it to null to use {variables} of the environment, or what is found in the namespace."
+    ]
+    assert found["unresolved"] == [name]
+
+
+def test_an_empty_database_url_does_no_harm_where_none_is_used():
+    assert (
+        read("", THERE, litemaas_models_database_url="", litemaas_models_backend_enabled=False, litemaas_models_list=[MODEL])["problems"]
+        == []
+    )
+
+
+def test_what_is_from_the_environment_is_told():
+    assert read("", dict(THERE, LITELLM_BASE_URL="http://b"), litellm_master_key="key-not-real")["from_environment"] == (
+        "litellm_url=LITELLM_API_URL database_url=DATABASE_URL"
+    )
+
+
+@pytest.mark.parametrize("name", sorted(set(options()) - {"litemaas_models_list"}))
+def test_null_is_not_given(name):
+    assert read(**{name: None}) == read()
+
+
+def test_a_good_list():
+    found = read(litemaas_models_list=[MODEL, dict(MODEL, model_name="n")])
+    assert (found["problems"], found["count"], found["names"]) == ([], 2, ["m", "n"])
+    assert unpacked(found["list"]) == [MODEL, dict(MODEL, model_name="n")]
+
+
+# what is given, the beginnings of what is said, in this order
+WRONG = [
+    ({"litemaas_models_list": "no list"}, ["litemaas_models_list must be a list of models, each with its own fields."]),
+    ({"litemaas_models_list": {"granite": MODEL}}, ["litemaas_models_list must be a list of models, each with its own fields."]),
+    ({OLDER + "list": [MODEL, "m", 3]}, [OLDER + "list must be a list of models: entry 2, entry 3 of it has no fields."]),
+    (
+        {"litemaas_models_list": [dict(MODEL, contxt_length=1, rpm="many"), {"api_kye": "x"}]},
+        [
+            "entry 2 of the list: api_kye is not a field of a model (did you mean api_key?).",
+            "m: contxt_length is not a field of a model (did you mean context_length?).",
+            "Parameters that only LiteLLM knows go into extra_params",
+            "Model validation failed for m: rpm must be a whole number.",
+            "Model validation failed for entry 2 of the list: model_name is missing",
+        ],
+    ),
+    (
+        {"litemaas_models_forse": True, OLDER + "cleanup_orphan": False, "litemaas_models_list": [dict(MODEL, rpm="x")]},
+        [
+            "There are variables with this role's prefix, or nearly, that it does not have: litemaas_models_forse (did you mean "
+            "litemaas_models_force?), ocp4_workload_litemaas_models_cleanup_orphan (did you mean "
+            "ocp4_workload_litemaas_models_cleanup_orphaned?).",
+            "Model validation failed for m: rpm must be a whole number.",
+        ],
+    ),
+    ({OLDER + "retry_count": "many"}, ["argument '" + OLDER + "retry_count' is of type"]),
+    (
+        {
+            "litemaas_models_retry_count": "many",
+            "litemaas_models_max_percent": -1,
+            "litemaas_models_model_patterns": ["("],
+            "litemaas_models_max_count": "few",
+            "litemaas_models_list": [dict(MODEL, rpm="many")],
+        },
+        [
+            "argument 'litemaas_models_retry_count' is of type",
+            "argument 'litemaas_models_max_count' is of type",
+            "litemaas_models_model_patterns",
+            "litemaas_models_max_percent must ",
+            "Model validation failed for m: rpm",
+        ],
+    ),
+    ({"litemaas_models_strategy": "remove"}, ["value of litemaas_models_strategy must be one of: "]),
+    ({"litemaas_models_max_percent": -1}, ["litemaas_models_max_percent must "]),
+    ({"litemaas_models_model_patterns": ["("]}, ["litemaas_models_model_patterns"]),
+    ({"litemaas_models_sync_from_litellm": False}, ["There is nothing to do: the list of models is empty"]),
+    ({"litemaas_models_backend_enabled": False, "litemaas_models_list": []}, ["There is nothing to do: the list of models is empty"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "sentences"), WRONG, ids=lambda value: str(value)[:60])
+def test_what_is_wrong(given, sentences):
+    found = read(**given)
+    assert len(found["problems"]) == len(sentences), found["problems"]
+    assert [problem[: len(sentence)] for problem, sentence in zip(found["problems"], sentences)] == sentences
+    assert (found["count"], found["names"], unpacked(found["list"])) == (0, [], [])
+
+
+def test_a_value_that_is_wrong_alone_is_left_to_its_model():
+    found = read(litemaas_models_list=[dict(MODEL, rpm="many")])
+    assert (found["problems"], found["count"]) == ([], 1)
+
+
+# a name, what it may have been meant for; None where it is somebody else's
+NAMES = [
+    ("litemaas_models_forse", "litemaas_models_force"),
+    ("litemaas_model_force", "litemaas_models_force"),
+    ("litemass_models_force", "litemaas_models_force"),
+    ("litemaas_modles_duplicates", "litemaas_models_duplicates"),
+    ("ocp4_workload_litemaas_modles_list", "ocp4_workload_litemaas_models_list"),
+    ("ocp4_workload_litemaas_litellm_model", "ocp4_workload_litemaas_litellm_models"),
+    ("ocp4_workload_litemaas_litelm_models", "ocp4_workload_litemaas_litellm_models"),
+    ("litemaas_models_serail", "litemaas_models_serial"),
+    ("ocp4_workload_litemaas_namespace", None),
+    ("ocp4_workload_litemaas_litellm_url", None),
+    ("ocp4_workload_litemaas_litellm_models_base", None),
+    ("litellm_model", None),
+    ("litellm_models", None),
+    ("list_models_force", None),
+    ("llm_models_list", None),
+    ("litemaas_models_serial", None),
+]
+
+
+@pytest.mark.parametrize(("name", "meant"), NAMES)
+def test_misspelt_variables(name, meant):
+    problems = read(**{name: [], "litemaas_models_list": [MODEL]})["problems"]
+    assert [problem.partition(": ")[2].partition(")")[0] for problem in problems] == (
+        ["{0} (did you mean {1}?".format(name, meant)] if meant else []
+    )
+
+
+# a field that no model has, what is said of it
+FIELDS = [
+    ("contxt_length", "did you mean context_length?"),
+    ("contextLength", "did you mean context_length?"),
+    ("API-Key", "did you mean api_key?"),
+    ("Litellm_Model", "did you mean litellm_model?"),
+    ("model", "did you mean litellm_model?"),
+    ("name", "did you mean model_name?"),
+    ("litellm_params", "did you mean extra_params?"),
+    ("model_info", "did you mean extra_info?"),
+    ("max_input_tokens", "did you mean context_length?"),
+    ("litellm_credential_name", "did you mean credential?"),
+    ("base_url", "did you mean api_base?"),
+    ("supports_reasoning", "give it in extra_info"),
+    ("health_check_model", "give it in extra_info"),
+    (" rpm", "did you mean rpm?"),
+    (1, None),
+    ("zzz", None),
+]
+
+
+@pytest.mark.parametrize(("field", "hint"), FIELDS)
+def test_misspelt_fields(field, hint):
+    [sentence, _free] = unknown_fields([dict(MODEL, model_name="granite"), {**MODEL, field: "x"}])
+    assert sentence == "m: {0} is not a field of a model{1}.".format(field, " ({0})".format(hint) if hint else "")
+
+
+# variable, text, what it stands for
+TEXTS = [
+    ("providers", "[a, b]", ["a", "b"]),
+    ("providers", '["a"]', ["a"]),
+    ("providers", "a", ["a"]),
+    ("providers", "", []),
+    ("model_patterns", "[cC]ode.*", ["[cC]ode.*"]),
+    ("model_patterns", "['a', 'b']", ["a", "b"]),
+    ("model_patterns", "[]", []),
+    ("notify_urls", "https://h", ["https://h"]),
+    ("kubernetes", '{"host": "https://h"}', {"host": "https://h"}),
+    ("force", "true", True),
+    ("retry_count", "3", 3),
+    ("strategy", " delete ", None),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "value"), TEXTS)
+def test_texts_as_extra_variables_give_them(name, text, value):
+    found = read(**{"litemaas_models_" + name: text})
+    if value is None:
+        assert found["problems"]
+    else:
+        assert (found["problems"], found[name]) == ([], value)
+
+
+@pytest.mark.parametrize("text", ['[{"model_name": "m"}]', "[{model_name: m}]", '{"model_name": "m"}'])
+def test_a_list_as_a_text(text):
+    assert unpacked(read(litemaas_models_list=text)["list"]) == [{"model_name": "m"}]
+
+
+def lookup(module, terms=(), text="", **options_given):
+    templar, found = host(text)
+    plugin = module.LookupModule(loader=None, templar=templar)
+    plugin._load_name = module.__name__.rsplit(".", 1)[-1]
+    plugin.set_options = lambda var_options, direct: plugin.__dict__.update(asked=direct)
+    plugin.get_option = lambda name: plugin.asked.get(name, {"strict": True}.get(name))
+    return plugin.run(list(terms), found, **options_given)
+
+
+def test_the_lookups():
+    names = ["litemaas_models_max_percent", "litemaas_models_serial", "litemaas_models_litellm_url"]
+    assert lookup(given_lookup, names, "litellm_url: http://h", default="x") == [30.0, "x", "http://h"]
+    with pytest.raises(AnsibleLookupError, match=r"litellm_url cannot be resolved: gone is undefined\."):
+        lookup(given_lookup, names, "litellm_url: 'demo-secret-{{ gone }}'")
+    with pytest.raises(AnsibleLookupError, match=r"no variable litemaas_models_forse \(did you mean litemaas_models_force\?\)\."):
+        lookup(given_lookup, ["litemaas_models_forse"])
+    with pytest.raises(AnsibleLookupError, match="litemaas_models_forse"):
+        lookup(role_lookup, text="litemaas_models_forse: 1")
+    [found] = lookup(role_lookup, text="litemaas_models_forse: 1", strict=False)
+    assert len(found["problems"]) == 1
+
+
+def test_the_environment_of_the_control_node_counts(monkeypatch):
+    monkeypatch.setenv("LITELLM_API_URL", "http://e")
+    templar, found = host()
+    assert _role.role_variables(templar, found).value("litemaas_models_litellm_url") == "http://e"
