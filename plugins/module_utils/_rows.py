@@ -915,15 +915,15 @@ class Sync:
         if self.policy.require_pricing and lacks_pricing(mapped):
             raise ModelError(name, "missing pricing information")
         wanted = wanted_row(mapped, shown, row, self.policy.conflict, backend_words(self.offer.models[name]))
-        stays_hidden = self._stays_hidden(name, wanted, shown)
-        if stays_hidden:
-            del wanted["availability"]
         wanted = {column: value for column, value in wanted.items() if column in self.types}
         check_fits(name, dict(wanted, id=name), self.types, self.codec)
         self._warn(name, wanted, shown, row)
         if row is None:
             self._add(Change(name, CREATED, "LiteLLM has it", self._with_metadata(wanted, entry)))
             return
+        stays_hidden = self._stays_hidden(name, wanted, shown)
+        if stays_hidden:
+            del wanted["availability"]
         self._plan_update(entry, wanted, shown, row)
         if stays_hidden:
             self.result.hidden.append(name)

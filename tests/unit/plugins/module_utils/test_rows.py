@@ -757,6 +757,14 @@ def test_a_model_that_somebody_hid(conflict, keep, said, kept, who, availability
     assert bool([text for text in planned.warnings if "a person" in text]) is bool(warning)
 
 
+@pytest.mark.parametrize("keep", [False, True])
+def test_a_hidden_model_that_fails_is_not_said_to_be_shown(keep):
+    row = stored(entry(), availability="unavailable")
+    sync = Sync(read_offer([entry(info={"max_tokens": 2**31})]), {"m": row}, TYPES, Policy(keep_hidden=keep), Selection.read({}))
+    planned = sync.plan({}, frozenset(["m"]))
+    assert (only(planned).action, planned.hidden, planned.warnings) == ("failed", [], [])
+
+
 @pytest.mark.parametrize(("availability", "returns"), [("available", False), ("unavailable", True), ("maintenance", True), (None, True)])
 def test_rows_of_which_it_must_be_known_who_hid_them(availability, returns):
     sync = Sync(
