@@ -1107,7 +1107,10 @@ def how_shown(changes: t.Sequence[Change]) -> str:
     if all(_of_hmac(change.field) for change in changes):
         return "another run wrote its secrets at the same time. Run again"
     told = ["{0}: sent {1}, shown {2}".format(change.field, _as_text(change.before), _as_text(change.after)) for change in changes]
-    sentence = "LiteLLM serves it with another value than it was sent ({0}): write it as LiteLLM shows it, or leave it out. If another run changed it meanwhile, run again"
+    sentence = (
+        "LiteLLM serves it with another value than it was sent ({0}): write it as LiteLLM shows it, or leave it out. If another run changed "
+        "it meanwhile, run again"
+    )
     return sentence.format("; ".join(told))
 
 

@@ -65,8 +65,7 @@ def manage(stack: Stack, pod: LiteLLMProxy, entries: list[dict[str, Any]], **opt
 
 
 def ids(stack: Stack) -> dict[str, str]:
-    rows = stack.postgres.sql(f"SELECT model_name, model_id FROM {MODEL_TABLE}", LITELLM_DATABASE)
-    return {name: model_id for name, model_id in rows}
+    return dict(stack.postgres.sql(f"SELECT model_name, model_id FROM {MODEL_TABLE}", LITELLM_DATABASE))
 
 
 def test_an_update_in_place_changes_nothing(updating: Stack) -> None:
