@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import trustme
 
-from tests.integration.playbook import LIST, Playbook
+from tests.integration.playbook import LIST, Playbook, Played
 from tests.support import litemaas
 from tests.support.receiver import ForwardProxy, Receiver
 from tests.support.recorder import Fault, RecordedRequest, Recorder
@@ -254,3 +254,104 @@ def test_a_defect_shows_its_place_and_nothing_else(trouble: Trouble) -> None:
     output = trouble.play()
     assert "Unexpected RuntimeError at sitecustomize.py:5" in output
     assert "Traceback" not in output
+
+
+# --- Hostile members: whatever is shown or stored has none of these secrets, and every name, action and count ---
+
+# Each of them is in an entry below, and nowhere else.
+HIDDEN = (
+    "demo-pass-word-1", "demo-query-key-2", "demo-signature-3", "48151623", "90210417", "demo-cookie-4", "demo-basic-5", "demo-header-6",
+    "demo-deep-pass-7", "demo-deep-token-8", "demo-info-code-9",
+)  # fmt: skip
+HOSTILE: list[dict[str, Any]] = [
+    # A key that is part of the model's name, placeholders, and the words of results.
+    {"model_name": "granite-3-8b", "litellm_model": "openai/granite-3-8b-instruct", "api_key": "granite"},
+    *(
+        {"model_name": f"{key.lower()}-model", "litellm_model": f"openai/{key}-model", "api_key": key}
+        for key in ("ollama", "none", "EMPTY", "created", "unchanged")
+    ),
+    {
+        "model_name": "address", "litellm_model": "openai/address", "api_base": f"http://user:{HIDDEN[0]}@granite.example.com/v1",
+        "api_key": API_KEY,
+    },
+    {
+        "model_name": "query", "litellm_model": "openai/query", "api_key": API_KEY,
+        "api_base": f"https://query.example.com/v1?api-version=2024-06-01&api-key={HIDDEN[1]}",
+    },
+    {
+        "model_name": "signed", "litellm_model": "openai/signed", "api_key": API_KEY,
+        "api_base": f"https://signed.example.com/v1?se=2026&sig={HIDDEN[2]}",
+    },
+    {"model_name": "digits", "litellm_model": "openai/digits", "api_key": HIDDEN[3], "secret_params": {"pin_token": HIDDEN[4]}},
+    {
+        "model_name": "headers", "litellm_model": "openai/headers", "api_key": "vllm",
+        "extra_params": {
+            "extra_headers": {"cookie": f"session={HIDDEN[5]}", "Authorization": f"Basic {HIDDEN[6]}", "X-Api-Key": HIDDEN[7]},
+            "extra_body": {"callback": f"https://user:{HIDDEN[8]}@hooks.example.com/?token={HIDDEN[9]}"},
+        },
+        "extra_info": {"page": f"https://pages.example.com/?v=1&code={HIDDEN[10]}"},
+    },
+]  # fmt: skip
+NAMES = {model["model_name"] for model in HOSTILE}
+# Of a model that somebody else made.
+FOREIGN = ("demo-foreign-pass-1", "demo-foreign-key-2")
+
+
+class Eyes:
+    """Everything that a run shows or leaves, in one text."""
+
+    def __init__(self, playbook: Playbook, receiver: Receiver) -> None:
+        self.playbook = playbook
+        self._receiver = receiver
+        self._log = playbook.folder / "ansible.log"
+        self.progress = playbook.folder / "progress.txt"
+
+    def run(self, models: list[dict[str, Any]], *arguments: str, **variables: Any) -> Played:
+        """Run it, and see that nothing shows a secret."""
+        given = {
+            "litemaas_models_notify_urls": [f"{self._receiver.url}/{HOOK}"],
+            "litemaas_models_progress_file": str(self.progress),
+            "litemaas_models_wait_timeout": 15,
+            **variables,
+        }
+        log = {"ANSIBLE_LOG_PATH": str(self._log)}
+        done = self.playbook.run("-vvvv", "--diff", *arguments, "-e", self.playbook.models_file(*models, **given), environment=log)
+        self.look(done)
+        return done
+
+    def look(self, done: Played) -> None:
+        audits = str(self.playbook.sql("SELECT * FROM audit_logs"))
+        told = [message.body.decode() for message in self._receiver.notifications]
+        left = [file.read_text(encoding="utf-8") for file in (self._log, self.progress) if file.exists()]
+        for text in (done.output, json.dumps(done.artefacts), audits, *told, *left):
+            _assert_silent(self.playbook, text)
+            for secret in (*HIDDEN, *FOREIGN):
+                assert secret not in text, [line for line in text.splitlines() if secret in line][:3]
+
+
+def test_hostile_secrets_are_nowhere_and_names_actions_and_counts_everywhere(playbook: Playbook) -> None:
+    address = f"https://user:{FOREIGN[0]}@foreign.example.com/v1?key={FOREIGN[1]}"
+    playbook.add_in_admin_ui("foreign", api_base=address)
+    with Receiver() as receiver:
+        eyes = Eyes(playbook, receiver)
+        predicted, done, again = (eyes.run(HOSTILE, *mode).ok() for mode in (("--check",), (), ()))
+        assert predicted.actions("litellm") == done.actions("litellm") == dict.fromkeys(NAMES, "created")
+        assert done.actions("backend").items() >= dict.fromkeys({*NAMES, "foreign"}, "created").items()
+        assert again.actions("litellm") == dict.fromkeys(NAMES, "unchanged")
+        for name in NAMES:
+            assert f"created    {name}: not in LiteLLM" in done.output
+        assert f"unchanged  {', '.join(model['model_name'] for model in HOSTILE)}" in again.output
+        # What the receiver got about it.
+        [told] = [message.json() for message in receiver.notifications if message.json()["module"] == "litellm_model"]
+        assert told["counts"]["created"] == len(HOSTILE)
+        assert {model["model_name"] for model in told["models"]} == NAMES
+        # Everything changes, and some of it is wrong.
+        changed = [{**model, "rpm": 7} for model in HOSTILE]
+        done = eyes.run([*changed, {**HOSTILE[6], "model_name": "wrong", "rpm": "many"}]).failed("rpm must be a whole number")
+        assert done.actions("litellm") == {**dict.fromkeys(NAMES, "updated"), "wrong": "failed"}
+        assert set(playbook.rows()) >= {*NAMES, "foreign"}
+        # An unknown field ends the run before it begins; then everything goes.
+        eyes.run([{**model, "api_kye": HIDDEN[3]} for model in HOSTILE]).failed("did you mean api_key?")
+        done = eyes.run([{**model, "state": "absent"} for model in HOSTILE], litemaas_models_force=True).ok()
+        assert done.actions("litellm") == dict.fromkeys(NAMES, "deleted")
+        assert done.results["localhost"]["cleanup"]["removed"] == sorted(NAMES)
