@@ -136,6 +136,11 @@ STRUCTURES = frozenset(
     )
 )
 
+# What a new model needs. An empty text is none, and a message says that it is empty.
+NEEDED = ("litellm_model", "api_base", "api_key")
+# The only member of a dictionary that a date was made of on the way here.
+DATE = "date"
+
 # LiteLLM's database client takes these for ends of lines, and writes blanks behind them.
 LINE_SEPARATORS = frozenset("\x85\u2028\u2029")
 SEPARATED = "holds a line separator (U+0085, U+2028 or U+2029), which LiteLLM does not keep as it is: write a line break, or leave it out"
@@ -156,6 +161,8 @@ class Spec:
 
     # Said by "api_key: false".
     without_key: bool = False
+    # Which of NEEDED were given as an empty text.
+    empty: t.FrozenSet[str] = frozenset()
 
     @property
     def provider(self) -> str:
@@ -226,41 +233,67 @@ def _maybe_dict(value: t.Any) -> t.Any:
         return value
 
 
+class _Faults:
+    """What is wrong with an entry, all of it: who has several things to mend need not find them one by one."""
+
+    def __init__(self) -> None:
+        self.reasons: t.List[str] = []
+
+    def add(self, reason: str) -> None:
+        """Note a fault, once."""
+        if reason not in self.reasons:
+            self.reasons.append(reason)
+
+    def of(self, read: t.Callable[..., t.Any], *arguments: t.Any) -> t.Any:
+        """What a reader makes of its arguments; None where it raises ModelError, which is noted."""
+        try:
+            return read(*arguments)
+        except ModelError as error:
+            self.add(error.reason)
+            return None
+
+
 def read_spec(entry: t.Dict[str, t.Any], position: int, default_state: str = PRESENT) -> Spec:
-    """One entry as a spec. Raises ModelError."""
-    model_name = entry.get("model_name")
-    name = "entry {0} of the list".format(position) if model_name in (None, "") else str(model_name)
-    model_name = _read(name, "model_name", model_name)
-    if model_name is None or not model_name.strip():
-        raise ModelError(name, "model_name is missing (null and ~ are no names: put them in quotes)")
+    """One entry as a spec. Raises ModelError with everything that is wrong."""
+    faults = _Faults()
+    called = entry.get("model_name")
+    name = "entry {0} of the list".format(position) if called in (None, "") or isinstance(called, dict) else str(called)
+    model_name = faults.of(_read, name, "model_name", called)
+    if not faults.reasons and not (model_name or "").strip():
+        faults.add("model_name is missing (null and ~ are no names: put them in quotes)")
+    empty = frozenset(option for option in NEEDED if entry.get(option) == "" or (option == "api_key" and _is_blank(entry.get(option))))
     without_key = str(entry.get("api_key")).lower() == "false"
-    if without_key:
-        entry = dict(entry, api_key=None)
-    given = {option: _read(name, option, entry.get(option)) for option in (*BY_OPTION, *SPEC_ONLY) if option != "model_name"}
+    entry = dict(entry, **dict.fromkeys(empty), **({"api_key": None} if without_key else {}))
+    given = {option: faults.of(_read, name, option, entry.get(option)) for option in (*BY_OPTION, *SPEC_ONLY) if option != "model_name"}
     if given["state"] not in (None, PRESENT, ABSENT):
-        raise ModelError(name, "state must be present or absent")
+        faults.add("state must be present or absent")
     if given["model_id"] and ("/" in given["model_id"] or given["model_id"] in (".", "..")):
-        raise ModelError(name, "model_id must not hold a slash, or be . or ..: LiteLLM cannot be asked for such an id")
+        faults.add("model_id must not hold a slash, or be . or ..: LiteLLM cannot be asked for such an id")
     if given["model_id"] and given["state"] != ABSENT:
-        _check_storable(name, "model_id", "litellm_model_id", given["model_id"])
-    _take_free_parameters(name, given)
+        faults.of(_check_storable, name, "model_id", "litellm_model_id", given["model_id"])
+    faults.of(_take_free_parameters, name, given)
     spec = Spec(
-        model_name=model_name,
+        model_name=model_name or name,
         position=position,
         state=given["state"] or default_state,
         options={option: value for option, value in given.items() if option in BY_OPTION and value is not None},
         model_id=given["model_id"],
-        extra_params=_with_flags(name, _secrets_as_text(given["extra_params"] or {}, is_secret)),
+        extra_params=faults.of(_with_flags, name, _secrets_as_text(given["extra_params"] or {}, is_secret)) or {},
         secret_params=_secrets_as_text(given["secret_params"] or {}, lambda _name, value: isinstance(value, (dict, list, int, float))),
-        extra_info=read_info(name, given["extra_info"] or {}),
+        extra_info=faults.of(read_info, name, given["extra_info"] or {}) or {},
         without_key=without_key,
+        empty=empty,
     )
-    _check_lines(spec)
-    _check_litellm_model(spec)
-    _check_address(spec)
-    _check_free_parameters(spec)
-    _check_not_masked(spec)
+    for check in (_check_lines, _check_litellm_model, _check_address, _check_not_masked):
+        faults.of(check, spec)
+    _check_free_parameters(spec, faults)
+    if faults.reasons:
+        raise ModelError(name, "; ".join(faults.reasons))
     return spec
+
+
+def _is_blank(value: t.Any) -> bool:
+    return isinstance(value, str) and not value.strip()
 
 
 def _read(model_name: str, option: str, value: t.Any) -> t.Any:
@@ -277,7 +310,8 @@ def _read(model_name: str, option: str, value: t.Any) -> t.Any:
 
 def _check_text(model_name: str, option: str, value: t.Any, secret: bool) -> None:
     """Raise ModelError for a number, true or false, and a date: nobody knows what was written (1.10 is 1.1, 0777 is 511)."""
-    if value is None or isinstance(value, (str, dict, list, tuple)):
+    is_date = isinstance(value, dict) and set(value) == {DATE}
+    if value is None or (isinstance(value, (str, dict, list, tuple)) and not is_date):
         return
     if isinstance(value, bool):
         made = str(value).lower()
@@ -291,16 +325,23 @@ def _check_text(model_name: str, option: str, value: t.Any, secret: bool) -> Non
 def check_complete(spec: Spec) -> None:
     """Raise ModelError where the spec has too little to create a deployment from."""
     if "litellm_model" not in spec.options:
-        raise ModelError(spec.model_name, "litellm_model is missing (provider/model)")
+        raise ModelError(spec.model_name, "litellm_model is {0} (provider/model)".format(_lack(spec, "litellm_model")))
+    lacks = []
     if spec.provider in SELF_HOSTED and "api_base" not in spec.options and not _uses_credential(spec):
-        raise ModelError(spec.model_name, "api_base is missing (provider {0} has no address of its own)".format(spec.provider))
+        lacks.append("api_base is {0} (provider {1} has no address of its own)".format(_lack(spec, "api_base"), spec.provider))
     if spec.provider not in KEYLESS and not spec.without_key and not _signs_in(spec):
-        raise ModelError(
-            spec.model_name,
-            "api_key is missing. Give one of these: api_key, which is os.environ/NAME for a key in LiteLLM's own environment, and any text "
+        lacks.append(
+            "api_key is {0}. Give one of these: api_key, which is os.environ/NAME for a key in LiteLLM's own environment, and any text "
             "for a server that checks none; credential; what else the provider signs in with, such as azure_ad_token, or tenant_id, "
-            "client_id and client_secret, in secret_params; or api_key: false, where LiteLLM signs in itself, as with a managed identity",
+            "client_id and client_secret, in secret_params; or api_key: false, where LiteLLM signs in itself, as with a managed "
+            "identity".format(_lack(spec, "api_key"))
         )
+    if lacks:
+        raise ModelError(spec.model_name, "; ".join(lacks))
+
+
+def _lack(spec: Spec, option: str) -> str:
+    return "empty" if option in spec.empty else "missing"
 
 
 def _signs_in(spec: Spec) -> bool:
@@ -399,46 +440,44 @@ def _free_fields() -> t.Dict[str, Field]:
     return {path[1]: field for field in BY_OPTION.values() if field.free for path in field.paths}
 
 
-def _check_free_parameters(spec: Spec) -> None:
+def _check_free_parameters(spec: Spec, faults: _Faults) -> None:
     named = {path[1]: option for option, field in BY_OPTION.items() for path in field.paths if path[0] == "litellm_params"}
     for source, parameters in (("extra_params", spec.extra_params), ("secret_params", spec.secret_params)):
-        for parameter in parameters:
+        for parameter, value in parameters.items():
             option = named.get(parameter)
             if option and (option in spec.options or not BY_OPTION[option].free):
-                raise ModelError(spec.model_name, "{0} holds {1}: give it as the option {2}".format(source, parameter, option))
+                faults.add("{0} holds {1}: give it as the option {2}".format(source, parameter, option))
             if parameter in BACKEND_PARAMETERS:
-                _check_text(spec.model_name, "{0} in {1}".format(parameter, source), parameters[parameter], source == "secret_params")
+                faults.of(_check_text, spec.model_name, "{0} in {1}".format(parameter, source), value, source == "secret_params")
             place = place_of_parameter(str(parameter))
             if place:
-                raise ModelError(
-                    spec.model_name, "{0} holds {1}, where LiteLLM does not read it: give it {2}".format(source, parameter, place)
-                )
-        _check_values(spec.model_name, source, parameters)
-    _check_values(spec.model_name, "extra_info", spec.extra_info)
+                faults.add("{0} holds {1}, where LiteLLM does not read it: give it {2}".format(source, parameter, place))
+    for source, parameters in (("extra_params", spec.extra_params), ("secret_params", spec.secret_params), ("extra_info", spec.extra_info)):
+        for parameter, value in parameters.items():
+            faults.of(_check_value, spec.model_name, source, parameter, value)
     twice = sorted(set(spec.extra_params) & set(spec.secret_params))
     if twice:
-        raise ModelError(spec.model_name, "{0} stands in extra_params and in secret_params".format(", ".join(twice)))
+        faults.add("{0} stands in extra_params and in secret_params".format(", ".join(twice)))
 
 
-def _check_values(model_name: str, source: str, parameters: t.Dict[str, t.Any]) -> None:
-    for parameter, value in parameters.items():
-        if value is None:
-            raise ModelError(model_name, "{0} holds {1} without a value: leave it out".format(source, parameter))
-        try:
-            json.dumps(value, allow_nan=False)
-        except (TypeError, ValueError):
-            raise ModelError(model_name, "{0} holds {1}, which is nothing that JSON can hold".format(source, parameter)) from None
-        try:
-            for text in (parameter, *_texts(value)):
-                to_text(text)
-        except ValueError as error:
-            raise ModelError(model_name, "{0}: a text of {1!a} {2}".format(source, parameter, error)) from None
-        if source != "extra_info" and any(member is None for member in _members(value)):
-            raise ModelError(
-                model_name, "{0} holds a null in {1!a}: LiteLLM makes the text None of it, so leave it out".format(source, parameter)
-            )
-        if any(LINE_SEPARATORS.intersection(text) for text in (parameter, *_texts(value))):
-            raise ModelError(model_name, "{0}: a text of {1!a} {2}".format(source, parameter, SEPARATED))
+def _check_value(model_name: str, source: str, parameter: str, value: t.Any) -> None:
+    if value is None:
+        raise ModelError(model_name, "{0} holds {1} without a value: leave it out".format(source, parameter))
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError):
+        raise ModelError(model_name, "{0} holds {1}, which is nothing that JSON can hold".format(source, parameter)) from None
+    try:
+        for text in (parameter, *_texts(value)):
+            to_text(text)
+    except ValueError as error:
+        raise ModelError(model_name, "{0}: a text of {1!a} {2}".format(source, parameter, error)) from None
+    if source != "extra_info" and any(member is None for member in _members(value)):
+        raise ModelError(
+            model_name, "{0} holds a null in {1!a}: LiteLLM makes the text None of it, so leave it out".format(source, parameter)
+        )
+    if any(LINE_SEPARATORS.intersection(text) for text in (parameter, *_texts(value))):
+        raise ModelError(model_name, "{0}: a text of {1!a} {2}".format(source, parameter, SEPARATED))
 
 
 def _check_lines(spec: Spec) -> None:

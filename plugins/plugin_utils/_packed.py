@@ -17,6 +17,8 @@ import json
 import typing as t
 from collections.abc import Mapping
 
+from ansible_collections.litemaas.models.plugins.module_utils._specs import DATE
+
 MARK = "models as JSON:"
 
 
@@ -42,7 +44,7 @@ def for_module(specs: t.Any) -> t.Any:
 
 
 def _field(value: t.Any) -> t.Any:
-    return {"date": value.isoformat()} if isinstance(value, datetime.date) else _without_dates(value)
+    return {DATE: value.isoformat()} if isinstance(value, datetime.date) else _without_dates(value)
 
 
 def _without_dates(value: t.Any) -> t.Any:

@@ -14,6 +14,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import Mod
 from ansible_collections.litemaas.models.plugins.module_utils._fields import BY_OPTION, read_option
 from ansible_collections.litemaas.models.plugins.module_utils._redact import secret_texts
 from ansible_collections.litemaas.models.plugins.module_utils._specs import (
+    DATE,
     check_complete,
     read_spec,
     read_specs,
@@ -141,7 +142,8 @@ COMPLETE = [
             ("azure_ai", {"api_key": False}, None),
             ("openai", {"api_key": False}, None),
             ("openai", {"api_key": "false"}, None),
-            ("openai", {"api_key": ""}, "api_key is missing"),
+            ("openai", {"api_key": ""}, "api_key is empty"),
+            ("openai", {"api_key": "  "}, "api_key is empty"),
             ("openai", {"extra_params": {"extra_headers": {"Authorization": "Bearer not-real"}}}, None),
             ("openai", {"extra_params": {"extra_headers": {"X-Plain": "p"}}}, "api_key is missing"),
             ("openai", {"credential": "one"}, None),
@@ -445,6 +447,42 @@ def test_a_text_that_yaml_took_for_something_else(option, value, made):
     name = value if option == "model_name" else "m"
     sentence = f"{option} must be a text, and YAML made {made} of it: put it in quotes"
     assert [error.message for error in errors] == [f"Model validation failed for {name}: {sentence}"]
+
+
+@pytest.mark.parametrize("option", ["api_version", "description", "model_name", "model_id", "state", "api_key"])
+def test_a_date_as_the_role_hands_it_on(option):
+    errors = read_specs([dict(LEAST, **{option: {DATE: "2024-10-21"}})])[1]
+    assert [error.reason for error in errors] == [f"{option} must be a text, and YAML made a date of it: put it in quotes"]
+
+
+# entry, all that is wrong with it
+SEVERAL = [
+    ({"rpm": "many", "state": "gone"}, "rpm must be a whole number; state must be present or absent"),
+    ({"rpm": "many", "tpm": -1}, "rpm must be a whole number; tpm must not be negative"),
+    (
+        {"api_version": 2.1, "api_base": "ftp://x", "extra_params": {"a": None, "b": float("nan")}, "secret_params": {"rpm": 1}},
+        "api_version must be a text, and YAML made the number 2.1 of it: put it in quotes; api_base must start with http:// or https:// "
+        "(or be os.environ/NAME); secret_params holds rpm: give it as the option rpm; extra_params holds a without a value: leave it out; "
+        "extra_params holds b, which is nothing that JSON can hold",
+    ),
+    ({"model_name": None, "rpm": "many"}, "model_name is missing (null and ~ are no names: put them in quotes); rpm must be a whole"),
+    ({"model_id": "a/b", "litellm_model": "openai/"}, "LiteLLM cannot be asked for such an id; litellm_model names no"),
+    ({"extra_info": {"litemaas_x": 1}, "availability": "soon"}, "availability must be one of available, unavailable; extra_info holds"),
+]
+
+
+@pytest.mark.parametrize(("given", "sentence"), SEVERAL)
+def test_all_that_is_wrong_with_a_model_is_told_at_once(given, sentence):
+    specs, errors = read_specs([dict(LEAST, **given), dict(LEAST, model_name="good")])
+    assert [spec.model_name for spec in specs] == ["good"]
+    assert len(errors) == 1
+    assert sentence in errors[0].reason
+
+
+def test_all_that_a_new_model_lacks_is_told_at_once():
+    (spec,) = read_specs([{"model_name": "m", "litellm_model": "azure/m", "api_base": "", "api_key": ""}])[0]
+    with pytest.raises(ModelError, match=r"api_base is empty \(provider azure has no address of its own\); api_key is empty\. Give one of"):
+        check_complete(spec)
 
 
 def test_a_key_that_yaml_took_for_a_number_is_not_shown():
