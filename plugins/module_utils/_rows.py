@@ -877,6 +877,12 @@ class Sync:
                 "writes the values of whichever LiteLLM lists last. Add the others to the list, give them another name or "
                 "delete them".format(name, ", ".join(others), _id(entry))
             )
+        elif _id(entry) in ours and specs:
+            self.result.warnings.append(
+                "{0}: LiteLLM has several deployments of it ({1}), and LiteMaaS has one row, which shows {2}. LiteMaaS's own sync writes "
+                "the values of whichever LiteLLM lists last, at each of its starts, and the next run puts back what the list says of the "
+                "model".format(name, ", ".join(sorted(str(_id(one)) for one in entries)), _id(entry))
+            )
         return entry
 
     def _meant(self, specs: t.Sequence[Spec]) -> t.List[str]:

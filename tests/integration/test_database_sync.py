@@ -126,6 +126,22 @@ def test_what_people_wrote_outlasts_a_start_of_the_backend(backend: Backend, con
     assert [backend.row("m")[column] for column in ("name", "category", "provider")] == ["Ours", "Chat", "us"]
 
 
+def test_a_group_that_the_list_has_as_a_whole_is_put_right_once_after_the_backends_sync(backend: Backend) -> None:
+    """The backend writes such a row at each of its syncs; between two of them our runs are quiet. A warning names all ids."""
+    backend.litellm.entries = [entry("m", model_id="x", api_base="http://x"), entry("m", "azure/m", "y", api_base="http://y")]
+    models = [{"model_name": "m", "model_id": one, "provider": "ours", "category": "c", "display_name": "M"} for one in ("x", "y")]
+    backend.predicted_then_done(backend.sync, models=models, conflict_resolution="merge")
+    for _start in range(2):
+        connection = backend.connect()
+        run_backend_sync(connection, backend.litellm.entries)
+        connection.close()
+        assert backend.row("m")["provider"] == "azure"
+        answer = backend.predicted_then_done(backend.sync, models=models, conflict_resolution="merge")
+        assert answer["models"][0]["action"] == "updated"
+        assert backend.row("m")["provider"] == "ours"
+        assert "m: LiteLLM has several deployments of it (x, y), and LiteMaaS has one row, which shows y." in str(answer["warnings"])
+
+
 def test_the_words_of_the_list_come_back_in_a_merge(backend: Backend) -> None:
     """What a model of the list was made with, LiteLLM keeps; the backend writes over it with any change of the model."""
     kept = {"litemaas_category": "general", "litemaas_provider": "openshift-ai", "litemaas_display_name": "Ours"}

@@ -420,7 +420,7 @@ MEANT = [
     ([{"model_id": "x"}], ["0", "x", OURS], "0", "x", True),
     ([{"litellm_model": "openai/gpt-4o", "api_base": "http://x"}], ["0", "by address"], "0", "by address", True),
     ([{}], ["0", "1"], "1", "1", False),
-    ([{"model_id": "x"}, {"model_id": "y"}], ["x", "y"], "y", "y", False),
+    ([{"model_id": "x"}, {"model_id": "y"}], ["x", "y"], "y", "y", True),
     ([{"model_id": "x"}, {"model_id": "y"}], ["x", "y", "0"], "0", "x", True),
     ([], [OURS, "0"], "0", OURS, True),
     ([], ["1", "0"], "1", "1", False),
@@ -439,6 +439,16 @@ def test_the_deployment_that_the_list_means_decides(specs, ids, shown, wanted, w
         assert (after["litellm_model_id"], after["rpm"]) == (wanted, ids.index(wanted) + 1)
         others = ", ".join(sorted(set(ids) - {wanted} - {spec.get("model_id") for spec in specs}))
         assert [others in warning and f"shows {wanted}" in warning for warning in planned.warnings] == [True] * warned
+
+
+def test_a_group_that_the_list_has_as_a_whole_is_warned_of_with_all_ids():
+    entries = [entry(model_id="x"), entry(model_id="y", api_base="http://y")]
+    planned = plan(entries, [], [{"model_name": "m", "model_id": "x"}, {"model_name": "m", "model_id": "y"}])
+    assert [warning.partition(" LiteMaaS's own sync")[0] for warning in planned.warnings] == [
+        "m: LiteLLM has several deployments of it (x, y), and LiteMaaS has one row, which shows x."
+    ]
+    assert plan(entries[:1], [], [{"model_name": "m", "model_id": "x"}]).warnings == []
+    assert plan(entries).warnings == []
 
 
 WILDCARDS = [
