@@ -80,11 +80,20 @@ class ModelConflict(ModelError):
 class ProxyError(LiteMaaSError):
     """LiteLLM answered with something other than what was asked for.
 
-    ``ambiguous`` is true where the request may have been carried out all the same.
+    ``ambiguous`` is true where the request may have been carried out all the same. ``foreign`` says in a few words what was answered,
+    where that may not be LiteLLM's; ``leads_to`` is the address to which a redirect leads.
     """
 
     code = "litellm_error"
     ambiguous = False
+    foreign = ""
+    leads_to = ""
+
+
+class WrongAddress(ProxyError):
+    """What answers is not LiteLLM, or LiteLLM is at another address."""
+
+    code = "litellm_wrong_address"
 
 
 class ProxyUnreachable(ProxyError):

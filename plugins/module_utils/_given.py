@@ -19,8 +19,13 @@ WITNESS_VARIABLE = "LITELLM_DATABASE_URL"
 
 def given(params: t.Mapping[str, t.Any], option: str, variables: t.Sequence[str]) -> str:
     """An option's value, else the first of the variables that has one; the empty text where it is not given."""
-    candidates = [params.get(option), *(os.environ.get(name) for name in variables)]
-    return next((str(value).strip() for value in candidates if value and str(value).strip()), "")
+    return given_as(params, option, variables)[0]
+
+
+def given_as(params: t.Mapping[str, t.Any], option: str, variables: t.Sequence[str]) -> t.Tuple[str, str]:
+    """The same, with the name under which it was given; the option's where it was not."""
+    candidates = [(params.get(option), option), *((os.environ.get(name), name) for name in variables)]
+    return next(((str(value).strip(), name) for value, name in candidates if value and str(value).strip()), ("", option))
 
 
 def witness_url(params: t.Mapping[str, t.Any]) -> t.Tuple[str, str]:

@@ -32,6 +32,7 @@ import time
 import typing as t
 from urllib.parse import urlsplit
 
+from ansible_collections.litemaas.models.plugins.module_utils._address import target
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     AuthenticationFailed,
     CircuitOpen,
@@ -67,6 +68,8 @@ PIECE = 1 << 18
 COMPRESSED_PIECE = 1 << 14
 # No answer is longer, unpacked: a list of 5,000 models is 27 MB, and longer lists come in pages.
 LARGEST_ANSWER = 1 << 28
+# How servers say that they have no such path, rather than no such model.
+NO_SUCH_PATH = ("not found", "no reason given")
 # What is asked for and can be unpacked in small pieces.
 COMPRESSIONS = ("gzip", "deflate")
 
@@ -113,6 +116,7 @@ class Connection(t.NamedTuple):
     """Where the proxy is and how patient we are. Times in seconds.
 
     With ``socket_path`` it is behind that Unix socket, and ``problems`` is what the tunnel behind the socket had to say so far.
+    ``source`` is what a person changes where the address is wrong.
     """
 
     url: str
@@ -123,6 +127,7 @@ class Connection(t.NamedTuple):
     retry_delay: float = 1.0
     socket_path: str = ""
     problems: t.Sequence[str] = ()
+    source: str = "litellm_url"
 
 
 class Answer(t.NamedTuple):
@@ -292,7 +297,7 @@ class Http:
         try:
             answer = self._send(method, path, query, body)
             self.cached = self.cached or cache_sign(answer.headers)
-            self._raise_for_status(answer)
+            self._raise_for_status(answer, method, path)
             result = _json_of(answer, self.url, shape)
         except Failed as failed:
             if failed.counts:
@@ -378,18 +383,25 @@ class Http:
     def _too_late(self) -> Failed:
         return Failed(ProxyTimeout(self._timeout_sentence()), "no answer in {0:g} seconds".format(self.connection.timeout))
 
-    def _raise_for_status(self, answer: Answer) -> None:
+    def _raise_for_status(self, answer: Answer, method: str, path: str) -> None:
         status = answer.status
         if status < 300:
             return
         sentence = server_sentence(answer)
         if status < 400:
-            raise ProxyError(
-                "LiteLLM at {0} answers with a redirect to {1}: give that address as litellm_url".format(
-                    self.url, answer.headers.get("Location", "nowhere").split("?", 1)[0]
+            leads_to = target(self.url, path, answer.headers.get("Location", ""))
+            error = ProxyError("LiteLLM at {0} answers with a redirect to {1}".format(self.url, leads_to or "nowhere"), status=status)
+            error.leads_to, error.foreign = leads_to, "a redirect to {0}".format(leads_to or "nowhere")
+            raise error
+        if status in (401, 403) and not answer.is_json:
+            error = ProxyError(
+                "What answers at {0} is not LiteLLM, and lets nobody in without another login than the API key (HTTP {1}: {2})".format(
+                    self.url, status, sentence
                 ),
                 status=status,
             )
+            error.foreign = "HTTP {0}: {1}".format(status, sentence)
+            raise error
         if status == 401:
             raise AuthenticationFailed(
                 "Authentication failed: Invalid API key. LiteLLM at {0} does not know this key (HTTP 401): check litellm_api_key".format(
@@ -399,6 +411,10 @@ class Http:
             )
         if status == 403:
             raise PermissionMissing("Permission denied: the API key is not an administrator's ({0})".format(sentence), status=status)
+        if status == 404 and (not answer.is_json or sentence.lower() in NO_SUCH_PATH):
+            error = ProxyError("LiteLLM at {0} does not know {1} {2} (HTTP 404: {3})".format(self.url, method, path, sentence), status=status)
+            error.foreign = "HTTP 404: {0}".format(sentence)
+            raise error
         if status == 404:
             raise NotFound(sentence, status=status)
         if status == 407:
@@ -414,7 +430,20 @@ class Http:
                 counts=status != 500 or not answer.is_json,
                 retry_after=retry_after(answer.headers.get("Retry-After")),
             )
-        raise ProxyError("LiteLLM refused the request with HTTP {0}: {1}".format(status, sentence), status=status)
+        error = ProxyError("LiteLLM refused the request with HTTP {0}: {1}".format(status, sentence), status=status)
+        if not answer.is_json:
+            error.foreign = "HTTP {0}: {1}".format(status, sentence)
+        raise error
+
+    def ask_without_key(self, url: str, path: str) -> t.Optional[Answer]:
+        """What is answered at another address to a GET without the key; None where nothing is. Asked once."""
+        other = Http(self.connection._replace(url=url, key="", retries=0), experience=self.experience)
+        try:
+            return other._send("GET", path, None, None)
+        except (Failed, ProxyError):
+            return None
+        finally:
+            other.close()
 
     def _new_session(self) -> t.Any:
         connection = self.connection
@@ -436,26 +465,28 @@ class _Bearer:
         self._key = key
 
     def __call__(self, request: t.Any) -> t.Any:
-        request.headers["Authorization"] = "Bearer " + self._key
+        if self._key:
+            request.headers["Authorization"] = "Bearer " + self._key
         return request
 
 
-def clean_url(url: str) -> str:
-    """The proxy's address without a trailing slash or /v1. Raises InputError."""
+def clean_url(url: str, source: str = "litellm_url") -> str:
+    """The proxy's address without a trailing slash or /v1. Raises InputError, which names the source."""
     url = url.strip().rstrip("/")
     if url.endswith("/v1"):
         url = url[: -len("/v1")]
     if not url.lower().startswith(("http://", "https://")):
-        raise InputError("litellm_url must start with http:// or https://")
+        raise InputError("{0} must start with http:// or https://".format(source))
     if "?" in url or "#" in url or any(character.isspace() for character in url):
-        raise InputError("litellm_url must be an address alone, without blanks, ? and # (percent-encode them in a password)")
+        sentence = "{0} must be an address alone, like https://HOST: drop what begins with ? or #, and blanks (percent-encode them in a password)"
+        raise InputError(sentence.format(source))
     try:
         parts = urlsplit(url)
         usable = bool(parts.hostname) and parts.port != 0
     except ValueError:
         usable = False
     if not usable:
-        raise InputError("litellm_url has no host, or a host or a port that cannot be: it must look like https://HOST:PORT")
+        raise InputError("{0} has no host, or a host or a port that cannot be: it must look like https://HOST:PORT".format(source))
     return url
 
 
@@ -557,12 +588,9 @@ def _socket_adapter(path: str) -> t.Any:
 def _json_of(answer: Answer, url: str, shape: t.Type[t.Any]) -> t.Any:
     """The JSON of an answer, which must be an object or, where that was asked for, a list."""
     if not isinstance(answer.body, shape):
-        error = ProxyUnavailable(
-            "LiteLLM at {0} answered with something other than JSON ({1}): is this the address of the proxy?".format(
-                url, answer.headers.get("Content-Type", "no content type")
-            ),
-            status=answer.status,
-        )
+        said = "something other than JSON ({0})".format(answer.headers.get("Content-Type", "no content type"))
+        error = ProxyUnavailable("LiteLLM at {0} answered with {1}".format(url, said), status=answer.status)
+        error.foreign = said
         raise Failed(error, "no JSON", final=True)
     return answer.body
 

@@ -18,6 +18,7 @@ import time
 import typing as t
 from urllib.parse import quote, urlsplit
 
+from ansible_collections.litemaas.models.plugins.module_utils._address import explained
 from ansible_collections.litemaas.models.plugins.module_utils._completeness import (
     NOT_TO_THE_QUESTION,
     Answer,
@@ -35,7 +36,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ProxyError,
     ProxyUnavailable,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._given import URL_VARIABLES, given
+from ansible_collections.litemaas.models.plugins.module_utils._given import URL_VARIABLES, given, given_as
 from ansible_collections.litemaas.models.plugins.module_utils._http import Connection, Http, clean_url, verification
 from ansible_collections.litemaas.models.plugins.module_utils._identity import CONFIG, classify, id_of
 from ansible_collections.litemaas.models.plugins.module_utils._progress import Phase, Progress
@@ -53,6 +54,8 @@ PAGE_SIZE = 10000
 MOST_PAGES = 100
 
 LIST = "/v2/model/info"
+# Where LiteLLM says this to everybody.
+ALIVE_AT, ALIVE = "/health/liveliness", "I'm alive!"
 
 # LiteLLM hands a search to its database as a LIKE pattern, where this stands for any text. In what it serves it looks for the sign itself.
 ALL_SAVED = "%"
@@ -103,11 +106,11 @@ def connect(run: Run) -> LiteLLM:
     params = run.params
     timeout, retries, delay = (_within(params, option, least, most) for option, least, most in LIMITS)
     verify = verification(params)
-    url, key, socket_path = locate(run)
-    if verify is False and url.lower().startswith("https://"):
-        run.warn("TLS certificates of {0} are not checked (validate_certs is false)".format(url))
+    place = locate(run)
+    if verify is False and place.url.lower().startswith("https://"):
+        run.warn("TLS certificates of {0} are not checked (validate_certs is false)".format(place.url))
     problems = run.installation.litellm_problems if run.installation else ()
-    connection = Connection(url, key, verify, timeout, int(retries), delay, socket_path, problems)
+    connection = Connection(place.url, place.key, verify, timeout, int(retries), delay, place.socket_path, problems, place.source)
 
     def tried_again(sentence: str) -> None:
         run.log(sentence)
@@ -119,21 +122,30 @@ def connect(run: Run) -> LiteLLM:
     return LiteLLM(http, progress=run.progress)
 
 
-def locate(run: Run) -> t.Tuple[str, str, str]:
-    """The proxy's address, its key, and the Unix socket through which it is reached, if any. Asks no proxy. Raises as ``connect``."""
+class Place(t.NamedTuple):
+    """The proxy's address, its key, the Unix socket through which it is reached, if any, and where the address comes from."""
+
+    url: str
+    key: str
+    socket_path: str
+    source: str
+
+
+def locate(run: Run) -> Place:
+    """Where the proxy is. Asks no proxy. Raises as ``connect``."""
     installation = run.installation
     key = given(run.params, "litellm_api_key", KEY_VARIABLES) or (installation.litellm_key() if installation else "")
     _required(key, "litellm_api_key", KEY_VARIABLES)
     run.keep_secret(key)
     if not (key.isascii() and key.isprintable()):
         raise InputError("litellm_api_key has characters that no key has: look for a line break, or a letter that is not ASCII")
-    url, socket_path = given(run.params, "litellm_url", URL_VARIABLES), ""
+    (url, source), socket_path = given_as(run.params, "litellm_url", URL_VARIABLES), ""
     if installation and not url:
         url, socket_path = installation.litellm()
     _required(url, "litellm_url", URL_VARIABLES)
-    url = clean_url(url)
+    url = clean_url(url, source)
     run.keep_secret(urlsplit(url).password)
-    return url, key, socket_path
+    return Place(url, key, socket_path, source)
 
 
 def _required(value: str, option: str, variables: t.Sequence[str]) -> None:
@@ -317,9 +329,12 @@ class LiteLLM:
 
     def _list(self) -> Reading:
         size = _chosen(PAGE_SIZE)
-        answer = self.http.get(LIST, size=size, page=1)
+        try:
+            answer = self.http.get(LIST, size=size, page=1)
+            deployments = _deployments(answer)
+        except ProxyError as error:
+            raise explained(error, self.http.url, self.http.connection.source, self._is_litellm) from None
         unfit = _unfit(answer, self.http.url, page=1, size=size)
-        deployments = _deployments(answer)
         # A proxy that counts its models also filters by id, in its database too (not so on LiteLLM 1.81).
         total, pages = _count(answer, "total_count"), _count(answer, "total_pages")
         self.shows_unserved = total is not None
@@ -334,6 +349,11 @@ class LiteLLM:
                 break
             deployments += more
         return Reading(deployments, total, unfit=unfit)
+
+    def _is_litellm(self, url: str) -> t.Optional[bool]:
+        """Whether LiteLLM is at an address; None where nobody answers."""
+        answer = self.http.ask_without_key(url, ALIVE_AT)
+        return answer and answer.status == 200 and answer.is_json and answer.body == ALIVE
 
     def providers(self) -> t.Optional[t.List[str]]:
         """The providers that LiteLLM names; None where it does not tell."""
@@ -497,7 +517,9 @@ def _deployments(answer: t.Dict[str, t.Any]) -> t.List[Deployment]:
     """The deployments of a list answer, with all three parts present. Raises ProxyError where the shape is not LiteLLM's."""
     rows = answer.get("data")
     if not isinstance(rows, list):
-        raise ProxyError("LiteLLM's list of models has no data: is this the address of the proxy?")
+        error = ProxyError("LiteLLM's list of models has no data")
+        error.foreign = "an answer without a list of models"
+        raise error
     deployments = []
     for row in rows:
         if not isinstance(row, dict) or not isinstance(row.get("model_name"), str):

@@ -678,7 +678,7 @@ class TestBadInput:
 
     def test_a_page_instead_of_json(self, clean_litellm: Stack, recorder: Recorder) -> None:
         recorder.fault = lambda request: Fault.status(200, "<html>Welcome</html>", forward=False, headers={"Content-Type": "text/html"})
-        self.fails(clean_litellm, "litellm_unavailable", "something other than JSON", litellm_url=recorder.url)
+        self.fails(clean_litellm, "litellm_wrong_address", "something other than JSON", litellm_url=recorder.url)
 
     def test_timeout(self, clean_litellm: Stack, recorder: Recorder) -> None:
         recorder.fault = lambda request: Fault.delay(3)
@@ -686,7 +686,7 @@ class TestBadInput:
 
     def test_a_redirect_is_not_followed_with_the_key(self, clean_litellm: Stack, recorder: Recorder) -> None:
         recorder.fault = lambda request: Fault.status(302, "", forward=False, headers={"Location": "https://elsewhere.example.com/x"})
-        self.fails(clean_litellm, "litellm_error", "redirect to https://elsewhere.example.com/x", litellm_url=recorder.url)
+        self.fails(clean_litellm, "litellm_wrong_address", "redirect to https://elsewhere.example.com/x", litellm_url=recorder.url)
 
     def test_wrong_values_stop_only_their_model(self, clean_litellm: Stack) -> None:
         entries = [

@@ -164,7 +164,7 @@ CACHES = [
 @pytest.mark.parametrize(("headers", "sign"), CACHES, ids=str)
 def test_a_cache_gives_itself_away(server, headers, sign):
     http_client = client(server)
-    server.answers = [(404, {"detail": "no"}, headers), OK]
+    server.answers = [(404, {"detail": "no such model"}, headers), OK]
     with pytest.raises(NotFound):
         http_client.get("/x")
     assert http_client.cached == sign
@@ -402,7 +402,14 @@ ERRORS = [
     ((400, {"error": "plain"}, {}), ProxyError, "HTTP 400: plain"),
     ((500, {"error": {"message": "broken"}}, {}), ProxyUnavailable, "HTTP 500: broken"),
     ((500, b"<html>secret page</html>", {"Content-Type": "text/html"}), ProxyUnavailable, r"not JSON \(text/html\)"),
-    ((302, {}, {"Location": "https://other/x?token=1"}), ProxyError, "redirect to https://other/x:"),
+    ((404, {"detail": "Not Found"}, {}), ProxyError, r"^LiteLLM at http://127\S+ does not know GET /x \(HTTP 404: Not Found\)$"),
+    ((404, b"404 page not found", {"Content-Type": "text/plain"}), ProxyError, r"does not know GET /x \(HTTP 404: an answer that is not JSON"),
+    ((401, b"<html>", {"Content-Type": "text/html"}), ProxyError, r"is not LiteLLM, and lets nobody in without another login .*\(HTTP 401"),
+    ((403, b"<html>", {"Content-Type": "text/html"}), ProxyError, r"is not LiteLLM, and lets nobody in without another login .*\(HTTP 403"),
+    ((302, {}, {"Location": "https://other/x?token=1"}), ProxyError, "redirect to https://other$"),
+    ((302, {}, {"Location": "https://other/y?token=1"}), ProxyError, "redirect to https://other/y$"),
+    ((302, {}, {}), ProxyError, "redirect to nowhere$"),
+    ((302, {}, {"Location": "ftp://other/x"}), ProxyError, "redirect to nowhere$"),
     ((200, b"<html>", {"Content-Type": "text/html"}), ProxyUnavailable, "something other than JSON"),
     ((200, [1], {}), ProxyUnavailable, "something other than JSON"),
     ((200, b'{"data": [', {}), ProxyUnavailable, "something other than JSON"),
@@ -567,6 +574,11 @@ URLS = [
 @pytest.mark.parametrize(("url", "expected"), URLS)
 def test_clean_url(url, expected):
     assert clean_url(url) == expected
+
+
+def test_a_url_is_named_as_it_was_given():
+    with pytest.raises(InputError, match="^LITELLM_API_URL must be an address alone, like https://HOST: drop what begins with [?] or #"):
+        clean_url("https://a/ui/?page=models", "LITELLM_API_URL")
 
 
 NO_URLS = [
