@@ -16,6 +16,7 @@ import functools
 import re
 import typing as t
 
+from ansible_collections.litemaas.models.plugins.module_utils._counted import counted
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     AuthenticationFailed,
     LiteMaaSError,
@@ -263,7 +264,7 @@ def _against_list(reading: Reading, evidence: Evidence, witness: t.Optional[Tabl
             saved = sorted(set().union(*witness.names.values()))
             yield reason(EMPTY_BUT_SAVED, "LiteLLM answers that it has no model, and its table has {0}".format(_named(saved)))
     if reading.total is not None and reading.total != len(reading.deployments):
-        yield reason(PARTIAL, "LiteLLM gave {0} of {1} models".format(len(reading.deployments), reading.total))
+        yield reason(PARTIAL, "LiteLLM gave {0} of {1}".format(len(reading.deployments), counted(reading.total, "model")))
     store = evidence.store
     if isinstance(store, NotFound) and not says_not_found(store):
         yield reason(LOOKUP_FAILED, "LiteLLM does not answer as it does when a model is not found: {0}".format(store.message))

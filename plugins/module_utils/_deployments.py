@@ -14,6 +14,7 @@ import json
 import math
 import typing as t
 
+from ansible_collections.litemaas.models.plugins.module_utils._counted import counted, of_many
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelConflict, ModelError, told
 from ansible_collections.litemaas.models.plugins.module_utils._fields import (
     BY_OPTION,
@@ -323,9 +324,14 @@ def _kept(model_name: str, entries: t.Sequence[Deployment], targets: Targets) ->
     """What a person should know of deployments that are no duplicates."""
     beside = targets.of_the_name(model_name)
     return (
-        "{0}: LiteLLM has {1} of this name that no entry of the list means, and that are not like one that an entry means. Nothing is done "
-        "to them: {2}. To keep them in the list, add {3}. To delete one, add an entry with its model_id and state: absent".format(
-            model_name, len(entries), told([describe_backend(entry, beside) for entry in entries]), EACH_ITS_OWN
+        "{0}: LiteLLM has {1} of this name that no entry of the list means, and that {2} not like one that an entry means. Nothing is done "
+        "to {3}: {4}. To keep {3} in the list, add {5}. To delete one, add an entry with its model_id and state: absent".format(
+            model_name,
+            counted(len(entries), "deployment"),
+            of_many(len(entries), "is", "are"),
+            of_many(len(entries), "it", "them"),
+            told([describe_backend(entry, beside) for entry in entries]),
+            EACH_ITS_OWN,
         )
     )
 

@@ -12,8 +12,9 @@ import dataclasses
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._completeness import DATABASE_AWAY, EMPTY, Reading
+from ansible_collections.litemaas.models.plugins.module_utils._counted import counted, of_many
 from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError, Refused
-from ansible_collections.litemaas.models.plugins.module_utils._rows import DELETED, Change, Plan, Usage, counted
+from ansible_collections.litemaas.models.plugins.module_utils._rows import DELETED, Change, Plan, Usage
 
 # A share of fewer rows says nothing.
 SHARE_FROM_ROWS = 10
@@ -64,8 +65,8 @@ def refusal(plan: Plan, reason: str, reading: Reading, untouched: str = FROM_LIT
     shown = [_shown(change) for change in removals[:NAMED]]
     more = " and {0} more".format(len(removals) - NAMED) if len(removals) > NAMED else ""
     return Refused(
-        "Refused to remove {0} of {1} models: {2}. {3}. It would hit {4}{5}".format(
-            len(removals), plan.rows, reason, untouched, "; ".join(shown), more
+        "Refused to remove {0} of {1}: {2}. {3}. It would hit {4}{5}".format(
+            len(removals), counted(plan.rows, "model"), reason, untouched, "; ".join(shown), more
         ),
         reason=reason,
         reasons=list(reading.reasons),
@@ -114,11 +115,12 @@ def _too_many(plan: Plan, thresholds: Thresholds) -> str:
     """Why it is too much at once, measured against all rows and against those that are available."""
     removals = plan.removals
     if thresholds.max_count is not None and len(removals) > thresholds.max_count:
-        return "{0} are more than max_count {1} (force: true lifts this)".format(len(removals), thresholds.max_count)
-    for count, total, what in ((len(removals), plan.rows, "models"), (_live(removals), plan.live, "available models")):
+        number = len(removals)
+        return "{0} {1} more than max_count {2} (force: true lifts this)".format(number, of_many(number, "is", "are"), thresholds.max_count)
+    for count, total, what in ((len(removals), plan.rows, "model"), (_live(removals), plan.live, "available model")):
         if total >= SHARE_FROM_ROWS and count * 100.0 > thresholds.max_percent * total:
-            return "{0} of {1} {2} are {3:.0f} %, more than max_percent {4:g} (force: true lifts this)".format(
-                count, total, what, count * 100.0 / total, thresholds.max_percent
+            return "{0} of {1} {2} {3:.0f} %, more than max_percent {4:g} (force: true lifts this)".format(
+                count, counted(total, what), of_many(count, "is", "are"), count * 100.0 / total, thresholds.max_percent
             )
     return ""
 

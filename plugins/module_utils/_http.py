@@ -33,11 +33,18 @@ import typing as t
 from urllib.parse import urlsplit
 
 from ansible_collections.litemaas.models.plugins.module_utils._address import target
+from ansible_collections.litemaas.models.plugins.module_utils._counted import counted
+from ansible_collections.litemaas.models.plugins.module_utils._environment import (
+    SOCKS,
+    authorities_fault,
+    authorities_variable,
+    proxy_fault,
+    proxy_variable,
+)
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     AuthenticationFailed,
     CircuitOpen,
     InputError,
-    MissingLibrary,
     NotFound,
     PermissionMissing,
     ProxyError,
@@ -46,6 +53,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ProxyUnreachable,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._json_stream import TooLarge, read_json
+from ansible_collections.litemaas.models.plugins.module_utils._libraries import missing
 
 try:
     import requests
@@ -233,7 +241,7 @@ class Http:
         experience: t.Optional[Experience] = None,
     ) -> None:
         if requests is None:
-            raise MissingLibrary("The Python library requests is not installed where this module runs: pip install 'requests>=2.28'")
+            raise missing("requests")
         self.connection = connection
         self.url = connection.url
         self._say = say
@@ -362,26 +370,28 @@ class Http:
         except requests.exceptions.ConnectionError as error:
             if "Read timed out" in str(error):
                 raise self._too_late() from None
-            through = "no way through the proxy that the environment names: " if isinstance(error, requests.exceptions.ProxyError) else ""
             cause = root_cause(error)
-            raise Failed(ProxyUnreachable(failed_to_connect + through + cause), cause, harmless=never_made(error)) from None
+            sentence = failed_to_connect + through_proxy(error, self.url) + cause
+            raise Failed(ProxyUnreachable(sentence), cause, harmless=never_made(error)) from None
         except requests.exceptions.RequestException as error:
-            raise Failed(ProxyUnreachable(failed_to_connect + type(error).__name__), type(error).__name__) from None
-        except OSError:
-            sentence = "REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE in the environment names a file that is not there"
-            raise Failed(ProxyUnreachable(failed_to_connect + sentence), "no authorities", harmless=True, final=True) from None
+            # Of the address, and of what the environment says, nothing was sent.
+            unsent = isinstance(error, ValueError)
+            sentence = unusable(error, self.url)
+            raise Failed(ProxyUnreachable(failed_to_connect + sentence), sentence, harmless=unsent, final=unsent) from None
+        except (OSError, TypeError, ValueError) as error:
+            sentence = unusable(error, self.url)
+            raise Failed(
+                ProxyUnreachable(failed_to_connect + sentence), sentence, harmless=isinstance(error, OSError), final=True
+            ) from None
         except TooLarge as error:
             sentence = "LiteLLM at {0}, or what stands before it, gives {1}. Look whether this is the address of LiteLLM"
             raise Failed(ProxyError(sentence.format(self.url, error)), str(error), final=True, counts=False) from None
-        except (TypeError, ValueError) as error:
-            # Of an address of a proxy that is none.
-            raise Failed(ProxyUnreachable(failed_to_connect + type(error).__name__), type(error).__name__, final=True) from None
 
     def _timeout_sentence(self) -> str:
         return "Request timeout after {0:g} seconds".format(self.connection.timeout)
 
     def _too_late(self) -> Failed:
-        return Failed(ProxyTimeout(self._timeout_sentence()), "no answer in {0:g} seconds".format(self.connection.timeout))
+        return Failed(ProxyTimeout(self._timeout_sentence()), "no answer in {0}".format(counted(self.connection.timeout, "second")))
 
     def _raise_for_status(self, answer: Answer, method: str, path: str) -> None:
         status = answer.status
@@ -412,14 +422,19 @@ class Http:
         if status == 403:
             raise PermissionMissing("Permission denied: the API key is not an administrator's ({0})".format(sentence), status=status)
         if status == 404 and (not answer.is_json or sentence.lower() in NO_SUCH_PATH):
-            error = ProxyError("LiteLLM at {0} does not know {1} {2} (HTTP 404: {3})".format(self.url, method, path, sentence), status=status)
+            error = ProxyError(
+                "LiteLLM at {0} does not know {1} {2} (HTTP 404: {3})".format(self.url, method, path, sentence), status=status
+            )
             error.foreign = "HTTP 404: {0}".format(sentence)
             raise error
         if status == 404:
             raise NotFound(sentence, status=status)
         if status == 407:
-            sentence = "Failed to connect to LiteLLM at {0}: the proxy that the environment names wants a user and a password (HTTP 407)"
-            raise Failed(ProxyUnreachable(sentence.format(self.url), status=status), "HTTP 407", harmless=True, final=True)
+            sentence = (
+                "Failed to connect to LiteLLM at {0}: the proxy that {1} in the environment names wants a user and a password (HTTP 407)"
+            )
+            name = proxy_variable(self.url, os.environ) or "HTTP_PROXY"
+            raise Failed(ProxyUnreachable(sentence.format(self.url, name), status=status), "HTTP 407", harmless=True, final=True)
         if status >= 500 or status == 429:
             raise Failed(
                 ProxyUnavailable("LiteLLM at {0} failed with HTTP {1}: {2}".format(self.url, status, sentence), status=status),
@@ -478,7 +493,9 @@ def clean_url(url: str, source: str = "litellm_url") -> str:
     if not url.lower().startswith(("http://", "https://")):
         raise InputError("{0} must start with http:// or https://".format(source))
     if "?" in url or "#" in url or any(character.isspace() for character in url):
-        sentence = "{0} must be an address alone, like https://HOST: drop what begins with ? or #, and blanks (percent-encode them in a password)"
+        sentence = (
+            "{0} must be an address alone, like https://HOST: drop what begins with ? or #, and blanks (percent-encode them in a password)"
+        )
         raise InputError(sentence.format(source))
     try:
         parts = urlsplit(url)
@@ -595,15 +612,39 @@ def _json_of(answer: Answer, url: str, shape: t.Type[t.Any]) -> t.Any:
     return answer.body
 
 
+def through_proxy(error: BaseException, url: str) -> str:
+    """The beginning of the reason of a connection that was not made: through which proxy it should have gone, if any."""
+    name = proxy_variable(url, os.environ)
+    if not isinstance(error, requests.exceptions.ProxyError) and not os.environ.get(name, "").lower().startswith(SOCKS):
+        return ""
+    return "no way through the proxy that {0} in the environment names: ".format(name or "HTTP_PROXY")
+
+
+def unusable(error: BaseException, url: str) -> str:
+    """Why requests made no connection at all: what is wrong in the environment, or the error's kind. Never holds an address."""
+    name = proxy_variable(url, os.environ)
+    fault = proxy_fault(name, os.environ) if name else ""
+    if fault:
+        return fault
+    name = authorities_variable(os.environ)
+    if type(error) is OSError and name:  # pylint: disable=unidiomatic-typecheck
+        return authorities_fault(name)
+    return type(error).__name__
+
+
 def tls_reason(error: BaseException) -> t.Tuple[str, bool]:
     """Why there is no TLS connection, and whether it is our own refusal of the certificate."""
     cause = root_cause(error)
+    variable = authorities_variable(os.environ)
+    if variable and re.search(r"NO_CERTIFICATE_OR_CRL_FOUND|PEM lib|\[X509\]", cause):
+        return authorities_fault(variable), True
     if "mismatch" in cause or "doesn't match" in cause:
         return "its certificate is for another name ({0}). Use an address that is in the certificate".format(cause), True
     if "has expired" in cause:
         return "its certificate has expired ({0})".format(cause), True
     if "CERTIFICATE_VERIFY_FAILED" in cause:
-        return "its certificate is not trusted ({0}). Give its CA with ca_path, or set validate_certs to false".format(cause), True
+        sentence = "its certificate is not trusted ({0}). Give its CA with ca_path, or set validate_certs to false".format(cause)
+        return sentence + (". {0} in the environment names who is trusted".format(variable) if variable else ""), True
     return "no TLS connection ({0}). Check that the address begins with the right one of http and https".format(cause), False
 
 

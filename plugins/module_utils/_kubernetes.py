@@ -30,6 +30,7 @@ from urllib.parse import quote, urlsplit
 
 from ansible.module_utils.common.validation import check_type_dict
 
+from ansible_collections.litemaas.models.plugins.module_utils._counted import counted
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ClusterError,
     ClusterRefused,
@@ -39,6 +40,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     RightMissing,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._http import Background, TooLate, root_cause
+from ansible_collections.litemaas.models.plugins.module_utils._libraries import missing
 from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor, url_password
 
 Json = t.Dict[str, t.Any]
@@ -308,9 +310,8 @@ def _import_libraries() -> None:
         import kubernetes.dynamic  # noqa: F401 # pylint: disable=unused-import
         import websocket  # noqa: F401 # pylint: disable=unused-import
     except ImportError:
-        raise MissingLibrary(
-            "The Python library kubernetes is not installed where this module runs, and the namespace cannot be looked into: "
-            "pip install 'kubernetes>=24.2.0', or give litellm_url, litellm_api_key and database_url"
+        raise missing(
+            "kubernetes", ". Without kubernetes: give litellm_url, litellm_api_key and database_url instead of namespace"
         ) from None
     try:
         from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import (  # noqa: F401 # pylint: disable=unused-import
@@ -451,7 +452,7 @@ def _limited(call: t.Callable[[], t.Any], timeout: float, server: t.Callable[[],
     try:
         return Background(call).result(timeout)
     except TooLate:
-        raise _unreachable(server(), "no answer in {0:g} seconds".format(timeout)) from None
+        raise _unreachable(server(), "no answer in {0}".format(counted(timeout, "second"))) from None
     except ApiException as error:
         if not error.status:
             raise _unreachable(server(), redactor.text(_reason(error))) from None

@@ -18,6 +18,7 @@ import time
 import typing as t
 from urllib.parse import unquote, urlsplit
 
+from ansible_collections.litemaas.models.plugins.module_utils._counted import counted
 from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError
 from ansible_collections.litemaas.models.plugins.module_utils._http import (
     REPEATED_STATUS,
@@ -25,8 +26,11 @@ from ansible_collections.litemaas.models.plugins.module_utils._http import (
     TooLate,
     never_made,
     root_cause,
+    through_proxy,
     tls_reason,
+    unusable,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._libraries import sentence
 
 try:
     import requests
@@ -138,7 +142,7 @@ def _text(
 def send(urls: t.Sequence[str], payload: Payload, verify: t.Union[bool, str]) -> t.List[str]:
     """POST the payload to each address; a sentence for each that did not get it."""
     if requests is None:
-        return ["No notification was sent: the Python library requests is not installed where this module runs"]
+        return ["No notification was sent: {0}".format(sentence(["requests"]))]
     if verify is False:
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     body = json.dumps(payload, default=str).encode("utf-8")
@@ -155,7 +159,7 @@ def _problem(call: Background[t.Optional[str]], seconds: float) -> t.Optional[st
     try:
         return call.result(seconds)
     except TooLate:
-        return "no answer in {0:g} seconds".format(ALL_SECONDS)
+        return "no answer in {0}".format(counted(ALL_SECONDS, "second"))
     except Exception as error:  # pylint: disable=broad-except
         # Its text may hold the address.
         return "unexpected {0}".format(type(error).__name__)
@@ -194,11 +198,11 @@ class _Delivery:
             except requests.exceptions.SSLError as error:
                 return tls_reason(error)[0], False
             except requests.exceptions.Timeout:
-                return "no answer in {0:g} seconds".format(SECONDS), False
+                return "no answer in {0}".format(counted(SECONDS, "second")), False
             except requests.exceptions.ConnectionError as error:
-                return root_cause(error), never_made(error)
-            except (requests.exceptions.RequestException, OSError, TypeError, ValueError) as error:
-                return type(error).__name__, False
+                return through_proxy(error, self._url) + root_cause(error), never_made(error)
+            except (OSError, TypeError, ValueError) as error:
+                return unusable(error, self._url), False
         status = answer.status_code
         return (None, False) if status < 300 else ("it answered with HTTP {0}".format(status), status in REPEATED_STATUS)
 

@@ -18,13 +18,11 @@ import dataclasses
 import os
 import re
 import select
-import traceback
 import typing as t
 from urllib.parse import unquote
 
-from ansible.module_utils.basic import missing_required_lib
-
 from ansible_collections.litemaas.models.plugins.module_utils._copy import Lines, copy_line
+from ansible_collections.litemaas.models.plugins.module_utils._environment import parts_of_address, setting_name, wrong_setting
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ConnectionBroke,
     DatabaseError,
@@ -32,10 +30,11 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     DiscoveryFailed,
     InputError,
     LockTimeout,
-    MissingLibrary,
     SchemaMismatch,
     TransactionAborted,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._given import given_as
+from ansible_collections.litemaas.models.plugins.module_utils._libraries import missing
 from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor
 
 try:
@@ -44,10 +43,8 @@ try:
     import psycopg2.extras
 except ImportError:
     HAS_PSYCOPG2 = False
-    PSYCOPG2_IMPORT_ERROR: t.Optional[str] = traceback.format_exc()
 else:
     HAS_PSYCOPG2 = True
-    PSYCOPG2_IMPORT_ERROR = None
 
 if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils._openshift import Installation
@@ -125,7 +122,7 @@ class Target:
     """Which database: ``arguments`` for psycopg2.connect, and the ``schema`` of Prisma's ``?schema=``.
 
     ``pod`` says where it is when it is reached through a tunnel, and ``problems`` what the tunnel had to say so far. ``source`` is what
-    a person has to correct.
+    a person has to correct; with ``by_variables`` that is libpq's variables.
     """
 
     arguments: t.Mapping[str, t.Any]
@@ -133,6 +130,12 @@ class Target:
     source: str = "database_url"
     pod: str = ""
     problems: t.Sequence[str] = ()
+    by_variables: bool = False
+
+    @property
+    def given(self) -> t.Optional[t.Container[str]]:
+        """What came with the address; None where libpq's variables are the address."""
+        return None if self.by_variables else self.arguments
 
     @property
     def password(self) -> str:
@@ -160,7 +163,8 @@ def read_target(url: str, environment: t.Mapping[str, str]) -> Target:
         if not any(environment.get(name) for name in PG_VARIABLES):
             raise InputError("database_url is required: give the option, set DATABASE_URL, or set PGHOST and PGDATABASE, or give namespace")
         names = (("host", "PGHOST"), ("port", "PGPORT"), ("dbname", "PGDATABASE"), ("user", "PGUSER"), ("password", "PGPASSWORD"))
-        return Target({name: environment[variable] for name, variable in names if environment.get(variable)})
+        arguments = {name: environment[variable] for name, variable in names if environment.get(variable)}
+        return Target(arguments, source="the variables PGHOST, PGDATABASE and the like", by_variables=True)
     scheme = _SCHEME.match(url)
     if scheme:
         return _read_url(url[scheme.end() :])
@@ -278,13 +282,18 @@ def connect(run: Run, read_only: bool = False) -> Database:
 
 def _find_target(run: Run) -> Target:
     """The option, else the environment, else libpq's variables, else what is found in the namespace."""
-    url = run.params.get("database_url") or os.environ.get("DATABASE_URL") or ""
+    url, source = given_as(run.params, "database_url", ("DATABASE_URL",))
     run.keep_secret(url)
     if run.installation and not url.strip() and not any(os.environ.get(name) for name in PG_VARIABLES):
         target = _discover(run.installation)
         run.installation.tell("database", target.described())
     else:
-        target = read_target(url, os.environ)
+        try:
+            target = read_target(url, os.environ)
+        except InputError as error:
+            raise InputError(error.message.replace("database_url", source)) if url else error from None
+        if url:
+            target = dataclasses.replace(target, source=source)
         if run.installation and run.installation.found_litellm:
             _check_same_installation(run.installation, target)
     run.keep_secret(target.password)
@@ -342,7 +351,7 @@ def _discover(installation: Installation) -> Target:
 def check_driver() -> None:
     """Raise MissingLibrary where psycopg2 is not installed."""
     if not HAS_PSYCOPG2:
-        raise MissingLibrary(missing_required_lib("psycopg2") + " " + str(PSYCOPG2_IMPORT_ERROR or "").strip().rpartition("\n")[2])
+        raise missing("psycopg2")
 
 
 _SETTINGS = """
@@ -579,9 +588,8 @@ class Database:
 
     def _unreachable(self, error: Exception) -> DatabaseUnreachable:
         said = self._said_on_the_way(error)
-        advice = next((advice for pattern, advice in _CONNECT_ADVICE if re.search(pattern, said)), "Check database_url")
         return DatabaseUnreachable(
-            "Cannot connect to {0}: {1}. {2}".format(self.target.described(), said, advice.replace("database_url", self.target.source)),
+            "Cannot connect to {0}: {1}. {2}".format(self.target.described(), said, _advice(said, self.target, os.environ)),
             target=self.target.described(),
         )
 
@@ -613,18 +621,35 @@ class Database:
         return DatabaseError("PostgreSQL refused: {0}. Nothing was changed{1}".format(said, advice and ". " + advice), sqlstate=state)
 
 
-_CONNECT_ADVICE = (
-    (r"password authentication failed|no password supplied", "Check the user and the password in database_url"),
-    (r"role \".*\" does not exist", "Check the user in database_url"),
-    (r"database \".*\" does not exist", "Check the database's name at the end of database_url"),
-    (r"could not translate host name|[Nn]ame or service not known|nodename nor servname", "Check the host in database_url"),
-    (r"[Cc]onnection refused", "Check host and port in database_url, and that PostgreSQL runs there and may be reached from here"),
-    (r"timeout expired|timed out", "Check that host and port in database_url may be reached from here"),
-    (r"does not support SSL", "Check sslmode in database_url: this server has no TLS"),
+def _advice(said: str, target: Target, environment: t.Mapping[str, str]) -> str:
+    """What to do about a connection that there is not."""
+    for pattern, advice, options in _CONNECT_ADVICE:
+        if re.search(pattern, said):
+            return advice.format(parts_of_address(options, target.given, target.source, environment))
+    named = target.given, target.source, environment
+    sslmode = setting_name("sslmode", *named) or "sslmode in {0}".format(target.source)
+    return wrong_setting(said, *named) or next(
+        (advice.format(sslmode) for pattern, advice in _TLS_ADVICE if re.search(pattern, said)), "Check " + target.source
+    )
+
+
+# What is said, what to do, and the parts of the address that it is about.
+_CONNECT_ADVICE: t.Tuple[t.Tuple[str, str, t.Tuple[str, ...]], ...] = (
+    (r"password authentication failed|no password supplied", "Check {0}", ("user", "password")),
+    (r"role \".*\" does not exist", "Check {0}", ("user",)),
+    (r"database \".*\" does not exist", "Check {0}", ("dbname",)),
+    (r"could not translate host name|nodename nor servname", "Check {0}", ("host",)),
+    (r"[Cc]onnection refused", "Check {0}, and that PostgreSQL runs there and may be reached from here", ("host", "port")),
+    (r"timeout expired|timed out", "Check that {0} may be reached from here", ("host", "port")),
+    (r"No such file or directory", "Check {0}: the folder of a Unix socket, or a name or an address", ("host",)),
+    (r"could not match \d+ port numbers", "Check {0}: one port for all hosts, or one for each", ("host", "port")),
+    (r"too many c|remaining connection slots", "Wait until connections are free, and run again", ()),
+    (r"starting up|shutting down|in recovery", "Wait until the database is up, and run again", ()),
+)
+_TLS_ADVICE = (
+    (r"does not support SSL", "Check {0}: this server has no TLS"),
     (r"no pg_hba.conf entry", "This server does not let this user in from here, or only with TLS (sslmode=require)"),
-    (r"certificate|SSL", "Check sslmode and sslrootcert in database_url"),
-    (r"too many c|remaining connection slots", "Wait until connections are free, and run again"),
-    (r"starting up|shutting down|in recovery", "Wait until the database is up, and run again"),
+    (r"certificate|SSL", "Check {0}, and the authorities in sslrootcert (PGSSLROOTCERT)"),
 )
 
 _STATE_ADVICE = {

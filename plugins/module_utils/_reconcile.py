@@ -13,6 +13,7 @@ import contextlib
 import dataclasses
 import typing as t
 
+from ansible_collections.litemaas.models.plugins.module_utils._counted import counted
 from ansible_collections.litemaas.models.plugins.module_utils._deployments import (
     CREATE,
     DELETE,
@@ -229,7 +230,7 @@ def _wait(plan: Plan, litellm: LiteLLM, by_id: t.Mapping[str, Deployment], timeo
         if try_again:
             second.append(try_again)
         else:
-            _fail(action, "{0} (waited {1:g} seconds)".format(NOT_SERVED, timeout) + action.unserved)
+            _fail(action, "{0} (waited {1})".format(NOT_SERVED, counted(timeout, "second")) + action.unserved)
     if second:
         _wait_again(second, litellm, timeout)
 
@@ -337,7 +338,7 @@ def _wait_again(second: t.Sequence[_Second], litellm: LiteLLM, timeout: float) -
         action.served = not (one.put_back or is_late)
         if not action.served:
             back = "; the old values were put back" + one.left + (", and are not served yet" if is_late else "") if one.put_back else ""
-            _fail(action, "{0} (waited {1:g} seconds){2}".format(NOT_SERVED, timeout, back))
+            _fail(action, "{0} (waited {1}){2}".format(NOT_SERVED, counted(timeout, "second"), back))
 
 
 def _sentence(error: LiteMaaSError) -> str:
@@ -369,8 +370,8 @@ def deployment_report(plan: Plan) -> t.Dict[str, t.Any]:
         result["rights_missing"] = plan.rights_missing
     if failed:
         result["failed"] = True
-        result["msg"] = "{0} of {1} models failed: {2}".format(
-            len(failed), len(plan.actions), told([_failure(action) for action in failed])
+        result["msg"] = "{0} of {1} failed: {2}".format(
+            len(failed), counted(len(plan.actions), "model"), told([_failure(action) for action in failed])
         )
     return result
 

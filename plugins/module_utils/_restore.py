@@ -23,6 +23,7 @@ import dataclasses
 import datetime
 import typing as t
 
+from ansible_collections.litemaas.models.plugins.module_utils._counted import counted, of_many
 from ansible_collections.litemaas.models.plugins.module_utils._rows import (
     AVAILABLE,
     CREATED,
@@ -33,7 +34,6 @@ from ansible_collections.litemaas.models.plugins.module_utils._rows import (
     Change,
     Plan,
     Row,
-    counted,
 )
 
 # Actions of the audit log. The backend's own sync writes the first one too.
@@ -118,11 +118,11 @@ class Restoration:
     def described(self) -> str:
         """What comes back, as a part of a sentence."""
         parts = [
-            counted(number, thing)
-            for number, thing in (
-                (len(self.subscriptions), "subscription"),
-                (len(self.associations), "API key that lost it"),
-                (len(self.keys), "switched off API key"),
+            counted(number, thing, things)
+            for number, thing, things in (
+                (len(self.subscriptions), "subscription", ""),
+                (len(self.associations), "API key that lost it", "API keys that lost it"),
+                (len(self.keys), "switched off API key", ""),
             )
             if number
         ]
@@ -216,9 +216,14 @@ def warn_of_losses(plan: Plan, taken: t.Mapping[str, t.Sequence[Taken]]) -> None
         losses = _losses(records)
         if returns and losses:
             plan.warnings.append(
-                "{0}: available again, but {1} that its retirement on {2:%Y-%m-%d} took are still without it{3}; "
-                "restore: true gives back what the audit log tells of them".format(
-                    change.model_name, losses, records[0].at, _switched_off(records)
+                "{0}: available again, but {1} that its retirement on {2:%Y-%m-%d} took {3} still without it{4}; "
+                "restore: true gives back what the audit log tells of {5}".format(
+                    change.model_name,
+                    losses,
+                    records[0].at,
+                    of_many(_lost(records), "is", "are"),
+                    _switched_off(records),
+                    of_many(_lost(records), "it", "them"),
                 )
             )
 
@@ -226,6 +231,10 @@ def warn_of_losses(plan: Plan, taken: t.Mapping[str, t.Sequence[Taken]]) -> None
 def _losses(records: t.Sequence[Taken]) -> str:
     sums = [(_sum(records, kind), thing) for kind, thing in (("subscriptions", "subscription"), ("associations", "API key"))]
     return " and ".join(counted(number, thing) for number, thing in sums if number)
+
+
+def _lost(records: t.Sequence[Taken]) -> int:
+    return _sum(records, "subscriptions") + _sum(records, "associations")
 
 
 def _switched_off(records: t.Sequence[Taken]) -> str:

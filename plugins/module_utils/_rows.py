@@ -29,6 +29,7 @@ import re
 import typing as t
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+from ansible_collections.litemaas.models.plugins.module_utils._counted import counted, of_many
 from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError, ModelError, Refused
 from ansible_collections.litemaas.models.plugins.module_utils._fields import (
     BY_COLUMN,
@@ -1102,24 +1103,14 @@ def _hit(usage: Usage, bare: t.FrozenSet[str], deleted: bool) -> str:
     parts = []
     if subscriptions:
         if deleted:
-            parts.append("{0} {1} deleted".format(counted(subscriptions, "subscription"), _of_many(subscriptions, "is", "are")))
+            parts.append("{0} {1} deleted".format(counted(subscriptions, "subscription"), of_many(subscriptions, "is", "are")))
         else:
-            parts.append("{0} {1}".format(counted(subscriptions, "active subscription"), _of_many(subscriptions, "ends", "end")))
+            parts.append("{0} {1}".format(counted(subscriptions, "active subscription"), of_many(subscriptions, "ends", "end")))
     if usage.keys:
-        parts.append("{0} {1} it".format(counted(len(usage.keys), "API key"), _of_many(len(usage.keys), "loses", "lose")))
+        parts.append("{0} {1} it".format(counted(len(usage.keys), "API key"), of_many(len(usage.keys), "loses", "lose")))
     if off:
-        parts.append("{0} of them {1} switched off".format(off, _of_many(off, "is", "are")))
-    people = "1 person" if len(usage.users) == 1 else "{0} people".format(len(usage.users))
-    return "{0}; {1}".format(people, ", ".join(parts)) if parts else ""
-
-
-def _of_many(number: int, one: str, many: str) -> str:
-    return one if number == 1 else many
-
-
-def counted(number: int, thing: str) -> str:
-    """``2 things``, ``1 thing``."""
-    return "{0} {1}{2}".format(number, thing, "" if number == 1 else "s")
+        parts.append("{0} of them {1} switched off".format(off, of_many(off, "is", "are")))
+    return "{0}; {1}".format(counted(len(usage.users), "person", "people"), ", ".join(parts)) if parts else ""
 
 
 def _plan_orphan(name: str, row: Row, policy: CleanupPolicy, usage: Usage) -> Change:
@@ -1133,11 +1124,13 @@ def _plan_orphan(name: str, row: Row, policy: CleanupPolicy, usage: Usage) -> Ch
         return Change(name, RETAINED, fate.format(counted(usage.subscriptions, "subscription")), retire, before, usage)
     if policy.retention_days > 0:
         if retire:
-            reason = "it is deleted once it was unavailable for {0:g} days".format(policy.retention_days)
+            reason = "it is deleted once it was unavailable for {0}".format(counted(policy.retention_days, "day"))
             return Change(name, RETIRED, reason, retire, before, usage)
         since = row.get("updated_at")
         if since is None or policy.now - since < datetime.timedelta(days=policy.retention_days):
-            reason = "it is unavailable since {0:%Y-%m-%d} and deleted after {1:g} days".format(since or policy.now, policy.retention_days)
+            reason = "it is unavailable since {0:%Y-%m-%d} and deleted after {1}".format(
+                since or policy.now, counted(policy.retention_days, "day")
+            )
             if since is None:
                 reason = "it is not deleted, because its row does not say since when it is unavailable (updated_at)"
             return Change(name, UNCHANGED, reason, usage=usage)

@@ -33,6 +33,9 @@ class Termination:
         self._wakeup_before = -1
         self._ends: t.Optional[t.Tuple[socket.socket, socket.socket]] = None
         self._watcher: t.Optional[threading.Thread] = None
+        # The first signal that came, as the watcher heard of it; and the one that ends the run, once its handler has run.
+        self._first = 0
+        self._ending = 0
 
     def add(self, stop: Stop) -> None:
         """Let a signal call ``stop``, which may be called by any thread and at any time."""
@@ -62,6 +65,7 @@ class Termination:
             signal.signal(*self._before.popitem())
         signal.set_wakeup_fd(self._wakeup_before)
         self._ends = None
+        self._first = self._ending = 0
         writer.close()
         if self._watcher:
             self._watcher.join()
@@ -74,18 +78,15 @@ class Termination:
             if not number:
                 return
             if number[0] in self._before:
+                self._first = self._first or number[0]
                 for stop in list(self._stops):
                     stop()
 
-    def _exit(self, number: int, dummy: t.Optional[types.FrameType]) -> t.NoReturn:
-        for other in self._before:
-            # No SIG_IGN: Python 3.9 fails to call that for a signal that has come already.
-            signal.signal(other, _nothing)
-        raise SystemExit(128 + number)
-
-
-def _nothing(number: int, frame: t.Optional[types.FrameType]) -> None:
-    """Goes on with the end that has begun."""
+    def _exit(self, number: int, dummy: t.Optional[types.FrameType]) -> None:
+        # Once only: another signal may come while this handler runs, and goes on with the end that has begun.
+        if not self._ending:
+            self._ending = self._first or number
+            raise SystemExit(128 + self._ending)
 
 
 TERMINATION = Termination()

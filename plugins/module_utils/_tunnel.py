@@ -30,6 +30,7 @@ import typing as t
 from urllib.parse import quote
 
 from ansible_collections.litemaas.models.plugins.module_utils import _websocket
+from ansible_collections.litemaas.models.plugins.module_utils._counted import counted
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ClusterError
 from ansible_collections.litemaas.models.plugins.module_utils._kubernetes import Cluster, one_line
 from ansible_collections.litemaas.models.plugins.module_utils._termination import TERMINATION
@@ -333,7 +334,7 @@ class Forward:
         if self._to_remote or len(self._to_local) >= _MOST_WAITING:
             self._unanswered = 0
         elif self._unanswered >= MOST_UNANSWERED:
-            self._problem("no answer from the cluster in {0:g} seconds".format(MOST_UNANSWERED * PING_SECONDS))
+            self._problem("no answer from the cluster in {0}".format(counted(MOST_UNANSWERED * PING_SECONDS, "second")))
             self._remote_ended = True
         else:
             self._unanswered += 1

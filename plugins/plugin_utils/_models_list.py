@@ -14,6 +14,7 @@ import typing as t
 from collections.abc import Mapping
 
 from ansible_collections.litemaas.models.plugins.module_utils._argspec import model_options
+from ansible_collections.litemaas.models.plugins.module_utils._counted import of_many
 from ansible_collections.litemaas.models.plugins.module_utils._model_info import option_of, place_of_parameter
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 
@@ -38,7 +39,7 @@ OTHER_NAMES = {
 }
 
 NO_LIST = "{0} must be a list of models, each with its own fields. examples/models.yml of the collection litemaas.models shows one."
-NO_MODEL = "{0} must be a list of models: {1} of it has no fields. examples/models.yml of the collection litemaas.models shows one."
+NO_MODEL = "{0} must be a list of models: {1} of it {2} no fields. examples/models.yml of the collection litemaas.models shows one."
 UNKNOWN_FIELD = "{0}: {1} is not a field of a model{2}."
 FREE_FIELDS = "Parameters that only LiteLLM knows go into extra_params, secrets among them into secret_params."
 NOTHING = (
@@ -57,7 +58,7 @@ def structure_problems(specs: t.Any, name: str) -> t.List[str]:
     if not isinstance(specs, list):
         return [NO_LIST.format(name)]
     wrong = ["entry {0}".format(place) for place, spec in enumerate(specs, 1) if not isinstance(spec, Mapping)]
-    return [NO_MODEL.format(name, _some(wrong))] if wrong else []
+    return [NO_MODEL.format(name, _some(wrong), of_many(len(wrong), "has", "have"))] if wrong else []
 
 
 def unknown_fields(specs: t.Sequence[Spec]) -> t.List[str]:

@@ -77,7 +77,10 @@ def test_what_is_understood_all_the_same(clean_litellm: Stack) -> None:
     for ending in ("", "/", "/v1", "/v1/"):
         assert not info(clean_litellm, clean_litellm.litellm_url + ending).get("failed"), ending
     for ending in ("/ui/?page=models", "/#models"):
-        assert "must be an address alone, like https://HOST: drop what begins with ? or #" in info(clean_litellm, clean_litellm.litellm_url + ending)["msg"]
+        assert (
+            "must be an address alone, like https://HOST: drop what begins with ? or #"
+            in info(clean_litellm, clean_litellm.litellm_url + ending)["msg"]
+        )
 
 
 @pytest.mark.any_litellm
@@ -90,7 +93,12 @@ def test_the_variable_that_names_it(clean_litellm: Stack, monkeypatch: pytest.Mo
 
 
 def test_a_path_under_which_litellm_is_published(clean_litellm: Stack, published: str) -> None:
-    entry = {"model_name": "below", "litellm_model": "openai/x", "api_base": "https://s.apps.example.com/v1", "api_key": "demo-key-not-real"}
+    entry = {
+        "model_name": "below",
+        "litellm_model": "openai/x",
+        "api_base": "https://s.apps.example.com/v1",
+        "api_key": "demo-key-not-real",
+    }
     for state, action in (("present", "created"), ("absent", "deleted")):
         options = {"litellm_url": published + "/litellm", "litellm_api_key": clean_litellm.master_key, "models": [dict(entry, state=state)]}
         assert run_module(litellm_model.main, options)["models"][0]["action"] == action
@@ -134,16 +142,28 @@ def test_behind_a_gateway_that_publishes_it_under_a_path(clean_litellm: Stack, r
 # what stands there instead of LiteLLM, what the message says of it
 OTHERS: dict[str, tuple[Fault, str]] = {
     "a page": (PAGE, "(something other than JSON (text/html))"),
-    "a page to sign in": (to("https://sso.example.com/login?next=%2F"), "a redirect to https://sso.example.com/login. If LiteLLM is there, and not"),
-    "a page that is not there": (Fault(forward=False, answer=Answer(404, {"Content-Type": "text/html"}, b"<html>")), "(HTTP 404: an answer that is not JSON"),
+    "a page to sign in": (
+        to("https://sso.example.com/login?next=%2F"),
+        "a redirect to https://sso.example.com/login. If LiteLLM is there, and not",
+    ),
+    "a page that is not there": (
+        Fault(forward=False, answer=Answer(404, {"Content-Type": "text/html"}, b"<html>")),
+        "(HTTP 404: an answer that is not JSON",
+    ),
     "another API": (Fault.status(200, {"object": "list", "models": []}, forward=False), "(an answer without a list of models)"),
     "LiteMaaS's backend": (
         Fault.status(404, {"message": "Route GET:/v2/model/info not found", "error": "Not Found", "statusCode": 404}, forward=False),
         "(HTTP 404: Not Found)",
     ),
-    "a login of its own": (Fault(forward=False, answer=Answer(401, {"Content-Type": "text/html"}, b"<html>")), "(HTTP 401: an answer that is not JSON"),
+    "a login of its own": (
+        Fault(forward=False, answer=Answer(401, {"Content-Type": "text/html"}, b"<html>")),
+        "(HTTP 401: an answer that is not JSON",
+    ),
     "a wall": (Fault(forward=False, answer=Answer(403, {"Content-Type": "text/html"}, b"<html>")), "(HTTP 403: an answer that is not JSON"),
-    "no HTTP method": (Fault(forward=False, answer=Answer(405, {"Content-Type": "text/plain"}, b"no")), "(HTTP 405: an answer that is not JSON"),
+    "no HTTP method": (
+        Fault(forward=False, answer=Answer(405, {"Content-Type": "text/plain"}, b"no")),
+        "(HTTP 405: an answer that is not JSON",
+    ),
 }
 
 
@@ -179,8 +199,8 @@ def test_litellms_own_errors_are_litellms(clean_litellm: Stack, recorder: Record
     not_found = Fault.status(404, {"detail": "Not Found"}, forward=False)
     recorder.fault = lambda request: not_found if "/v2/model/info" in request.path else None
     assert wrong_list(clean_litellm, recorder) == (
-        f"LiteLLM is at {recorder.url} and has no list of models there (HTTP 404: Not Found): it is older than 1.81, or what stands before it "
-        "holds that path back"
+        f"LiteLLM is at {recorder.url} and has no list of models there (HTTP 404: Not Found): it is older than 1.81, or what stands "
+        "before it holds that path back"
     )
     recorder.fault = lambda request: PAGE if "/v2/model/info" in request.path else None
     assert wrong_list(clean_litellm, recorder) == f"LiteLLM at {recorder.url} answered with something other than JSON (text/html)"

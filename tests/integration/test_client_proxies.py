@@ -69,9 +69,9 @@ def test_a_proxy_that_wants_a_password(clean_litellm: Stack, environment: Enviro
         address = proxy.url.replace("//", f"//{credentials}@") if credentials else proxy.url
         environment.set(HTTP_PROXY=address, HTTPS_PROXY=address)
         plain = info(clean_litellm)
-        assert "the proxy that the environment names wants a user and a password (HTTP 407)" in plain["msg"]
+        assert "the proxy that http_proxy in the environment names wants a user and a password (HTTP 407)" in plain["msg"]
         tunnel = info(clean_litellm, litellm_url=clean_litellm.litellm_url.replace("http:", "https:"))
-        assert "no way through the proxy that the environment names: Tunnel connection failed: 407" in tunnel["msg"]
+        assert "no way through the proxy that https_proxy in the environment names: Tunnel connection failed: 407" in tunnel["msg"]
         assert {plain["failure"]["code"], tunnel["failure"]["code"]} == {"litellm_unreachable"}
 
 
@@ -79,19 +79,11 @@ def test_a_proxy_that_is_away(clean_litellm: Stack, environment: Environment) ->
     environment.set(HTTP_PROXY=f"http://{CREDENTIALS}@127.0.0.1:9", HTTPS_PROXY=f"http://{CREDENTIALS}@127.0.0.1:9")
     for url in (clean_litellm.litellm_url, "https://litellm.example.com"):
         message = info(clean_litellm, litellm_url=url)["msg"]
-        assert (
-            message
-            == f"Failed to connect to LiteLLM at {url}: no way through the proxy that the environment names: [Errno 111] Connection refused"
+        name = url.partition(":")[0] + "_proxy"
+        assert message == (
+            f"Failed to connect to LiteLLM at {url}: no way through the proxy that {name} in the environment names: "
+            "[Errno 111] Connection refused"
         )
-
-
-@pytest.mark.parametrize("address", [f"nonsense://{CREDENTIALS}@127.0.0.1:9", f"http://{CREDENTIALS}@", f"{CREDENTIALS}@["])
-def test_a_proxy_address_that_is_none(clean_litellm: Stack, environment: Environment, address: str) -> None:
-    environment.set(HTTP_PROXY=address)
-    answer = info(clean_litellm)
-    assert answer["failed"]
-    assert "Failed to connect to LiteLLM" in answer["msg"]
-    assert "Traceback" not in answer["raw"]
 
 
 def test_a_tunnel(clean_litellm: Stack, environment: Environment, tmp_path: Any) -> None:

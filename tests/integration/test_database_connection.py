@@ -58,7 +58,7 @@ URLS = [
     (change(("litemaas_admin", "nobody")), "database_unreachable", "Check the user"),
     (change((LITEMAAS_DATABASE, "no_such_db")), "database_unreachable", "Check the database's name"),
     (change(("127.0.0.1", "no-such-host.invalid")), "database_unreachable", "Check the host"),
-    (lambda url: url.rpartition(":")[0] + ":1/x", "database_unreachable", "Check host and port"),
+    (lambda url: url.rpartition(":")[0] + ":1/x", "database_unreachable", "Check the host and the port"),
     (lambda url: url + "?sslmode=require", "database_unreachable", "has no TLS"),
     (lambda url: url + "?schema=elsewhere", "database_schema", "there is no table models"),
     (change((LITEMAAS_DATABASE, "postgres")), "database_schema", "there is no table models"),

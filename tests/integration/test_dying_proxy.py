@@ -60,7 +60,8 @@ def after(creates: int, fault: Fault) -> FaultChooser:
 def test_the_rest_of_fifty_models_fails_at_once(clean_litellm: Stack, recorder: Recorder, fault: Fault, first_sentence: str) -> None:
     recorder.fault = after(ALIVE_FOR, fault)
     begin = time.monotonic()
-    answer = manage(clean_litellm, recorder.url, entries(), timeout=2)
+    # A short time only where it is what is waited for: on a busy machine the creates before it may take longer.
+    answer = manage(clean_litellm, recorder.url, entries(), timeout=2 if fault.delay_s else 30)
     # 46 models that each wait for their time would take more than two minutes.
     assert time.monotonic() - begin < 60
     assert answer["counts"] == {"created": ALIVE_FOR, "updated": 0, "deleted": 0, "unchanged": 0, "failed": MODELS - ALIVE_FOR}

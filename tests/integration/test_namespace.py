@@ -280,7 +280,7 @@ def test_what_the_server_says_is_about_the_backends_url(cluster: Cluster) -> Non
     cluster.has(deployments.kustomize(Wanted(**{**vars(cluster.wanted), "database": "no_such_db"})))
     answer = cluster.run(litemaas_sync_info.main)
     assert 'database "no_such_db" does not exist' in answer["msg"]
-    assert answer["msg"].endswith("Check the database's name at the end of the backend's DATABASE_URL")
+    assert answer["msg"].endswith("Check the database's name in the backend's DATABASE_URL")
 
 
 def kill_in_the_middle(cluster: Cluster, monkeypatch: pytest.MonkeyPatch, *, replaced: bool) -> list[int]:

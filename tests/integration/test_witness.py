@@ -72,4 +72,4 @@ def test_what_is_in_the_way_is_an_answer(server: PostgresServer) -> None:
         server.sql(f"DROP TABLE {TABLE}", DATABASE)
     away = ask(server.url(DATABASE).replace(f":{server.port}/", ":9/")).away
     assert "127.0.0.1:9" in away
-    assert "Check host and port in litellm_database_url" in away
+    assert "Check the host and the port in litellm_database_url" in away

@@ -24,7 +24,13 @@ PAGE = (200, "something other than JSON (text/html)")
 
 # the address, what was answered there, where LiteLLM is, where nobody answers, the sentence
 ADDRESSES = [
-    ("https://h/ui", NO_PATH, ["https://h"], [], "No LiteLLM is at https://h/ui (HTTP 404: Not Found), but there is one at https://h: drop /ui"),
+    (
+        "https://h/ui",
+        NO_PATH,
+        ["https://h"],
+        [],
+        "No LiteLLM is at https://h/ui (HTTP 404: Not Found), but there is one at https://h: drop /ui",
+    ),
     ("https://h/v1/models", PAGE, ["https://h"], [], "drop /v1/models from litellm_url"),
     ("https://h/litellm/ui", NO_PATH, ["https://h/litellm", "https://h"], [], "one at https://h/litellm: drop /ui from litellm_url"),
     ("https://h/litellm", NO_PATH, ["https://h/litellm"], [], "LiteLLM is at https://h/litellm and has no list of models there"),
@@ -33,7 +39,13 @@ ADDRESSES = [
     ("https://h", NO_PATH, ["https://h"], [], "it is older than 1.81, or what stands before it holds that path back"),
     ("https://h", PAGE, ["https://h"], [], "as it was"),
     # Routes of LiteLLM to other APIs answer with those APIs' errors.
-    ("https://h/gemini", (401, ""), ["https://h"], [], "No LiteLLM is at https://h/gemini (HTTP 401), but there is one at https://h: drop /gemini"),
+    (
+        "https://h/gemini",
+        (401, ""),
+        ["https://h"],
+        [],
+        "No LiteLLM is at https://h/gemini (HTTP 401), but there is one at https://h: drop /gemini",
+    ),
     ("https://h/openai", (500, ""), ["https://h"], [], "drop /openai from litellm_url"),
     ("https://h/litellm", (401, ""), ["https://h/litellm", "https://h"], [], "as it was"),
     ("https://h/x", (401, ""), [], [], "as it was"),

@@ -403,7 +403,7 @@ ERRORS = [
     ((500, {"error": {"message": "broken"}}, {}), ProxyUnavailable, "HTTP 500: broken"),
     ((500, b"<html>secret page</html>", {"Content-Type": "text/html"}), ProxyUnavailable, r"not JSON \(text/html\)"),
     ((404, {"detail": "Not Found"}, {}), ProxyError, r"^LiteLLM at http://127\S+ does not know GET /x \(HTTP 404: Not Found\)$"),
-    ((404, b"404 page not found", {"Content-Type": "text/plain"}), ProxyError, r"does not know GET /x \(HTTP 404: an answer that is not JSON"),
+    ((404, b"404 page not found", {}), ProxyError, r"does not know GET /x \(HTTP 404: an answer that is not JSON"),
     ((401, b"<html>", {"Content-Type": "text/html"}), ProxyError, r"is not LiteLLM, and lets nobody in without another login .*\(HTTP 401"),
     ((403, b"<html>", {"Content-Type": "text/html"}), ProxyError, r"is not LiteLLM, and lets nobody in without another login .*\(HTTP 403"),
     ((302, {}, {"Location": "https://other/x?token=1"}), ProxyError, "redirect to https://other$"),
@@ -577,7 +577,7 @@ def test_clean_url(url, expected):
 
 
 def test_a_url_is_named_as_it_was_given():
-    with pytest.raises(InputError, match="^LITELLM_API_URL must be an address alone, like https://HOST: drop what begins with [?] or #"):
+    with pytest.raises(InputError, match=r"^LITELLM_API_URL must be an address alone, like https://HOST: drop what begins with [?] or #"):
         clean_url("https://a/ui/?page=models", "LITELLM_API_URL")
 
 

@@ -174,7 +174,7 @@ def test_authorities_of_the_environment_do_not_replace_what_was_given(url, ca_pa
 
 def test_authorities_of_the_environment_that_are_not_there_are_an_error(url, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent/ca.pem")
-    with pytest.raises(ProxyUnreachable, match="REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE in the environment names a file that is not there"):
+    with pytest.raises(ProxyUnreachable, match="REQUESTS_CA_BUNDLE in the environment must name a file with CA certificates"):
         ask(FakeRun(url, retries=3))
 
 

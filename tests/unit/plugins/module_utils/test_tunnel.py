@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -308,12 +309,16 @@ def test_handlers_are_restored_by_the_last_one(cluster):
 
 
 PROGRAM = """
+def made():
+    pass
+
+{prepare}
 import ctypes, os, signal, socket, sys, threading
 from ansible_collections.litemaas.models.plugins.module_utils import _termination, _tunnel
 
 # nohup, and a shell in the background, let their children ignore some of them.
 for number in _termination.SIGNALS:
-    signal.signal(number, signal.SIG_DFL)
+    signal.signal(number, signal.SIG_IGN if number in {ignored} else signal.SIG_DFL)
 
 def dial():
     ends.append(socket.socketpair())
@@ -321,6 +326,7 @@ def dial():
 
 ends = []
 with _tunnel.Tunnel(dial, dial(), 5432) as tunnel:
+    made()
     client = socket.socket(socket.AF_UNIX)
     client.connect(tunnel.socket_path)
     print(tunnel.directory, flush=True)
@@ -333,23 +339,29 @@ with _tunnel.Tunnel(dial, dial(), 5432) as tunnel:
 """
 
 
-@pytest.mark.parametrize("number", SIGNALS)
-def test_a_signal_ends_the_run_in_order(number):
+@contextlib.contextmanager
+def program(prepare="", ignored=()):
+    """A process that waits at the end of a tunnel, and the tunnel's folder, which has to be gone at the end."""
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
-    with subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True, env=environment) as process:
+    text = PROGRAM.format(prepare=prepare, ignored=tuple(map(int, ignored)))
+    with subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE, text=True, env=environment) as process:
         try:
             directory = process.stdout.readline().strip()
             assert os.path.isdir(directory)
-            os.kill(process.pid, number)
-            assert process.wait(10) == 128 + number
+            yield process
         finally:
             process.kill()
     assert not os.path.exists(directory)
 
 
 @pytest.mark.parametrize("number", SIGNALS)
-def test_a_second_signal_does_not_interrupt_the_end(number):
-    slow = """
+def test_a_signal_ends_the_run_in_order(number):
+    with program() as process:
+        os.kill(process.pid, number)
+        assert process.wait(10) == 128 + number
+
+
+SLOW = """
 import os, shutil, time
 remove = shutil.rmtree
 def tidy(folder, **options):
@@ -358,16 +370,43 @@ def tidy(folder, **options):
     remove(folder, **options)
 shutil.rmtree = tidy
 """
-    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
-    with subprocess.Popen([sys.executable, "-c", slow + PROGRAM], stdout=subprocess.PIPE, text=True, env=environment) as process:
-        try:
-            directory = process.stdout.readline().strip()
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_second_signal_does_not_interrupt_the_end(number):
+    with program(SLOW) as process:
+        os.kill(process.pid, number)
+        assert process.stdout.readline() == "tidying\n"
+        for other in SIGNALS:
+            os.kill(process.pid, other)
+            time.sleep(0.02)
+        assert process.wait(10) == 128 + number
+
+
+# Whatever the handler of the first signal does to handlers, another signal comes just then.
+AT_ONCE = """
+def made():
+    change = signal.signal
+    def changed(number, handler):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return change(number, handler)
+    signal.signal = changed
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT])
+def test_a_second_signal_does_not_interrupt_the_handler_of_the_first(number):
+    with program(AT_ONCE) as process:
+        os.kill(process.pid, number)
+        assert process.wait(10) == 128 + number
+
+
+@pytest.mark.parametrize("ignored", [(signal.SIGHUP,), (signal.SIGHUP, signal.SIGINT)], ids=["nohup", "nohup in the background"])
+def test_what_was_ignored_stays_ignored(ignored):
+    with program(ignored=ignored) as process:
+        for number in ignored:
             os.kill(process.pid, number)
-            assert process.stdout.readline() == "tidying\n"
-            for other in SIGNALS:
-                os.kill(process.pid, other)
-                time.sleep(0.02)
-            assert process.wait(10) == 128 + number
-        finally:
-            process.kill()
-    assert not os.path.exists(directory)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.5)
+        os.kill(process.pid, signal.SIGTERM)
+        assert process.wait(10) == 128 + signal.SIGTERM

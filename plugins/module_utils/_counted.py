@@ -1,0 +1,19 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""Pure: numbers and nouns in sentences."""
+
+from __future__ import annotations
+
+
+def counted(number: float, one: str, many: str = "") -> str:
+    """``2 things``, ``1 thing``; ``many`` where that is not ``one`` with an s."""
+    return ("{0:,} {1}" if isinstance(number, int) else "{0:g} {1}").format(number, of_many(number, one, many))
+
+
+def of_many(number: float, one: str, many: str = "") -> str:
+    """A word by the number of what it stands for: ``of_many(1, "is", "are")``."""
+    return one if number == 1 else many or one + "s"

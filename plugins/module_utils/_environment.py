@@ -1,0 +1,151 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""Pure: which variable of the environment is behind an error of a client library, and what it may be."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from urllib.parse import urlsplit
+
+Environment = t.Mapping[str, str]
+
+# --- requests --------------------------------------------------------------------------------------------------------------
+
+# In the order in which requests looks at them.
+AUTHORITIES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+PROXY_KINDS = ("http", "https")
+SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
+_PROXY = "it must look like http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT. Unset it to use no proxy"
+
+
+def proxy_variable(url: str, environment: Environment) -> str:
+    """The variable that names the proxy for an address, where one is used; the empty text where there is none."""
+    for kind in (urlsplit(url).scheme.lower(), "all"):
+        lower = kind + "_proxy"
+        if lower in environment:
+            # An empty one switches off the one in capitals.
+            if environment[lower]:
+                return lower
+        elif environment.get(lower.upper()):
+            return lower.upper()
+    return ""
+
+
+def proxy_fault(name: str, environment: Environment) -> str:
+    """What is wrong with the address of the proxy that a variable names; the empty text where nothing is. Never shows the address."""
+    value = environment.get(name, "")
+    kind, separator, _rest = value.partition("://")
+    if separator and kind.lower() in SOCKS:
+        return "{0} in the environment names a SOCKS proxy, for which a Python library is missing (PySocks). Install it, or: {1}".format(
+            name, _PROXY
+        )
+    if separator and kind.lower() not in PROXY_KINDS:
+        shown = kind if re.fullmatch(r"[A-Za-z0-9+.-]{1,20}", kind) else "another kind"
+        return "{0} in the environment names a proxy of the kind {1}, which is not known: {2}".format(name, shown, _PROXY)
+    try:
+        parts = urlsplit(value if separator else "http://" + value)
+        usable = bool(parts.hostname) and parts.port != 0 and not re.search(r"\s", value)
+    except ValueError:
+        usable = False
+    return "" if usable else "{0} in the environment is no address of a proxy: {1}".format(name, _PROXY)
+
+
+def authorities_variable(environment: Environment) -> str:
+    """The variable that names the certificate authorities to trust; the empty text where there is none."""
+    return next((name for name in AUTHORITIES if environment.get(name)), "")
+
+
+def authorities_fault(name: str) -> str:
+    """What a variable has to name that requests cannot use."""
+    return (
+        "{0} in the environment must name a file with CA certificates in PEM format, and what it names cannot be used. "
+        "Correct or unset it, or give ca_path"
+    ).format(name)
+
+
+# --- libpq -----------------------------------------------------------------------------------------------------------------
+
+
+# The settings that came with an address; None where libpq's variables are the address.
+Given = t.Optional[t.Container[str]]
+
+
+class Setting(t.NamedTuple):
+    """A parameter of a connection to PostgreSQL: its name in a URL, its variable, errors that are about it, what it may be."""
+
+    option: str
+    variable: str
+    error: str
+    allowed: str
+
+
+_CERTIFICATES = "it must name a file in PEM format"
+SETTINGS = (
+    Setting("port", "PGPORT", r"option \"port\"|port number", "it must be a number from 1 to 65535"),
+    Setting("service", "PGSERVICE", r"definition of service", "it must name a part of ~/.pg_service.conf, or of the file in PGSERVICEFILE"),
+    Setting("servicefile", "PGSERVICEFILE", r"service file", "it must name a file"),
+    Setting("hostaddr", "PGHOSTADDR", r"parse network address", "it must be an IP address; names go into PGHOST"),
+    Setting("connect_timeout", "PGCONNECT_TIMEOUT", r"connect_timeout", "it must be a number of seconds"),
+    Setting("sslmode", "PGSSLMODE", r"sslmode", "it may be disable, allow, prefer, require, verify-ca or verify-full"),
+    Setting("sslrootcert", "PGSSLROOTCERT", r"root certificate file", _CERTIFICATES),
+    Setting("sslcrl", "PGSSLCRL", r"revocation list", _CERTIFICATES),
+    Setting("sslkey", "PGSSLKEY", r"private key file", _CERTIFICATES),
+    Setting("sslcert", "PGSSLCERT", r"certificate file|certificate present", _CERTIFICATES),
+    Setting("sslcertmode", "PGSSLCERTMODE", r"sslcertmode", "it may be disable, allow or require"),
+    Setting("sslnegotiation", "PGSSLNEGOTIATION", r"sslnegotiation", "it may be postgres or direct"),
+    Setting("ssl_min_protocol_version", "PGSSLMINPROTOCOLVERSION", r"ssl_min_protocol|protocol version", "it may be TLSv1.2 or TLSv1.3"),
+    Setting("ssl_max_protocol_version", "PGSSLMAXPROTOCOLVERSION", r"ssl_max_protocol|protocol version", "it may be TLSv1.2 or TLSv1.3"),
+    Setting("channel_binding", "PGCHANNELBINDING", r"channel.binding", "it may be disable, prefer or require"),
+    Setting("gssencmode", "PGGSSENCMODE", r"gssencmode|GSSAPI encryption", "it may be disable, prefer or require"),
+    Setting("require_auth", "PGREQUIREAUTH", r"require_auth|method requirement", "it names ways to sign in, such as scram-sha-256"),
+    Setting(
+        "target_session_attrs",
+        "PGTARGETSESSIONATTRS",
+        r"target_session_attrs|session is (not )?read-only|in hot standby mode",
+        "it may be any, read-write, read-only, primary, standby or prefer-standby; a run needs a server that takes writes",
+    ),
+    Setting("load_balance_hosts", "PGLOADBALANCEHOSTS", r"load_balance_hosts", "it may be disable or random"),
+    Setting("requirepeer", "PGREQUIREPEER", r"requirepeer", "it names the operating system's user of the server"),
+    Setting("options", "PGOPTIONS", r"command-line argument|configuration parameter", "it must look like -c NAME=VALUE"),
+    Setting("timezone", "PGTZ", r"\"TimeZone\"", "it must be a time zone that PostgreSQL knows"),
+    Setting("datestyle", "PGDATESTYLE", r"\"DateStyle\"", "it must be one of PostgreSQL's, such as ISO"),
+    Setting("geqo", "PGGEQO", r"\"geqo\"", "it may be on or off"),
+)
+# Beside the settings: what makes up an address.
+ADDRESS = {
+    "host": ("the host", "PGHOST"),
+    "port": ("the port", "PGPORT"),
+    "dbname": ("the database's name", "PGDATABASE"),
+    "user": ("the user", "PGUSER"),
+    "password": ("the password", "PGPASSWORD"),
+}
+
+
+def wrong_setting(said: str, given: Given, source: str, environment: Environment) -> str:
+    """What to do about an error of libpq's that is about a setting; the empty text where it is about none that was given."""
+    for setting in SETTINGS:
+        name = setting_name(setting.option, given, source, environment)
+        if name and re.search(setting.error, said):
+            return "Correct {0}: {1}".format(name, setting.allowed)
+    return ""
+
+
+def setting_name(option: str, given: Given, source: str, environment: Environment) -> str:
+    """How to name a setting; the empty text where it was not given."""
+    variable = next(setting.variable for setting in SETTINGS if setting.option == option)
+    if given is not None and option in given:
+        return "{0} in {1}".format(option, source)
+    return "{0} in the environment".format(variable) if environment.get(variable) else ""
+
+
+def parts_of_address(options: t.Sequence[str], given: Given, source: str, environment: Environment) -> str:
+    """How to name parts of a database's address: "the user in database_url and PGPASSWORD"."""
+    by_variables = [option for option in options if given is None or (option not in given and environment.get(ADDRESS[option][1]))]
+    nouns = [ADDRESS[option][0] for option in options if option not in by_variables]
+    in_source = ["{0} in {1}".format(" and ".join(nouns), source)] if nouns else []
+    return " and ".join(in_source + [ADDRESS[option][1] for option in by_variables])
