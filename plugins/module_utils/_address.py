@@ -55,7 +55,7 @@ def explained(error: ProxyError, url: str, option: str, ask: Ask) -> ProxyError:
 def shorter(url: str) -> t.List[str]:
     """The address without the last part of its path, without the last two, and so on."""
     end = len(url) - len(urlsplit(url).path)
-    found = []
+    found: t.List[str] = []
     while len(found) < MOST_PARTS and "/" in url[end:]:
         url = url.rpartition("/")[0].rstrip("/")
         found.append(url)

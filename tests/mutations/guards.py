@@ -23,6 +23,7 @@ GIVING_BACK, INFO = "tests/integration/test_database_restore.py", "tests/integra
 FAULTS, NOTIFICATION = "tests/integration/test_faults_postgres.py", "tests/integration/test_notification.py"
 WITNESS = "tests/integration/test_witness.py"
 NAMESPACE = "tests/unit/test_openshift.py"
+ADDRESS = f"{UNIT}test_address.py"
 KUBERNETES, TUNNEL, ACCESS = f"{UNIT}test_kubernetes.py", f"{UNIT}test_tunnel.py", "tests/integration/test_cluster_access.py"
 
 
@@ -128,10 +129,10 @@ THE_VERDICT = [
     guard(
         "the share of the available models",
         "_guard.py",
-        ', (_live(removals), plan.live, "available models")):',
+        ', (_live(removals), plan.live, "available model")):',
         VERDICT,
         removed=",):",
-        inverted=', (_live(removals), len(plan.changes) - plan.live, "available models")):',
+        inverted=', (_live(removals), len(plan.changes) - plan.live, "available model")):',
     ),
     guard(
         "max_percent is a number",
@@ -2234,6 +2235,45 @@ THE_PROXY = [
         of(HTTP, "errors_are_sentences"),
         removed="",
         inverted="allow_redirects=True,",
+    ),
+    guard(
+        "another host is asked nothing about a redirect to it",
+        "_address.py",
+        "    if urlsplit(leads_to).hostname != urlsplit(url).hostname:\n",
+        of(ADDRESS, "where_a_redirect_should_lead"),
+        removed="    if False:\n",
+        inverted="    if urlsplit(leads_to).hostname == urlsplit(url).hostname:\n",
+    ),
+    guard(
+        "an address that is only tried does not get the key",
+        "_http.py",
+        'self.connection._replace(url=url, key="", retries=0)',
+        of(HTTP, "another_address_is_asked_without_the_key"),
+        removed="self.connection._replace(url=url, retries=0)",
+    ),
+    guard(
+        "an empty key is none",
+        "_http.py",
+        "        if self._key:\n",
+        of(HTTP, "another_address_is_asked_without_the_key"),
+        removed="        if True:\n",
+        inverted="        if not self._key:\n",
+    ),
+    guard(
+        "a path that is not there is no model that is gone",
+        "_http.py",
+        "        if status == 404 and (not answer.is_json or sentence.lower() in NO_SUCH_PATH):\n",
+        of(HTTP, "errors_are_sentences", "a_path_that_is_not_there_is_no_thing_that_is_not_found"),
+        removed="        if False:\n",
+        inverted="        if status == 404 and not (not answer.is_json or sentence.lower() in NO_SUCH_PATH):\n",
+    ),
+    guard(
+        "the first signal decides how a run ends",
+        "_termination.py",
+        "        if not self._ending:\n",
+        of(TUNNEL, "a_second_signal_does_not_interrupt_the_end", "a_second_signal_does_not_interrupt_the_handler_of_the_first"),
+        removed="        if True:\n",
+        inverted="        if self._ending:\n",
     ),
     guard(
         "a redirect is an error",

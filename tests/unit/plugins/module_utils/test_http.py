@@ -436,6 +436,33 @@ def test_a_validation_error_is_told_without_the_input_that_it_echoes(server):
     assert "secret" not in caught.value.message
 
 
+@pytest.mark.parametrize("body", [{"detail": "Not Found"}, b"<html>"], ids=str)
+def test_a_path_that_is_not_there_is_no_thing_that_is_not_found(server, body):
+    """What is to be deleted is gone where LiteLLM says so, and not where a gateway holds the path back."""
+    server.answers = [(404, body, {})]
+    with pytest.raises(ProxyError) as caught:
+        client(server).post("/x", {})
+    assert not isinstance(caught.value, NotFound)
+    assert caught.value.foreign
+
+
+def test_another_address_is_asked_without_the_key(server, tmp_path, monkeypatch):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password something\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    other = Server()
+    other.answers = [(200, b'"here"', {})]
+    try:
+        assert client(server).ask_without_key(other.url + "/a", "/b").body == "here"
+        ((method, path, headers, _body),) = other.requests
+    finally:
+        other.close()
+    assert (method, path.partition("?")[0]) == ("GET", "/a/b")
+    assert "Authorization" not in headers
+    assert server.requests == []
+    assert client(server, timeout=0.2).ask_without_key("http://127.0.0.1:9", "/b") is None
+
+
 def test_timeout_says_how_long(server):
     server.answers = ["hang"]
     with pytest.raises(ProxyTimeout, match=r"^Request timeout after 0\.2 seconds$"):
