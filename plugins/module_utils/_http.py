@@ -607,7 +607,9 @@ def _json_of(answer: Answer, url: str, shape: t.Type[t.Any]) -> t.Any:
     if not isinstance(answer.body, shape):
         said = "something other than JSON ({0})".format(answer.headers.get("Content-Type", "no content type"))
         error = ProxyUnavailable("LiteLLM at {0} answered with {1}".format(url, said), status=answer.status)
-        error.foreign = said
+        # JSON that breaks off is not somebody else's.
+        if answer.is_json or "json" not in said.lower().partition("(")[2]:
+            error.foreign = said
         raise Failed(error, "no JSON", final=True)
     return answer.body
 
