@@ -20,7 +20,7 @@ Environment = t.Mapping[str, str]
 AUTHORITIES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 PROXY_KINDS = ("http", "https")
 SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
-_PROXY = "it must look like http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT. Unset it to use no proxy"
+_PROXY = "it must look like http://HOST:PORT, with a user and a password before the host if it wants them. Unset it to use no proxy"
 
 
 def proxy_variable(url: str, environment: Environment) -> str:

@@ -23,9 +23,13 @@ def given(params: t.Mapping[str, t.Any], option: str, variables: t.Sequence[str]
 
 
 def given_as(params: t.Mapping[str, t.Any], option: str, variables: t.Sequence[str]) -> t.Tuple[str, str]:
-    """The same, with the name under which it was given; the option's where it was not."""
-    candidates = [(params.get(option), option), *((os.environ.get(name), name) for name in variables)]
-    return next(((str(value).strip(), name) for value, name in candidates if value and str(value).strip()), ("", option))
+    """The same, with the name under which it was given; the option's where it was not.
+
+    An option may have got what the environment says, from Ansible or from the role.
+    """
+    values = [str(value or "").strip() for value in (params.get(option), *(os.environ.get(name) for name in variables))]
+    value = next((value for value in values if value), "")
+    return value, next((name for name, other in zip(variables, values[1:]) if value and other == value), option)
 
 
 def witness_url(params: t.Mapping[str, t.Any]) -> t.Tuple[str, str]:
