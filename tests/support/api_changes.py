@@ -25,6 +25,7 @@ CALLED: tuple[Operation, ...] = (
     ("POST", "/model/new"),
     ("PATCH", "/model/{model_id}/update"),
     ("POST", "/model/delete"),
+    ("GET", "/health/liveliness"),
     ("GET", "/health/readiness"),
     ("GET", "/router/settings"),
     ("GET", "/key/info"),

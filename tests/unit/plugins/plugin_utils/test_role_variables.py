@@ -129,7 +129,7 @@ def test_a_good_list():
 WRONG = [
     ({"litemaas_models_list": "no list"}, ["litemaas_models_list must be a list of models, each with its own fields."]),
     ({"litemaas_models_list": {"granite": MODEL}}, ["litemaas_models_list must be a list of models, each with its own fields."]),
-    ({OLDER + "list": [MODEL, "m", 3]}, [OLDER + "list must be a list of models: entry 2, entry 3 of it has no fields."]),
+    ({OLDER + "list": [MODEL, "m", 3]}, [OLDER + "list must be a list of models: entry 2, entry 3 of it have no fields."]),
     (
         {"litemaas_models_list": [dict(MODEL, contxt_length=1, rpm="many"), {"api_kye": "x"}]},
         [
