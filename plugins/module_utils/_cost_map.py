@@ -8,7 +8,7 @@
 
 LiteLLM fills what a deployment does not say with what its cost map has under the name of the model. From 1.100 on each write of a
 deployment puts what that one says into the map, so another of the same litellm_model, which leaves it out, shows it from then on.
-What is put there stays until the process ends. LiteLLM 1.81 does so at its start only, and not where its config has models.
+What is put there stays until the process ends. LiteLLM 1.81 does so with models of its config only.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._deployments impor
     outcome_of,
     own_info,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._identity import CONFIG, Deployment, classify, id_of
+from ansible_collections.litemaas.models.plugins.module_utils._identity import Deployment, id_of
 
 Info = t.Dict[str, t.Any]
 
@@ -51,6 +51,7 @@ NAMED = 5
 
 # Providers under which LiteLLM also finds models of others.
 _ANY_PROVIDER = ("litellm_proxy", "github")
+_ALSO = {"azure_ai": ("azure", "openai"), "cohere": ("cohere_chat",)}
 _FAMILIES = ("vertex_ai", "fireworks_ai", "bedrock")
 
 
@@ -138,7 +139,7 @@ def _is_of_provider(known: Info, provider: str) -> bool:
     there = known.get("litellm_provider")
     if not isinstance(there, str) or there == provider or provider in _ANY_PROVIDER:
         return True
-    if provider == "azure_ai" and there in ("azure", "openai"):
+    if there in _ALSO.get(provider, ()):
         return True
     return any(provider.startswith(family) and there.startswith(family) for family in _FAMILIES)
 
@@ -213,9 +214,9 @@ def _filled(entry: Deployment, own: Info, cost_map: CostMap) -> Info:
 def warn_of_sharing(plan: Plan, entries: t.Sequence[Deployment], registers: bool) -> None:
     """Say where a model of the list shows in LiteLLM what another says, or the other way round, because one leaves it out.
 
-    ``registers`` says that each write does that. Else LiteLLM does so at its start, where its config has no models.
+    ``registers`` says that a write of a deployment changes what others show (not so on LiteLLM 1.81).
     """
-    if not registers and any(classify(entry) == CONFIG for entry in entries):
+    if not registers:
         return
     listed = {str(action.model_id) for action in plan.actions if action.kind != DELETE}
     coming = outcome_of(plan, entries)

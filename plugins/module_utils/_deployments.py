@@ -658,8 +658,16 @@ class _Differ:
             if now == sorted(known) or not (self.params or self.info or self.cleared or self.rename or (self.policy.replace and new)):
                 continue
             self.info[key] = now
+            if key == MANAGED_KEY:
+                self._save_too(new)
             if not self.changes:
                 self.changes.append(Change(key, sorted(known), now))
+
+    def _save_too(self, options: t.Iterable[str]) -> None:
+        """Send what LiteLLM shows already: it may be what it knows of the model, and go with another litellm_model."""
+        for (part, key), (_field, value) in _values({option: self.spec.options[option] for option in options}).items():
+            if part == "model_info":
+                self.info.setdefault(key, value)
 
     def _set(self, path: t.Tuple[str, str], value: t.Any) -> None:
         (self.params if path[0] == "litellm_params" else self.info)[path[1]] = value

@@ -229,7 +229,7 @@ def _maybe_dict(value: t.Any) -> t.Any:
 def read_spec(entry: t.Dict[str, t.Any], position: int, default_state: str = PRESENT) -> Spec:
     """One entry as a spec. Raises ModelError."""
     model_name = entry.get("model_name")
-    name = "entry {0} of the list".format(position) if model_name in (None, "") else str(model_name)
+    name = "entry {0} of the list".format(position) if model_name in (None, "") else str(_date_of(model_name) or model_name)
     model_name = _read(name, "model_name", model_name)
     if model_name is None or not model_name.strip():
         raise ModelError(name, "model_name is missing (null and ~ are no names: put them in quotes)")
@@ -277,7 +277,8 @@ def _read(model_name: str, option: str, value: t.Any) -> t.Any:
 
 def _check_text(model_name: str, option: str, value: t.Any, secret: bool) -> None:
     """Raise ModelError for a number, true or false, and a date: nobody knows what was written (1.10 is 1.1, 0777 is 511)."""
-    if value is None or isinstance(value, (str, dict, list, tuple)):
+    is_date = _date_of(value) is not None
+    if value is None or (isinstance(value, (str, dict, list, tuple)) and not is_date):
         return
     if isinstance(value, bool):
         made = str(value).lower()
@@ -286,6 +287,11 @@ def _check_text(model_name: str, option: str, value: t.Any, secret: bool) -> Non
     else:
         made = "a date"
     raise ModelError(model_name, "{0} must be a text, and YAML made {1} of it: put it in quotes".format(option, made))
+
+
+def _date_of(value: t.Any) -> t.Optional[str]:
+    """The text of a date, in the form in which the role hands one on; None of anything else."""
+    return str(value["date"]) if isinstance(value, dict) and set(value) == {"date"} else None
 
 
 def check_complete(spec: Spec) -> None:

@@ -174,6 +174,23 @@ def test_models_that_share_a_litellm_model(both: Both) -> None:
     assert both.contexts() == {"a": 100000, "b": 8000, "c": 200000, "d": 8000, "lone": 5}
 
 
+def test_what_is_declared_stays_with_another_litellm_model(both: Both) -> None:
+    """LiteLLM knew it of the first model already, so that it showed without being saved."""
+    entries = [model(name, litellm_model="openai/gpt-4o") for name in ("a", "b")]
+    both.predicted_then_done(entries)
+    for entry in entries:
+        entry.update(supports_vision=True, supports_tool_choice=True, mode="chat", rpm=5)
+    both.predicted_then_done(entries)
+    entries[0]["litellm_model"] = "openai/nobody-knows-it"
+    entries[1]["base_model"] = "gpt-3.5-turbo"
+    done = both.predicted_then_done(entries)
+    assert [changes for _name, _action, changes in done["models"]] == [["litellm_model"], ["base_model"]]
+    again = both.predicted_then_done(entries)
+    assert [action for _name, action, _changes in again["models"]] == ["unchanged"] * 2
+    columns = both.stack.postgres.sql("SELECT supports_vision, supports_tool_choice FROM models WHERE id IN ('a', 'b')", LITEMAAS_DATABASE)
+    assert columns == [["t", "t"], ["t", "t"]]
+
+
 def test_what_litellm_would_refuse_is_not_foreseen(both: Both) -> None:
     """A model that the first step refuses has no row after it, and one that is there keeps what it has: by both steps alike."""
     both.predicted_then_done([model("there", rpm=5)])

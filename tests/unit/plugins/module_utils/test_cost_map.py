@@ -15,6 +15,7 @@ KNOWN = {
     "gpt-4o": {"litellm_provider": "openai", "max_tokens": 16384, "input_cost_per_token": 2.5e-06, "supports_vision": True},
     "azure/gpt-4o": {"litellm_provider": "azure", "max_tokens": 1000},
     "gemini-2.5-pro": {"litellm_provider": "vertex_ai-language-models", "max_tokens": 65535},
+    "command-r": {"litellm_provider": "cohere_chat", "max_tokens": 4096},
     "spec": "no model at all",
 }
 
@@ -62,6 +63,7 @@ def contexts(entries, *specs, registers=True, known=KNOWN, **policy):
         ("openai/gpt-4o", {"base_model": "nobody"}, 16384),
         ("azure/gpt-4o", {}, 1000),
         ("azure_ai/gpt-4o", {}, 16384),
+        ("cohere/command-r", {}, 4096),
         ("vertex_ai/gemini-2.5-pro", {}, 65535),
         ("openai/org/gpt-4o", {}, 16384),
         ("spec", {}, None),
@@ -201,12 +203,10 @@ def test_models_that_the_list_does_not_have_are_nobodys_concern():
     assert len(warnings(there, {"model_name": "b", "model_id": "b"})) == 1
 
 
-def test_without_registration_only_a_start_without_models_of_the_config_shares():
+def test_an_earlier_litellm_shares_nothing():
     given = [spec("a", "openai/x", context_length=200), spec("b", "openai/x")]
-    config = entry("config", "openai/config", ours=False)
-    config["model_info"]["db_model"] = False
-    assert len(warnings([], *given, registers=False)) == 1
-    assert warnings([config], *given, registers=False) == []
+    assert len(warnings([], *given)) == 1
+    assert warnings([], *given, registers=False) == []
 
 
 def test_what_is_declared_beside_others_is_saved_also_where_it_shows_already():
@@ -220,3 +220,15 @@ def test_what_is_declared_beside_others_is_saved_also_where_it_shows_already():
     # Somebody else's has it most likely itself.
     other = [there[0], entry("b", "openai/x", ours=False, max_tokens=80, max_input_tokens=80)]
     assert plan(other, change, sharing=sharing(other)).actions[0].kind == "unchanged"
+
+
+def test_what_is_remembered_is_saved():
+    """LiteLLM shows its own knowledge, which goes with another litellm_model."""
+    there = [entry("m", "openai/gpt-4o", ours=False, max_tokens=80, max_input_tokens=80, supports_vision=True)]
+    change = {"model_name": "m", "model_id": "m", "context_length": 80, "supports_vision": True}
+    assert plan(there, change).actions[0].kind == "unchanged"
+    [action] = plan(there, dict(change, litellm_model="openai/y")).actions
+    info = action.body["model_info"]
+    assert (info["max_tokens"], info["max_input_tokens"], info["supports_vision"]) == (80, 80, True)
+    assert info["litemaas_managed"] == ["context_length", "supports_vision"]
+    assert [one.field for one in action.changes] == ["litellm_model"]
