@@ -49,6 +49,9 @@ class FakeLiteLLM:
         self.shows_unserved = True
         self.http = SimpleNamespace(connection=SimpleNamespace(key="sk-1234"))
 
+    def providers(self):
+        return None
+
     def read(self):
         self.asked.append("read")
         return Reading(list(self.deployments), self.total)
@@ -438,7 +441,7 @@ def test_when_the_specs_give_the_first_models_the_list_will_not_be_empty(total, 
     litellm = FakeLiteLLM(total=total)
     litellm.deployments = []
     foreseeing = Source(FakeRun(), litellm, None)
-    foreseeing.read(read_specs([{"model_name": "new", "litellm_model": "openai/x", "api_key": "demo-not-real"}])[0])
+    foreseeing.read(Foreseen(read_specs([{"model_name": "new", "litellm_model": "openai/x", "api_key": "demo-not-real"}])[0]))
     foreseeing.examine(["a", "b"], {**ROWS, "a": {"litellm_model_id": None}})
     assert (foreseeing.reading.reasons, set(foreseeing.offer.kept)) == ([], kept)
     assert foreseeing.verdict(removing("b")) is None
@@ -466,7 +469,7 @@ def test_what_litellm_would_refuse_does_not_come():
 
 def test_what_litellm_adds_is_asked_for_where_it_is_wanted():
     litellm = FakeLiteLLM()
-    litellm.providers, litellm.cost_map = lambda: None, lambda: {"openai/x": {"max_tokens": 80}}
+    litellm.cost_map = lambda: {"openai/x": {"max_tokens": 80}}
     foreseeing = Source(FakeRun(), litellm, None)
     specs = read_specs([{"model_name": "good", "litellm_model": "openai/x", "api_base": "http://x/v1", "api_key": "key-not-real"}])[0]
     for filled, expected in ((False, None), (True, 80)):
