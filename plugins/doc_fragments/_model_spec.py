@@ -66,6 +66,7 @@ options:
       credential:
         description:
           - Name of a credential that is stored in LiteLLM, with the address and the key in it. It is no secret.
+          - LiteLLM uses a key that the model has itself instead. A warning names one that an earlier list gave.
         type: str
       base_model:
         description:
@@ -256,6 +257,7 @@ options:
   credential:
     description:
       - Name of a credential that is stored in LiteLLM, with the address and the key in it. It is no secret.
+      - LiteLLM uses a key that the model has itself instead. A warning names one that an earlier list gave.
     type: str
   base_model:
     description:
@@ -458,6 +460,7 @@ options:
       credential:
         description:
           - Name of a credential that is stored in LiteLLM, with the address and the key in it. It is no secret.
+          - LiteLLM uses a key that the model has itself instead. A warning names one that an earlier list gave.
         type: str
       base_model:
         description:

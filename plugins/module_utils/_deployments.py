@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -104,7 +105,8 @@ class Policy:
 
     ``admin_key`` keys the HMACs. ``revise`` says that the proxy's other pods take over a change of name or model_info only
     together with a change of a parameter (LiteLLM 1.81). ``announce`` says that the proxy goes on serving what it served before an
-    update that it cannot serve (later ones): such an update is announced by a write of its own.
+    update that it cannot serve (later ones): such an update is announced by a write of its own. ``sharing`` are the ids of deployments
+    that may show what others say.
     """
 
     admin_key: str
@@ -113,6 +115,7 @@ class Policy:
     replace: bool = False
     revise: bool = False
     announce: bool = False
+    sharing: t.FrozenSet[str] = frozenset()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -234,6 +237,8 @@ def plan_deployments(specs: t.Sequence[Spec], entries: t.Sequence[Deployment], p
         plan.warnings += [_kept(name, entries, targets) for name, entries in targets.left_over(specs).items()]
     plan.warnings += _warning_of_the_clear(specs)
     plan.warnings += _warning_of_the_unread(plan.actions)
+    if not policy.replace:
+        plan.warnings += _warning_of_old_secrets(specs, targets)
     plan.actions += [Action(FAILED, error.model_name, reason=error.message, position=error.details["position"]) for error in errors]
     plan.actions.sort(key=lambda action: action.position)
     return plan
@@ -263,6 +268,35 @@ def _warning_of_the_unread(actions: t.Iterable[Action]) -> t.List[str]:
         "set). All that the list says of it is saved anew. Models and credentials that no list holds stay unread until the salt key is "
         "set back, or until somebody saves them again".format(told(names))
     ]
+
+
+def _warning_of_old_secrets(specs: t.Iterable[Spec], targets: Targets) -> t.List[str]:
+    """At most one sentence about secrets of earlier lists that LiteLLM uses instead of the credential that a model has now."""
+    models = []
+    for spec in specs:
+        if spec.state == ABSENT or "credential" not in spec.options:
+            continue
+        with contextlib.suppress(ModelError):
+            entry = targets.find(spec)[0]
+            left = sorted(_secrets_left(spec, entry)) if entry else []
+            if left:
+                models.append("{0} ({1})".format(spec.model_name, ", ".join(left)))
+    if not models:
+        return []
+    return [
+        "LiteLLM has secrets of these models that an earlier list gave and this one leaves out, and uses them instead of the "
+        "credential: {0}. To take them out, run once with replace (litemaas_models_replace: true); api_key: false in the entry takes out "
+        "the api_key".format(told(models))
+    ]
+
+
+def _secrets_left(spec: Spec, entry: Deployment) -> t.Set[str]:
+    """Secrets that this collection wrote and that a spec without replace leaves where they are."""
+    hidden = {_of_hmac(key) for key, value in entry["model_info"].items() if value is not None}
+    taken_out = {"api_key"} if spec.without_key else set()
+    # A reference to the environment is kept like a secret, and shown.
+    secrets = {name for name in hidden if name in NEVER_SHOWN or is_secret(name, "x")}
+    return secrets - spec.parameters().keys() - taken_out
 
 
 def _plan_one(spec: Spec, targets: Targets, policy: Policy, warnings: t.List[str]) -> t.List[Action]:
@@ -471,6 +505,15 @@ def _remembered(entry: Deployment) -> t.Dict[str, t.Set[str]]:
     return remembered
 
 
+def own_info(entry: Deployment) -> t.Optional[t.Set[str]]:
+    """The keys of model_info that this collection wrote; None of a deployment that it never wrote."""
+    if not any(key.startswith("litemaas_") for key in entry["model_info"]):
+        return None
+    remembered = _remembered(entry)
+    options = {option: None for option in remembered[MANAGED_KEY] if option in BY_OPTION}
+    return {key for part, key in _values(options) if part == "model_info"} | remembered[INFO_KEY]
+
+
 def _names(value: t.Any) -> t.Set[str]:
     """A list of names as LiteLLM keeps it; whatever else stands there is none."""
     return {name for name in value if isinstance(name, str)} if isinstance(value, list) else set()
@@ -580,11 +623,16 @@ class _Differ:
 
     def _compare_value(self, path: t.Tuple[str, str], field: Field, value: t.Any) -> None:
         have = current_value(self.entry, path)
-        if not same(field, value, have):
+        if not same(field, value, have) or self._is_of_another(path):
             self._set(path, value)
             change = Change(str(field.option), have, value)
             if change not in self.changes:
                 self.changes.append(change)
+
+    def _is_of_another(self, path: t.Tuple[str, str]) -> bool:
+        """Whether what LiteLLM shows may be what it has of another deployment, so that it is not saved here."""
+        said = own_info(self.entry) if _is_enriched(path) and id_of(self.entry) in self.policy.sharing else None
+        return said is not None and path[1] not in said
 
     def _compare_extra(self, name: str, value: t.Any) -> None:
         have = self.entry["litellm_params"].get(name)
@@ -709,8 +757,16 @@ class _Differ:
             if now == sorted(known) or not (self.params or self.info or self.cleared or self.rename or (self.policy.replace and new)):
                 continue
             self.info[key] = now
+            if key == MANAGED_KEY:
+                self._save_too(new)
             if not self.changes:
                 self.changes.append(Change(key, sorted(known), now))
+
+    def _save_too(self, options: t.Iterable[str]) -> None:
+        """Send what LiteLLM shows already: it may be what it knows of the model, and go with another litellm_model."""
+        for (part, key), (_field, value) in _values({option: self.spec.options[option] for option in options}).items():
+            if part == "model_info":
+                self.info.setdefault(key, value)
 
     def _set(self, path: t.Tuple[str, str], value: t.Any) -> None:
         (self.params if path[0] == "litellm_params" else self.info)[path[1]] = value
@@ -804,27 +860,26 @@ def _same_number(wanted: t.Any, have: t.Any) -> bool:
 # --- what it will be like -----------------------------------------------------------------------------------------------
 
 
-def foresee(specs: t.Sequence[Spec], entries: t.Sequence[Deployment], duplicates: str = "refuse") -> t.List[Deployment]:
-    """The deployments as they will be once the specs are applied, for a prediction.
-
-    What only LiteLLM can add (its own knowledge of a model) is not in it, and neither are secrets.
-    """
-    policy = Policy(admin_key="", update_secrets="on_create", duplicates=duplicates)
-    return outcome_of(plan_deployments(specs, entries, policy), entries)
-
-
 def outcome_of(plan: Plan, entries: t.Sequence[Deployment]) -> t.List[Deployment]:
-    """The deployments as they will be once the plan is carried out."""
+    """The deployments as they will be once the plan is carried out, without what only LiteLLM can add, and without secrets."""
     coming = {id_of(entry): entry for entry in entries}
     for action in plan.actions:
         model_id = str(action.model_id)
         if action.kind == CREATE:
             coming[model_id] = _merged({"litellm_params": {}, "model_info": {"db_model": True}}, action.body)
         elif action.kind == UPDATE:
-            coming[model_id] = _merged(coming[model_id], action.body)
+            merged = _merged(coming[model_id], action.body)
+            coming[model_id] = _without(_merged(merged, action.wanted) if action.recreate else merged, action.cleared)
         elif action.kind == DELETE:
             coming.pop(model_id, None)
     return list(coming.values())
+
+
+def _without(entry: Deployment, cleared: t.Collection[t.Tuple[str, str]]) -> Deployment:
+    """A deployment without some paths. LiteLLM has a price in both parts."""
+    gone = {*cleared, *[("model_info", key) for _part, key in cleared if key in CLEARABLE]}
+    parts = ("litellm_params", "model_info")
+    return {**entry, **{part: {key: value for key, value in entry[part].items() if (part, key) not in gone} for part in parts}}
 
 
 def names_leaving(plan: Plan, entries: t.Sequence[Deployment]) -> t.List[str]:
@@ -1114,8 +1169,8 @@ def how_shown(changes: t.Sequence[Change]) -> str:
         return "another run wrote its secrets at the same time. Run again"
     told = ["{0}: sent {1}, shown {2}".format(change.field, _as_text(change.before), _as_text(change.after)) for change in changes]
     sentence = (
-        "LiteLLM serves it with another value than it was sent ({0}): write it as LiteLLM shows it, or leave it out. If another run changed "
-        "it meanwhile, run again"
+        "LiteLLM serves it with another value than it was sent ({0}): write it as LiteLLM shows it, or leave it out. If another run "
+        "changed it meanwhile, run again"
     )
     return sentence.format("; ".join(told))
 

@@ -183,6 +183,8 @@ class LiteLLM:
         self.shows_unserved = False
         # How long its last list was.
         self._listed = 0
+        # What it said of a model by name, and, under no name, its providers.
+        self._known: t.Dict[str, t.Union[bool, t.List[str], None]] = {}
 
     @property
     def url(self) -> str:
@@ -356,19 +358,36 @@ class LiteLLM:
         return answer and answer.status == 200 and answer.is_json and answer.body == ALIVE
 
     def providers(self) -> t.Optional[t.List[str]]:
-        """The providers that LiteLLM names; None where it does not tell."""
+        """The providers that LiteLLM names, asked once; None where it does not tell."""
+        if "" not in self._known:
+            self._known[""] = self._providers()
+        return t.cast("t.Optional[t.List[str]]", self._known[""])
+
+    def _providers(self) -> t.Optional[t.List[str]]:
         try:
             return [str(name) for name in self.http.get_list("/public/providers")] or None
         except ProxyError:
             return None
 
     def maps(self, model: str) -> t.Optional[bool]:
-        """Whether LiteLLM knows who serves a model of that name; None where it does not tell."""
+        """Whether LiteLLM knows who serves a model of that name, asked once; None where it does not tell."""
+        if model not in self._known:
+            self._known[model] = self._maps(model)
+        return t.cast("t.Optional[bool]", self._known[model])
+
+    def _maps(self, model: str) -> t.Optional[bool]:
         try:
             self.http.get("/utils/supported_openai_params", model=model)
         except ProxyError as error:
             return False if NOT_MAPPED in error.message else None
         return True
+
+    def cost_map(self) -> t.Optional[t.Dict[str, t.Any]]:
+        """What LiteLLM knows of models by their names, with what deployments put there; None where it does not tell."""
+        try:
+            return self.http.get("/public/litellm_model_cost_map")
+        except ProxyError:
+            return None
 
     # --- writing -----------------------------------------------------------------------------------------------------
 

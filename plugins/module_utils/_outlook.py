@@ -61,7 +61,7 @@ def _check_rows(run: Run, removals: Removals, catalogue: Catalogue, specs: t.Seq
     if others and removals.verdict(plans, thresholds):
         # What LiteLLM has without listing it is no orphan. Asked only where the answer may change the verdict.
         source = _source.connect(run)
-        source.read(specs, run.params["duplicates"])
+        source.read(_source.Foreseen(specs, run.params["duplicates"]))
         source.examine(others, rows)
         removals.offer.keep(source.offer.kept)
         plans = removals.of_rows(rows, specs, steps, usage, hidden)

@@ -16,12 +16,13 @@ import dataclasses
 import secrets
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils import _completeness, _guard, _litellm
+from ansible_collections.litemaas.models.plugins.module_utils import _completeness, _cost_map, _guard, _litellm
 from ansible_collections.litemaas.models.plugins.module_utils._completeness import Deployment, Reading, Table
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import foresee
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import Policy, outcome_of, plan_deployments
 from ansible_collections.litemaas.models.plugins.module_utils._errors import LiteMaaSError, ProxyError, Refused
 from ansible_collections.litemaas.models.plugins.module_utils._given import witness_url
 from ansible_collections.litemaas.models.plugins.module_utils._identity import id_of
+from ansible_collections.litemaas.models.plugins.module_utils._providers import refuse_unserved
 from ansible_collections.litemaas.models.plugins.module_utils._rows import Offer, Plan, Row, matches_wildcard, read_offer
 from ansible_collections.litemaas.models.plugins.module_utils._specs import Spec
 
@@ -60,6 +61,19 @@ def _connect_witness(run: Run) -> t.Optional[_witness.Witness]:
     return _witness.connect(run)
 
 
+@dataclasses.dataclass(frozen=True)
+class Foreseen:
+    """Specs that count as applied to LiteLLM, and how: the options of the module that applies them.
+
+    ``filled`` asks for what LiteLLM will add to them.
+    """
+
+    specs: t.Sequence[Spec]
+    duplicates: str = "refuse"
+    replace: bool = False
+    filled: bool = False
+
+
 class Source:
     """One proxy. ``reading`` is what it lists, with the verdict once that was asked for; ``offer`` the same sorted by names."""
 
@@ -69,16 +83,15 @@ class Source:
         self.litellm = litellm
         self.reading = Reading([])
         self.offer = Offer()
-        self._foreseen: t.Sequence[Spec] = ()
-        self._duplicates = "refuse"
+        self._foreseen: t.Optional[Foreseen] = None
         # (id, name) of what the specs that are foreseen take away: no sign that LiteLLM will have it.
         self._leaving: t.FrozenSet[t.Tuple[str, str]] = frozenset()
 
-    def read(self, foreseen: t.Sequence[Spec] = (), duplicates: str = "refuse") -> Offer:
-        """What LiteLLM offers; with ``foreseen`` as if these specs were applied to it, by this rule. Raises ProxyError."""
+    def read(self, foreseen: t.Optional[Foreseen] = None) -> Offer:
+        """What LiteLLM offers; with ``foreseen`` as if these specs were applied to it. Raises ProxyError."""
         self.reading = self.litellm.read()
-        self._foreseen, self._duplicates = foreseen, duplicates
-        coming = self._after_specs(self.reading.deployments)
+        self._foreseen = foreseen if foreseen and foreseen.specs else None
+        coming = self._after_specs(self.reading.deployments, bool(foreseen and foreseen.filled))
         self._leaving = _holders(self.reading.deployments) - _holders(coming)
         self.offer = read_offer(coming)
         return self.offer
@@ -155,9 +168,23 @@ class Source:
             return error
         return None
 
-    def _after_specs(self, deployments: t.Sequence[Deployment]) -> t.Sequence[Deployment]:
-        """Deployments as they will be once the specs that are foreseen are applied."""
-        return foresee(self._foreseen, deployments, self._duplicates) if self._foreseen else deployments
+    def _after_specs(self, deployments: t.Sequence[Deployment], filled: bool = False) -> t.Sequence[Deployment]:
+        """Deployments as they will be once the specs that are foreseen are applied; ``filled`` with what LiteLLM will add."""
+        if self._foreseen is None:
+            return deployments
+        policy = Policy(
+            admin_key=self.litellm.http.connection.key,
+            duplicates=self._foreseen.duplicates,
+            replace=self._foreseen.replace,
+            announce=self.litellm.shows_unserved,
+            sharing=_cost_map.sharing(deployments),
+        )
+        plan = plan_deployments(self._foreseen.specs, deployments, policy)
+        refuse_unserved(plan, self.litellm, deployments)
+        models = self.litellm.cost_map() if filled and _cost_map.is_needed(plan, deployments) else None
+        if models is None:
+            return outcome_of(plan, deployments)
+        return _cost_map.foresee(plan, deployments, _cost_map.CostMap(models, self.litellm.shows_unserved))
 
     def _stays(self, name: str, ids: t.Iterable[str]) -> bool:
         """Whether one of the deployments will still be there under a name."""

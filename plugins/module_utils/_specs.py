@@ -257,7 +257,8 @@ def read_spec(entry: t.Dict[str, t.Any], position: int, default_state: str = PRE
     """One entry as a spec. Raises ModelError with everything that is wrong."""
     faults = _Faults()
     called = entry.get("model_name")
-    name = "entry {0} of the list".format(position) if called in (None, "") or isinstance(called, dict) else str(called)
+    shown = _date_of(called) or called
+    name = "entry {0} of the list".format(position) if shown in (None, "") or isinstance(shown, dict) else str(shown)
     model_name = faults.of(_read, name, "model_name", called)
     if not faults.reasons and not (model_name or "").strip():
         faults.add("model_name is missing (null and ~ are no names: put them in quotes)")
@@ -310,7 +311,7 @@ def _read(model_name: str, option: str, value: t.Any) -> t.Any:
 
 def _check_text(model_name: str, option: str, value: t.Any, secret: bool) -> None:
     """Raise ModelError for a number, true or false, and a date: nobody knows what was written (1.10 is 1.1, 0777 is 511)."""
-    is_date = isinstance(value, dict) and set(value) == {DATE}
+    is_date = _date_of(value) is not None
     if value is None or (isinstance(value, (str, dict, list, tuple)) and not is_date):
         return
     if isinstance(value, bool):
@@ -320,6 +321,11 @@ def _check_text(model_name: str, option: str, value: t.Any, secret: bool) -> Non
     else:
         made = "a date"
     raise ModelError(model_name, "{0} must be a text, and YAML made {1} of it: put it in quotes".format(option, made))
+
+
+def _date_of(value: t.Any) -> t.Optional[str]:
+    """The text of a date, in the form in which the role hands one on; None of anything else."""
+    return str(value[DATE]) if isinstance(value, dict) and set(value) == {DATE} else None
 
 
 def check_complete(spec: Spec) -> None:

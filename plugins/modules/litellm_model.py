@@ -276,7 +276,7 @@ discovered:
 
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _litellm
+from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _cost_map, _litellm
 from ansible_collections.litemaas.models.plugins.module_utils._deployments import SAVED_ONLY, Plan, Policy, names_leaving, plan_deployments
 from ansible_collections.litemaas.models.plugins.module_utils._identity import unseen_ids
 from ansible_collections.litemaas.models.plugins.module_utils._providers import refuse_unserved
@@ -305,9 +305,11 @@ class LitellmModel(Steps):
             replace=self.params["replace"],
             revise=not self.litellm.shows_unserved,
             announce=self.litellm.shows_unserved,
+            sharing=_cost_map.sharing(self.deployments),
         )
         plan = plan_deployments(self.specs, self.deployments, policy, self.errors)
         refuse_unserved(plan, self.litellm, self.deployments)
+        _cost_map.warn_of_sharing(plan, self.deployments, self.litellm.shows_unserved)
         return plan
 
     def guard(self, plan: Plan) -> None:

@@ -100,8 +100,7 @@ options:
   predict_models:
     description:
       - In check mode, take O(models) as applied to LiteLLM already, as they will be when M(litemaas.models.litellm_model) runs before
-        this module with the same list. What only LiteLLM can add to a model that it knows is not part of the prediction, nor
-        what that module's option C(replace) takes away.
+        this module with the same list. What LiteLLM adds to a model that it knows is read from its cost map.
       - Without check mode it has no effect.
     type: bool
     default: false
@@ -112,6 +111,12 @@ options:
     type: str
     choices: [refuse, collapse]
     default: refuse
+  predict_replace:
+    description:
+      - With O(predict_models=true), what the option O(litemaas.models.litellm_model#module:replace) of that module is.
+      - Nothing is cleared here.
+    type: bool
+    default: false
   require_pricing:
     description:
       - Whether a model without a price is a failure. A price of 0 is one if LiteLLM was given it.
@@ -347,6 +352,7 @@ discovered:
 
 import datetime
 import os
+import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _source
 from ansible_collections.litemaas.models.plugins.module_utils._audit import (
@@ -359,7 +365,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._restore import hi
 from ansible_collections.litemaas.models.plugins.module_utils._row_report import measured_cascade, predict_cascade, sync_result
 from ansible_collections.litemaas.models.plugins.module_utils._rows import Plan, Policy, Selection, Sync
 from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
-from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._specs import Spec, read_specs
 from ansible_collections.litemaas.models.plugins.module_utils._started_by import who
 
 
@@ -372,14 +378,19 @@ class LitemaasModelSync(Steps):
         self.source = _source.connect(self.run)
         self.catalogue = _catalogue.connect(self.run)
         policy = Policy.read(self.params)
-        predicted = specs if self.run.check_mode and self.params["predict_models"] else ()
-        offer = self.source.read(predicted, self.params["predict_duplicates"])
+        offer = self.source.read(self._foreseen(specs))
         self.sync = Sync(
             offer, self.catalogue.rows(), self.catalogue.types, policy, selection, specs, errors, self.catalogue.database.codec
         )
         self.source.examine(self.sync.missing(), self.sync.rows)
         self.usage = self.catalogue.usage(self.sync.missing())
         self.taken = self.catalogue.taken(list(offer.models) if self.params["restore"] else self.sync.returning())
+
+    def _foreseen(self, specs: t.Sequence[Spec]) -> t.Optional[_source.Foreseen]:
+        """What counts as applied to LiteLLM, in check mode."""
+        if not (self.run.check_mode and self.params["predict_models"]):
+            return None
+        return _source.Foreseen(specs, self.params["predict_duplicates"], self.params["predict_replace"], filled=True)
 
     def plan(self) -> Plan:
         hidden = hidden_by_people(self.sync.rows, self.sync.returning(), self.taken)
@@ -429,6 +440,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
             mark_unavailable=dict(type="bool", default=False),
             predict_models=dict(type="bool", default=False),
             predict_duplicates=dict(type="str", choices=["refuse", "collapse"], default="refuse"),
+            predict_replace=dict(type="bool", default=False),
             require_pricing=dict(type="bool", default=False),
             restore=dict(type="bool", default=False),
         )

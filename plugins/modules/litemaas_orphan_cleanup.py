@@ -226,7 +226,7 @@ class LitemaasOrphanCleanup(Steps):
         self.policy = CleanupPolicy.read(self.params, datetime.datetime.now(datetime.timezone.utc))
         self.source = _source.connect(self.run)
         self.catalogue = _catalogue.connect(self.run)
-        self.offer = self.source.read(specs if self.run.check_mode else ())
+        self.offer = self.source.read(_source.Foreseen(specs) if self.run.check_mode else None)
         self.rows = self.catalogue.rows(metadata=False)
         self.offer.keep({name: KEPT for name in self.params["keep_models"] if name in self.rows})
         self.usage = self.catalogue.usage(find_orphans(self.offer, self.rows, self.selection))

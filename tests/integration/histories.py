@@ -23,7 +23,7 @@ from typing import Any, ClassVar
 import psycopg2
 
 from ansible_collections.litemaas.models.plugins.module_utils import _litellm, _postgres
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import foresee
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import Policy, outcome_of, plan_deployments
 from ansible_collections.litemaas.models.plugins.module_utils._errors import LiteMaaSError
 from ansible_collections.litemaas.models.plugins.module_utils._identity import id_of_name
 from ansible_collections.litemaas.models.plugins.module_utils._run import Run, Steps, carry_out
@@ -218,7 +218,8 @@ class World:
     def _apply_file(self) -> None:
         specs, _errors = read_specs(self.file.values())
         # In place: the admin pages look at the same list.
-        self.litellm.entries[:] = foresee(specs, self.litellm.entries)
+        plan = plan_deployments(specs, self.litellm.entries, Policy("", update_secrets="on_create"))
+        self.litellm.entries[:] = outcome_of(plan, self.litellm.entries)
 
     def listed(self, name: str) -> dict[str, Any] | None:
         """What the models file says about a model that is to be there."""

@@ -79,6 +79,70 @@ def test_the_other_models_are_done(playbook: Playbook) -> None:
 
 
 @pytest.mark.any_litellm
+def test_providers_that_litellm_does_not_know(playbook: Playbook) -> None:
+    """All steps of a run say the same in check mode and for real."""
+    litemaas.Seeder(playbook.stack.postgres, LITEMAAS_DATABASE).models(["unknown", "gone"])
+    wrong = [{**GOOD, "model_name": name, "litellm_model": model} for name, model in (("unknown", "opnai/x"), ("without", "x"))]
+    wrong.append({**GOOD, "model_name": "other", "custom_llm_provider": "nonsense"})
+    arguments = ("-e", playbook.models_file(GOOD, *wrong))
+    played = [playbook.run(*arguments, *check).failed("LiteLLM knows no provider opnai") for check in (("--check", "--diff"), ("--diff",))]
+    for side in ("litellm", "backend", "cleanup"):
+        assert played[0].actions(side) == played[1].actions(side), side
+    assert played[0].actions("litellm") == {"good": "created", "unknown": "failed", "without": "failed", "other": "failed"}
+    assert played[0].actions("cleanup") == {"gone": "deleted", "unknown": "skipped"}
+    assert set(playbook.deployments()) == {"good"}
+    assert set(playbook.rows()) - {"config-file-model"} == {"good", "unknown"}
+
+
+# What YAML makes of texts without quotes: each is the failure of its entry alone. A name that YAML changed has no entry of that name.
+MADE_BY_YAML = """
+ocp4_workload_litemaas_models_list:
+  - {model_name: 0777, <<: &given {litellm_model: openai/good, api_base: "http://good.example.com/v1", api_key: demo-key-not-real}}
+  - {model_name: 1:30, <<: *given}
+  - {model_name: 1.10, <<: *given}
+  - {model_name: yes, <<: *given}
+  - {model_name: 2024-06-01, <<: *given}
+  - {model_name: null, <<: *given}
+  - {model_name: version, <<: *given, api_version: 2024-06-01}
+  - {model_name: title, <<: *given, display_name: 1.10}
+  - {model_name: group, <<: *given, access_groups: [0777]}
+  - {model_name: region, <<: *given, extra_params: {vertex_project: 1_000}}
+  - {model_name: hidden, litellm_model: openai/good, api_base: "http://good.example.com/v1", api_key: 12345678}
+  - {model_name: good, <<: *given, description: "0777", api_version: "2024-06-01", display_name: "yes"}
+"""
+TOLD_OF_YAML = {
+    "511": "model_name must be a text, and YAML made the number 511 of it: put it in quotes",
+    "90": "model_name must be a text, and YAML made the number 90 of it: put it in quotes",
+    "1.1": "model_name must be a text, and YAML made the number 1.1 of it: put it in quotes",
+    "True": "model_name must be a text, and YAML made true of it: put it in quotes",
+    "2024-06-01": "model_name must be a text, and YAML made a date of it: put it in quotes",
+    "entry 6 of the list": "model_name is missing (null and ~ are no names: put them in quotes)",
+    "version": "api_version must be a text, and YAML made a date of it: put it in quotes",
+    "title": "display_name must be a text, and YAML made the number 1.1 of it: put it in quotes",
+    "group": "access_groups must be a text, and YAML made the number 511 of it: put it in quotes",
+    "region": "vertex_project in extra_params must be a text, and YAML made the number 1000 of it: put it in quotes",
+    "hidden": "api_key must be a text, and YAML made a number of it: put it in quotes",
+}
+
+
+@pytest.mark.any_litellm
+def test_texts_that_yaml_made_something_else_of(playbook: Playbook) -> None:
+    path = playbook.folder / "yaml-models.yml"
+    path.write_text(MADE_BY_YAML, encoding="utf-8")
+    for check in ("--check", "--diff", "--diff"):
+        played = playbook.run("-e", f"@{path}", check).failed("Model validation failed for ")
+        assert "12345678" not in played.output
+        lines = played.results["localhost"]["litellm"]["models"]
+        told = {line["model_name"]: line["reason"] for line in lines if line["action"] == "failed"}
+        assert set(told) == set(TOLD_OF_YAML)
+        assert {name: sentence in told[name] for name, sentence in TOLD_OF_YAML.items()} == dict.fromkeys(TOLD_OF_YAML, True), told
+        assert [line["model_name"] for line in lines if line["action"] != "failed"] == ["good"]
+    assert set(playbook.deployments()) == {"good"}
+    assert playbook.rows("id, description, name")["good"] == ["good", "0777", "yes"]
+    assert set(playbook.rows()) <= {"good", "config-file-model"}
+
+
+@pytest.mark.any_litellm
 @pytest.mark.parametrize("count", ["litemaas_models_max_count=0", '{"litemaas_models_max_count": 0}'])
 def test_no_removal_at_all_is_a_limit_too(playbook: Playbook, count: str) -> None:
     litemaas.Seeder(playbook.stack.postgres, LITEMAAS_DATABASE).models(["gone"])

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.integration.playbook import INSTALLED_PLAYBOOK, LIST, ROOT, Playbook
+from tests.integration.playbook import CLONE_PLAYBOOK, INSTALLED_PLAYBOOK, LIST, ROOT, Playbook
 from tests.support import litemaas
 from tests.support.stack import LITEMAAS_DATABASE, Stack
 
@@ -246,3 +247,58 @@ def test_the_installed_playbook(playbook: Playbook, tmp_path: Path) -> None:
     done = playbook.predicted_then_done("-e", playbook.models_file(GRANITE))
     assert done.actions("litellm") == {"granite": "created"}
     assert done.actions("backend")["granite"] == "created"
+
+
+def test_adopting_deliberate_groups(playbook: Playbook) -> None:
+    """Several deployments of one name on purpose: a file that names the model once loses none, and is told how to keep them all."""
+    key = {"api_key": "demo-key-not-real"}
+    groups: dict[str, list[dict[str, Any]]] = {
+        "two-servers": [
+            {"litellm_model": "openai/own", "api_base": "http://one.example.com/v1", **key},
+            {"litellm_model": "openai/own", "api_base": "http://two.example.com/v1", **key},
+        ],
+        "two-clouds": [
+            {"litellm_model": "vertex_ai/gemini-2.5-pro", "extra_params": {"vertex_project": "p", "vertex_location": "global"}},
+            {"litellm_model": "bedrock/anthropic.claude-3-haiku-20240307-v1:0", "extra_params": {"aws_region_name": "eu-central-1"}},
+        ],
+        "two-regions": [
+            {"litellm_model": "bedrock/amazon.nova-lite-v1:0", "extra_params": {"aws_region_name": region}}
+            for region in ("eu-central-1", "us-east-1")
+        ],
+    }
+    for name, members in groups.items():
+        for member in members:
+            parameters = {**member.get("extra_params", {}), **({"api_base": member["api_base"], **key} if "api_base" in member else {})}
+            playbook.add_in_admin_ui(name, **{"model": member["litellm_model"], "api_key": None, **parameters})
+
+    def deployments() -> dict[str, set[str]]:
+        return {name: set(ids) for name, ids in playbook.deployments().items()}
+
+    there = deployments()
+    assert {name: len(ids) for name, ids in there.items()} == dict.fromkeys(groups, 2)
+
+    playbook.playbook = str(ROOT / "playbooks" / "adopt.yml")
+    once = playbook.models_file(*[dict(members[0], model_name=name) for name, members in groups.items()])
+    report = playbook.run("-e", once, "--check", "--diff").ok()
+    adopted = playbook.run("-e", once).ok()
+    assert deployments() == there, "a deployment was taken away"
+    for played in (report, adopted):
+        said = " ".join(played.output.split())
+        for name, members in groups.items():
+            # What tells the other from the one in the file is what its own entry needs.
+            other = {"litellm_model": members[1]["litellm_model"], **members[1].get("extra_params", {})}
+            other.update({"api_base": members[1]["api_base"]} if "api_base" in members[1] else {})
+            warning = said[said.index(f"{name}: LiteLLM has 1 of this name that no entry of the list means") :]
+            warning = warning[: warning.index("add an entry with its model_id and state: absent")]
+            assert "To keep them in the list, add an entry for each of them" in warning
+            assert {f"{key} {value}" in warning for key, value in other.items()} == {True}, (name, warning)
+
+    whole = playbook.models_file(*[dict(member, model_name=name) for name, members in groups.items() for member in members])
+    playbook.run("-e", whole, "--check", "--diff").ok()
+    playbook.run("-e", whole).ok()
+    assert deployments() == there
+    after = playbook.both_sides()
+    playbook.playbook = CLONE_PLAYBOOK
+    managed = playbook.run("-e", whole).ok(changed=False)
+    assert playbook.both_sides() == after
+    assert "no entry of the list means" not in managed.output

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._fields import FIELDS, Field
+from ansible_collections.litemaas.models.plugins.module_utils._fields import BY_OPTION, FIELDS, Field
 from ansible_collections.litemaas.models.plugins.modules import litellm_model, litemaas_model_sync
 from tests.support.modules import run_module
-from tests.support.stack import Stack
+from tests.support.stack import LITEMAAS_DATABASE, Stack
 
 pytestmark = [pytest.mark.litellm, pytest.mark.postgres]
 
@@ -26,16 +26,20 @@ LIMIT_S = 45
 
 Entry = dict[str, Any]
 
-# Fields that the random lists leave as they are, and why. The README names what a prediction does not know.
-LEFT_OUT = {
-    "model_name": "a new name is another model to LiteMaaS",
-    "litellm_model": "what LiteLLM itself knows of another model is not known before",
-    "base_model": "what LiteLLM itself knows of another model is not known before",
-    "credential": "it has to be there in LiteLLM",
-    "custom_llm_provider": "what LiteLLM itself knows of another model is not known before",
+# Of some fields a random text would be refused, or be another model's: these are drawn from.
+VALUES: dict[str, tuple[Any, ...]] = {
+    "mode": ("chat", "completion", "embedding"),
+    "litellm_model": ("openai/gpt-4o", "openai/shared", "gpt-4o-mini", "anthropic/claude-3-haiku-20240307", "openai/own", "azure/dep"),
+    "base_model": ("gpt-4o-mini", "azure/gpt-4o", "openai/shared", "nobody-knows-it"),
+    "custom_llm_provider": ("openai", "azure"),
+    "credential": ("one", "two"),
 }
-TEXTS = {"api_base": "https://{0}.example.com/v1", "mode": None, "api_key": "demo-key-{0}-not-real"}
-MODES = ("chat", "completion", "embedding")
+# Fields that the random lists leave as they are, and why.
+LEFT_OUT = {"model_name": "a new name is another model to LiteMaaS"}
+TEXTS = {"api_base": "https://{0}.example.com/v1", "api_key": "demo-key-{0}-not-real"}
+# What an entry has to have in a run with replace.
+NEEDED = ("litellm_model", "api_base", "api_key")
+INFO = {"supports_reasoning": (True, False), "health_check_model": ("one", "two"), "my_note": ("x", "y")}
 
 
 def model(name: str, **fields: Any) -> Entry:
@@ -48,6 +52,7 @@ class Both:
     """Both steps of a run of the role, in check mode and for real."""
 
     def __init__(self, stack: Stack) -> None:
+        self.stack = stack
         self.litellm = {"litellm_url": stack.litellm_url, "litellm_api_key": stack.master_key, "wait_timeout": 20}
         self.sync = {"litellm_url": stack.litellm_url, "litellm_api_key": stack.master_key, "database_url": stack.database_url}
 
@@ -56,7 +61,13 @@ class Both:
         first = run_module(litellm_model.main, {**self.litellm, "models": entries, **options}, check=check)
         second = run_module(
             litemaas_model_sync.main,
-            {**self.sync, "models": entries, "predict_models": True, "conflict_resolution": conflict},
+            {
+                **self.sync,
+                "models": entries,
+                "predict_models": True,
+                "predict_replace": options.get("replace", False),
+                "conflict_resolution": conflict,
+            },
             check=check,
         )
         for answer in (first, second):
@@ -69,10 +80,22 @@ class Both:
             "plan_checksum": second["plan_checksum"],
         }
 
+    def warnings(self, entries: list[Entry], check: bool) -> str:
+        """Run the first step; return what it warns of."""
+        return str(run_module(litellm_model.main, {**self.litellm, "models": entries}, check=check).get("warnings"))
+
+    def contexts(self) -> dict[str, int | None]:
+        """Return the context of each row of the tests' models."""
+        rows = self.stack.postgres.sql("SELECT id, coalesce(context_length, 0) FROM models", LITEMAAS_DATABASE)
+        return {row[0]: int(row[1]) or None for row in rows if row[0] != "config-file-model"}
+
     def predicted_then_done(self, entries: list[Entry], conflict: str = "litellm_wins", **options: Any) -> dict[str, Any]:
         """Assert that check mode says what the run does, and return that."""
         predicted = self.run(entries, True, conflict, **options)
         done = self.run(entries, False, conflict, **options)
+        for part in ("diff of models", "diff of rows"):
+            for name, after in done[part].get("after", {}).items():
+                assert predicted[part]["after"].get(name) == after, name
         assert predicted == done
         return done
 
@@ -80,6 +103,18 @@ class Both:
 @pytest.fixture
 def both(clean_stack: Stack) -> Both:
     return Both(clean_stack)
+
+
+@pytest.fixture
+def credentials(both: Both) -> Iterator[None]:
+    """Credentials that are stored in LiteLLM."""
+    for name in VALUES["credential"]:
+        body = {"credential_name": name, "credential_values": {"api_key": "demo-key-not-real"}, "credential_info": {}}
+        status, answer = both.stack.proxy.request("POST", "/credentials", body)
+        assert status == 200, answer
+    yield
+    for name in VALUES["credential"]:
+        both.stack.proxy.request("DELETE", f"/credentials/{name}")
 
 
 def test_prices(both: Both) -> None:
@@ -100,13 +135,93 @@ def test_prices(both: Both) -> None:
         assert {name: changes for name, _action, changes in done["rows"]}["known"] == ["input_cost_per_token"]
 
 
+def test_models_that_share_a_litellm_model(both: Both) -> None:
+    """From 1.100 on LiteLLM shows of one what another says: foreseen, and told with the names of all of them."""
+    shares = not both.stack.litellm_version.startswith("1.81.")
+    shared = {"litellm_model": "openai/siblings"}
+    first = model("a", **shared, context_length=200000, supports_vision=True)
+    entries = [first, model("b", **shared, context_length=8000), model("c", **shared), model("lone", context_length=5)]
+    seen = {"a": 200000, "b": 8000, "c": 8000 if shares else None, "lone": 5}
+    both.predicted_then_done(entries)
+    assert both.contexts() == seen
+    sentence = (
+        "Models with the litellm_model openai/siblings share in LiteLLM what one of them says and another leaves out: context_length is "
+        "200000 in a, 8000 in b, and is left out in c; supports_vision is true in a, and is left out in b, c. Give each of them a value of "
+        "its own"
+    )
+    for check in (True, False):
+        told = both.warnings(entries, check)
+        # LiteLLM 1.81 shares nothing while its config has models.
+        assert (sentence in told) is shares, told
+
+    # A write that says nothing of it has LiteLLM take the model in anew, and a file that is moved to another model leaves its word.
+    entries[0]["rpm"] = 7
+    both.predicted_then_done(entries)
+    assert both.contexts() == {**seen, "c": 200000 if shares else None}
+    entries[0]["api_key"] = "another-key-not-real"
+    entries[1]["litellm_model"] = "openai/elsewhere"
+    entries.append(model("d", litellm_model="openai/elsewhere"))
+    both.predicted_then_done(entries)
+    # LiteLLM is told first that an update comes, and takes the model in once more as it was.
+    assert both.contexts() == {**seen, "c": 8000 if shares else None, "d": 8000 if shares else None}
+
+    # The advice helps, also where the value that is given is the one that LiteLLM shows already.
+    entries = [dict(entry, context_length=8000, supports_vision=True) for entry in entries if entry["model_name"] != "lone"]
+    entries[2]["context_length"] = 200000
+    both.predicted_then_done(entries)
+    assert "share in LiteLLM" not in both.warnings(entries, check=False)
+    entries[0]["context_length"] = 100000
+    both.predicted_then_done(entries)
+    assert both.contexts() == {"a": 100000, "b": 8000, "c": 200000, "d": 8000, "lone": 5}
+
+
+def test_what_is_declared_stays_with_another_litellm_model(both: Both) -> None:
+    """LiteLLM knew it of the first model already, so that it showed without being saved."""
+    entries = [model(name, litellm_model="openai/gpt-4o") for name in ("a", "b")]
+    both.predicted_then_done(entries)
+    for entry in entries:
+        entry.update(supports_vision=True, supports_tool_choice=True, mode="chat", rpm=5)
+    both.predicted_then_done(entries)
+    entries[0]["litellm_model"] = "openai/nobody-knows-it"
+    entries[1]["base_model"] = "gpt-3.5-turbo"
+    done = both.predicted_then_done(entries)
+    assert [changes for _name, _action, changes in done["models"]] == [["litellm_model"], ["base_model"]]
+    again = both.predicted_then_done(entries)
+    assert [action for _name, action, _changes in again["models"]] == ["unchanged"] * 2
+    columns = both.stack.postgres.sql("SELECT supports_vision, supports_tool_choice FROM models WHERE id IN ('a', 'b')", LITEMAAS_DATABASE)
+    assert columns == [["t", "t"], ["t", "t"]]
+
+
+def test_what_litellm_would_refuse_is_not_foreseen(both: Both) -> None:
+    """A model that the first step refuses has no row after it, and one that is there keeps what it has: by both steps alike."""
+    both.predicted_then_done([model("there", rpm=5)])
+    entries = [
+        model("unknown", litellm_model="opnai/x"),
+        model("without", litellm_model="x"),
+        model("other", custom_llm_provider="nonsense"),
+        model("there", litellm_model="opnai/x", rpm=6),
+        model("good"),
+    ]
+    answers = []
+    for check in (True, False):
+        first = run_module(litellm_model.main, {**both.litellm, "models": entries}, check=check)
+        assert [line["action"] for line in first["models"]] == ["failed"] * 4 + ["created"], first
+        second = run_module(litemaas_model_sync.main, {**both.sync, "models": entries, "predict_models": True}, check=check)
+        rows = {line["model_name"]: (line["action"], line["reason"]) for line in second["models"]}
+        answers.append((rows, second["errors"], second["diff"], second["plan_checksum"]))
+    assert answers[0] == answers[1]
+    assert [rows[name] for name in ("unknown", "without", "other")] == [("failed", "LiteLLM does not have it")] * 3
+    assert rows["good"][0] == "created"
+    assert rows["there"][0] == "unchanged"
+
+
 def value_of(field: Field, draw: random.Random) -> Any:
     """Return another value of a field."""
     if field.choices:
         return draw.choice(field.choices)
     number = draw.randrange(1, 2000)
-    if field.option == "mode":
-        return draw.choice(MODES)
+    if field.option in VALUES:
+        return draw.choice(VALUES[field.option])
     if field.compare == "cost":
         return draw.choice((0, number * 1e-8, number * 1.5e-6))
     makers: dict[str, Callable[[], Any]] = {
@@ -120,22 +235,28 @@ def value_of(field: Field, draw: random.Random) -> Any:
     return makers[field.type]()
 
 
-def test_random_changes_of_every_field(both: Both) -> None:
+def test_random_changes_of_every_field(both: Both, credentials: None) -> None:
     draw = random.Random(SEED)
-    fields = [field for field in FIELDS if field.option and field.option not in LEFT_OUT]
+    fields = [str(field.option) for field in FIELDS if field.option and field.option not in LEFT_OUT]
     entries = [model(f"m{number}") for number in range(5)]
     both.predicted_then_done(entries)
     changed: set[str] = set()
     ends = time.monotonic() + LIMIT_S
     for number in range(ROUNDS):
         draw.shuffle(fields)
-        for place, field in enumerate(fields):
+        replace = number % 3 == 2
+        for place, option in enumerate(fields):
             # Each field in each round, each time of another model.
             entry = entries[place % len(entries)]
-            entry[str(field.option)] = value_of(field, draw)
-            changed.add(str(field.option))
-        entries[number % len(entries)]["extra_params"] = {"max_budget": draw.randrange(1, 50), f"my_param_{draw.randrange(9)}": "x"}
-        both.predicted_then_done(entries, draw.choice(("litellm_wins", "merge", "database_wins")))
+            if replace and option not in NEEDED and draw.random() < 0.5:
+                entry.pop(option, None)
+            else:
+                entry[option] = value_of(BY_OPTION[option], draw)
+            changed.add(option)
+        entry = entries[number % len(entries)]
+        entry["extra_params"] = {"max_budget": draw.randrange(1, 50), f"my_param_{draw.randrange(9)}": "x"}
+        entry["extra_info"] = {name: draw.choice(values) for name, values in INFO.items() if draw.random() < 0.7}
+        both.predicted_then_done(entries, draw.choice(("litellm_wins", "merge", "database_wins")), replace=replace)
         if time.monotonic() > ends:
             break
     assert changed | set(LEFT_OUT) == {field.option for field in FIELDS if field.option}

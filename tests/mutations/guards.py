@@ -16,6 +16,7 @@ HTTP, SPECS, DEPLOYMENTS = f"{UNIT}test_http.py", f"{UNIT}test_specs.py", f"{UNI
 FINGERPRINTS = f"{UNIT}test_fingerprints.py"
 IDENTITY, RECONCILE = f"{UNIT}test_identity.py", f"{UNIT}test_reconcile.py"
 REMOVALS, UNREADABLE = f"{UNIT}test_removals.py", f"{UNIT}test_unreadable.py"
+COST_MAP = f"{UNIT}test_cost_map.py"
 REDACT, TLS, POSTGRES = f"{UNIT}test_redact.py", f"{UNIT}test_tls.py", f"{UNIT}test_postgres.py"
 SYNC, CLEANUP = "tests/integration/test_database_sync.py", "tests/integration/test_database_cleanup.py"
 CONNECTION, RACES = "tests/integration/test_database_connection.py", "tests/integration/test_database_races.py"
@@ -1543,6 +1544,45 @@ THE_STATEMENTS = [
         '**body.get("model_info", {}), **prices}',
         (f"{DEPLOYMENTS}::TestForesee::test_a_price_stands_where_litellm_copies_it_to",),
         removed='**body.get("model_info", {})}',
+    ),
+    guard(
+        "what LiteLLM would refuse is not foreseen",
+        "_source.py",
+        "        refuse_unserved(plan, self.litellm, deployments)\n",
+        of(SOURCE, "what_litellm_would_refuse_does_not_come"),
+        removed="",
+    ),
+    guard(
+        "what another model of the litellm_model says is saved where the list says it",
+        "_deployments.py",
+        "        return said is not None and path[1] not in said\n",
+        of(COST_MAP, "what_is_declared_beside_others_is_saved_also_where_it_shows_already"),
+        removed="        return False\n",
+        inverted="        return said is not None and path[1] in said\n",
+    ),
+    guard(
+        "a write of a deployment changes what others of its litellm_model show",
+        "_cost_map.py",
+        "        if not self._registers or not name:\n",
+        of(COST_MAP, "the_last_one_written_holds"),
+        removed="        if not name:\n",
+        inverted="        if self._registers or not name:\n",
+    ),
+    guard(
+        "a warning of sharing is about models that leave something out",
+        "_cost_map.py",
+        "        if silent and speaking:\n",
+        of(COST_MAP, "a_warning_names_those_that_say_and_those_that_leave_out"),
+        removed="        if speaking:\n",
+        inverted="        if silent and not speaking:\n",
+    ),
+    guard(
+        "a key that is used instead of a credential is told",
+        "_deployments.py",
+        "    if not policy.replace:\n        plan.warnings += _warning_of_old_secrets(specs, targets)\n",
+        (f"{DEPLOYMENTS}::TestSecretsOfEarlierLists",),
+        removed="",
+        inverted="    if policy.replace:\n        plan.warnings += _warning_of_old_secrets(specs, targets)\n",
     ),
     guard(
         "the last model stays in LiteLLM",
@@ -3219,7 +3259,7 @@ THE_INPUT = [
     guard(
         "a date where a text was meant reaches the module as what it is",
         "plugin_utils/_packed.py",
-        'return {DATE: value.isoformat()} if isinstance(value, datetime.date) else _without_dates(value)',
+        "return {DATE: value.isoformat()} if isinstance(value, datetime.date) else _without_dates(value)",
         of(PACKED, "dates"),
         removed="return _without_dates(value)",
     ),

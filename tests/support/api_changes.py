@@ -30,6 +30,7 @@ CALLED: tuple[Operation, ...] = (
     ("GET", "/router/settings"),
     ("GET", "/key/info"),
     ("GET", "/public/providers"),
+    ("GET", "/public/litellm_model_cost_map"),
     ("GET", "/utils/supported_openai_params"),
 )
 _HOW_DEEP = 3

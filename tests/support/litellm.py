@@ -218,6 +218,7 @@ class LiteLLMProxy:
             # uvicorn ends a worker that is silent for 5 s, less than the imports take on a busy machine.
             "TIMEOUT_WORKER_HEALTHCHECK": "120",
             "LITELLM_MIGRATION_DIR": str(self.directory / "migrations"),
+            "GITHUB_COPILOT_TOKEN_DIR": str(self.directory / "github_copilot"),
             "STORE_MODEL_IN_DB": str(options.store_model_in_db),
         }
         if options.salt_key is not None:

@@ -18,10 +18,10 @@ from ansible_collections.litemaas.models.plugins.module_utils._deployments impor
     Policy,
     announcement,
     finish,
-    foresee,
     how_shown,
     is_taken_over,
     left_in_info,
+    outcome_of,
     plan_deployments,
     recreation,
     same_value,
@@ -671,6 +671,11 @@ class TestUnserved:
         assert unserved([action], [there]) == [action.model_id]
 
 
+def foresee(specs, entries, duplicates="refuse"):
+    """The deployments as they will be once the specs are applied."""
+    return outcome_of(plan_deployments(specs, entries, Policy("", update_secrets="on_create", duplicates=duplicates)), entries)
+
+
 class TestForesee:
     def test_create_update_and_delete(self):
         there = [deployment(rpm=1), deployment("old", "old-id"), deployment("config", "c", db_model=False)]
@@ -868,3 +873,40 @@ class TestSavedAndNotServed:
     )
     def test_numbers_are_the_same_as_texts(self, sent, shown, same):
         assert same_value(sent, shown) is same
+
+
+class TestSecretsOfEarlierLists:
+    """LiteLLM uses a key of the model instead of the credential."""
+
+    def warnings(self, entry, there, **policy):
+        return plan_deployments(specs_of(entry), [there], Policy("sk-1234", **policy)).warnings
+
+    def there(self, **fields):
+        return served(plan_one(dict(GRANITE, **fields), []).body)
+
+    def switched(self, **fields):
+        return {name: value for name, value in dict(GRANITE, credential="shared", **fields).items() if name != "api_key"}
+
+    def test_a_credential_in_the_place_of_a_key(self):
+        [warning] = self.warnings(self.switched(), self.there())
+        assert "instead of the credential: granite (api_key). To take them out" in warning
+
+    @pytest.mark.parametrize(
+        "left", [{"azure_ad_token": "t-not-real"}, {"vertex_credentials": "v-not-real"}, {"client_secret": "c-not-real"}]
+    )
+    def test_other_secrets(self, left):
+        [warning] = self.warnings(self.switched(), self.there(secret_params=left))
+        assert "granite (api_key, {0})".format(*left) in warning or "granite ({0}, api_key)".format(*left) in warning
+        [warning] = self.warnings(self.switched(secret_params=left), self.there(secret_params=left))
+        assert "granite (api_key)" in warning, "what the entry gives is meant"
+
+    def test_nothing_is_left(self):
+        assert self.warnings(self.switched(), self.there(), replace=True) == []
+        assert self.warnings(GRANITE, self.there()) == []
+        assert self.warnings(dict(self.switched(), api_key=False), self.there()) == []
+        there = self.there()
+        gone = {"model_name": "granite", "model_id": there["model_info"]["id"], "state": "absent", "credential": "shared"}
+        assert self.warnings(gone, there) == []
+
+    def test_a_reference_that_is_no_secret(self):
+        assert self.warnings(self.switched(), self.there(api_key=None, credential="shared", api_version="os.environ/VERSION")) == []

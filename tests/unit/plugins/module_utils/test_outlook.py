@@ -59,7 +59,7 @@ class Servers:
         assert not names
         return {}
 
-    def read(self, _specs: Any, _duplicates: str) -> None:
+    def read(self, _foreseen: Any) -> None:
         self.asked.append("LiteLLM")
 
     def examine(self, names: list[str], _rows: Any) -> None:

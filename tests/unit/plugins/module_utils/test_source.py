@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._completeness import Evidence, Reading, Table
 from ansible_collections.litemaas.models.plugins.module_utils._errors import NotFound, ProxyUnavailable
 from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress
 from ansible_collections.litemaas.models.plugins.module_utils._rows import Change, Plan
-from ansible_collections.litemaas.models.plugins.module_utils._source import SEARCHES, Source
+from ansible_collections.litemaas.models.plugins.module_utils._source import SEARCHES, Foreseen, Source
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 
 SERVED = {"model_name": "served", "litellm_params": {}, "model_info": {"id": "id-served", "db_model": True}}
@@ -44,6 +46,11 @@ class FakeLiteLLM:
         self.deployments = [SERVED]
         self.tells_all = True
         self.ignores_search = False
+        self.shows_unserved = True
+        self.http = SimpleNamespace(connection=SimpleNamespace(key="sk-1234"))
+
+    def providers(self):
+        return None
 
     def read(self):
         self.asked.append("read")
@@ -400,7 +407,7 @@ def test_what_a_spec_takes_away_is_no_sign_that_it_stays(witness, total):
     litellm = FakeLiteLLM(saved=["served"], total=total)
     litellm.serves("stays")
     foreseeing = Source(FakeRun(), litellm, witness)
-    foreseeing.read(read_specs([{"model_name": "served", "state": "absent"}])[0])
+    foreseeing.read(Foreseen(read_specs([{"model_name": "served", "state": "absent"}])[0]))
     assert foreseeing.offer.has("served") is None
     foreseeing.examine(["served"], {"served": {"litellm_model_id": "id-served"}})
     assert foreseeing.offer.kept == {}
@@ -411,7 +418,7 @@ def test_another_deployment_of_the_name_is_a_sign_that_it_stays():
     litellm = FakeLiteLLM(saved=["served"])
     litellm.serves("stays")
     foreseeing = Source(FakeRun(), litellm, FakeWitness("stays"))
-    foreseeing.read(read_specs([{"model_name": "served", "state": "absent"}])[0])
+    foreseeing.read(Foreseen(read_specs([{"model_name": "served", "state": "absent"}])[0]))
     foreseeing._witness.table = Table(
         {"id-served": frozenset(["served"]), "id-stays": frozenset(["stays"]), "other": frozenset(["served"])}
     )
@@ -422,7 +429,7 @@ def test_another_deployment_of_the_name_is_a_sign_that_it_stays():
 def test_a_rename_takes_the_old_name_away():
     litellm = FakeLiteLLM(saved=["served"])
     foreseeing = Source(FakeRun(), litellm, None)
-    foreseeing.read(read_specs([{"model_name": "renamed", "model_id": "id-served"}])[0])
+    foreseeing.read(Foreseen(read_specs([{"model_name": "renamed", "model_id": "id-served"}])[0]))
     foreseeing.examine(["served"], {"served": {"litellm_model_id": "id-served"}})
     assert foreseeing.offer.kept == {}
     assert foreseeing.verdict(removing("served")) is None
@@ -434,7 +441,7 @@ def test_when_the_specs_give_the_first_models_the_list_will_not_be_empty(total, 
     litellm = FakeLiteLLM(total=total)
     litellm.deployments = []
     foreseeing = Source(FakeRun(), litellm, None)
-    foreseeing.read(read_specs([{"model_name": "new", "litellm_model": "openai/x", "api_key": "demo-not-real"}])[0])
+    foreseeing.read(Foreseen(read_specs([{"model_name": "new", "litellm_model": "openai/x", "api_key": "demo-not-real"}])[0]))
     foreseeing.examine(["a", "b"], {**ROWS, "a": {"litellm_model_id": None}})
     assert (foreseeing.reading.reasons, set(foreseeing.offer.kept)) == ([], kept)
     assert foreseeing.verdict(removing("b")) is None
@@ -445,6 +452,29 @@ def test_when_the_specs_give_the_first_models_the_list_will_not_be_empty(total, 
 
 def test_when_the_specs_take_the_last_model_away_the_list_will_be_empty():
     foreseeing = Source(FakeRun(), FakeLiteLLM(saved=["served"]), None)
-    foreseeing.read(read_specs([{"model_name": "served", "state": "absent"}])[0])
+    foreseeing.read(Foreseen(read_specs([{"model_name": "served", "state": "absent"}])[0]))
     foreseeing.examine(["served"], {"served": {"litellm_model_id": "id-served"}})
     assert [reason["code"] for reason in foreseeing.reading.reasons] == ["empty"]
+
+
+def test_what_litellm_would_refuse_does_not_come():
+    litellm = FakeLiteLLM()
+    litellm.providers, litellm.maps = lambda: ["openai"], lambda question: False
+    foreseeing = Source(FakeRun(), litellm, None)
+    given = {"api_base": "http://x/v1", "api_key": "key-not-real"}
+    entries = [{"model_name": "good", "litellm_model": "openai/x", **given}, {"model_name": "wrong", "litellm_model": "opnai/x", **given}]
+    foreseeing.read(Foreseen(read_specs(entries)[0]))
+    assert sorted(foreseeing.offer.models) == ["good", "served"]
+
+
+def test_what_litellm_adds_is_asked_for_where_it_is_wanted():
+    litellm = FakeLiteLLM()
+    litellm.cost_map = lambda: {"openai/x": {"max_tokens": 80}}
+    foreseeing = Source(FakeRun(), litellm, None)
+    specs = read_specs([{"model_name": "good", "litellm_model": "openai/x", "api_base": "http://x/v1", "api_key": "key-not-real"}])[0]
+    for filled, expected in ((False, None), (True, 80)):
+        foreseeing.read(Foreseen(specs, filled=filled))
+        assert foreseeing.offer.models["good"][0]["model_info"].get("max_tokens") == expected
+    litellm.cost_map = lambda: None
+    foreseeing.read(Foreseen(specs, filled=True))
+    assert "good" in foreseeing.offer.models

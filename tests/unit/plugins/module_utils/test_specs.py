@@ -435,6 +435,7 @@ NO_TEXTS = [
     (True, "true"),  # yes
     (False, "false"),  # off
     (datetime.date(2024, 6, 1), "a date"),
+    ({"date": "2024-06-01"}, "a date"),  # as the role hands it on
 ]
 TEXTS = [option for option, field in BY_OPTION.items() if field.type == "str" and not field.secret] + ["model_id", "state"]
 
@@ -445,6 +446,7 @@ def test_a_text_that_yaml_took_for_something_else(option, value, made):
     specs, errors = read_specs([dict(LEAST, **{option: value}), dict(LEAST, model_name="good")])
     assert [spec.model_name for spec in specs] == ["good"], "the others are used"
     name = value if option == "model_name" else "m"
+    name = name["date"] if isinstance(name, dict) else name
     sentence = f"{option} must be a text, and YAML made {made} of it: put it in quotes"
     assert [error.message for error in errors] == [f"Model validation failed for {name}: {sentence}"]
 

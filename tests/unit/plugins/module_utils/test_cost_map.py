@@ -1,0 +1,234 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What LiteLLM adds to deployments, and what those of one litellm_model share."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.litemaas.models.plugins.module_utils._cost_map import CostMap, foresee, is_needed, sharing, warn_of_sharing
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import Policy, plan_deployments
+from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
+
+KNOWN = {
+    "gpt-4o": {"litellm_provider": "openai", "max_tokens": 16384, "input_cost_per_token": 2.5e-06, "supports_vision": True},
+    "azure/gpt-4o": {"litellm_provider": "azure", "max_tokens": 1000},
+    "gemini-2.5-pro": {"litellm_provider": "vertex_ai-language-models", "max_tokens": 65535},
+    "command-r": {"litellm_provider": "cohere_chat", "max_tokens": 4096},
+    "spec": "no model at all",
+}
+
+
+def entry(name, model, params=None, ours=True, **info):
+    """A deployment as LiteLLM shows it; ``ours`` remembers what it says."""
+    managed = {"max_tokens": "context_length", "supports_vision": "supports_vision", "mode": "mode"}
+    memory = {"litemaas_managed": sorted(managed[key] for key in info if key in managed)} if ours else {}
+    return {
+        "model_name": name,
+        "litellm_params": {"model": model, **(params or {})},
+        "model_info": {"id": name, "db_model": True, **memory, **info},
+    }
+
+
+def specs_of(*entries):
+    specs, errors = read_specs(entries)
+    assert not errors
+    return specs
+
+
+def spec(name, model, **fields):
+    return {"model_name": name, "model_id": name, "litellm_model": model, "api_base": "http://x/v1", "api_key": "key-not-real", **fields}
+
+
+def plan(entries, *specs, **policy):
+    return plan_deployments(specs_of(*specs), entries, Policy("sk-1234", update_secrets="on_create", **policy))
+
+
+def contexts(entries, *specs, registers=True, known=KNOWN, **policy):
+    coming = foresee(plan(entries, *specs, **policy), entries, CostMap(known, registers))
+    return {one["model_name"]: one["model_info"].get("max_tokens") for one in coming}
+
+
+@pytest.mark.parametrize(
+    ("model", "info", "expected"),
+    [
+        ("openai/gpt-4o", {}, 16384),
+        ("gpt-4o", {}, 16384),
+        ("openai/GPT-4o", {}, 16384),
+        ("anthropic/gpt-4o", {}, None),
+        ("openai/mine", {}, None),
+        ("openai/mine", {"base_model": "gpt-4o"}, 16384),
+        ("openai/mine", {"base_model": "nobody"}, None),
+        ("openai/gpt-4o", {"base_model": "nobody"}, 16384),
+        ("azure/gpt-4o", {}, 1000),
+        ("azure_ai/gpt-4o", {}, 16384),
+        ("cohere/command-r", {}, 4096),
+        ("vertex_ai/gemini-2.5-pro", {}, 65535),
+        ("openai/org/gpt-4o", {}, 16384),
+        ("spec", {}, None),
+        ("", {}, None),
+    ],
+)
+def test_what_litellm_knows_of_a_model(model, info, expected):
+    assert CostMap(KNOWN, True).look_up(entry("m", model, **info)).get("max_tokens") == expected
+
+
+@pytest.mark.parametrize("registers", [True, False])
+def test_what_an_earlier_litellm_knows_and_does_not_show(registers):
+    known = {"openai/x": {"supports_parallel_function_calling": True, "supports_tool_choice": True}}
+    found = CostMap(known, registers).look_up(entry("m", "openai/x"))
+    assert sorted(found) == ["supports_parallel_function_calling", "supports_tool_choice"][0 if registers else 1 :]
+
+
+def test_a_new_model_shows_what_litellm_knows():
+    there = []
+    coming = foresee(plan(there, spec("m", "openai/gpt-4o", supports_vision=False)), there, CostMap(KNOWN, False))
+    info = coming[0]["model_info"]
+    assert (info["max_tokens"], info["supports_vision"], info["input_cost_per_token"]) == (16384, False, 2.5e-06)
+
+
+def test_another_litellm_model_takes_the_old_ones_knowledge_away():
+    shown = {"max_tokens": 16384, "input_cost_per_token": 2.5e-06}
+    there = [entry("m", "openai/gpt-4o", **shown)]
+    there[0]["model_info"]["litemaas_managed"] = []
+    coming = foresee(plan(there, spec("m", "openai/mine")), there, CostMap(KNOWN, True))
+    assert "max_tokens" not in coming[0]["model_info"]
+    assert "input_cost_per_token" not in coming[0]["model_info"]
+
+
+def test_the_last_one_written_holds():
+    given = [spec("a", "openai/x", context_length=200), spec("b", "openai/x", context_length=80), spec("c", "openai/x")]
+    assert contexts([], *given) == {"a": 200, "b": 80, "c": 80}
+    assert contexts([], *reversed(given)) == {"a": 200, "b": 80, "c": 200}
+    assert contexts([], *given, registers=False) == {"a": 200, "b": 80, "c": None}
+
+
+def test_a_write_without_a_word_of_it_counts_too():
+    there = [entry("a", "openai/x", max_tokens=200), entry("b", "openai/x", max_tokens=80), entry("c", "openai/x")]
+    there[2]["model_info"]["max_tokens"] = 80
+    known = {"openai/x": {"max_tokens": 80}}
+    assert contexts(there, {"model_name": "a", "model_id": "a", "rpm": 1}, known=known)["c"] == 200
+    assert contexts(there, {"model_name": "c", "model_id": "c", "rpm": 1}, known=known)["c"] == 80
+
+
+def test_an_announced_update_has_litellm_load_the_old_values_first():
+    there = [entry("a", "openai/x", max_tokens=200), entry("c", "openai/x")]
+    change = {"model_name": "a", "model_id": "a", "litellm_model": "openai/y"}
+    assert contexts(there, change, known={}, announce=True)["c"] == 200
+    assert contexts(there, change, known={}, announce=False)["c"] is None
+
+
+def test_what_somebody_else_set_stays_with_its_deployment():
+    """Told by the map under the deployment's id, or because it is not what LiteLLM would show."""
+    there = [entry("a", "openai/x", ours=False, max_tokens=80), entry("b", "openai/x", max_tokens=80)]
+    change = {"model_name": "b", "model_id": "b", "context_length": 5}
+    assert contexts(there, change, known={"openai/x": {"max_tokens": 80}})["a"] == 5
+    assert contexts(there, change, known={"openai/x": {"max_tokens": 80}, "a": {"max_tokens": 80}})["a"] == 80
+    assert contexts(there, change, known={"openai/x": {"max_tokens": 7}})["a"] == 80
+
+
+def test_a_mode_that_litellm_keeps():
+    there = [entry("b", "openai/x")]
+    known = {"openai/x": {"mode": "responses"}}
+    coming = foresee(plan(there, spec("a", "openai/x", mode="chat")), there, CostMap(known, True))
+    assert [one["model_info"]["mode"] for one in coming] == ["responses", "chat"]
+
+
+def test_what_replace_clears_stays_in_the_map():
+    there = [entry("a", "openai/x", {"api_base": "http://x/v1"}, max_tokens=80, litemaas_api_key_hmac="x")]
+    known = {"openai/x": {"max_tokens": 80}}
+    assert contexts(there, spec("a", "openai/x"), known=known, replace=True) == {"a": 80}
+    assert contexts(there, spec("a", "openai/x"), known={}, replace=True) == {"a": None}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"model_name": "lone", "model_id": "lone", "rpm": 1}, False),
+        ({"model_name": "a", "model_id": "a", "rpm": 1}, True),
+        ({"model_name": "lone", "model_id": "lone", "base_model": "gpt-4o"}, True),
+        ({"model_name": "lone", "model_id": "lone", "custom_llm_provider": "azure"}, True),
+        ({"model_name": "lone", "model_id": "lone", "litellm_model": "openai/y"}, True),
+        (spec("new", "openai/new"), True),
+        ({"model_name": "lone", "model_id": "lone", "state": "absent"}, False),
+        ({"model_name": "lone", "model_id": "lone"}, False),
+    ],
+)
+def test_the_map_is_asked_for_only_where_it_matters(change, expected):
+    there = [entry("a", "openai/x"), entry("b", "openai/x"), entry("lone", "openai/lone")]
+    assert is_needed(plan(there, change), there) is expected
+
+
+def test_both_of_two_that_are_written_matter():
+    there = [entry("a", "openai/x"), entry("b", "openai/x")]
+    changes = [{"model_name": name, "model_id": name, "rpm": 1} for name in ("a", "b")]
+    assert is_needed(plan(there, *changes), there)
+
+
+def warnings(entries, *specs, registers=True):
+    made = plan(entries, *specs)
+    made.warnings.clear()
+    warn_of_sharing(made, entries, registers)
+    return made.warnings
+
+
+def test_a_warning_names_those_that_say_and_those_that_leave_out():
+    given = [spec("a", "openai/x", context_length=200), spec("b", "openai/x", context_length=80), spec("c", "openai/x")]
+    [warning] = warnings([], *given)
+    assert "the litellm_model openai/x share" in warning
+    assert "context_length is 200 in a, 80 in b, and is left out in c." in warning
+    assert warnings([], *given[:2]) == []
+    assert warnings([], given[2], spec("d", "openai/x")) == []
+    assert warnings([], given[0], spec("e", "openai/other")) == []
+
+
+def test_a_base_model_takes_too():
+    given = [spec("a", "openai/x", context_length=200), spec("b", "azure/dep", base_model="openai/x")]
+    [warning] = warnings([], *given)
+    assert "200 in a, and is left out in b" in warning
+
+
+def test_of_somebody_elses_only_what_surely_differs():
+    ours, theirs = entry("a", "openai/x"), entry("b", "openai/x", ours=False, max_tokens=80)
+    [warning] = warnings([ours, theirs], {"model_name": "a", "model_id": "a"})
+    assert "context_length is 80 in b, and is left out in a" in warning
+    ours["model_info"]["max_tokens"] = 80
+    assert warnings([ours, theirs], {"model_name": "a", "model_id": "a"}) == [], "both may show what LiteLLM knows"
+
+
+def test_models_that_the_list_does_not_have_are_nobodys_concern():
+    there = [entry("a", "openai/x", max_tokens=200), entry("b", "openai/x"), entry("lone", "openai/lone")]
+    assert warnings(there, {"model_name": "lone", "model_id": "lone", "rpm": 1}) == []
+    assert len(warnings(there, {"model_name": "b", "model_id": "b"})) == 1
+
+
+def test_an_earlier_litellm_shares_nothing():
+    given = [spec("a", "openai/x", context_length=200), spec("b", "openai/x")]
+    assert len(warnings([], *given)) == 1
+    assert warnings([], *given, registers=False) == []
+
+
+def test_what_is_declared_beside_others_is_saved_also_where_it_shows_already():
+    there = [entry("a", "openai/x", max_tokens=80), entry("b", "openai/x", max_input_tokens=80)]
+    there[1]["model_info"]["max_tokens"] = 80
+    change = {"model_name": "b", "model_id": "b", "context_length": 80}
+    assert sharing(there) == {"a", "b"}
+    [action] = plan(there, change, sharing=sharing(there)).actions
+    assert action.body["model_info"]["max_tokens"] == 80
+    assert plan(there, change).actions[0].kind == "unchanged"
+    # Somebody else's has it most likely itself.
+    other = [there[0], entry("b", "openai/x", ours=False, max_tokens=80, max_input_tokens=80)]
+    assert plan(other, change, sharing=sharing(other)).actions[0].kind == "unchanged"
+
+
+def test_what_is_remembered_is_saved():
+    """LiteLLM shows its own knowledge, which goes with another litellm_model."""
+    there = [entry("m", "openai/gpt-4o", ours=False, max_tokens=80, max_input_tokens=80, supports_vision=True)]
+    change = {"model_name": "m", "model_id": "m", "context_length": 80, "supports_vision": True}
+    assert plan(there, change).actions[0].kind == "unchanged"
+    [action] = plan(there, dict(change, litellm_model="openai/y")).actions
+    info = action.body["model_info"]
+    assert (info["max_tokens"], info["max_input_tokens"], info["supports_vision"]) == (80, 80, True)
+    assert info["litemaas_managed"] == ["context_length", "supports_vision"]
+    assert [one.field for one in action.changes] == ["litellm_model"]
