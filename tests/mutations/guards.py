@@ -3219,7 +3219,7 @@ THE_INPUT = [
     guard(
         "a date where a text was meant reaches the module as what it is",
         "plugin_utils/_packed.py",
-        'return {DATE: value.isoformat()} if isinstance(value, datetime.date) else _without_dates(value)',
+        "return {DATE: value.isoformat()} if isinstance(value, datetime.date) else _without_dates(value)",
         of(PACKED, "dates"),
         removed="return _without_dates(value)",
     ),
