@@ -261,10 +261,9 @@ def _warning_of_the_clear(specs: t.Iterable[Spec]) -> t.List[str]:
     if not models:
         return []
     return [
-        "LiteLLM stores these secrets in the clear in its table LiteLLM_ProxyModelTable, because it encrypts texts of litellm_params, and no "
-        "dictionaries, lists or model_info: {0}. Use api_key or a text in secret_params where the provider allows it, and let nobody else read that table".format(
-            told(models)
-        )
+        "LiteLLM stores these secrets in the clear in its table LiteLLM_ProxyModelTable, because it encrypts texts of litellm_params, and "
+        "no dictionaries, lists or model_info: {0}. Use api_key or a text in secret_params where the provider allows it, and let nobody "
+        "else read that table".format(told(models))
     ]
 
 

@@ -165,8 +165,24 @@ _NUMBER = re.compile(r"[-+.0-9eE]*")
 # LiteLLM masks texts under a name that has one of these, secret or not (1.81.0 to 1.110: litellm/litellm_core_utils/
 # sensitive_data_masker.py). It cuts names at _ and - only, and newer versions leave costs out.
 _MASKED_SEGMENTS = frozenset(
-    "access auth authorization certificate certificates credential credentials fingerprint key password passwords private secret secrets "
-    "tenancy token".split()
+    [
+        "access",
+        "auth",
+        "authorization",
+        "certificate",
+        "certificates",
+        "credential",
+        "credentials",
+        "fingerprint",
+        "key",
+        "password",
+        "passwords",
+        "private",
+        "secret",
+        "secrets",
+        "tenancy",
+        "token",
+    ]
 )
 # A longer text keeps its first and last four characters.
 LONGEST_ALL_MASKED = 8

@@ -177,7 +177,10 @@ def test_no_secret_of_a_list_is_shown_however_many_there_are(monkeypatch: pytest
 REFUSED = [
     ({"retries": "x", "litellm_url": "https://h/?api-key=query-not-real&v=1"}, ["query-not-real"]),
     ({"retries": "x", "litellm_url": "https://token-not-real@h/"}, ["token-not-real"]),
-    ({"wait_timeout": "abc", "models": [{"extra_params": {"proxy": "http://u:pass-not-real@h", "hook": "https://h?sig=ab"}}]}, ["pass-not", "=ab"]),
+    (
+        {"wait_timeout": "abc", "models": [{"extra_params": {"proxy": "http://u:pass-not-real@h", "hook": "https://h?sig=ab"}}]},
+        ["pass-not", "=ab"],
+    ),
     ({"nonesuch": "value-not-real", "models": [{"extra_params": {"note": "Bearer bearer-not-real"}}]}, ["value-not", "bearer-not"]),
     ({"models": [{"model_name": "m", "apikey": "typo-not-real"}]}, ["typo-not"]),
     ({"models": [{"model_name": "m", "aip_key": "typo-not-real"}, {"secret_prams": {"a": ["b-not-real"]}}]}, ["typo-not", "b-not"]),
@@ -204,7 +207,8 @@ def test_a_mistyped_field_of_no_secret_is_shown() -> None:
         litellm_model.main, {"litellm_url": "http://x", "models": [{"model_name": "m", "contxt_length": 81920}], "_ansible_verbosity": 3}
     )
     assert "contxt_length" in answer["msg"]
-    assert answer.get("invocation", {"module_args": {"models": [{"contxt_length": 81920}]}})["module_args"]["models"][0]["contxt_length"] == 81920
+    shown = answer.get("invocation", {"module_args": {"models": [{"contxt_length": 81920}]}})["module_args"]["models"]
+    assert shown[0]["contxt_length"] == 81920
 
 
 # the key, other fields of the model, what must not be shown

@@ -311,7 +311,10 @@ SECRETS = [
     ({"extra_params": {"cfg": '{"my_token": "s1", "region": "p"}'}}, ["s1"]),
     ({"extra_info": {"note": {"password": "s1"}, "cfg": '[{"client_secret": "s2"}]'}}, ["s1", "s2"]),
     ({"extra_params": {"credentials": [{"name": "Authorization", "value": "s1"}]}}, ["s1"]),
-    ({"secret_params": {"vertex_credentials": {"project_id": "p", "private_key": "s1"}, "vertex_project": "p", "other": "s2"}}, ["s1", "s2"]),
+    (
+        {"secret_params": {"vertex_credentials": {"project_id": "p", "private_key": "s1"}, "vertex_project": "p", "other": "s2"}},
+        ["s1", "s2"],
+    ),
     ({"secret_params": {"vertex_credentials": '{"type": "p", "private_key": "s1"}'}}, ["s1", '{"type": "p", "private_key": "s1"}']),
     ({"api_base": "https://a-longer-token-s1@h/v1"}, ["a-longer-token-s1"]),
 ]
