@@ -2581,7 +2581,7 @@ THE_SECRETS = [
     guard(
         "options that are refused are shown without secrets",
         "_run.py",
-        'if "invocation" not in kwargs:',
+        'if "invocation" not in details:',
         of(RUN, "options_that_are_refused_are_shown_without_secrets"),
         removed="if False:",
     ),
@@ -3254,7 +3254,7 @@ THE_INPUT = [
     guard(
         "the value of an option that nobody knows is not shown",
         "_run.py",
-        "        secrets += [value for name, value in self.params.items() if name not in known",
+        "        secrets += [value for name, value in self.params.items() if name not in options",
         of(RUN, "an_option_that_nobody_knows"),
         removed="        secrets += [value for name, value in self.params.items() if False",
     ),
@@ -3689,13 +3689,6 @@ THE_HIDING = [
         as_written="return url_password(url) + secrets",
     ),
     guard(
-        "a token in the place of a user is hidden",
-        "_redact.py",
-        '        text = _URL_TOKEN.sub(r"\\1" + HIDDEN, text)\n',
-        of(REDACT, "texts"),
-        removed="",
-    ),
-    guard(
         "the secrets in the address of a model are known",
         "_specs.py",
         ', *address_secrets(entry.get("api_base"))]',
@@ -3705,7 +3698,7 @@ THE_HIDING = [
     guard(
         "the secrets of addresses among free parameters are known",
         "_specs.py",
-        "                secrets += [secret for text in _texts(extra) for secret in address_secrets(text)]\n",
+        "                found += [secret for text in _texts(extra) for secret in address_secrets(text)]\n",
         of(SPECS, "secrets_are_known_before_an_entry_is_read"),
         removed="",
     ),
@@ -3749,9 +3742,9 @@ THE_HIDING = [
     guard(
         "Ansible does not hide placeholders",
         "_run.py",
-        "if len(text) < SHORTEST_SECRET or is_placeholder(text)]:",
+        "if len(text) < SHORTEST_SECRET or is_placeholder(text)}",
         of(RUN, "what_a_result_shows"),
-        removed="if len(text) < SHORTEST_SECRET]:",
+        removed="if len(text) < SHORTEST_SECRET}",
     ),
     guard(
         "names of the list stay readable",
@@ -3770,10 +3763,17 @@ THE_HIDING = [
     guard(
         "secrets are known before the options are checked",
         "_run.py",
-        '        secrets += secret_values([self.params, *_dictionaries(self.params.get("models"))])\n',
+        "        secrets += secret_values(entries)\n        # An option",
         of(RUN, "what_a_result_shows"),
-        removed="",
-        one_alone="        secrets += secret_values([self.params])\n",
+        removed="        # An option",
+        one_alone="        secrets += secret_values([self.params])\n        # An option",
+    ),
+    guard(
+        "an ordinary member of a service account hides nothing",
+        "_run.py",
+        "module.no_log_values.difference_update(short | module.ordinary)",
+        of(RUN, "what_a_result_shows"),
+        removed="module.no_log_values.difference_update(short)",
     ),
     guard(
         "a price is no secret",
@@ -3802,7 +3802,7 @@ THE_HIDING = [
     guard(
         "a fingerprint is of the normal form",
         "_fingerprints.py",
-        "    if isinstance(value, str):\n        value = _structure(value)\n",
+        "    value = json_structure(value)\n",
         of(FINGERPRINTS, "a_structure_and_its_texts_are_the_same_secret"),
         removed="",
     ),
