@@ -40,7 +40,15 @@ from ansible_collections.litemaas.models.plugins.module_utils._identity import (
     id_of,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._patterns import Patterns, any_matches
-from ansible_collections.litemaas.models.plugins.module_utils._redact import has_mask, is_masked, is_secret, without_secrets
+from ansible_collections.litemaas.models.plugins.module_utils._redact import (
+    has_mask,
+    is_masked,
+    is_shown_as,
+    may_be_masked,
+    secrets_in,
+    shows_mask,
+    without_secrets,
+)
 from ansible_collections.litemaas.models.plugins.module_utils._specs import ABSENT, Spec, check_complete, stored_in_the_clear
 from ansible_collections.litemaas.models.plugins.module_utils._unreadable import UNREADABLE, looks_encrypted, unreadable
 
@@ -81,7 +89,9 @@ WRITING_KEY = "litemaas_writing"
 NEVER_REFUSED = frozenset(("api_key", "api_version", "rpm", "tpm", "input_cost_per_token", "output_cost_per_token"))
 
 # Parameters that LiteLLM leaves out of its lists, also where they are stored.
-NEVER_SHOWN = frozenset(("api_key", "client_secret", "vertex_credentials", "aws_access_key_id", "aws_secret_access_key"))
+NEVER_SHOWN = frozenset(
+    ("api_key", "client_secret", "vertex_credentials", "vertex_ai_credentials", "aws_access_key_id", "aws_secret_access_key")
+)
 
 # Set on a deployment that is in LiteLLM's database and that its router does not serve.
 SAVED_ONLY = "saved_only"
@@ -190,7 +200,7 @@ def describe(entry: Deployment, served: bool) -> t.Dict[str, t.Any]:
         "model_class": classify(entry),
         "served": served,
         "litellm_params": _without_none(_without_secrets(entry)),
-        "model_info": _without_none(entry["model_info"]),
+        "model_info": _without_none({name: _info_without_secrets(name, value) for name, value in entry["model_info"].items()}),
     }
 
 
@@ -198,6 +208,11 @@ def _without_secrets(entry: Deployment) -> t.Dict[str, t.Any]:
     """Parameters without secrets by their name, and without those that somebody gave as secret_params."""
     params = {name: value for name, value in entry["litellm_params"].items() if hmac_key(name) not in entry["model_info"]}
     return {name: value if name in NAMED_PARAMETERS else without_secrets(name, value) for name, value in params.items()}
+
+
+def _info_without_secrets(name: str, value: t.Any) -> t.Any:
+    """A value of model_info to show. What this collection keeps there is no secret, and ``key`` is LiteLLM's name of the model."""
+    return value if name.startswith("litemaas_") or name == "key" else without_secrets(name, value)
 
 
 def _without_none(members: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
@@ -251,10 +266,9 @@ def _warning_of_the_clear(specs: t.Iterable[Spec]) -> t.List[str]:
     if not models:
         return []
     return [
-        "LiteLLM stores these secrets in the clear in its table LiteLLM_ProxyModelTable, because it encrypts texts and no dictionaries or "
-        "lists: {0}. Use api_key or a text in secret_params where the provider allows it, and let nobody else read that table".format(
-            told(models)
-        )
+        "LiteLLM stores these secrets in the clear in its table LiteLLM_ProxyModelTable, because it encrypts texts of litellm_params, and "
+        "no dictionaries, lists or model_info: {0}. Use api_key or a text in secret_params where the provider allows it, and let nobody "
+        "else read that table".format(told(models))
     ]
 
 
@@ -537,7 +551,7 @@ def _whole(spec: Spec, model_id: str, policy: Policy, have: t.Optional[t.Dict[st
     body["litellm_params"].update(spec.extra_params)
     body["litellm_params"].update(spec.secret_params)
     body["model_info"].update(spec.extra_info)
-    for name, value in _opaque(spec).items():
+    for name, value in {**_opaque(spec), **_masked(spec)}.items():
         body["model_info"][hmac_key(name)] = kept_with((have or {}).get(hmac_key(name)), policy.admin_key, model_id, name, value)
     body["model_info"].update({key: names for key, names in _memory(spec).items() if names})
     return body
@@ -553,6 +567,11 @@ def _opaque(spec: Spec) -> t.Dict[str, t.Any]:
     return opaque
 
 
+def _masked(spec: Spec) -> t.Dict[str, t.Any]:
+    """Free parameters that are no secrets and that LiteLLM may mask all the same, because of their names."""
+    return {name: value for name, value in spec.extra_params.items() if may_be_masked(name, value) and not _hides(name, value)}
+
+
 def _is_reference(value: t.Any) -> bool:
     return isinstance(value, str) and value.startswith(ENVIRONMENT_PREFIX)
 
@@ -560,13 +579,14 @@ def _is_reference(value: t.Any) -> bool:
 def _hides(name: str, value: t.Any) -> bool:
     """Whether LiteLLM masks or resolves something in a parameter of that name and value."""
     field = NAMED_PARAMETERS.get(name)
-    if _is_reference(value) or (field.secret if field else is_secret(name, value)):
-        return True
-    if isinstance(value, dict):
-        return any(_hides(key, member) for key, member in value.items())
-    if isinstance(value, list):
-        return any(_hides("", member) for member in value)
-    return False
+    return _has_reference(value) or (field.secret if field else any(True for _secret in secrets_in(name, value)))
+
+
+def _has_reference(value: t.Any) -> bool:
+    """Whether a value has something in it that LiteLLM resolves."""
+    if isinstance(value, (dict, list)):
+        return any(map(_has_reference, value.values() if isinstance(value, dict) else value))
+    return _is_reference(value)
 
 
 def _digest(value: t.Any) -> str:
@@ -607,7 +627,9 @@ class _Differ:
             if path[1] not in opaque or path[0] != "litellm_params":
                 self._compare_value(path, field, value)
         for name, value in self.spec.extra_params.items():
-            if name not in opaque:
+            if may_be_masked(name, value) and name not in opaque:
+                self._compare_masked(name, value)
+            elif name not in opaque:
                 self._compare_extra(name, value)
         for name, value in sorted(opaque.items()):
             self._compare_opaque(name, value)
@@ -640,7 +662,18 @@ class _Differ:
             self._compare_opaque(name, value)
         elif not same_value(value, have):
             self._set(("litellm_params", name), value)
-            self.changes.append(Change(name, have, value))
+            self.changes.append(Change(name, without_secrets(name, have), without_secrets(name, value)))
+
+    def _compare_masked(self, name: str, value: t.Any) -> None:
+        """Compare what is no secret by what is shown of it; where that is a mask, by its fingerprint too."""
+        have = self.entry["litellm_params"].get(name)
+        shown = same_value(value, have) or is_shown_as(value, have)
+        if shown and shows_mask(name, have) and self.policy.update_secrets != "on_create":
+            shown = is_known(self.entry["model_info"].get(hmac_key(name)), self.policy.admin_key, name, value)
+        if not shown:
+            self._set(("litellm_params", name), value)
+            self._keep_fingerprint(name, value)
+            self.changes.append(Change(name, without_secrets(name, have), without_secrets(name, value)))
 
     def _compare_info(self, name: str, value: t.Any) -> None:
         have = self.entry["model_info"].get(name)
@@ -663,7 +696,8 @@ class _Differ:
     def known_secrets(self) -> t.FrozenSet[str]:
         """The parameters that LiteLLM does not show and of which it has the spec's value."""
         have, key = self.entry["model_info"], self.policy.admin_key
-        return frozenset(name for name, value in _opaque(self.spec).items() if is_known(have.get(hmac_key(name)), key, name, value))
+        hidden = {**_opaque(self.spec), **_masked(self.spec)}
+        return frozenset(name for name, value in hidden.items() if is_known(have.get(hmac_key(name)), key, name, value))
 
     def _keep_fingerprint(self, name: str, value: t.Any) -> None:
         have = self.entry["model_info"].get(hmac_key(name))
@@ -744,7 +778,7 @@ class _Differ:
         self.cleared.append(path)
         if path[1] in CLEARABLE:
             self.params[path[1]] = None
-        change = Change(name, HIDDEN if secret else current_value(self.entry, path), None)
+        change = Change(name, HIDDEN if secret else without_secrets(path[1], current_value(self.entry, path)), None)
         if change not in self.changes:
             self.changes.append(change)
 
@@ -801,7 +835,8 @@ def shown_params(entry: Deployment) -> t.Dict[str, t.Any]:
     return {
         name: value
         for name, value in entry["litellm_params"].items()
-        if value is not None and not has_mask(value) and hmac_key(name) not in entry["model_info"] and name not in (*NEVER_SHOWN, *lost)
+        if value is not None and not shows_mask(name, value) and hmac_key(name) not in entry["model_info"]
+        if name not in (*NEVER_SHOWN, *lost)
     }
 
 
@@ -1090,7 +1125,7 @@ def recreation(action: Action, entry: Deployment, stored: Deployment) -> Deploym
         name
         for name, value in stored.get("litellm_params", {}).items()
         if ("litellm_params", name) not in cleared and name not in wanted["litellm_params"]
-        if _is_lost(value, entry["litellm_params"].get(name))
+        if _is_lost(name, value, entry["litellm_params"].get(name))
     }
     if hidden:
         raise ModelConflict(
@@ -1109,14 +1144,14 @@ def recreation(action: Action, entry: Deployment, stored: Deployment) -> Deploym
     return body
 
 
-def _is_lost(stored: t.Any, shown: t.Any) -> bool:
+def _is_lost(name: str, stored: t.Any, shown: t.Any) -> bool:
     """Whether what is stored cannot be told from what is shown.
 
     Secrets are not shown, and a text may be a reference to the proxy's environment, which is shown resolved.
     """
     if stored is None:
         return False
-    return shown is None or has_mask(shown) or isinstance(shown, str)
+    return shown is None or shows_mask(name, shown) or isinstance(shown, str)
 
 
 def _is_kept(key: str, value: t.Any) -> bool:
@@ -1190,6 +1225,8 @@ def _shows_value(entry: Deployment, part: str, key: str, value: t.Any) -> bool:
         # Another run may have written since.
         return not is_unfinished(entry)
     have = current_value(entry, (part, key))
+    if part == "litellm_params" and value is not None and may_be_masked(key, value):
+        return same_value(value, have) or is_shown_as(value, have)
     if has_mask(have):
         return True
     if value is None:

@@ -19,6 +19,8 @@ import json
 import re
 import typing as t
 
+from ansible_collections.litemaas.models.plugins.module_utils._redact import json_structure
+
 # So many admin keys are remembered.
 MOST_KEYS = 4
 
@@ -34,20 +36,8 @@ def keyed(admin_key: str, text: str) -> str:
 
 def normal_form(value: t.Any) -> str:
     """The text that a secret is compared by: the same for a structure and for any JSON text of it."""
-    if isinstance(value, str):
-        value = _structure(value)
+    value = json_structure(value)
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-
-
-def _structure(text: str) -> t.Any:
-    """The dictionary or list that a text is the JSON of, else the text itself."""
-    if not text.lstrip().startswith(("{", "[")):
-        return text
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return text
-    return value if isinstance(value, (dict, list)) else text
 
 
 def is_known(kept: t.Any, admin_key: str, name: str, value: t.Any) -> bool:

@@ -70,6 +70,8 @@ LONGEST_WAIT = 30.0
 LONGEST_WAITING = 120.0
 BREAKER_FAILURES = 5
 BREAKER_SECONDS = 30.0
+# So much of what a server says is looked through.
+LONGEST_READ = 100_000
 
 # How many bytes of an answer are taken in at once; of a compressed one fewer, for they may become a thousand times as many.
 PIECE = 1 << 18
@@ -239,12 +241,14 @@ class Http:
         connection: Connection,
         say: t.Callable[[str], None] = lambda sentence: None,
         experience: t.Optional[Experience] = None,
+        without_secrets: t.Callable[[str], str] = lambda sentence: sentence,
     ) -> None:
         if requests is None:
             raise missing("requests")
         self.connection = connection
         self.url = connection.url
         self._say = say
+        self._without_secrets = without_secrets
         self.experience = experience or Experience(Patience(connection.retry_delay), Breaker())
         self._patience, self._breaker = self.experience
         # The header by which a cache told that an answer was its own: of the first such answer.
@@ -397,7 +401,7 @@ class Http:
         status = answer.status
         if status < 300:
             return
-        sentence = server_sentence(answer)
+        sentence = server_sentence(answer, self._without_secrets)
         if status < 400:
             leads_to = target(self.url, path, answer.headers.get("Location", ""))
             error = ProxyError("LiteLLM at {0} answers with a redirect to {1}".format(self.url, leads_to or "nowhere"), status=status)
@@ -546,12 +550,15 @@ def cache_sign(headers: t.Mapping[str, str]) -> str:
     return ""
 
 
-def server_sentence(answer: Answer) -> str:
-    """What the server says in an error answer, without the input that some of its answers echo."""
+def server_sentence(answer: Answer, without_secrets: t.Callable[[str], str] = lambda sentence: sentence) -> str:
+    """What the server says in an error answer, without the input that some of its answers echo.
+
+    Secrets go before it is cut: what is left of a secret that is cut is not known for one.
+    """
     if not answer.is_json:
         return "an answer that is not JSON ({0})".format(answer.headers.get("Content-Type", "no content type"))
     message = _find_message(answer.body)
-    return message[:500] if message else "no reason given"
+    return without_secrets(message[:LONGEST_READ])[:500] if message else "no reason given"
 
 
 def _find_message(body: t.Any) -> str:

@@ -16,7 +16,7 @@ import secrets
 import string
 import time
 import typing as t
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from ansible_collections.litemaas.models.plugins.module_utils._address import explained
 from ansible_collections.litemaas.models.plugins.module_utils._completeness import (
@@ -40,6 +40,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._given import URL_
 from ansible_collections.litemaas.models.plugins.module_utils._http import Connection, Http, clean_url, verification
 from ansible_collections.litemaas.models.plugins.module_utils._identity import CONFIG, classify, id_of
 from ansible_collections.litemaas.models.plugins.module_utils._progress import Phase, Progress
+from ansible_collections.litemaas.models.plugins.module_utils._redact import address_secrets
 
 if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils._run import Run
@@ -116,7 +117,7 @@ def connect(run: Run) -> LiteLLM:
         run.log(sentence)
         run.progress.retries += 1
 
-    http = Http(connection, tried_again, run.experience)
+    http = Http(connection, tried_again, run.experience, run.redactor.text)
     run.experience = http.experience
     run.resources.callback(http.close)
     return LiteLLM(http, progress=run.progress)
@@ -144,7 +145,7 @@ def locate(run: Run) -> Place:
         url, socket_path = installation.litellm()
     _required(url, "litellm_url", URL_VARIABLES)
     url = clean_url(url, source)
-    run.keep_secret(urlsplit(url).password)
+    run.keep_secret(*address_secrets(url))
     return Place(url, key, socket_path, source)
 
 

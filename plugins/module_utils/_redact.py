@@ -8,9 +8,11 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 import typing as t
-from urllib.parse import quote, quote_plus, unquote, urlsplit
+from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlsplit
 
 HIDDEN = "********"
 
@@ -23,8 +25,8 @@ FEW_SECRETS = 20
 _KEY_SHAPED = re.compile(r"\bsk-[A-Za-z0-9_\-]{16,}")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=\-]{8,}")
 _URL_PASSWORD = re.compile(r"([a-z][a-z0-9+.\-]*://[^\s:/@'\"]*):([^\s'\"]*)@")
-# A token may stand where the user does.
-_URL_TOKEN = re.compile(r"(?i)(\bhttps?://)([^\s:/@?#'\"]+)(?=@)")
+# A token in the place of the user of a web server's address: without a password, or with one that says that there is none.
+_URL_TOKEN = re.compile(r"(?i)(\bhttps?://)([^\s:/@'\"?#]+)(:(?:x-oauth-basic|[^\s/@'\"]{0,3}))?@")
 # The value of a parameter of an address that is a secret by its name: ?api-key=..., &code=..., &subscription-key=...
 _QUERY_WORDS = ("key", "code", "token", "secret", "sig", "signature", "password", "passwd", "pwd", "auth", "credential")
 _QUERY_SECRET = re.compile(r"(?i)([?&;][\w.\-]*(?:" + "|".join(_QUERY_WORDS) + r")=)([^&;#\s'\"<>]+)", re.ASCII)
@@ -122,10 +124,82 @@ _NO_SECRETS = frozenset(
 )
 _NAME_SEGMENTS = frozenset(("name", "alias"))
 _PRICE_SEGMENTS = frozenset(("cost", "costs", "price", "prices"))
-# A number under such a name is a limit or a count.
-_MEASURE_SEGMENTS = frozenset(("budget", "count", "limit", "limits", "max", "min", "per", "rpm", "size", "tpm", "ttl"))
+# A number under such a name is a limit, a count or the number of a thing.
+_MEASURE_SEGMENTS = frozenset(("budget", "count", "ids", "limit", "limits", "max", "min", "per", "rpm", "size", "tpm", "ttl"))
+# Members of a structure under a secret's name that only say what it is about: those of a service account, of a federation, of a login.
+_ORDINARY_MEMBERS = frozenset(
+    [
+        "account_id",
+        "audience",
+        "auth_provider_x509_cert_url",
+        "auth_type",
+        "auth_uri",
+        "client_email",
+        "client_id",
+        "client_x509_cert_url",
+        "environment_id",
+        "grant_type",
+        "issuer",
+        "location",
+        "project",
+        "project_id",
+        "quota_project_id",
+        "region",
+        "region_name",
+        "scope",
+        "scopes",
+        "service_account_impersonation_url",
+        "subject_token_type",
+        "tenant_id",
+        "token_info_url",
+        "token_type",
+        "token_uri",
+        "token_url",
+        "type",
+        "universe_domain",
+        "url",
+    ]
+)
 _SEGMENTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _NUMBER = re.compile(r"[-+.0-9eE]*")
+# LiteLLM masks texts under a name that has one of these, secret or not (1.81.0 to 1.110: litellm/litellm_core_utils/
+# sensitive_data_masker.py). It cuts names at _ and - only, and newer versions leave costs out.
+_MASKED_SEGMENTS = frozenset(
+    [
+        "access",
+        "auth",
+        "authorization",
+        "certificate",
+        "certificates",
+        "credential",
+        "credentials",
+        "fingerprint",
+        "key",
+        "password",
+        "passwords",
+        "private",
+        "secret",
+        "secrets",
+        "tenancy",
+        "token",
+    ]
+)
+# A longer text keeps its first and last four characters.
+LONGEST_ALL_MASKED = 8
+_MASKED_TEXT = re.compile(r"(?s).{4}\*+.{4}|\*{1,8}|.*\*{4}.*")
+_MASKING = re.compile(r"(?s)(.{0,8}?)\*+(.{0,8})")
+# What LiteLLM shows instead of a secret, of which nobody can make the secret.
+_MASK = re.compile(r"(?s).{0,4}\*{4,}.{0,4}")
+# Structures that are deeper are no parameters.
+DEEPEST = 50
+
+# A line of a secret that servers may say alone.
+SHORTEST_LINE = 8
+# What says that a text may be written otherwise than it is meant, and so many ways to read one are tried.
+_ESCAPED = re.compile(r"\\|%[0-9a-fA-F]{2}|&[#a-zA-Z]")
+MOST_READINGS = 60
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|U000[0-9a-fA-F]{5}|.)", re.DOTALL)
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "a": "\a", "0": "\0"}
 
 
 def is_secret_name(name: str) -> bool:
@@ -140,9 +214,13 @@ def is_secret(name: str, value: t.Any) -> bool:
     """Whether a parameter holds a secret: by its name, unless it is a price, a count or a limit (``default_api_key_tpm_limit``)."""
     if not is_secret_name(name) or not value or isinstance(value, bool):
         return False
-    if isinstance(value, (int, float)) or (isinstance(value, str) and _NUMBER.fullmatch(value)):
+    if all(_is_number(member) for member in (value if isinstance(value, list) else [value])):
         return not _MEASURE_SEGMENTS.intersection(segment.lower() for segment in _SEGMENTS.findall(name))
     return True
+
+
+def _is_number(value: t.Any) -> bool:
+    return isinstance(value, (int, float)) or (isinstance(value, str) and _NUMBER.fullmatch(value) is not None)
 
 
 def is_placeholder(text: str) -> bool:
@@ -164,6 +242,44 @@ def has_mask(value: t.Any) -> bool:
     return is_masked(value)
 
 
+def may_be_masked(name: str, value: t.Any) -> bool:
+    """Whether some version of LiteLLM shows a mask of something in a parameter, by its name and whether it is a secret or not."""
+    if isinstance(value, dict):
+        return any(may_be_masked(str(key), member) for key, member in value.items())
+    if isinstance(value, list):
+        return any(may_be_masked(name, member) for member in value if isinstance(member, (str, dict, list)))
+    segments = name.lower().replace("-", "_").split("_")
+    return bool(_MASKED_SEGMENTS.intersection(segments)) and ("cost" not in segments or len(str(value)) > LONGEST_ALL_MASKED)
+
+
+def shows_mask(name: str, value: t.Any) -> bool:
+    """Whether something in a parameter that LiteLLM shows is a mask."""
+    if isinstance(value, dict):
+        return any(shows_mask(str(key), member) for key, member in value.items())
+    if isinstance(value, list):
+        return any(shows_mask(name, member) for member in value)
+    return is_masked(value) or (isinstance(value, str) and may_be_masked(name, value) and _MASKED_TEXT.fullmatch(value) is not None)
+
+
+def is_shown_as(value: t.Any, shown: t.Any) -> bool:
+    """Whether LiteLLM may show this of a value: the value, its text, or a mask of that, with any number of stars."""
+    if isinstance(value, dict) and isinstance(shown, dict):
+        return value.keys() == shown.keys() and all(is_shown_as(member, shown[key]) for key, member in value.items())
+    if isinstance(value, list) and isinstance(shown, list):
+        return len(value) == len(shown) and all(map(is_shown_as, value, shown))
+    if not isinstance(shown, str) or isinstance(value, (dict, list)):
+        return bool(value == shown) and isinstance(value, bool) is isinstance(shown, bool)
+    texts = {str(value), str(float(value))} if isinstance(value, (int, float)) and not isinstance(value, bool) else {str(value)}
+    return shown in texts or any(_is_mask_of(shown, text) for text in texts)
+
+
+def _is_mask_of(shown: str, text: str) -> bool:
+    found = _MASKING.fullmatch(shown)
+    if not found or len(found.group(1)) + len(found.group(2)) > len(text):
+        return False
+    return text.startswith(found.group(1)) and text.endswith(found.group(2))
+
+
 def secrets_in(name: str, value: t.Any) -> t.Iterator[t.Any]:
     """The secrets within a free-form parameter, at any depth; also in pairs like ``{"name": "Authorization", "value": ...}``."""
     for _place, secret in located_secrets(name, value):
@@ -173,31 +289,86 @@ def secrets_in(name: str, value: t.Any) -> t.Iterator[t.Any]:
 def located_secrets(name: str, value: t.Any, place: str = "") -> t.Iterator[t.Tuple[str, t.Any]]:
     """Where the secrets within a free-form parameter are (``extra_headers.Authorization``), each with its value."""
     place = "{0}.{1}".format(place, name) if place else name
+    value = json_structure(value) if not is_secret(name, value) else value
     if is_secret(name, value):
         yield place, value
     elif isinstance(value, dict):
-        pair_name = value.get("name", value.get("key"))
         for key, member in value.items():
-            if key not in ("name", "key") or not isinstance(pair_name, str):
-                named = pair_name if isinstance(pair_name, str) and is_secret_name(pair_name) else str(key)
-                yield from located_secrets(named, member, place)
+            if not _names_a_pair(key, value):
+                yield from located_secrets(_member_name(key, value), member, place)
     elif isinstance(value, list):
         for member in value:
             yield from ((place + found[len(name) :], secret) for found, secret in located_secrets(name, member))
 
 
+def _names_a_pair(key: t.Any, members: t.Dict[t.Any, t.Any]) -> bool:
+    """Whether a member says what another one holds: ``{"name": "Authorization", "value": ...}``, or ``key`` beside ``value``."""
+    return isinstance(members[key], str) and (key == "name" or (key == "key" and "value" in members))
+
+
+def _member_name(key: t.Any, members: t.Dict[t.Any, t.Any]) -> str:
+    """The name of a member: in a pair with a secret's name that one."""
+    names = [members[other] for other in ("name", "key") if other in members and _names_a_pair(other, members)]
+    return names[0] if names and is_secret_name(names[0]) else str(key)
+
+
+def json_structure(value: t.Any) -> t.Any:
+    """The dictionary or list that a text is the JSON of, else the value itself."""
+    if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")):
+        return value
+    try:
+        structure = json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+    return structure if isinstance(structure, (dict, list)) and not _is_deep(structure) else value
+
+
+def _is_deep(structure: t.Any) -> bool:
+    """Whether a structure goes deeper than anybody writes one."""
+    level = [structure]
+    for _depth in range(DEEPEST):
+        members = [list(member.values()) if isinstance(member, dict) else member for member in level]
+        level = [value for inner in members for value in inner if isinstance(value, (dict, list))]
+        if not level:
+            return False
+    return True
+
+
 def without_secrets(name: str, value: t.Any) -> t.Any:
     """A copy of a parameter to show, with secrets replaced."""
-    if is_masked(value):
+    if isinstance(value, str) and _MASK.fullmatch(value):
         return value
     if is_secret(name, value):
         return HIDDEN
     if isinstance(value, dict):
-        secrets = [id(secret) for secret in secrets_in(name, value)]
-        return {key: HIDDEN if id(member) in secrets else without_secrets(key, member) for key, member in value.items()}
+        return {
+            key: member if _names_a_pair(key, value) else without_secrets(_member_name(key, value), member) for key, member in value.items()
+        }
     if isinstance(value, list):
         return [without_secrets(name, member) for member in value]
+    structure = json_structure(value)
+    if structure is not value and any(True for _secret in secrets_in(name, structure)):
+        return json.dumps(without_secrets(name, structure))
     return value
+
+
+def hidden_leaves(value: t.Any) -> t.Iterator[t.Any]:
+    """What to hide of a secret that may be a structure, or the JSON of one: no names, and nothing that only says what it is about."""
+    structure = json_structure(value)
+    if structure is not value:
+        yield value
+    if isinstance(structure, dict):
+        for key, member in structure.items():
+            ordinary = "_".join(segment.lower() for segment in _SEGMENTS.findall(str(key))) in _ORDINARY_MEMBERS
+            if ordinary and not isinstance(member, dict):
+                yield from (secret for text in secret_texts(member) for secret in address_secrets(text))
+            elif not _names_a_pair(key, structure):
+                yield from hidden_leaves(member)
+    elif isinstance(structure, (list, tuple)):
+        for member in structure:
+            yield from hidden_leaves(member)
+    else:
+        yield structure
 
 
 def secret_texts(value: t.Any) -> t.Iterator[str]:
@@ -231,6 +402,14 @@ def address_secrets(url: t.Any) -> t.List[str]:
     return url_password(url) + [form for secret in secrets for form in (secret, unquote(secret))]
 
 
+def shaped_secrets(text: str) -> t.List[str]:
+    """What looks like a secret in a text, wherever it stands: passwords and keys of addresses, what follows Bearer, keys."""
+    found = [password for _before, password in _URL_PASSWORD.findall(text)] + address_secrets(text)
+    found += [match.group(2) for match in _URL_TOKEN.finditer(text)]
+    found += [match.group().split(None, 1)[1] for match in _BEARER.finditer(text)]
+    return found + _KEY_SHAPED.findall(text)
+
+
 def may_hold_secret(text: str) -> bool:
     """Whether a text, also one of JSON, may have one of these shapes in it: quick, and never false where it has."""
     folded = text.casefold().replace("\u0131", "i")
@@ -255,8 +434,51 @@ def _without(text: str, secrets: t.Iterable[str], kept: t.Iterable[str]) -> str:
     return re.sub("|".join(pattern for _length, pattern in ordered), lambda found: found.group() if found.lastgroup else HIDDEN, text)
 
 
+def _unescaped(text: str) -> str:
+    """A text without the backslashes that JSON or Python wrote into it."""
+    read = _ESCAPE.sub(lambda found: _character(found.group(1)), text)
+    # JSON writes what is beyond 16 bits as two halves.
+    return read.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _character(escape: str) -> str:
+    if len(escape) > 1:
+        return chr(int(escape[1:], 16))
+    return _ESCAPES.get(escape, escape)
+
+
+def _unescaped_bytes(text: str) -> str:
+    """The same for what Python writes of bytes."""
+    read = _unescaped(text)
+    try:
+        return read.encode("latin-1").decode()
+    except UnicodeError:
+        return read
+
+
+def _readings(text: str) -> t.Iterator[str]:
+    """The texts that a text may be another writing of: JSON, Python, addresses and pages, also one within the other."""
+    readings = [text]
+    for reading in readings:
+        for decode in (_unescaped, _unescaped_bytes, unquote, unquote_plus, html.unescape):
+            read = decode(reading)
+            if read not in readings:
+                readings.append(read)
+                yield read
+        if len(readings) > MOST_READINGS:
+            return
+
+
+def _with_lines(text: str) -> t.Iterator[str]:
+    """A secret, and those of its lines that could be nothing else."""
+    yield text
+    lines = text.splitlines()
+    if len(lines) > 1:
+        yield from (line.strip() for line in lines if len(line.strip()) >= SHORTEST_LINE and not line.startswith("-----"))
+
+
 class Redactor:
-    """Knows the secrets of one run and takes them out of text and data, also percent-encoded."""
+    """Knows the secrets of one run and takes them out of text and data, however they are written there."""
 
     def __init__(self) -> None:
         self._secrets: t.Set[str] = set()
@@ -268,7 +490,7 @@ class Redactor:
     def add(self, *values: t.Any) -> t.List[str]:
         """Register secrets; returns the texts that were long enough to be registered."""
         texts = [text for value in values for text in secret_texts(value) if len(text) >= SHORTEST_SECRET and not is_placeholder(text)]
-        forms = {form for text in texts for form in (text, quote(text, safe=""), quote_plus(text))}
+        forms = {form for text in texts for line in _with_lines(text) for form in (line, quote(line, safe=""), quote_plus(line))}
         for form in sorted(forms - self._secrets):
             self._by_start.setdefault(form[:SHORTEST_SECRET], []).append(form)
         self._secrets |= forms
@@ -286,7 +508,30 @@ class Redactor:
         return any(text in word for word in self._kept)
 
     def text(self, text: str) -> str:
-        """The text without secrets."""
+        """The text without secrets. One that holds a secret escaped comes back as it is meant."""
+        text = self._without_known(text)
+        if self._secrets and _ESCAPED.search(text):
+            text = self._without_escaped(text)
+        if not may_hold_secret(text):
+            return text
+        text = _URL_TOKEN.sub(r"\1" + HIDDEN + "@", text)
+        text = _URL_PASSWORD.sub(r"\1:" + HIDDEN + "@", text)
+        text = _QUERY_SECRET.sub(r"\1" + HIDDEN, text)
+        text = _BEARER.sub(r"\1 " + HIDDEN, text)
+        return _KEY_SHAPED.sub(HIDDEN, text)
+
+    def _without_escaped(self, text: str) -> str:
+        """The text, or the first reading of it that shows a secret, without it."""
+        for _time in range(MOST_READINGS):
+            readings = ((reading, self._without_known(reading)) for reading in _readings(text))
+            clean = next((clean for reading, clean in readings if clean != reading), None)
+            if clean is None:
+                return text
+            text = clean
+        return HIDDEN
+
+    def _without_known(self, text: str) -> str:
+        """The text without the registered secrets, as they are written."""
         secrets = self._found(text)
         kept = [word for word in self._kept if word in text] if secrets else []
         if kept:
@@ -294,13 +539,7 @@ class Redactor:
         else:
             for secret in secrets:
                 text = secret_pattern(secret).sub(HIDDEN, text) if secret.isdigit() else text.replace(secret, HIDDEN)
-        if not may_hold_secret(text):
-            return text
-        text = _URL_PASSWORD.sub(r"\1:" + HIDDEN + "@", text)
-        text = _URL_TOKEN.sub(r"\1" + HIDDEN, text)
-        text = _QUERY_SECRET.sub(r"\1" + HIDDEN, text)
-        text = _BEARER.sub(r"\1 " + HIDDEN, text)
-        return _KEY_SHAPED.sub(HIDDEN, text)
+        return text
 
     def _found(self, text: str) -> t.List[str]:
         """The secrets in a text, the longest first: one may be a part of another."""

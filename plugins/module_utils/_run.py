@@ -26,8 +26,12 @@ from ansible_collections.litemaas.models.plugins.module_utils._progress import P
 from ansible_collections.litemaas.models.plugins.module_utils._redact import (
     SHORTEST_SECRET,
     Redactor,
+    address_secrets,
     is_placeholder,
+    is_secret_name,
+    json_structure,
     secret_texts,
+    shaped_secrets,
     url_password,
     without_secrets,
 )
@@ -64,17 +68,32 @@ class RawModule(AnsibleModule):
         self.raw_params = copy.deepcopy(self.params)
         # Before the options are checked: a failure there shows them all.
         urls = [self.params.get("litellm_url"), *(os.environ.get(name) for name in URL_VARIABLES)]
-        secrets = [password for url in urls for password in url_password(url)] + _secrets_of_cluster(self.params.get("kubernetes"))
-        secrets += secret_values([self.params, *_dictionaries(self.params.get("models"))])
+        secrets: t.List[t.Any] = [secret for url in urls for secret in address_secrets(url)]
+        secrets += _secrets_of_cluster(self.params.get("kubernetes"))
+        entries = [self.params, *_dictionaries(self.params.get("models"))]
+        secrets += secret_values(entries)
         # An option that nobody knows may be a secret under a misspelt name.
-        known = [*self.argument_spec, *_aliases(self.argument_spec)]
-        secrets += [value for name, value in self.params.items() if name not in known and not name.startswith("_ansible_")]
-        self.no_log_values.update(Redactor().add(*secrets))
+        options = [*self.argument_spec, *_aliases(self.argument_spec)]
+        secrets += [value for name, value in self.params.items() if name not in options and not name.startswith("_ansible_")]
+        known = Redactor().add(*secrets)
+        self.no_log_values.update(known)
+        # Ansible takes every text of an option that is a secret for one.
+        self.ordinary = set(secret_texts([entry.get("secret_params") for entry in entries])).difference(known)
 
     def fail_json(self, msg: str, **details: t.Any) -> t.NoReturn:
-        """As Ansible's own, with the nearest known name of each option that nobody knows. Ansible may tell of another mistake only."""
+        """As Ansible's own, with the nearest known name of each option that nobody knows. Ansible may tell of another mistake only.
+
+        Where Ansible refuses the options it shows all of them, so that what may be a secret in them goes first.
+        """
         unknown = getattr(getattr(self, "validation_result", None), "unsupported_parameters", None) or ()
-        super().fail_json(msg=" ".join([*_unknown_options(unknown, self.argument_spec), msg]), **details)
+        msg = " ".join([*_unknown_options(unknown, self.argument_spec), msg])
+        if "invocation" not in details:
+            given = {name: value for name, value in self.raw_params.items() if not name.startswith("_ansible_")}
+            redactor = Redactor()
+            self.no_log_values.update(redactor.add(*self.no_log_values, *_secrets_of_refused(given, self.argument_spec)))
+            msg = redactor.text(msg)
+            details["invocation"] = {"module_args": redactor.data(_shown_options(given, self.argument_spec))}
+        super().fail_json(msg=msg, **details)
 
 
 class Run:
@@ -215,6 +234,30 @@ def _secrets_of_cluster(options: t.Any) -> t.List[t.Any]:
     return _kubernetes.secrets_of(options)
 
 
+def _secrets_of_refused(given: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any]) -> t.Iterator[t.Any]:
+    """What may be a secret in options that Ansible could not read: also under a name that nobody knows, and within any text."""
+    models = given.get("models")
+    entries = json_structure(models)
+    texts = entries.split(",") if isinstance(entries, str) else entries if isinstance(entries, list) else []
+    for text in [text for text in texts if isinstance(text, str)]:
+        yield text.strip()
+    fields = options.get("models", {}).get("options", {})
+    for entry, known in [(given, options), *((entry, fields) for entry in _dictionaries(entries))]:
+        for name, value in entry.items():
+            if known[name].get("no_log") if name in known else not _is_mistyped_ordinary(str(name), known):
+                yield from secret_texts(value)
+    for text in secret_texts(given):
+        yield from shaped_secrets(text)
+
+
+def _is_mistyped_ordinary(name: str, known: t.Mapping[str, t.Any]) -> bool:
+    """Whether a name that nobody knows was likely meant to be that of an option that is no secret."""
+    import difflib
+
+    near = difflib.get_close_matches(name, known, 1)
+    return bool(near) and not known[near[0]].get("no_log") and near[0] not in FREE_OPTIONS and not is_secret_name(name)
+
+
 def _attempt(steps: Steps, check_mode: bool, progress: Progress) -> Result:
     with progress.phase("reading"):
         steps.read()
@@ -258,7 +301,7 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
             _notify_all(run, receivers, result)
     if run.log_lines:
         result["log"] = run.log_lines
-    result["invocation"] = {"module_args": run.redactor.data(_shown_options(module.params, spec))}
+    result["invocation"] = {"module_args": run.redactor.data(_shown_options(module.params, spec.options))}
     module.no_log_values.intersection_update(run.hidden_by_ansible())
     if len(module.no_log_values) > MANY_SECRETS:
         _leave_to_us(run, module)
@@ -288,17 +331,17 @@ def _leave_to_us(run: Run, module: RawModule) -> None:
     module.no_log_values.difference_update(run.secrets_of_entries)
 
 
-def _shown_options(params: t.Mapping[str, t.Any], spec: ArgumentSpec) -> t.Dict[str, t.Any]:
+def _shown_options(params: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
     """The options as Ansible shows them at -vvv, without secrets by where they stand.
 
     Most fields of an entry of a list are not given: they would be most of the result.
     """
     shown = {}
     for name, value in params.items():
-        fields = spec.options.get(name, {}).get("options", {})
+        fields = options.get(name, {}).get("options", {})
         if isinstance(value, list):
             value = [_given_fields(entry, fields) for entry in value]
-        shown[name] = _shown_option(name, value, spec.options)
+        shown[name] = _shown_option(name, value, options)
     return shown
 
 
@@ -312,6 +355,7 @@ def _shown_option(name: str, value: t.Any, options: t.Mapping[str, t.Any]) -> t.
     """The value of an option; Ansible's own words where it is a secret."""
     if value not in (None, "", []) and (options.get(name) or {}).get("no_log"):
         return SECRET_OPTION
+    value = json_structure(value) if name in FREE_OPTIONS else value
     if name in FREE_OPTIONS and isinstance(value, dict):
         return {key: without_secrets(str(key), member) for key, member in value.items()}
     return value
@@ -364,10 +408,10 @@ def _failed(message: str, failure: t.Dict[str, t.Any]) -> Result:
     return {"failed": True, "changed": False, "msg": message, "failure": failure}
 
 
-def _keep_placeholders(module: AnsibleModule) -> None:
-    """Let "x" or "ollama" as the key of a server that checks none, or another short text, not mutilate every word of the result."""
-    for text in [text for text in module.no_log_values if len(text) < SHORTEST_SECRET or is_placeholder(text)]:
-        module.no_log_values.discard(text)
+def _keep_placeholders(module: RawModule) -> None:
+    """Let "x" or "ollama" as the key of a server that checks none, another short text, or a project not mutilate the whole result."""
+    short = {text for text in module.no_log_values if len(text) < SHORTEST_SECRET or is_placeholder(text)}
+    module.no_log_values.difference_update(short | module.ordinary)
 
 
 def _unexpected(error: Exception) -> str:

@@ -32,6 +32,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._model_info import
 from ansible_collections.litemaas.models.plugins.module_utils._redact import (
     address_secrets,
     has_mask,
+    hidden_leaves,
     is_secret,
     located_secrets,
     secrets_in,
@@ -216,13 +217,20 @@ def secret_values(entries: t.Iterable[t.Dict[str, t.Any]]) -> t.List[t.Any]:
     """
     secrets: t.List[t.Any] = []
     for entry in entries:
-        secrets += [entry.get("api_key"), _maybe_dict(entry.get("secret_params")), *address_secrets(entry.get("api_base"))]
-        for extra in (_maybe_dict(entry.get("extra_params")), _maybe_dict(entry.get("extra_info"))):
+        secrets += [entry.get("api_key"), *address_secrets(entry.get("api_base"))]
+        secret, *extras = (_maybe_dict(entry.get(option)) for option in ("secret_params", "extra_params", "extra_info"))
+        if isinstance(secret, dict):
+            found = [value for name, value in secret.items() if name not in BACKEND_PARAMETERS]
+        else:
+            found = [secret]
+        for extra in extras:
             if isinstance(extra, dict):
-                secrets += [secret for name, value in extra.items() for secret in secrets_in(str(name), value)]
-                secrets += [secret for text in _texts(extra) for secret in address_secrets(text)]
+                found += [secret for name, value in extra.items() for secret in secrets_in(str(name), value)]
+                found += [secret for text in _texts(extra) for secret in address_secrets(text)]
             else:
-                secrets.append(extra)
+                found.append(extra)
+        for value in found:
+            secrets += hidden_leaves(value)
     return secrets
 
 
@@ -388,9 +396,10 @@ def _as_json(value: t.Any) -> t.Any:
 
 
 def stored_in_the_clear(spec: Spec) -> t.List[str]:
-    """Where a spec has secrets that LiteLLM does not encrypt, because they are within a structure that it takes as such only."""
+    """Where a spec has secrets that LiteLLM does not encrypt: in model_info, and within a structure that it takes as such only."""
     structures = {name: value for name, value in spec.extra_params.items() if not isinstance(value, str)}
     places = [place for name, value in structures.items() for place, _secret in located_secrets(name, value)]
+    places += ["extra_info." + place for name, value in spec.extra_info.items() for place, _secret in located_secrets(name, value)]
     return places + [name for name, value in spec.secret_params.items() if isinstance(value, (dict, list))]
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+import urllib.parse
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,7 +19,7 @@ from ansible_collections.litemaas.models.plugins.modules import litellm_model, l
 from tests.support.errors import SupportError
 from tests.support.litellm import VERSIONS, ProxyOptions
 from tests.support.modules import run_module
-from tests.support.recorder import Fault, Recorder, fail_once
+from tests.support.recorder import Fault, RecordedRequest, Recorder, fail_once
 from tests.support.stack import LITELLM_DATABASE, Stack
 
 pytestmark = pytest.mark.litellm
@@ -614,6 +616,106 @@ class TestSecrets:
             assert "clear-not-real" not in done["raw"]
         query = """SELECT litellm_params->'extra_headers'->>'X-Plain' FROM "LiteLLM_ProxyModelTable" WHERE model_name = 'granite'"""
         assert clean_litellm.postgres.sql(query, LITELLM_DATABASE)[0][0] == "plain", "LiteLLM can use it as a dictionary only"
+
+    # What LiteLLM masks because of its name, and what it is changed to.
+    LIKE_SECRETS: list[tuple[dict[str, Any], dict[str, Any]]] = [
+        ({"bos_token": "<s>"}, {"bos_token": "<t>"}),
+        ({"eos_token": "</s>"}, {"eos_token": "<|endoftext|>"}),
+        ({"pad_token": "x"}, {"pad_token": "y"}),
+        ({"token_budget": 5}, {"token_budget": 6}),
+        ({"token_budget": "1000000000"}, {"token_budget": "1000000001"}),
+        ({"key": 0}, {"key": 1}),
+        ({"use_auth": True}, {"use_auth": False}),
+        ({"use_key": False}, {"use_key": True}),
+        ({"api_key_name": "first-name"}, {"api_key_name": "first-NA-me"}),
+        ({"key_alias": "eight-88"}, {"key_alias": "eight-89"}),
+        ({"credential_name": "nine-9999"}, {"credential_name": "nine-8999"}),
+        ({"token_price": "by hand, in euros"}, {"token_price": "by hand, in pound"}),
+        ({"stop_token_ids": [1, 2]}, {"stop_token_ids": [1, 3]}),
+        ({"configurable_clientside_auth_params": ["api_base"]}, {"configurable_clientside_auth_params": ["api_base", "api_key"]}),
+        ({"extra_body": {"api_key_name": "longer-text"}}, {"extra_body": {"api_key_name": "longer-tent"}}),
+        ({"extra_body": {"auth": {"max": 100000}, "x": 1}}, {"extra_body": {"auth": {"max": 100000}, "x": 2}}),
+        ({"extra_headers": {"X-Token-Limit": "1000000"}}, {"extra_headers": {"X-Token-Limit": "2000000"}}),
+        ({"cache_read_input_token_cost": 1.23456789e-06}, {"cache_read_input_token_cost": 1.23456788e-06}),
+        ({"private_max": 1e20}, {"private_max": 5}),
+        ({"key_costs": {"a": "longer-text-b"}}, {"key_costs": {"a": "longer-text-c"}}),
+    ]
+
+    def test_what_litellm_masks_though_it_is_no_secret(self, clean_litellm: Stack) -> None:
+        """Each is created, quiet, changed and quiet."""
+        names = [f"m{number:02}" for number in range(len(self.LIKE_SECRETS))]
+        for which, expected in ((0, "created"), (1, "updated")):
+            entries = [dict(GRANITE, model_name=name, extra_params=self.LIKE_SECRETS[place][which]) for place, name in enumerate(names)]
+            done = manage(clean_litellm, entries)
+            assert actions(done) == [expected] * len(entries), [line for line in done["models"] if line["action"] != expected]
+            if expected == "updated":
+                assert [line["changed_fields"] for line in done["models"]] == [list(change) for _first, change in self.LIKE_SECRETS]
+            for check in (False, True):
+                again = manage(clean_litellm, entries, check=check)
+                assert not again["changed"], [line for line in again["models"] if line["action"] != "unchanged"]
+
+    def test_what_somebody_else_stored_is_shown_without_secrets(self, clean_litellm: Stack) -> None:
+        body = {
+            "model_name": "granite",
+            "litellm_params": {
+                "model": GRANITE["litellm_model"],
+                "api_base": "https://foreign-token@h/v1?sig=foreign-sig",
+                "extra_headers": {"Cookie": "sess=foreign-cookie"},
+                "cfg": '{"api_key": "foreign-json"}',
+            },
+            "model_info": {
+                "id": "by-hand",
+                "my_password": "foreign-password",
+                "client_secret": "foreign-client",
+                "note": {"password": "foreign-deep"},
+                "text": '{"secret": "foreign-text"}',
+            },
+        }
+        headers = {"Authorization": "Bearer " + clean_litellm.master_key}
+        requests.post(clean_litellm.litellm_url + "/model/new", json=body, headers=headers, timeout=30).raise_for_status()
+        own = {
+            "extra_params": {"extra_headers": {"X-Team": "a"}, "cfg": '{"api_key": "own-json"}'},
+            "extra_info": {"note": {"x": 1}, "my_password": "own-password", "text": '{"secret": "own-text"}'},
+        }
+        answers = [info(clean_litellm)]
+        answers += [manage(clean_litellm, [dict(GRANITE, **own)], check=check) for check in (True, False)]
+        answers += [info(clean_litellm), manage(clean_litellm, [GRANITE], check=True, replace=True)]
+        for answer in answers:
+            assert not re.findall("(?:foreign|own)-[a-z]+", answer["raw"]), answer["raw"]
+        assert actions(answers[2]) == ["updated"]
+        warning = " ".join(str(sentence) for sentence in answers[2]["warnings"])
+        assert "granite (extra_info.my_password, extra_info.text.secret)" in warning
+
+    def test_an_answer_that_echoes_what_it_was_sent(self, clean_litellm: Stack) -> None:
+        """As Python, JSON, JSON in JSON, a form, or cut."""
+        secrets = {
+            "odd": "k3y'with\"quotes\\x9",
+            "lines": "line1-not-real\nline2-not-real",
+            "letters": "geh\u00ebim-\u00df-schl\u00fcssel",
+            "vertex_credentials": {"private_key": "-----BEGIN-----\nMIIabc-not-real\n-----END", "project_id": "granite"},
+        }
+        ways: list[Callable[[Any], str]] = [
+            repr,
+            json.dumps,
+            lambda body: json.dumps(json.dumps(body)),
+            lambda body: repr(json.dumps(body, ensure_ascii=False).encode()),
+            lambda body: urllib.parse.urlencode({"q": json.dumps(body)}),
+            lambda body: "x" * (500 - 12) + body["litellm_params"]["lines"],
+        ]
+        for way in ways:
+
+            def choose(request: RecordedRequest, way: Callable[[Any], str] = way) -> Fault | None:
+                if request.method not in ("POST", "PATCH"):
+                    return None
+                return Fault.status(400, {"error": {"message": "got " + way(request.json())}}, forward=False)
+
+            entry = dict(GRANITE, api_base="http://granite.example.com/v1", secret_params=secrets)
+            with Recorder(clean_litellm.litellm_url, choose) as recorder:
+                answer = manage(clean_litellm, [entry], url=recorder.url)
+            assert actions(answer) == ["failed"]
+            for part in ("k3y", "x9", "line1", "line2", "schl", "MIIabc", "first-key"):
+                assert part not in answer["raw"], answer["models"]
+            assert answer["models"][0]["model_name"] == "granite"
 
     def test_always_sends_and_says_so(self, clean_litellm: Stack) -> None:
         manage(clean_litellm, [GRANITE])

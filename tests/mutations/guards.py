@@ -2591,6 +2591,62 @@ THE_SECRETS = [
         inverted='text = _URL_PASSWORD.sub(r"\\1:\\2@" + HIDDEN, text)',
     ),
     guard(
+        "a token in the place of a user is hidden",
+        "_redact.py",
+        'text = _URL_TOKEN.sub(r"\\1" + HIDDEN + "@", text)',
+        of(REDACT, "texts"),
+        removed="pass",
+    ),
+    guard(
+        "a secret is found where it is written otherwise",
+        "_redact.py",
+        "if self._secrets and _ESCAPED.search(text):",
+        of(REDACT, "a_secret_is_found_however_it_is_written"),
+        removed="if False:",
+    ),
+    guard(
+        "JSON that is given as text is read",
+        "_redact.py",
+        "    value = json_structure(value) if not is_secret(name, value) else value\n",
+        of(REDACT, "parameters"),
+        removed="",
+    ),
+    guard(
+        "names in a structure of secrets hide nothing",
+        "_redact.py",
+        "            elif not _names_a_pair(key, structure):\n",
+        of(REDACT, "leaves_of_a_structure_that_are_secrets"),
+        removed="            else:\n",
+    ),
+    guard(
+        "options that are refused are shown without secrets",
+        "_run.py",
+        'if "invocation" not in details:',
+        of(RUN, "options_that_are_refused_are_shown_without_secrets"),
+        removed="if False:",
+    ),
+    guard(
+        "what somebody else stored is shown without secrets",
+        "_deployments.py",
+        "self.changes.append(Change(name, without_secrets(name, have), without_secrets(name, value)))\n\n    def _compare_masked",
+        of(DEPLOYMENTS, "what_is_shown_of_what_somebody_else_stored"),
+        removed="self.changes.append(Change(name, have, value))\n\n    def _compare_masked",
+    ),
+    guard(
+        "a mask of the same form is no proof",
+        "_deployments.py",
+        'if shown and shows_mask(name, have) and self.policy.update_secrets != "on_create":',
+        of(DEPLOYMENTS, "what_litellm_masks_is_compared_by_its_fingerprint"),
+        removed="if False:",
+    ),
+    guard(
+        "a mask is not sent back",
+        "_deployments.py",
+        "if value is not None and not shows_mask(name, value) and",
+        of(DEPLOYMENTS, "a_short_mask_is_never_taken_for_a_value"),
+        removed="if value is not None and",
+    ),
+    guard(
         "what looks like a key is hidden",
         "_redact.py",
         "return _KEY_SHAPED.sub(HIDDEN, text)",
@@ -2609,9 +2665,9 @@ THE_SECRETS = [
     guard(
         "the options that Ansible shows hold no secret",
         "_run.py",
-        "run.redactor.data(_shown_options(module.params, spec))",
+        "run.redactor.data(_shown_options(module.params, spec.options))",
         of(RUN, "what_a_result_shows"),
-        removed="_shown_options(module.params, spec)",
+        removed="_shown_options(module.params, spec.options)",
     ),
     guard(
         "a secret is found by how it begins",
@@ -2969,7 +3025,7 @@ THE_TUNNEL = [
     guard(
         "options for the cluster are secret before they are checked",
         "_run.py",
-        '+ _secrets_of_cluster(self.params.get("kubernetes"))',
+        'secrets += _secrets_of_cluster(self.params.get("kubernetes"))',
         of(RUN, "options_for_the_cluster_as_text_are_not_shown_when_another_option_is_wrong"),
         removed="",
     ),
@@ -3238,7 +3294,7 @@ THE_INPUT = [
     guard(
         "the value of an option that nobody knows is not shown",
         "_run.py",
-        "        secrets += [value for name, value in self.params.items() if name not in known",
+        "        secrets += [value for name, value in self.params.items() if name not in options",
         of(RUN, "an_option_that_nobody_knows"),
         removed="        secrets += [value for name, value in self.params.items() if False",
     ),
@@ -3673,13 +3729,6 @@ THE_HIDING = [
         as_written="return url_password(url) + secrets",
     ),
     guard(
-        "a token in the place of a user is hidden",
-        "_redact.py",
-        '        text = _URL_TOKEN.sub(r"\\1" + HIDDEN, text)\n',
-        of(REDACT, "texts"),
-        removed="",
-    ),
-    guard(
         "the secrets in the address of a model are known",
         "_specs.py",
         ', *address_secrets(entry.get("api_base"))]',
@@ -3689,7 +3738,7 @@ THE_HIDING = [
     guard(
         "the secrets of addresses among free parameters are known",
         "_specs.py",
-        "                secrets += [secret for text in _texts(extra) for secret in address_secrets(text)]\n",
+        "                found += [secret for text in _texts(extra) for secret in address_secrets(text)]\n",
         of(SPECS, "secrets_are_known_before_an_entry_is_read"),
         removed="",
     ),
@@ -3733,9 +3782,9 @@ THE_HIDING = [
     guard(
         "Ansible does not hide placeholders",
         "_run.py",
-        "if len(text) < SHORTEST_SECRET or is_placeholder(text)]:",
+        "if len(text) < SHORTEST_SECRET or is_placeholder(text)}",
         of(RUN, "what_a_result_shows"),
-        removed="if len(text) < SHORTEST_SECRET]:",
+        removed="if len(text) < SHORTEST_SECRET}",
     ),
     guard(
         "names of the list stay readable",
@@ -3754,10 +3803,17 @@ THE_HIDING = [
     guard(
         "secrets are known before the options are checked",
         "_run.py",
-        '        secrets += secret_values([self.params, *_dictionaries(self.params.get("models"))])\n',
+        "        secrets += secret_values(entries)\n        # An option",
         of(RUN, "what_a_result_shows"),
-        removed="",
-        one_alone="        secrets += secret_values([self.params])\n",
+        removed="        # An option",
+        one_alone="        secrets += secret_values([self.params])\n        # An option",
+    ),
+    guard(
+        "an ordinary member of a service account hides nothing",
+        "_run.py",
+        "module.no_log_values.difference_update(short | module.ordinary)",
+        of(RUN, "what_a_result_shows"),
+        removed="module.no_log_values.difference_update(short)",
     ),
     guard(
         "a price is no secret",
@@ -3786,7 +3842,7 @@ THE_HIDING = [
     guard(
         "a fingerprint is of the normal form",
         "_fingerprints.py",
-        "    if isinstance(value, str):\n        value = _structure(value)\n",
+        "    value = json_structure(value)\n",
         of(FINGERPRINTS, "a_structure_and_its_texts_are_the_same_secret"),
         removed="",
     ),

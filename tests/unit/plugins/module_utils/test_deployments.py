@@ -26,6 +26,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._deployments impor
     recreation,
     same_value,
     shown_otherwise,
+    shown_params,
     unserved,
     way_back,
 )
@@ -710,6 +711,47 @@ class TestForesee:
     def test_of_duplicates_comes_the_one_that_is_kept(self):
         coming = foresee(specs_of(GRANITE), [deployment(model_id="a"), deployment(model_id="b")], "collapse")
         assert [(entry["model_info"]["id"], entry["litellm_params"]["rpm"]) for entry in coming] == [("a", 10)]
+
+
+def test_what_is_shown_of_what_somebody_else_stored():
+    have = {"extra_headers": {"Cookie": "sess=not-real"}, "cfg": '{"api_key": "json-not-real"}', "api_base": GRANITE["api_base"]}
+    entry = dict(GRANITE, extra_params={"extra_headers": {"X-Team": "a"}, "cfg": '{"region": "x"}'}, extra_info={"note": {"x": 1}})
+    action = plan_one(entry, [deployment(info={"note": {"password": "info-not-real"}}, **have)])
+    assert {"extra_headers", "cfg", "note"} <= {change.field for change in action.changes}
+    assert "not-real" not in str([change for change in action.changes if change.field != "api_key"])
+
+
+# what is sent, what LiteLLM shows of it, what it shows of another value, another value that it shows alike
+MASKED = [
+    ({"bos_token": "<s>"}, "***", "<t>", "<t>"),
+    ({"use_auth": True}, "True", "False", None),
+    ({"token_price": "longer-text-b"}, "long*****xt-b", "lang*****xt-b", "longer-tExt-b"),
+    ({"key": 0}, "0", "1", None),
+    ({"extra_body": {"api_key_name": "longer-text"}}, {"api_key_name": "long***text"}, {}, {"api_key_name": "longEr-text"}),
+]
+
+
+@pytest.mark.parametrize(("params", "shown", "of_another", "alike"), MASKED, ids=str)
+def test_what_litellm_masks_is_compared_by_its_fingerprint(params, shown, of_another, alike):
+    entry = dict(GRANITE, extra_params=params)
+    [name] = params
+    there = served(plan_one(entry, []).body)
+    there["litellm_params"][name] = shown
+    assert plan_one(entry, [there]).kind == "unchanged"
+    assert plan_one(entry, [there], Policy(admin_key="", update_secrets="on_create")).kind == "unchanged"
+    if alike is not None:
+        changed = plan_one(dict(GRANITE, extra_params={name: alike}), [there])
+        assert [change.field for change in changed.changes] == [name]
+    for other in (of_another, None):
+        there["litellm_params"][name] = other
+        again = plan_one(entry, [there])
+        assert [change.field for change in again.changes] == [name]
+        assert again.body["litellm_params"] == params
+
+
+def test_a_short_mask_is_never_taken_for_a_value():
+    shown = {"my_token": "abcd*efgh", "pad_token": "***", "key_list": ["abcd**efgh"], "nested": {"secret": "*"}, "plain": "a*b"}
+    assert shown_params(deployment(**shown)) == {"model": "openai/granite", "plain": "a*b"}
 
 
 def test_failures_stand_in_the_order_of_the_list():

@@ -173,6 +173,44 @@ def test_no_secret_of_a_list_is_shown_however_many_there_are(monkeypatch: pytest
     assert "supports_vision" not in str(invocation["module_args"]["models"]), "fields that were not given are left out"
 
 
+# options that Ansible refuses, what must not be shown of them
+REFUSED = [
+    ({"retries": "x", "litellm_url": "https://h/?api-key=query-not-real&v=1"}, ["query-not-real"]),
+    ({"retries": "x", "litellm_url": "https://token-not-real@h/"}, ["token-not-real"]),
+    (
+        {"wait_timeout": "abc", "models": [{"extra_params": {"proxy": "http://u:pass-not-real@h", "hook": "https://h?sig=ab"}}]},
+        ["pass-not", "=ab"],
+    ),
+    ({"nonesuch": "value-not-real", "models": [{"extra_params": {"note": "Bearer bearer-not-real"}}]}, ["value-not", "bearer-not"]),
+    ({"models": [{"model_name": "m", "apikey": "typo-not-real"}]}, ["typo-not"]),
+    ({"models": [{"model_name": "m", "aip_key": "typo-not-real"}, {"secret_prams": {"a": ["b-not-real"]}}]}, ["typo-not", "b-not"]),
+    ({"models": [{"model_name": "m", "extra_param": {"x": "maybe-not-real"}}]}, ["maybe-not"]),
+    ({"models": ["text-not-real"], "litellm_api_key": "admin-not-real"}, ["text-not", "admin-not"]),
+    ({"models": '[{"api_key": "json-not-real", "wrong": 1}]', "timeout": "x"}, ["json-not"]),
+    ({"models": "a-not-real, b-not-real"}, ["a-not-real", "b-not-real"]),
+    ({"timeout": "x", "models": [{"extra_params": '{"cfg": {"api_key": "text-not-real"}}'}]}, ["text-not"]),
+    ({"timeout": "x", "models": [{"extra_info": {"cfg": '{"client_secret": "deep-not-real"}'}}]}, ["deep-not"]),
+    ({"model_name": "m", "apikey": "top-not-real"}, ["top-not"]),
+]
+
+
+@pytest.mark.parametrize(("options", "secrets"), REFUSED, ids=str)
+def test_options_that_are_refused_are_shown_without_secrets(options: dict[str, Any], secrets: list[str]) -> None:
+    given = {"litellm_url": "http://x", "litellm_api_key": "demo-admin-key-not-real", "_ansible_verbosity": 3, **options}
+    answer = run_module(litellm_model.main, given)
+    assert answer["failed"]
+    assert not [secret for secret in (*secrets, "demo-admin-key-not-real") if secret in answer["raw"]], answer["raw"]
+
+
+def test_a_mistyped_field_of_no_secret_is_shown() -> None:
+    answer = run_module(
+        litellm_model.main, {"litellm_url": "http://x", "models": [{"model_name": "m", "contxt_length": 81920}], "_ansible_verbosity": 3}
+    )
+    assert "contxt_length" in answer["msg"]
+    shown = answer.get("invocation", {"module_args": {"models": [{"contxt_length": 81920}]}})["module_args"]["models"]
+    assert shown[0]["contxt_length"] == 81920
+
+
 # the key, other fields of the model, what must not be shown
 KEYS = [
     ("granite", {}, []),
@@ -189,6 +227,15 @@ KEYS = [
         ["demo-key", "pass-not", "query-not"],
     ),
     ("demo-key-not-real", {"api_base": "https://h/v1?code=1234&v=1"}, ["demo-key", "1234"]),
+    ("demo-key-not-real", {"api_base": "https://token-not-real@h/v1"}, ["demo-key", "token-not"]),
+    (
+        "demo-key-not-real",
+        {"secret_params": {"vertex_credentials": {"type": "service_account", "project_id": "granite", "private_key": "pem-not-real"}}},
+        ["demo-key", "pem-not"],
+    ),
+    ("demo-key-not-real", {"secret_params": {"vertex_project": "unchanged", "other": "pem-not-real"}}, ["demo-key", "pem-not"]),
+    ("demo-key-not-real", {"extra_params": {"cfg": '{"api_key": "in-json-not-real"}'}}, ["demo-key", "in-json"]),
+    ("demo-key-not-real", {"extra_info": {"my_password": "info-not-real"}}, ["demo-key", "info-not"]),
 ]
 
 

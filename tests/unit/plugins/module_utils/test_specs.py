@@ -308,6 +308,15 @@ SECRETS = [
     ({"api_base": "https://user:s%2F1@h/v1?v=1&api-key=s2&sig=s3"}, ["s%2F1", "s/1", "s2", "s3"]),
     ({"extra_params": {"proxy": "http://user:s1@h", "deep": [{"at": "https://h?token=s2"}], "x": "a?b=c"}}, ["s1", "s2"]),
     ({"extra_info": {"page": "https://h/?v=1&code=s1"}}, ["s1"]),
+    ({"extra_params": {"cfg": '{"my_token": "s1", "region": "p"}'}}, ["s1"]),
+    ({"extra_info": {"note": {"password": "s1"}, "cfg": '[{"client_secret": "s2"}]'}}, ["s1", "s2"]),
+    ({"extra_params": {"credentials": [{"name": "Authorization", "value": "s1"}]}}, ["s1"]),
+    (
+        {"secret_params": {"vertex_credentials": {"project_id": "p", "private_key": "s1"}, "vertex_project": "p", "other": "s2"}},
+        ["s1", "s2"],
+    ),
+    ({"secret_params": {"vertex_credentials": '{"type": "p", "private_key": "s1"}'}}, ["s1", '{"type": "p", "private_key": "s1"}']),
+    ({"api_base": "https://a-longer-token-s1@h/v1"}, ["a-longer-token-s1"]),
 ]
 
 

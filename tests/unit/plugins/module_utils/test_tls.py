@@ -17,6 +17,7 @@ import trustme
 from ansible_collections.litemaas.models.plugins.module_utils import _litellm
 from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError, ProxyUnreachable
 from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress
+from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -85,6 +86,7 @@ class FakeRun:
         self.installation = None
         self.resources = contextlib.ExitStack()
         self.progress = Progress()
+        self.redactor = Redactor()
 
     def warn(self, sentence):
         self.warnings.append(sentence)
