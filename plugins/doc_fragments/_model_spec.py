@@ -112,8 +112,9 @@ options:
         type: raw
       context_length:
         description:
-          - Context of the model in tokens, a whole number. Goes to C(model_info.max_tokens), where LiteMaaS
-            reads it, and C(model_info.max_input_tokens).
+          - Context of the model in tokens, a whole number. Goes to C(model_info.max_tokens) and
+            C(model_info.max_input_tokens). LiteMaaS takes both its context and its largest answer from
+            C(model_info.max_tokens).
         type: raw
       max_tokens:
         description:
@@ -303,8 +304,9 @@ options:
     type: raw
   context_length:
     description:
-      - Context of the model in tokens, a whole number. Goes to C(model_info.max_tokens), where LiteMaaS reads
-        it, and C(model_info.max_input_tokens).
+      - Context of the model in tokens, a whole number. Goes to C(model_info.max_tokens) and
+        C(model_info.max_input_tokens). LiteMaaS takes both its context and its largest answer from
+        C(model_info.max_tokens).
     type: raw
   max_tokens:
     description:
@@ -506,8 +508,9 @@ options:
         type: raw
       context_length:
         description:
-          - Context of the model in tokens, a whole number. Goes to C(model_info.max_tokens), where LiteMaaS
-            reads it, and C(model_info.max_input_tokens).
+          - Context of the model in tokens, a whole number. Goes to C(model_info.max_tokens) and
+            C(model_info.max_input_tokens). LiteMaaS takes both its context and its largest answer from
+            C(model_info.max_tokens).
         type: raw
       max_tokens:
         description:

@@ -55,13 +55,34 @@ _RIGHTS = {
     "api_key_models": ("SELECT", "INSERT", "DELETE"),
     "audit_logs": ("SELECT", "INSERT"),
     HISTORY: ("INSERT",),
+    USERS: ("SELECT",),
 }
+
+# The columns that the statements of this file read and write, of tables of which they do not use all. A user may have its rights to
+# these alone. A column that an older backend lacks is none.
+_COLUMNS = {
+    ("subscriptions", "SELECT"): ("id", "user_id", "model_id", "status", "status_changed_at", "updated_at", "expires_at"),
+    ("subscriptions", "UPDATE"): ("status", "status_reason", "status_changed_at"),
+    ("api_keys", "SELECT"): ("id", "user_id", "is_active", "subscription_id", "updated_at", "revoked_at", "expires_at"),
+    ("api_keys", "UPDATE"): ("is_active", "subscription_id"),
+    ("api_key_models", "SELECT"): ("api_key_id", "model_id"),
+    ("api_key_models", "INSERT"): ("api_key_id", "model_id"),
+    ("audit_logs", "SELECT"): (
+        "id", "action", "resource_type", "resource_id", "metadata", "created_at", "success", "error_message",
+    ),
+    ("audit_logs", "INSERT"): (
+        "action", "resource_type", "resource_id", "old_values", "user_agent", "success", "error_message", "metadata",
+    ),
+    (HISTORY, "INSERT"): ("subscription_id", "old_status", "new_status", "reason"),
+    (USERS, "SELECT"): ("id", "is_active"),
+}  # fmt: skip
 
 # A sync makes a temporary table of what it writes.
 TEMPORARY = "TEMPORARY on the database"
 # What each kind of write needs: a statement needs all its rights, whatever it finds to do.
 _AUDIT_RIGHTS = frozenset(("INSERT on audit_logs",))
-_SYNC_RIGHTS = frozenset(("INSERT on models", "UPDATE on models", TEMPORARY)) | _AUDIT_RIGHTS
+_USAGE_RIGHTS = frozenset(("SELECT on subscriptions", "SELECT on api_keys", "SELECT on api_key_models"))
+_SYNC_RIGHTS = frozenset(("SELECT on models", "INSERT on models", "UPDATE on models", TEMPORARY)) | _AUDIT_RIGHTS
 _CASCADE_RIGHTS = frozenset(("UPDATE on models", "DELETE on api_key_models", "UPDATE on api_keys")) | _AUDIT_RIGHTS
 _HISTORY_RIGHTS = frozenset(("UPDATE on subscriptions", "INSERT on " + HISTORY))
 _RETIRE_RIGHTS = _CASCADE_RIGHTS | _HISTORY_RIGHTS
@@ -92,7 +113,11 @@ Effect = t.Tuple[str, t.Optional[str], t.Optional[str]]
 def connect(run: Run, read_only: bool = False) -> Catalogue:
     """LiteMaaS's tables in the database that the module's options name, in one transaction. Raises DatabaseError, InputError."""
     database = _postgres.connect(run, read_only)
-    catalogue = Catalogue(database, database.tables([*REQUIRED, HISTORY, USERS, LITELLM_TABLE]), run.warn)
+    tables = database.tables([*REQUIRED, HISTORY, USERS, LITELLM_TABLE])
+    schemas = [] if "models" in tables else database.schemas_without_usage("models")
+    if schemas:
+        _refuse(database, ["USAGE on schema {0}".format(schema) for schema in schemas])
+    catalogue = Catalogue(database, tables, run.warn)
     if catalogue.absent and not read_only:
         run.warn("This LiteMaaS is older: its table models has no {0}, so that is not written".format(", ".join(catalogue.absent)))
     return catalogue
@@ -112,21 +137,29 @@ def needed_rights(plan: Plan) -> t.FrozenSet[str]:
     return needed
 
 
-def check_rights(run: Run, catalogue: Catalogue, later: t.Sequence[Plan]) -> t.List[str]:
-    """Raise DatabaseError where a sync, or one of the plans for later, could not be written.
+def check_rights(run: Run, catalogue: Catalogue, later: t.Callable[[], t.Sequence[Plan]], reads_usage: bool) -> t.List[str]:
+    """Raise DatabaseError where a sync, or one of the plans for later, could not be written, or its tables not be read.
 
-    In check mode the missing rights are returned, with a warning.
+    The plans are asked for once it is known that what they are made of can be read. In check mode the rights that are missing only to
+    write are returned, with a warning.
     """
-    missing = catalogue.lacking(_SYNC_RIGHTS.union(*(needed_rights(plan) for plan in later)))
-    if run.check_mode:
-        return _warn_of_rights(run, catalogue, missing)
-    if missing:
-        raise DatabaseError(
-            "The {0} can be read and not written: its user lacks {1}. The README of the collection litemaas.models lists the rights "
-            "that a run needs. Nothing was changed".format(catalogue.database.target.described(), ", ".join(missing)),
-            missing=missing,
-        )
-    return []
+    missing = catalogue.missing_for()
+    needed = _SYNC_RIGHTS | (_USAGE_RIGHTS if reads_usage else frozenset())
+    unreadable = any(right in needed and right.startswith("SELECT") for right in missing)
+    if not unreadable:
+        needed = needed.union(*(needed_rights(plan) for plan in later()))
+    lacking = [sentence for right, sentence in missing.items() if right in needed]
+    if lacking and (unreadable or not run.check_mode):
+        _refuse(catalogue.database, lacking)
+    return _warn_of_rights(run, catalogue, lacking)
+
+
+def _refuse(database: _postgres.Database, missing: t.List[str]) -> None:
+    raise DatabaseError(
+        "The user of the {0} lacks {1}. The README of the collection litemaas.models lists the rights that a run needs. "
+        "Nothing was changed".format(database.target.described(), ", ".join(missing)),
+        missing=missing,
+    )
 
 
 def foresee_rights(run: Run, catalogue: Catalogue, plan: Plan) -> t.List[str]:
@@ -153,6 +186,7 @@ class Catalogue:
         self.tables = tables
         self.types = {column: kind for column, kind in tables["models"].items() if column in BY_COLUMN}
         self.absent = [column for column in BY_COLUMN if column not in self.types]
+        database.on_denied = self.missing_rights
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -241,23 +275,30 @@ class Catalogue:
         )
 
     def missing_rights(self) -> t.List[str]:
-        """What a run needs and this user may not do: ``["INSERT on models", ...]``."""
-        needed = [(table, right) for table, rights in _RIGHTS.items() if table in self.tables for right in rights]
-        found = self.database.execute(
-            "SELECT n.right || ' on ' || n.name AS missing, n.place FROM unnest(%(tables)s::text[], %(rights)s::text[]) "
-            'WITH ORDINALITY AS n(name, "right", place) WHERE NOT has_table_privilege(n.name, n.right) '
-            "UNION ALL SELECT %(temporary)s, 0 WHERE NOT has_database_privilege(current_database(), 'TEMPORARY') ORDER BY place",
-            {
-                "tables": [table for table, dummy in needed],
-                "rights": [right for dummy, right in needed],
-                "temporary": TEMPORARY,
-            },
-        )
-        return [row["missing"] for row in found]
+        """What a run needs and this user may not do: ``["INSERT on models", "SELECT on api_keys (user_id)", ...]``."""
+        return list(self.missing_for().values())
+
+    def missing_for(self) -> t.Dict[str, str]:
+        """The same by right ("SELECT on api_keys"), with the columns of the table that it is missing for where it is not for all."""
+        needed = [
+            {"name": table, "right": right, "columns": self._used(table, right)}
+            for table, rights in _RIGHTS.items()
+            for right in rights
+            if table in self.tables and (table != USERS or "is_active" in self.tables[USERS])
+        ]
+        found = self.database.execute(_MISSING, {"needed": self._json(needed), "temporary": TEMPORARY})
+        return {row["missing"]: _with_columns(row["missing"], row["columns"]) for row in found}
+
+    def _used(self, table: str, right: str) -> t.List[str]:
+        """The columns for which a right is needed; none where it is one to whole rows."""
+        if table == "models" and right != "DELETE":
+            columns = {**self.types, "updated_at": ""} if right in ("SELECT", "UPDATE") else self.types
+            return sorted(column for column in columns if right != "UPDATE" or column != "id")
+        return [column for column in _COLUMNS.get((table, right), ()) if column in self.tables[table]]
 
     def lacking(self, needed: t.Collection[str]) -> t.List[str]:
         """Which of these rights this user does not have. No statement where none is needed."""
-        return [right for right in self.missing_rights() if right in needed] if needed else []
+        return [sentence for right, sentence in self.missing_for().items() if right in needed] if needed else []
 
     def overview(self) -> Row:
         """Totals of subscriptions and API keys, and active subscriptions of unavailable models (``_sync_info`` names the fields)."""
@@ -458,6 +499,10 @@ def _usage(row: Row, keys: t.Mapping[str, t.Mapping[str, t.Any]]) -> Usage:
     return Usage(row["subscriptions"], row["active_subscriptions"], users, own)
 
 
+def _with_columns(right: str, columns: t.Optional[t.List[str]]) -> str:
+    return "{0} ({1})".format(right, ", ".join(columns)) if columns else right
+
+
 def _effects(rows: t.Iterable[Row]) -> t.List[Effect]:
     return [(row["kind"], row["model"], row["affected"]) for row in rows]
 
@@ -472,6 +517,21 @@ _AUDIT_TYPES = {
     "error_message": "text",
     "metadata": "jsonb",
 }
+
+# Rights that the user has neither to a table nor to all columns that are needed of it; "columns" where it has them to some.
+_MISSING = """
+SELECT n."right" || ' on ' || n.name AS missing,
+    CASE WHEN cardinality(lacking.columns) < jsonb_array_length(n.columns) THEN lacking.columns END AS columns, place
+FROM (SELECT item ->> 'name' AS name, item ->> 'right' AS "right", item -> 'columns' AS columns, place
+        FROM jsonb_array_elements(%(needed)s::jsonb) WITH ORDINALITY AS given(item, place)) AS n
+CROSS JOIN LATERAL (
+    SELECT array_agg(c.name ORDER BY c.place) AS columns
+    FROM jsonb_array_elements_text(n.columns) WITH ORDINALITY AS c(name, place)
+    WHERE NOT has_column_privilege(n.name, c.name, n."right")) AS lacking
+WHERE NOT has_table_privilege(n.name, n."right") AND (n.columns = '[]' OR lacking.columns IS NOT NULL)
+UNION ALL SELECT %(temporary)s, NULL, 0 WHERE NOT has_database_privilege(current_database(), 'TEMPORARY')
+ORDER BY place
+"""
 
 # The table that holds the rows to be written while they are written; with its schema, because another may have a table of its name.
 _GIVEN = "pg_temp.litemaas_models_given"

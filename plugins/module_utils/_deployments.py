@@ -248,8 +248,12 @@ def plan_deployments(specs: t.Sequence[Spec], entries: t.Sequence[Deployment], p
         except ModelError as error:
             actions = [Action(FAILED, spec.model_name, spec.model_id, reason=error.message)]
         plan.actions += [dataclasses.replace(action, position=spec.position) for action in actions]
-    if policy.duplicates == "collapse":
-        plan.warnings += [_kept(name, entries, targets) for name, entries in targets.left_over(specs).items()]
+    for name, left in targets.left_over(specs).items():
+        ours = [entry for entry in left if any(key.startswith("litemaas_") for key in entry["model_info"])]
+        if policy.duplicates == "collapse":
+            plan.warnings.append(_kept(name, left, targets))
+        elif ours:
+            plan.warnings.append(_no_longer_meant(name, ours, targets))
     plan.warnings += _warning_of_the_clear(specs)
     plan.warnings += _warning_of_the_unread(plan.actions)
     if not policy.replace:
@@ -380,6 +384,20 @@ def _kept(model_name: str, entries: t.Sequence[Deployment], targets: Targets) ->
             of_many(len(entries), "it", "them"),
             told([describe_backend(entry, beside) for entry in entries]),
             EACH_ITS_OWN,
+        )
+    )
+
+
+def _no_longer_meant(model_name: str, entries: t.Sequence[Deployment], targets: Targets) -> str:
+    """What a person should know of deployments that an earlier run made, and that the list has no more: an address may have changed."""
+    beside = targets.of_the_name(model_name)
+    return (
+        "{0}: an earlier run made {1} of this name that no entry of the list means any more. Requests still go there: {2}. If an entry was "
+        "changed (litellm_model, api_base, region, project, credential), give it this model_id to change the deployment in place. To "
+        "delete it, add an entry with its model_id and state: absent".format(
+            model_name,
+            counted(len(entries), "deployment"),
+            told([describe_backend(entry, beside) for entry in entries]),
         )
     )
 
@@ -925,6 +943,13 @@ def names_leaving(plan: Plan, entries: t.Sequence[Deployment]) -> t.List[str]:
     return sorted(names_managed(entries) - stay)
 
 
+def kinds_of_writes(plan: Plan) -> t.Tuple[bool, bool, bool]:
+    """Whether carrying the plan out creates, updates and deletes deployments."""
+    anew = any(action.recreate for action in plan.actions)
+    creates, updates, deletes = (any(action.kind == kind for action in plan.actions) for kind in (CREATE, UPDATE, DELETE))
+    return creates or anew, updates, deletes or anew
+
+
 def names_managed(entries: t.Iterable[Deployment]) -> t.Set[str]:
     """Names of the deployments that are LiteLLM's to make and delete by its API, of no team."""
     return {entry["model_name"] for entry in entries if classify(entry) not in (CONFIG, TEAM)}
@@ -1020,10 +1045,19 @@ def hidden_beside(body: Deployment, stored: Deployment) -> t.List[str]:
 
 
 def check_taken_over(body: Deployment, stored: Deployment) -> None:
-    """Before a create writes over what is saved under its id, and not served: raise ModelConflict where that has more secrets.
+    """Before a create writes over what is saved under its id, and not served: raise ModelConflict where it may not.
 
-    For a LiteLLM that does not show why it does not serve it: 1.81, and any that serves nothing at all.
+    It may not where that is another model, or has more secrets. For a LiteLLM that does not show why it does not serve it: 1.81, and
+    any that serves nothing at all.
     """
+    name = stored.get("model_name")
+    if isinstance(name, str) and body["model_name"] not in (name, stored.get("model_info", {}).get("team_public_model_name")):
+        raise ModelConflict(
+            body["model_name"],
+            "model_id {0} belongs to the model {1}, which LiteLLM has saved and does not serve: correct model_name or model_id".format(
+                body["model_info"]["id"], name
+            ),
+        )
     missing = hidden_beside(body, stored)
     if missing:
         raise ModelConflict(

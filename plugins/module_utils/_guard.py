@@ -14,7 +14,7 @@ import typing as t
 from ansible_collections.litemaas.models.plugins.module_utils._completeness import DATABASE_AWAY, EMPTY, Reading
 from ansible_collections.litemaas.models.plugins.module_utils._counted import counted, of_many
 from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError, Refused
-from ansible_collections.litemaas.models.plugins.module_utils._rows import DELETED, Change, Plan, Usage
+from ansible_collections.litemaas.models.plugins.module_utils._rows import DELETED, RETAINED, Change, Plan, Usage
 
 # A share of fewer rows says nothing.
 SHARE_FROM_ROWS = 10
@@ -90,7 +90,7 @@ def victim(change: Change) -> Victim:
     usage = change.usage or Usage()
     return {
         "model_name": change.model_name,
-        "action": "delete" if change.action == DELETED else "retire",
+        "action": "retire" if (change.row or change).retires else "delete",
         "subscriptions": usage.subscriptions,
         "active_subscriptions": usage.active_subscriptions,
         "api_keys": len(usage.keys),
@@ -135,4 +135,20 @@ def _shown(change: Change) -> str:
         return change.model_name
     hit = victim(change)
     numbers = (counted(hit["subscriptions"], "subscription"), counted(hit["api_keys"], "key"), counted(hit["users"], "user"))
-    return "{0} ({1}: {2})".format(hit["model_name"], hit["action"], ", ".join(numbers))
+    return "{0} ({1}: {2})".format(hit["model_name"], _fate(change), ", ".join(numbers))
+
+
+def _fate(change: Change) -> str:
+    """What becomes of a model that is removed, on each side."""
+    row = change.row or change
+    if not row.action:
+        words = "no row in LiteMaaS"
+    elif row.action == DELETED:
+        words = "deleted from LiteMaaS"
+    elif row.action == RETAINED:
+        words = "{0} in LiteMaaS and kept for its subscriptions".format("retired" if row.retires else "unavailable")
+    elif row.retires:
+        words = "retired in LiteMaaS"
+    else:
+        words = "its row in LiteMaaS stays"
+    return "leaves LiteLLM, {0}".format(words) if change.leaves else words

@@ -18,6 +18,7 @@ tries in a row there are no new requests for BREAKER_SECONDS: with a proxy that 
 
 from __future__ import annotations
 
+import ast
 import datetime
 import email.utils
 import os
@@ -88,6 +89,11 @@ UNIQUE = "_"
 NOT_FROM_A_CACHE = {"Cache-Control": "no-cache", "Pragma": "no-cache"}
 # How caches say that an answer is theirs: "HIT", "TCP_MEM_HIT", "squid; hit", "STALE".
 _HIT = re.compile(r"(?<![a-z])(hit|stale|updating)(?![a-z])", re.IGNORECASE)
+
+# How LiteLLM says of a key that it knows, with a 401, that it is no administrator's.
+NO_ADMIN = "Only proxy admin can be used"
+# A longer text holds no error of LiteLLM's as a Python dictionary.
+LONGEST_WRAPPED = 10000
 
 # Seconds that requests' own limits get before the limit for the whole try, so that they can tell what it was.
 GRACE = 0.5
@@ -416,6 +422,12 @@ class Http:
             )
             error.foreign = "HTTP {0}: {1}".format(status, sentence)
             raise error
+        if status == 403 or (status == 401 and NO_ADMIN in sentence):
+            raise PermissionMissing(
+                "Permission denied: the API key is not a proxy administrator's, or is restricted ({0})".format(sentence),
+                status=status,
+                said=sentence,
+            )
         if status == 401:
             raise AuthenticationFailed(
                 "Authentication failed: Invalid API key. LiteLLM at {0} does not know this key (HTTP 401): check litellm_api_key".format(
@@ -423,8 +435,6 @@ class Http:
                 ),
                 status=status,
             )
-        if status == 403:
-            raise PermissionMissing("Permission denied: the API key is not an administrator's ({0})".format(sentence), status=status)
         if status == 404 and (not answer.is_json or sentence.lower() in NO_SUCH_PATH):
             error = ProxyError(
                 "LiteLLM at {0} does not know {1} {2} (HTTP 404: {3})".format(self.url, method, path, sentence), status=status
@@ -566,7 +576,20 @@ def _find_message(body: t.Any) -> str:
         body = next((body[name] for name in ("error", "detail", "message") if body.get(name)), "")
     if isinstance(body, list):
         return "; ".join(_validation_message(member) for member in body if isinstance(member, dict))
-    return body if isinstance(body, str) else ""
+    return _unwrapped(body) if isinstance(body, str) else ""
+
+
+def _unwrapped(text: str) -> str:
+    """A sentence for people: LiteLLM writes some of its errors as the text of a Python dictionary, which holds the sentence."""
+    start, end = text.find("{"), text.rfind("}") + 1
+    if not 0 <= start < end <= LONGEST_WRAPPED:
+        return text
+    try:
+        inner = ast.literal_eval(text[start:end])
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return text
+    message = _find_message(inner) if isinstance(inner, dict) else ""
+    return text[:start] + message + text[end:] if message else text
 
 
 def _validation_message(member: Json) -> str:

@@ -12,6 +12,7 @@ Knows paths and shapes of LiteLLM 1.81 and 1.100, and tells them apart by what t
 from __future__ import annotations
 
 import collections
+import re
 import secrets
 import string
 import time
@@ -33,11 +34,12 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     LiteMaaSError,
     ModelStoreDisabled,
     NotFound,
+    PermissionMissing,
     ProxyError,
     ProxyUnavailable,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._given import URL_VARIABLES, given, given_as
-from ansible_collections.litemaas.models.plugins.module_utils._http import Connection, Http, clean_url, verification
+from ansible_collections.litemaas.models.plugins.module_utils._http import NO_ADMIN, Connection, Http, clean_url, verification
 from ansible_collections.litemaas.models.plugins.module_utils._identity import CONFIG, classify, id_of
 from ansible_collections.litemaas.models.plugins.module_utils._progress import Phase, Progress
 from ansible_collections.litemaas.models.plugins.module_utils._redact import address_secrets
@@ -82,6 +84,15 @@ ENTRIES_FOR_ONE = 30
 
 # How LiteLLM says that it does not know who serves a model.
 NOT_MAPPED = "Could not map model"
+
+# Only administrators who may write get as far as LiteLLM's complaint about this body, which cannot be written: it answers 422 to them.
+ADMINS_ONLY = "/model_group/make_public"
+NO_BODY = {"model_groups": 0}
+# How LiteLLM says which routes a key is restricted to, and the groups of routes of which it is known what they have of these.
+CREATE_ROUTE, UPDATE_ROUTE, DELETE_ROUTE = "/model/new", "/model/{0}/update", "/model/delete"
+_RESTRICTED = re.compile(r"Only allowed to call routes: \[(.*?)\]")
+_GROUPS = {"llm_api_routes": (), "info_routes": (), "management_routes": (CREATE_ROUTE, DELETE_ROUTE)}
+_VIEWER = "user not allowed to access this route, role="
 
 # An id that no deployment has: a PATCH of it writes nothing, and tells whether the proxy keeps models in its database.
 NO_SUCH_ID = "00000000-0000-5000-8000-000000000000"
@@ -390,6 +401,19 @@ class LiteLLM:
         except ProxyError:
             return None
 
+    def check_permission(self, creates: bool, updates: bool, deletes: bool) -> None:
+        """Raise PermissionMissing where LiteLLM says that the key may not do all of this. Writes nothing.
+
+        Any other answer tells nothing.
+        """
+        try:
+            self.http.post(ADMINS_ONLY, NO_BODY)
+        except PermissionMissing as error:
+            writes = ((creates, CREATE_ROUTE), (updates, UPDATE_ROUTE.format(NO_SUCH_ID)), (deletes, DELETE_ROUTE))
+            _obey(error, [route for needed, route in writes if needed])
+        except ProxyError:
+            pass
+
     # --- writing -----------------------------------------------------------------------------------------------------
 
     def create(self, deployment: Deployment, check: t.Optional[Check] = None) -> Outcome:
@@ -598,6 +622,35 @@ def covering(names: t.Iterable[str]) -> t.Optional[t.List[str]]:
         found.append(max(frequency, key=lambda character: frequency[character]))
         left = [characters for characters in left if found[-1] not in characters]
     return found
+
+
+def _obey(error: PermissionMissing, routes: t.Sequence[str]) -> None:
+    """Raise the refusal of another request where these are refused too."""
+    restricted = _RESTRICTED.search(error.message)
+    if restricted:
+        allowed = re.findall(r"'([^']*)'", restricted.group(1))
+        refused = [route for route in routes if not any(_allows(pattern, route) for pattern in allowed)]
+        if refused:
+            raise PermissionMissing(
+                "Permission denied: the API key may not use {0} of LiteLLM, because it is restricted to {1}. Use the master key, or a "
+                "proxy administrator's key that may use /model/*".format(
+                    " and ".join(refused).replace(NO_SUCH_ID, "ID"), ", ".join(allowed) or "no route at all"
+                ),
+                **error.details,
+            ) from None
+    elif NO_ADMIN in error.message or _VIEWER in error.message:
+        raise PermissionMissing(
+            "Permission denied: the API key is not a proxy administrator's, so it may not write models (LiteLLM says: {0}). Use the master "
+            "key, or the key of a proxy administrator".format(error.details["said"]),
+            status=error.details["status"],
+        ) from None
+
+
+def _allows(pattern: str, route: str) -> bool:
+    """Whether a route is one that a key is restricted to. A group of routes that nobody knows here is given the benefit of the doubt."""
+    if not pattern.startswith("/"):
+        return pattern not in _GROUPS or route in _GROUPS[pattern]
+    return re.fullmatch(re.escape(pattern).replace("\\*", ".*"), route) is not None
 
 
 def _explain_store(error: ProxyError) -> None:

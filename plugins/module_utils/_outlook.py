@@ -41,8 +41,9 @@ def check(run: Run, plan: Plan, leaving: t.Sequence[str], deployments: t.Sequenc
 
     catalogue = _catalogue.connect(run, read_only=True)
     try:
-        later = _check_rows(run, removals, catalogue, specs) if leaving else []
-        return _catalogue.check_rights(run, catalogue, later)
+        return _catalogue.check_rights(
+            run, catalogue, lambda: _check_rows(run, removals, catalogue, specs) if leaving else [], bool(leaving)
+        )
     finally:
         catalogue.database.close()
 
@@ -55,8 +56,8 @@ def _check_rows(run: Run, removals: Removals, catalogue: Catalogue, specs: t.Seq
     usage = catalogue.usage(removals.names(rows, steps))
     may_be_hidden = removals.may_be_hidden(rows, steps)
     hidden = hidden_by_people(rows, may_be_hidden, catalogue.taken(may_be_hidden))
-    _obey(removals.verdict([removals.of_litellm(usage)], thresholds))
     plans = removals.of_rows(rows, specs, steps, usage, hidden)
+    _obey(removals.verdict([removals.of_litellm(usage, rows, plans)], thresholds))
     others = removals.others(plans)
     if others and removals.verdict(plans, thresholds):
         # What LiteLLM has without listing it is no orphan. Asked only where the answer may change the verdict.

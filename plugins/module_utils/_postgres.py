@@ -392,6 +392,8 @@ class Database:
         self._redactor = Redactor()
         self._redactor.add(target.password)
         self._lock_timeout = 0
+        # What the user lacks, asked where it may not do something.
+        self.on_denied: t.Callable[[], t.List[str]] = list
         self.encoding, self.codec = UTF8, "utf-8"
         self._connection = self._open()
 
@@ -530,6 +532,15 @@ class Database:
             tables.setdefault(row["table_name"], {})[row["column_name"]] = row["type"]
         return tables
 
+    def schemas_without_usage(self, table: str) -> t.List[str]:
+        """Schemas with a table of that name that the user may not look into."""
+        found = self.execute(
+            "SELECT DISTINCT n.nspname::text AS name FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE c.relname = %(table)s AND c.relkind IN ('r', 'p') AND NOT has_schema_privilege(n.oid, 'USAGE') ORDER BY 1",
+            {"table": table},
+        )
+        return [row["name"] for row in found]
+
     def commit(self, transaction: str) -> None:
         """Keep everything. Where the connection breaks meanwhile, the server is asked whether it did. Raises DatabaseError.
 
@@ -593,6 +604,17 @@ class Database:
             target=self.target.described(),
         )
 
+    def _lacking(self) -> str:
+        """What to give a user who may not do something; the empty text where that cannot be told."""
+        ask, self.on_denied = self.on_denied, list
+        try:
+            missing = ask()
+        except DatabaseError:
+            missing = []
+        self.on_denied = ask
+        self._rollback()
+        return "Of a run's rights the user of database_url lacks {0}".format(", ".join(missing)) if missing else ""
+
     def _failed(self, error: t.Any) -> DatabaseError:
         """The error of a statement as the collection's error. The driver's DETAIL line is left out: it holds values."""
         state = error.pgcode or ""
@@ -616,9 +638,14 @@ class Database:
             return TransactionAborted(
                 "Another transaction was in the way ({0}). Nothing was changed. Run again".format(said), sqlstate=state
             )
-        advice = _STATE_ADVICE.get(state, "")
+        advice = self._lacking() if state == DENIED else ""
+        advice = advice or _STATE_ADVICE.get(state, "")
         advice = advice.replace("database_url", self.target.source)
         return DatabaseError("PostgreSQL refused: {0}. Nothing was changed{1}".format(said, advice and ". " + advice), sqlstate=state)
+
+
+# PostgreSQL's code for a right that is missing.
+DENIED = "42501"
 
 
 def _advice(said: str, target: Target, environment: t.Mapping[str, str]) -> str:
@@ -635,6 +662,7 @@ def _advice(said: str, target: Target, environment: t.Mapping[str, str]) -> str:
 
 # What is said, what to do, and the parts of the address that it is about.
 _CONNECT_ADVICE: t.Tuple[t.Tuple[str, str, t.Tuple[str, ...]], ...] = (
+    (r"permission denied for database", "Give {0} the right CONNECT to this database", ("user",)),
     (r"password authentication failed|no password supplied", "Check {0}", ("user", "password")),
     (r"role \".*\" does not exist", "Check {0}", ("user",)),
     (r"database \".*\" does not exist", "Check {0}", ("dbname",)),
@@ -653,7 +681,7 @@ _TLS_ADVICE = (
 )
 
 _STATE_ADVICE = {
-    "42501": "Give the user of database_url the right to it",
+    DENIED: "Give the user of database_url the right to it",
     "25006": "This server takes no writes: it may be a standby, connect to the primary",
     "23503": "Something was added in the meantime: run again",
     "57014": "It took longer than the server allows (statement_timeout)",

@@ -23,6 +23,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import Ref
 from ansible_collections.litemaas.models.plugins.module_utils._rows import (
     DELETED,
     NOT_THERE,
+    UNCHANGED,
     Change,
     CleanupPolicy,
     Offer,
@@ -71,10 +72,15 @@ class Removals:
         self.after = after
         self.offer: Offer = read_offer(after)
 
-    def of_litellm(self, usage: t.Optional[t.Mapping[str, Usage]] = None) -> Plan:
-        """The names that leave, measured against all that LiteLLM has before and after. ``usage`` None: nobody knows whom it hits."""
+    def of_litellm(self, usage: t.Optional[t.Mapping[str, Usage]] = None, rows: t.Iterable[str] = (), plans: t.Sequence[Plan] = ()) -> Plan:
+        """The names that leave, measured against all that LiteLLM has before and after. ``usage`` None: nobody knows whom it hits.
+
+        ``rows`` are the names that LiteMaaS has, ``plans`` what the later steps do to them: the last of them decides.
+        """
         names = names_managed(self.before) | names_managed(self.after)
-        changes = [_leaving(name, None if usage is None else usage.get(name, Usage())) for name in self.leaving]
+        fates = {name: Change(name, UNCHANGED) for name in rows}
+        fates.update({change.model_name: change.row or change for plan in plans for change in plan.changes})
+        changes = [_leaving(name, None if usage is None else usage.get(name, Usage()), fates.get(name)) for name in self.leaving]
         return Plan(changes=changes, rows=len(names), live=len(names))
 
     def of_rows(
@@ -97,8 +103,10 @@ class Removals:
         if steps.cleanup:
             plans.append(plan_cleanup(self.offer, coming, steps.selection, steps.cleanup, usage))
         if not plans:
-            changes = [_leaving(name, usage.get(name, Usage()), rows[name]) for name in self.leaving if self._orphaned(name, rows)]
+            changes = [_staying(name, usage.get(name, Usage()), rows[name]) for name in self.leaving if self._orphaned(name, rows)]
             plans.append(Plan(changes=changes, rows=len(coming), live=live(coming)))
+        for change in (change for plan in plans for change in plan.changes):
+            change.leaves = change.model_name in self.leaving
         return plans
 
     def names(self, rows: t.Mapping[str, Row], steps: LaterSteps) -> t.List[str]:
@@ -134,5 +142,11 @@ class Removals:
         return name in rows and self.offer.has(name) is None
 
 
-def _leaving(name: str, usage: t.Optional[Usage], row: t.Optional[Row] = None) -> Change:
-    return Change(name, DELETED, NOT_THERE, before=dict(row or {}), usage=usage)
+def _leaving(name: str, usage: t.Optional[Usage], row: t.Optional[Change]) -> Change:
+    """A name that leaves LiteLLM, and what becomes of its row. Where it has none, there is nothing to do with it."""
+    return Change(name, DELETED, NOT_THERE, usage=usage, leaves=True, row=row or Change(name, ""))
+
+
+def _staying(name: str, usage: Usage, row: Row) -> Change:
+    """A name that leaves LiteLLM where no later step looks at its row. It counts like one that is deleted."""
+    return Change(name, DELETED, NOT_THERE, before=dict(row), usage=usage, row=Change(name, UNCHANGED))

@@ -167,7 +167,8 @@ class Change:
     """What happens to one model.
 
     ``columns`` are the values to write, ``before`` the values that differ from them ({} for a new row). ``usage`` says who
-    is hit by a removal, ``restricted`` whether the model that is removed needs an approval.
+    is hit by a removal, ``restricted`` whether the model that is removed needs an approval. ``leaves`` says that the model leaves
+    LiteLLM in this run, and ``row`` what that does to its row, if this change is not that itself.
     """
 
     model_name: str
@@ -177,6 +178,8 @@ class Change:
     before: Row = dataclasses.field(default_factory=dict)
     usage: t.Optional[Usage] = None
     restricted: t.Optional[bool] = None
+    leaves: bool = False
+    row: t.Optional[Change] = None
 
     @property
     def changed(self) -> t.List[str]:

@@ -15,10 +15,14 @@ description:
     O(litellm_model), O(api_base), and region, project, account or O(credential) where they are given; by an id that this module makes
     from the model's name; or because it is the only one of that name. The last kind, made by hand in the Admin UI, is adopted and
     updated in place. Two entries that mean one deployment both fail.
+  - Where a list has several entries of one name, an entry whose backend was changed makes a further deployment unless it has the
+    O(model_id) of the old one. A warning names deployments that an earlier run made and that no entry means any more.
   - An O(model_id) of a model with another name deletes nothing. With O(state=present) it renames that model, unless LiteLLM has a model
     of the new name already. A model of a team is neither renamed nor deleted.
   - Of what is to be absent only a deployment with all that the entry names is deleted. An entry of just a name that LiteLLM has several
     deployments of, with different backends, fails.
+  - Where the API key may not write models, the module fails with the code C(litellm_permission) before anything is written. Check mode, and a
+    run that writes in several ways, ask LiteLLM for it once.
   - A create carries its id. When its answer is lost, or is an error although the model was saved, the module reads what
     happened and goes on from there, so that there is never a second deployment.
   - Only what is given is compared and written. Models of LiteLLM's C(config.yaml) are never written.
@@ -277,7 +281,14 @@ discovered:
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _cost_map, _litellm
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import SAVED_ONLY, Plan, Policy, names_leaving, plan_deployments
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import (
+    SAVED_ONLY,
+    Plan,
+    Policy,
+    kinds_of_writes,
+    names_leaving,
+    plan_deployments,
+)
 from ansible_collections.litemaas.models.plugins.module_utils._identity import unseen_ids
 from ansible_collections.litemaas.models.plugins.module_utils._providers import refuse_unserved
 from ansible_collections.litemaas.models.plugins.module_utils._reconcile import carry_out, deployment_report
@@ -313,6 +324,10 @@ class LitellmModel(Steps):
         return plan
 
     def guard(self, plan: Plan) -> None:
+        kinds = kinds_of_writes(plan)
+        # Of one kind of write the first tells a run, and nothing was written then.
+        if sum(kinds) > (0 if self.run.check_mode else 1):
+            self.litellm.check_permission(*kinds)
         leaving = names_leaving(plan, self.deployments)
         if leaving or (self.params["check_backend"] and plan.writes):
             # Few runs write.

@@ -126,7 +126,7 @@ def test_refusals(backend: Backend, check: bool, options: dict, against: list, p
     assert victims["used"] == {
         "model_name": "used", "action": "retire", "subscriptions": 2, "active_subscriptions": 2, "api_keys": 2, "users": 2,
     }  # fmt: skip
-    assert "used (retire: 2 subscriptions, 2 keys, 2 users)" in answer["msg"]
+    assert "used (retired in LiteMaaS and kept for its subscriptions: 2 subscriptions, 2 keys, 2 users)" in answer["msg"]
     assert backend.dump() == before
 
 

@@ -21,6 +21,7 @@ import pytest
 from ansible_collections.litemaas.models.plugins.module_utils import _litellm, _postgres
 from ansible_collections.litemaas.models.plugins.module_utils._completeness import Evidence, Reading
 from ansible_collections.litemaas.models.plugins.module_utils._errors import DatabaseError
+from ansible_collections.litemaas.models.plugins.module_utils._fields import BY_COLUMN
 from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress
 from ansible_collections.litemaas.models.plugins.modules import litellm_model
 from tests.integration.database import ADMIN_KEY, Backend, StubLiteLLM, entry
@@ -291,6 +292,9 @@ class Writable(StubLiteLLM):
     def providers(self) -> None:
         """Know no provider: nothing is refused for it."""
 
+    def check_permission(self, creates: bool, updates: bool, deletes: bool) -> None:
+        """Let the key do everything."""
+
     def create(self, deployment: dict[str, Any], check: Any = None) -> str:
         """Take a new model."""
         self.created.append(deployment["model_name"])
@@ -323,7 +327,7 @@ def test_litellm_is_changed_only_where_the_backend_can_be(backend: Backend, read
     refused = run(new, database_url=reader_url)
     lacks = ["INSERT on models", "UPDATE on models", "INSERT on audit_logs"]
     assert refused["failure"]["details"]["missing"] == lacks
-    assert f"can be read and not written: its user lacks {', '.join(lacks)}." in refused["msg"]
+    assert f"lacks {', '.join(lacks)}. The README" in refused["msg"]
     foreseen = run(new, check=True, database_url=reader_url)
     assert ("failed" not in foreseen, foreseen["changed"], foreseen["rights_missing"]) == (True, True, lacks)
     assert f"lacks {', '.join(lacks)}." in foreseen["raw"]
@@ -339,6 +343,93 @@ def test_litellm_is_changed_only_where_the_backend_can_be(backend: Backend, read
     )
     assert (run(new)["changed"], litellm.created) == (True, ["new"])
     assert (run(new, database_url=nowhere, check_backend=False)["changed"], litellm.created) == (True, ["new", "new"])
+
+
+NEW = {"model_name": "new", "litellm_model": "openai/gpt-4o", "api_key": "demo-key-not-real"}
+READ_MODELS = "SELECT ON models"
+WRITE_MODELS = "INSERT, UPDATE ON models"
+WRITE_AUDIT = "INSERT ON audit_logs"
+OTHERS = "SELECT ON subscriptions, api_keys, api_key_models, audit_logs, users"
+COLUMNS = [column for column in BY_COLUMN if column not in ("restricted_access", "metadata")]
+# What is granted, which rights a run lacks for a new model, and whether check mode can tell what it would do.
+RIGHTS = [
+    ("nothing at all", [], ["SELECT on models", "INSERT on models", "UPDATE on models", "INSERT on audit_logs"], False),
+    ("may only write", [WRITE_MODELS, WRITE_AUDIT], ["SELECT on models"], False),
+    ("may read all else", [OTHERS], ["SELECT on models", "INSERT on models", "UPDATE on models", "INSERT on audit_logs"], False),
+    ("may only read", [READ_MODELS, OTHERS], ["INSERT on models", "UPDATE on models", "INSERT on audit_logs"], True),
+    ("may not update", [READ_MODELS, "INSERT ON models", WRITE_AUDIT], ["UPDATE on models"], True),
+    ("may not leave a trace", [READ_MODELS, WRITE_MODELS], ["INSERT on audit_logs"], True),
+    (
+        "some columns",
+        [f"SELECT ({', '.join(COLUMNS)}, updated_at) ON models", WRITE_MODELS, WRITE_AUDIT],
+        ["SELECT on models (metadata, restricted_access)"],
+        False,
+    ),
+    (
+        "some columns to write",
+        [READ_MODELS, f"INSERT ({', '.join(COLUMNS)}) ON models", f"UPDATE ({', '.join(COLUMNS)}) ON models", WRITE_AUDIT],
+        ["INSERT on models (metadata, restricted_access)", "UPDATE on models (metadata, restricted_access, updated_at)"],
+        True,
+    ),
+    (
+        "all the columns that are used",
+        [
+            f"SELECT ({', '.join([*BY_COLUMN, 'updated_at'])}), INSERT ({', '.join(BY_COLUMN)}), "
+            f"UPDATE ({', '.join([*BY_COLUMN, 'updated_at'])}) ON models",
+            "INSERT (action, resource_type, resource_id, old_values, user_agent, success, error_message, metadata) ON audit_logs",
+        ],
+        [],
+        True,
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("grants", "lacks", "predicts"), [case[1:] for case in RIGHTS], ids=[case[0] for case in RIGHTS])
+def test_exactly_what_is_missing_is_named(backend: Backend, grants: list[str], lacks: list[str], predicts: bool) -> None:
+    """By check mode, too, which fails like the run where it cannot read; and with that and no more the sync works."""
+    backend.litellm = litellm = Writable()
+    backend.postgres.sql(f"CREATE ROLE clerk LOGIN PASSWORD '{PASSWORD}'", backend.database)
+    try:
+        for grant in grants:
+            backend.postgres.sql(f"GRANT {grant} TO clerk", backend.database)
+        url = backend.postgres.url(backend.database, user="clerk")
+        given = {"litellm_url": "http://litellm.example.com", "database_url": url, "check_backend": True, "wait": False}
+        options = {**given, "models": [NEW]}
+        predicted, done = [run_module(litellm_model.main, options, check=check) for check in (True, False)]
+        assert ("failed" not in predicted) is predicts
+        named = predicted.get("rights_missing", []) if predicts else predicted["failure"]["details"]["missing"]
+        assert named == lacks
+        assert ("failed" not in done, litellm.created) == (not lacks, [] if lacks else ["new"])
+        if lacks:
+            assert done["failure"]["details"]["missing"] == lacks
+            assert f"lacks {', '.join(lacks)}. The README" in done["msg"]
+            assert "can be read" not in done["msg"] + predicted["raw"]
+        litellm.entries = [entry("new")]
+        sync = backend.sync(database_url=url)
+        assert ("failed" in sync) is bool(lacks), sync
+        if lacks:
+            assert all(right in sync["msg"] for right in lacks), sync["msg"]
+        else:
+            assert sync["new_models"] == 1
+    finally:
+        backend.postgres.sql("DROP OWNED BY clerk; DROP ROLE clerk", backend.database)
+
+
+def test_a_schema_or_a_database_that_a_user_may_not_use(backend: Backend) -> None:
+    backend.litellm = Writable()
+    backend.postgres.sql(f"CREATE ROLE clerk LOGIN PASSWORD '{PASSWORD}'", backend.database)
+    url = backend.postgres.url(backend.database, user="clerk")
+    options = {"litellm_url": "http://litellm.example.com", "database_url": url, "check_backend": True, "models": [NEW]}
+    try:
+        backend.postgres.sql("REVOKE USAGE ON SCHEMA public FROM PUBLIC", backend.database)
+        for check in (True, False):
+            for answer in (run_module(litellm_model.main, options, check=check), backend.sync(check, database_url=url)):
+                assert "lacks USAGE on schema public. The README" in answer["msg"]
+        backend.postgres.sql("REVOKE CONNECT ON DATABASE litemaas_db FROM PUBLIC", backend.database)
+        assert "Give the user in database_url the right CONNECT to this database" in run_module(litellm_model.main, options)["msg"]
+    finally:
+        backend.postgres.sql("GRANT USAGE ON SCHEMA public TO PUBLIC; GRANT CONNECT ON DATABASE litemaas_db TO PUBLIC", backend.database)
+        backend.postgres.sql("DROP ROLE clerk", backend.database)
 
 
 def test_a_copy_through_a_tunnel_of_the_same_process_ends(clean_litemaas: Stack) -> None:
@@ -394,8 +485,9 @@ def test_what_goes_from_litellm_is_judged_by_the_rows_it_takes(backend: Backend,
         assert refused["failure"]["code"] == "refused"
         assert refused["msg"].startswith("Refused to remove 12 of 13 models: 12 of 13 models are 92 %, more than max_percent 30")
         assert (
-            "Nothing was removed from LiteLLM or LiteMaaS. It would hit m00 (delete: 2 subscriptions, 0 keys, 2 users); " in refused["msg"]
-        )
+            "Nothing was removed from LiteLLM or LiteMaaS. It would hit m00 (leaves LiteLLM, deleted from LiteMaaS: 2 subscriptions, "
+            "0 keys, 2 users); " in refused["msg"]
+        ), refused["msg"]
         assert len(refused["failure"]["details"]["victims"]) == 12
         assert "without any model" in run(13, check, force=True)["msg"]
         assert "more than max_count 2" in run(3, check, max_count=2)["msg"]

@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.litemaas.models.plugins.modules import litellm_model, litellm_model_info
 from tests.support.modules import run_module
+from tests.support.recorder import Recorder
 from tests.support.stack import LITELLM_DATABASE, Stack
 
 pytestmark = pytest.mark.litellm
@@ -23,7 +24,7 @@ EAST, WEST = {"aws_region_name": "us-east-1"}, {"aws_region_name": "us-west-2"}
 
 def manage(stack: Stack, entries: list[dict[str, Any]], check: bool = False, **options: Any) -> dict[str, Any]:
     connection = {"litellm_url": stack.litellm_url, "litellm_api_key": stack.master_key, "retry_delay": 0.05, "wait_timeout": 10}
-    return run_module(litellm_model.main, dict(connection, models=entries, **options), check)
+    return run_module(litellm_model.main, {**connection, "models": entries, **options}, check)
 
 
 def both(stack: Stack, entries: list[dict[str, Any]], **options: Any) -> list[dict[str, Any]]:
@@ -90,6 +91,44 @@ def test_an_id_of_another_model_that_is_saved_and_not_served(clean_litellm: Stac
     answer = manage(clean_litellm, [{"model_name": "a", "model_id": "id-of-a", "state": "absent"}])
     assert actions(answer["models"]) == ["deleted"]
     assert ids(clean_litellm, "a") == []
+
+
+def test_an_id_that_nothing_shows_is_not_taken_over(clean_litellm: Stack, unquestioned: Recorder) -> None:
+    """LiteLLM 1.81 lists no model that it does not serve. 1.100 shows it, and the entry renames it: there is no other of that name."""
+    unserved = dict(ENTRY, model_name="other", model_id="ZZZ", litellm_model="opnai/z")
+    manage(clean_litellm, [unserved], wait=False, litellm_url=unquestioned.url)
+    assert ids(clean_litellm, "other") == ["ZZZ"]
+    [line] = manage(clean_litellm, [dict(ENTRY, model_id="ZZZ")])["models"]
+    if clean_litellm.litellm_version.startswith("1.81."):
+        assert line["action"] == "failed"
+        assert "model_id ZZZ belongs to the model other, which LiteLLM has saved and does not serve" in line["reason"]
+        assert (ids(clean_litellm, "other"), ids(clean_litellm)) == (["ZZZ"], [])
+    else:
+        assert (line["action"], "renamed from other" in line["reason"]) == ("updated", True)
+
+
+def test_a_deployment_that_the_list_means_no_more_is_told(clean_litellm: Stack) -> None:
+    """A changed address of one of several deployments makes another one; the warning names the old one until something is done."""
+    pair = [ENTRY, dict(ENTRY, api_base=TWO)]
+    first = both(clean_litellm, pair)
+    assert (actions(first), "earlier run" in first[0]["warnings"]) == (["created", "created"], False)
+    old = first[1]["model_id"]
+    moved = [ENTRY, dict(ENTRY, api_base="http://127.0.0.1:29/v1")]
+    for expected in (["unchanged", "created"], ["unchanged", "unchanged"]):
+        lines = both(clean_litellm, moved)
+        assert actions(lines) == expected
+        assert "an earlier run made 1 deployment of this name that no entry of the list means any more" in lines[0]["warnings"]
+        assert f"{old} (litellm_model openai/granite, api_base {TWO})" in lines[0]["warnings"]
+    new = lines[1]["model_id"]
+    gone = both(clean_litellm, [*moved, {"model_name": "granite", "model_id": old, "state": "absent"}])
+    assert (actions(gone), "earlier run" in gone[0]["warnings"]) == (["unchanged", "unchanged", "deleted"], False)
+    # In place: with the id of the deployment whose address changed.
+    in_place = both(clean_litellm, [ENTRY, dict(ENTRY, api_base=TWO, model_id=new)])
+    assert (actions(in_place), "earlier run" in in_place[0]["warnings"]) == (["unchanged", "updated"], False)
+    # The same where one entry is left of two, and where a model's provider changed; what people made themselves is theirs.
+    by_hand(clean_litellm, "by-hand", api_base="http://127.0.0.1:39/v1")
+    one = both(clean_litellm, [ENTRY])
+    assert (f"{new} (" in one[0]["warnings"], "by-hand (" in one[0]["warnings"]) == (True, False)
 
 
 def test_a_name_that_is_not_there(clean_litellm: Stack) -> None:

@@ -116,7 +116,8 @@ def test_more_absent_models_than_the_guard_allows_stay_on_both_sides(playbook: P
     for check in (["--check"], []):
         playbook.run(*arguments, *check).failed(
             "LiteLLM proxy: Refused to remove 12 of 13 models",
-            "(litemaas_models_force: true lifts this). Nothing was removed from LiteLLM or LiteMaaS. It would hit m00 (delete: 1 sub",
+            "(litemaas_models_force: true lifts this). Nothing was removed from LiteLLM or LiteMaaS. ",
+            "It would hit m00 (leaves LiteLLM, retired in LiteMaaS and kept for its subscriptions: 1 sub",
         )
         assert playbook.both_sides() == before
     done = playbook.predicted_then_done(*arguments, "-e", "litemaas_models_force=true")

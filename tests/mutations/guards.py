@@ -19,6 +19,7 @@ REMOVALS, UNREADABLE = f"{UNIT}test_removals.py", f"{UNIT}test_unreadable.py"
 COST_MAP = f"{UNIT}test_cost_map.py"
 REDACT, TLS, POSTGRES = f"{UNIT}test_redact.py", f"{UNIT}test_tls.py", f"{UNIT}test_postgres.py"
 SYNC, CLEANUP = "tests/integration/test_database_sync.py", "tests/integration/test_database_cleanup.py"
+KEY_PERMISSION = "tests/integration/test_key_permission.py"
 CONNECTION, RACES = "tests/integration/test_database_connection.py", "tests/integration/test_database_races.py"
 GIVING_BACK, INFO = "tests/integration/test_database_restore.py", "tests/integration/test_sync_info.py"
 FAULTS, NOTIFICATION = "tests/integration/test_faults_postgres.py", "tests/integration/test_notification.py"
@@ -1515,19 +1516,44 @@ THE_STATEMENTS = [
     guard(
         "who may not write the backend changes nothing in LiteLLM",
         "_catalogue.py",
-        "    if missing:\n        raise DatabaseError(",
-        of(CONNECTION, "litellm_is_changed_only_where_the_backend_can_be"),
-        removed="    if False:\n        raise DatabaseError(",
-        inverted="    if not missing:\n        raise DatabaseError(",
+        "    if lacking and (unreadable or not run.check_mode):\n",
+        of(CONNECTION, "litellm_is_changed_only_where_the_backend_can_be", "exactly_what_is_missing_is_named"),
+        removed="    if False:\n",
+        inverted="    if not lacking and (unreadable or not run.check_mode):\n",
+        check_goes_on="    if lacking and not run.check_mode:\n",
+        check_stops="    if lacking:\n",
+    ),
+    guard(
+        "rights to the columns that are used are enough, and to fewer are not",
+        "_catalogue.py",
+        "AND (n.columns = '[]' OR lacking.columns IS NOT NULL)",
+        of(CONNECTION, "exactly_what_is_missing_is_named"),
+        removed="",
+        tables_only="AND n.columns = '[]'",
+    ),
+    guard(
+        "who may not write models is told before the first write",
+        "modules/litellm_model.py",
+        "        if sum(kinds) > (0 if self.run.check_mode else 1):\n",
+        of(KEY_PERMISSION, "check_mode_says_that_the_key_may_not_write", "a_run_that_could_be_done_in_part_is_not_begun"),
+        removed="        if False:\n",
+        runs_in_part="        if self.run.check_mode and any(kinds):\n",
+        check_of_one_kind="        if sum(kinds) > 1:\n",
+    ),
+    guard(
+        "only LiteLLM's own words refuse a key",
+        "_litellm.py",
+        "    elif NO_ADMIN in error.message or _VIEWER in error.message:\n",
+        of(KEY_PERMISSION, "the_question_is_asked_once_and_only_before_a_write", "check_mode_says_that_the_key_may_not_write"),
+        removed="    else:\n",
+        no_viewer="    elif NO_ADMIN in error.message:\n",
     ),
     guard(
         "check mode goes on without the right to write, and says so",
         "_catalogue.py",
-        "    if run.check_mode:\n        return _warn_of_rights(run, catalogue, missing)",
+        "    return _warn_of_rights(run, catalogue, lacking)\n",
         of(CONNECTION, "litellm_is_changed_only_where_the_backend_can_be"),
-        removed="    if False:\n        return _warn_of_rights(run, catalogue, missing)",
-        inverted="    if not run.check_mode:\n        return _warn_of_rights(run, catalogue, missing)",
-        silent="    if run.check_mode:\n        return []",
+        silent="    return []\n",
     ),
     guard(
         "the rights of each kind of write",
@@ -3979,16 +4005,16 @@ THE_REMOVALS = [
     guard(
         "LiteLLM is measured beside LiteMaaS",
         "_outlook.py",
-        "    _obey(removals.verdict([removals.of_litellm(usage)], thresholds))\n",
+        "    _obey(removals.verdict([removals.of_litellm(usage, rows, plans)], thresholds))\n",
         of(OUTLOOK, "litellm_is_measured_beside_its_rows"),
         removed="",
     ),
     guard(
         "rights are looked at also where nothing leaves",
         "_outlook.py",
-        "later = _check_rows(run, removals, catalogue, specs) if leaving else []",
+        "lambda: _check_rows(run, removals, catalogue, specs) if leaving else []",
         of(OUTLOOK, "rights_are_looked_at_also_where_nothing_leaves"),
-        removed="later = _check_rows(run, removals, catalogue, specs)",
+        removed="lambda: _check_rows(run, removals, catalogue, specs)",
     ),
     guard(
         "the connection to the database is closed",

@@ -123,9 +123,9 @@ def removal(number):
 @pytest.mark.parametrize(
     ("number", "sentence"),
     [
-        (0, "It would hit m (delete: 0 subscriptions, 0 keys, 0 users)"),
-        (1, "It would hit m (delete: 1 subscription, 1 key, 1 user)"),
-        (2, "It would hit m (delete: 2 subscriptions, 2 keys, 2 users)"),
+        (0, "It would hit m (deleted from LiteMaaS: 0 subscriptions, 0 keys, 0 users)"),
+        (1, "It would hit m (deleted from LiteMaaS: 1 subscription, 1 key, 1 user)"),
+        (2, "It would hit m (deleted from LiteMaaS: 2 subscriptions, 2 keys, 2 users)"),
     ],
 )
 def test_whom_a_removal_hits(number, sentence):

@@ -72,7 +72,7 @@ def test_allow_empty_and_force_lift_no_other_reason(code):
 
 def test_a_refusal_names_each_victim_with_whom_it_hits():
     refused = verdict(planned(25, rows=30), PROVEN, Thresholds())
-    assert "m0 (retire: 3 subscriptions, 1 key, 2 users); m1 " in refused.message
+    assert "m0 (retired in LiteMaaS: 3 subscriptions, 1 key, 2 users); m1 " in refused.message
     assert refused.message.endswith("and 15 more")
     assert len(refused.details["victims"]) == 25
     assert refused.details["victims"][0] == {

@@ -44,9 +44,14 @@ class Servers:
         self._hidden = dict.fromkeys(hidden, "LiteLLM has it")
         self.database = types.SimpleNamespace(close=lambda: self.asked.append("closed"))
         monkeypatch.setattr(_catalogue, "connect", lambda _run, read_only: self)
-        monkeypatch.setattr(_catalogue, "check_rights", lambda _run, _catalogue, _later: self.asked.append("rights") or ["right"])
+        monkeypatch.setattr(_catalogue, "check_rights", self._check_rights)
         monkeypatch.setattr(_source, "connect", lambda _run: self)
         self.offer = types.SimpleNamespace(kept=self._hidden)
+
+    def _check_rights(self, _run: Any, _catalogue: Any, later: Any, _reads_usage: bool) -> list[str]:
+        later()
+        self.asked.append("rights")
+        return ["right"]
 
     def rows(self, metadata: bool) -> dict[str, dict[str, Any]]:
         self.asked.append("rows")

@@ -73,9 +73,42 @@ def test_200_of_209_models_are_not_deleted_from_litellm():
     assert case.of_litellm(max_percent=100, max_count=199) is not None
     rows = {name: row() for name in names}
     refused = case.of_rows(rows)
-    assert "It would hit m000 (delete: 2 subscriptions, 0 keys, 2 users); " in refused.message
+    assert "It would hit m000 (leaves LiteLLM, its row in LiteMaaS stays: 2 subscriptions, 0 keys, 2 users); " in refused.message
     assert len(refused.details["victims"]) == 200
     assert case.of_rows(rows, OPTIONS).details["victims"][0]["action"] == "retire"
+
+
+DELETES = dict(OPTIONS, subscriptions="delete")
+RETIRES = dict(OPTIONS, strategy="mark_unavailable")
+FATES = [
+    # what comes later, what the row is, and what the refusal says of it
+    ("kept for its subscriptions", OPTIONS, row(), "retired in LiteMaaS and kept for its subscriptions: 2 sub", "retire"),
+    ("kept, unavailable already", OPTIONS, row("unavailable"), "unavailable in LiteMaaS and kept for its subscriptions: 2", "delete"),
+    ("deleted with its subscriptions", DELETES, row(), "deleted from LiteMaaS: 2 subscriptions", "delete"),
+    ("retired by the strategy", RETIRES, row(), "retired in LiteMaaS: 2 subscriptions", "retire"),
+    ("retired until it is old", dict(DELETES, retention_days=7), row(), "retired in LiteMaaS: 2", "retire"),
+    ("retired by the sync", dict(OPTIONS, cleanup=False, mark_unavailable=True), row(), "retired in LiteMaaS: 2", "retire"),
+    ("retired by the sync and deleted", dict(DELETES, mark_unavailable=True), row(), "deleted from LiteMaaS: 2", "delete"),
+    ("left out by its name", dict(DELETES, exclude_patterns=["m.*"]), row(), "its row in LiteMaaS stays: 2", "delete"),
+    ("no later step", None, row(), "its row in LiteMaaS stays: 2", "delete"),
+    ("no row", DELETES, None, "no row in LiteMaaS: 2", "delete"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("options", "there", "words", "action"), [case[1:] for case in FATES], ids=[case[0] for case in FATES])
+def test_the_refusal_says_what_becomes_of_each_model(options, there, words, action):
+    names = ["m{0:02}".format(n) for n in range(13)]
+    case = Case(absent(*names[:12]), [deployment(name) for name in names])
+    rows = {name: there for name in names if there}
+    steps = LaterSteps.read(options, NOW)
+    usage = {name: Usage(subscriptions=2, users=frozenset("ab")) for name in names}
+    plans = case.removals.of_rows(rows, case.specs, steps, usage)
+    refused = case.removals.verdict([case.removals.of_litellm(usage, rows, plans)], Thresholds())
+    assert "It would hit m00 (leaves LiteLLM, {0}".format(words) in refused.message
+    assert refused.details["victims"][0]["action"] == action
+    # A step that only looks at LiteMaaS's rows says the same of them.
+    of_rows = case.removals.verdict(plans, Thresholds())
+    assert of_rows is None or "It would hit m00 (leaves LiteLLM, {0}".format(words) in of_rows.message or "mark_unavailable" in str(options)
 
 
 LEAVING = [

@@ -173,3 +173,17 @@ def test_a_secret_that_was_found_unreadable_is_asked_for_until_the_entry_holds_i
     assert (healed.kind, healed.body["litellm_params"]) == ("updated", {"my_token": "token-not-real"})
     after = dict(entry, model_info={**entry["model_info"], **healed.body["model_info"]})
     assert plan(with_token, after).kind == plan(BASE, after).kind == "unchanged"
+
+
+TAKEN = [("s", {}, False), ("other", {}, True), ("x", {"team_public_model_name": "s"}, False)]
+
+
+@pytest.mark.parametrize(("name", "info", "refused"), TAKEN)
+def test_a_create_does_not_take_over_another_model(name, info, refused):
+    body = {"model_name": "s", "litellm_params": {"model": "openai/x"}, "model_info": {"id": "ZZZ"}}
+    stored = {"model_name": name, "litellm_params": {"model": "ciphertext"}, "model_info": {"id": "ZZZ", **info}}
+    if refused:
+        with pytest.raises(ModelConflict, match="model_id ZZZ belongs to the model other, which LiteLLM has saved and does not serve"):
+            check_taken_over(body, stored)
+    else:
+        check_taken_over(body, stored)
