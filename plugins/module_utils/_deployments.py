@@ -43,6 +43,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._patterns import P
 from ansible_collections.litemaas.models.plugins.module_utils._redact import (
     has_mask,
     is_masked,
+    is_secret,
     is_shown_as,
     may_be_masked,
     secrets_in,

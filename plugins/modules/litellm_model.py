@@ -21,8 +21,8 @@ description:
     of the new name already. A model of a team is neither renamed nor deleted.
   - Of what is to be absent only a deployment with all that the entry names is deleted. An entry of just a name that LiteLLM has several
     deployments of, with different backends, fails.
-  - Where the API key may not write models, the module fails with the code C(litellm_permission) before anything is written. Check mode, and a
-    run that writes in several ways, ask LiteLLM for it once.
+  - Where the API key may not write models, the module fails with the code C(litellm_permission) before anything is written. Check mode,
+    and a run that writes in several ways, ask LiteLLM for it once.
   - A create carries its id. When its answer is lost, or is an error although the model was saved, the module reads what
     happened and goes on from there, so that there is never a second deployment.
   - Only what is given is compared and written. Models of LiteLLM's C(config.yaml) are never written.

@@ -29,6 +29,7 @@ CALLED: tuple[Operation, ...] = (
     ("GET", "/health/readiness"),
     ("GET", "/router/settings"),
     ("GET", "/key/info"),
+    ("POST", "/model_group/make_public"),
     ("GET", "/public/providers"),
     ("GET", "/public/litellm_model_cost_map"),
     ("GET", "/utils/supported_openai_params"),
