@@ -759,7 +759,7 @@ class TestBadInput:
     def test_a_users_key(self, clean_litellm: Stack) -> None:
         headers = {"Authorization": "Bearer " + clean_litellm.master_key}
         made = requests.post(clean_litellm.litellm_url + "/key/generate", json={}, headers=headers, timeout=30).json()
-        answer = self.fails(clean_litellm, "litellm_permission", "not an administrator's", litellm_api_key=made["key"])
+        answer = self.fails(clean_litellm, "litellm_permission", "not a proxy administrator's", litellm_api_key=made["key"])
         assert made["key"] not in answer["raw"]
 
     def test_unreachable(self, clean_litellm: Stack) -> None:
