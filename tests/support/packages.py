@@ -115,7 +115,7 @@ def _uv() -> Path:
 def _install_uv(directory: Path) -> None:
     progress(f"installing {locked_package('uv')} (once, then cached)")
     create_venv(directory, Path(sys.executable))
-    options = ["--quiet", "--require-hashes", "--requirement", lock_file("uv")]
+    options: list[str | Path] = ["--quiet", "--require-hashes", "--requirement", lock_file("uv")]
     run_tool([directory / "bin" / "python", "-m", "pip", "install", *options], install_environment())
 
 
