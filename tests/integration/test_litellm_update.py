@@ -8,6 +8,7 @@ What a run left before the update is what a run finds after it: ids, secrets, pa
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,9 +44,12 @@ ENTRIES: list[dict[str, Any]] = [
         "supports_vision": True,
         "rpm": 10,
         "tpm": 1000,
-        "extra_params": {"api_version": "2024-06-01", "mock_response": "hello"},
+        "api_version": "2024-06-01",
+        "base_model": "azure/gpt-4o",
+        "tags": ["batch"],
+        "extra_params": {"mock_response": "hello"},
         "secret_params": {"azure_ad_token": KEY},
-        "extra_info": {"base_model": "azure/gpt-4o"},
+        "extra_info": {"owner": "platform"},
     },
 ]
 
@@ -80,16 +84,31 @@ def test_an_update_in_place_changes_nothing(updating: Stack) -> None:
     assert not manage(updating, old_pod, ENTRIES)["changed"], first
     assert ids(updating) == before
 
-    # While both serve, each takes over what the other wrote.
+    # While both serve, each takes over what the other wrote, once it has read it.
     changed = [dict(ENTRIES[0], rpm=7), dict(ENTRIES[1], api_key="another-demo-key-not-real"), ENTRIES[2]]
     assert {name for name, action in actions(manage(updating, new_pod, changed)).items() if action == "updated"} == {"plain", "priced"}
+    wait_for_rpm(old_pod, 7)
     assert not manage(updating, old_pod, changed)["changed"]
-    manage(updating, old_pod, ENTRIES)
+    manage(updating, old_pod, [dict(ENTRIES[0], rpm=8), *ENTRIES[1:]])
+    wait_for_rpm(new_pod, 8)
+    assert not manage(updating, new_pod, [dict(ENTRIES[0], rpm=8), *ENTRIES[1:]])["changed"]
+    manage(updating, new_pod, ENTRIES)
     assert not manage(updating, new_pod, ENTRIES)["changed"]
 
     updating.stop_proxy("litellm")
     assert not manage(updating, new_pod, ENTRIES)["changed"]
     assert ids(updating) == before
+
+
+def wait_for_rpm(pod: LiteLLMProxy, rpm: int) -> None:
+    """Read, and write nothing, until a pod shows the limit of the first model. LiteLLM 1.81 reads its database every 30 s."""
+    end = time.monotonic() + 120
+    while True:
+        _status, answer = pod.request("GET", "/v2/model/info")
+        if any(row["model_name"] == "plain" and row["litellm_params"].get("rpm") == rpm for row in answer["data"]):
+            return
+        assert time.monotonic() < end, answer
+        time.sleep(1)
 
 
 def actions(answer: dict[str, Any]) -> dict[str, str]:
