@@ -30,9 +30,9 @@ from ansible_collections.litemaas.models.plugins.module_utils._fingerprints impo
 from ansible_collections.litemaas.models.plugins.module_utils._hints import VERY_LIKE, did_you_mean
 from ansible_collections.litemaas.models.plugins.module_utils._identity import (
     CONFIG,
-    EACH_ITS_OWN,
     ENVIRONMENT_PREFIX,
     TEAM,
+    WHAT_TELLS_APART,
     Deployment,
     Targets,
     classify,
@@ -378,13 +378,14 @@ def _kept(model_name: str, entries: t.Sequence[Deployment], targets: Targets) ->
     beside = targets.of_the_name(model_name)
     return (
         "{0}: LiteLLM has {1} of this name that no entry of the list means, and that {2} not like one that an entry means. Nothing is done "
-        "to {3}: {4}. To keep {3} in the list, add {5}. To delete one, add an entry with its model_id and state: absent".format(
+        "to {3}: {4}. To keep {3} in the list, add an entry for {5}, {6}. To delete one, add an entry with its model_id and state: absent".format(
             model_name,
             counted(len(entries), "deployment"),
             of_many(len(entries), "is", "are"),
             of_many(len(entries), "it", "them"),
             told([describe_backend(entry, beside) for entry in entries]),
-            EACH_ITS_OWN,
+            of_many(len(entries), "it", "each of them"),
+            WHAT_TELLS_APART,
         )
     )
 

@@ -61,7 +61,8 @@ USE = frozenset(
     }
 )
 
-EACH_ITS_OWN = "an entry for each of them, with what tells it from the others (litellm_model, api_base, region, project, credential)"
+WHAT_TELLS_APART = "with what tells it from the others (litellm_model, api_base, region, project, credential)"
+EACH_ITS_OWN = "an entry for each of them, " + WHAT_TELLS_APART
 
 # Names like one that is not there are looked for only where few are not there: it takes milliseconds for thousands of models.
 MOST_LOOKED_FOR = 20

@@ -289,9 +289,9 @@ def test_adopting_deliberate_groups(playbook: Playbook) -> None:
             # What tells the other from the one in the file is what its own entry needs.
             other = {"litellm_model": members[1]["litellm_model"], **members[1].get("extra_params", {})}
             other.update({"api_base": members[1]["api_base"]} if "api_base" in members[1] else {})
-            warning = said[said.index(f"{name}: LiteLLM has 1 of this name that no entry of the list means") :]
+            warning = said[said.index(f"{name}: LiteLLM has 1 deployment of this name that no entry of the list means") :]
             warning = warning[: warning.index("add an entry with its model_id and state: absent")]
-            assert "To keep them in the list, add an entry for each of them" in warning
+            assert "To keep it in the list, add an entry for it, with what tells it from the others" in warning
             assert {f"{key} {value}" in warning for key, value in other.items()} == {True}, (name, warning)
 
     whole = playbook.models_file(*[dict(member, model_name=name) for name, members in groups.items() for member in members])
