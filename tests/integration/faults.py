@@ -418,7 +418,7 @@ DOUBTS = (
     Row(
         "partial",
         "LiteLLM counts more models than it gives",
-        "`LiteLLM gave NUMBER of NUMBER models`",
+        "`LiteLLM gave NUMBER of NUMBER` models",
         "Run again",
         "test_proof.py::test_half_of_a_list",
     ),
