@@ -72,9 +72,6 @@ class RawModule(AnsibleModule):
         secrets += _secrets_of_cluster(self.params.get("kubernetes"))
         entries = [self.params, *_dictionaries(self.params.get("models"))]
         secrets += secret_values(entries)
-        # An option that nobody knows may be a secret under a misspelt name.
-        options = [*self.argument_spec, *_aliases(self.argument_spec)]
-        secrets += [value for name, value in self.params.items() if name not in options and not name.startswith("_ansible_")]
         known = Redactor().add(*secrets)
         self.no_log_values.update(known)
         # Ansible takes every text of an option that is a secret for one.

@@ -3320,9 +3320,9 @@ THE_INPUT = [
     guard(
         "the value of an option that nobody knows is not shown",
         "_run.py",
-        "        secrets += [value for name, value in self.params.items() if name not in options",
+        "if name in known else not _is_mistyped_ordinary(str(name), known):",
         of(RUN, "an_option_that_nobody_knows"),
-        removed="        secrets += [value for name, value in self.params.items() if False",
+        removed="if name in known else False:",
     ),
     guard(
         "the module does not run with a field that nobody knows",
@@ -3829,16 +3829,16 @@ THE_HIDING = [
     guard(
         "secrets are known before the options are checked",
         "_run.py",
-        "        secrets += secret_values(entries)\n        # An option",
-        of(RUN, "what_a_result_shows"),
-        removed="        # An option",
-        one_alone="        secrets += secret_values([self.params])\n        # An option",
+        "        secrets += secret_values(entries)\n        known =",
+        of(RUN, "options_that_are_refused_are_shown_without_secrets"),
+        removed="        known =",
+        one_alone="        secrets += secret_values([self.params])\n        known =",
     ),
     guard(
         "an ordinary member of a service account hides nothing",
         "_run.py",
         "module.no_log_values.difference_update(short | module.ordinary)",
-        of(RUN, "what_a_result_shows"),
+        of(RUN, "an_ordinary_member_of_a_service_account_hides_nothing"),
         removed="module.no_log_values.difference_update(short)",
     ),
     guard(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from typing import Any
 
 import pytest
@@ -191,6 +192,8 @@ REFUSED = [
     ({"timeout": "x", "models": [{"extra_params": '{"cfg": {"api_key": "text-not-real"}}'}]}, ["text-not"]),
     ({"timeout": "x", "models": [{"extra_info": {"cfg": '{"client_secret": "deep-not-real"}'}}]}, ["deep-not"]),
     ({"model_name": "m", "apikey": "top-not-real"}, ["top-not"]),
+    ({"timeout": "x", "model_name": "m", "extra_params": "{broken: one-not-real"}, ["one-not"]),
+    ({"timeout": "x", "models": [{"model_name": "m", "extra_info": "{broken: list-not-real"}]}, ["list-not"]),
 ]
 
 
@@ -209,6 +212,23 @@ def test_a_mistyped_field_of_no_secret_is_shown() -> None:
     assert "contxt_length" in answer["msg"]
     shown = answer.get("invocation", {"module_args": {"models": [{"contxt_length": 81920}]}})["module_args"]["models"]
     assert shown[0]["contxt_length"] == 81920
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_an_ordinary_member_of_a_service_account_hides_nothing(monkeypatch: pytest.MonkeyPatch, as_text: bool) -> None:
+    """Ansible takes every text of an option that is a secret for one."""
+    account: Any = {"type": "service_account", "project_id": "demo-project", "private_key": "pem-not-real"}
+    secret = {"vertex_credentials": json.dumps(account) if as_text else account, "vertex_project": "demo-project"}
+
+    class Shows(_run.Steps):
+        def report(self, outcome: Any) -> dict[str, Any]:
+            self.run.entries("models")
+            return {"changed": False, "reason": "http://demo-project.example.com, a service_account with pem-not-real"}
+
+    monkeypatch.setattr(litellm_model, "LitellmModel", Shows)
+    models = [{"model_name": "m", "litellm_model": "vertex_ai/m", "secret_params": secret}]
+    answer = run_module(litellm_model.main, {"litellm_api_key": "demo-admin-key-not-real", "litellm_url": "http://x", "models": models})
+    assert answer["reason"] == "http://demo-project.example.com, a service_account with ********"
 
 
 # the key, other fields of the model, what must not be shown
