@@ -378,7 +378,8 @@ def _kept(model_name: str, entries: t.Sequence[Deployment], targets: Targets) ->
     beside = targets.of_the_name(model_name)
     return (
         "{0}: LiteLLM has {1} of this name that no entry of the list means, and that {2} not like one that an entry means. Nothing is done "
-        "to {3}: {4}. To keep {3} in the list, add an entry for {5}, {6}. To delete one, add an entry with its model_id and state: absent".format(
+        "to {3}: {4}. To keep {3} in the list, add an entry for {5}, {6}. To delete one, add an entry with its model_id and "
+        "state: absent".format(
             model_name,
             counted(len(entries), "deployment"),
             of_many(len(entries), "is", "are"),
