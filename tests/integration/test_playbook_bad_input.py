@@ -163,7 +163,7 @@ def test_a_database_that_may_only_be_read(playbook: Playbook) -> None:
         before = playbook.both_sides()
         arguments = ("-e", playbook.models_file(GOOD))
         assert playbook.run(*arguments, "--check", environment=environment).ok().actions("backend")["good"] == "created"
-        playbook.run(*arguments, environment=environment).failed("its user lacks INSERT on models, UPDATE on models, INSERT on audit_logs")
+        playbook.run(*arguments, environment=environment).failed("lacks INSERT on models, UPDATE on models, INSERT on audit_logs")
         assert playbook.both_sides() == before
     finally:
         postgres.sql("DROP OWNED BY looker; DROP ROLE looker", LITEMAAS_DATABASE)
