@@ -458,15 +458,15 @@ def _unescaped_bytes(text: str) -> str:
 
 def _readings(text: str) -> t.Iterator[str]:
     """The texts that a text may be another writing of: JSON, Python, addresses and pages, also one within the other."""
-    readings = [text]
-    for reading in readings:
+    known, left = {text}, [text]
+    while left and len(known) <= MOST_READINGS:
+        reading = left.pop(0)
         for decode in (_unescaped, _unescaped_bytes, unquote, unquote_plus, html.unescape):
             read = decode(reading)
-            if read not in readings:
-                readings.append(read)
+            if read not in known:
+                known.add(read)
+                left.append(read)
                 yield read
-        if len(readings) > MOST_READINGS:
-            return
 
 
 def _with_lines(text: str) -> t.Iterator[str]:

@@ -64,7 +64,11 @@ def truthy(value: Any) -> bool:
     """Tell what JavaScript takes for true: empty lists and objects too."""
     if value is None or value is UNDEFINED or value is False or value == "":
         return False
-    return isinstance(value, bool | list | dict) or not (value == 0 or value != value)
+    return isinstance(value, bool | list | dict) or not (value == 0 or _is_nan(value))
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)
 
 
 def either(one: Any, other: Any) -> Any:
@@ -131,7 +135,7 @@ def _text(value: Any) -> str:
 def _number_text(number: float) -> str:
     """Return ``String(number)``: the shortest digits; an exponent below 1e-6 and from 1e21 on (ECMA-262, Number::toString)."""
     if not math.isfinite(number):
-        return "NaN" if number != number else "Infinity" if number > 0 else "-Infinity"
+        return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
     if number == 0 or 1e-6 <= abs(number) < 1e21:
         digits = format(Decimal(repr(number)), "f")
         return digits.rstrip("0").rstrip(".") if "." in digits else digits

@@ -5,7 +5,12 @@
 
 from __future__ import annotations
 
+import hypothesis
 import pytest
+
+# A busy machine draws its examples slowly, and that says nothing about the code.
+hypothesis.settings.register_profile("busy", suppress_health_check=[hypothesis.HealthCheck.too_slow], deadline=None)
+hypothesis.settings.load_profile("busy")
 
 # Seconds. The slowest takes a few.
 TIME_LIMIT = 120

@@ -45,8 +45,8 @@ def plan(entries, *specs, **policy):
     return plan_deployments(specs_of(*specs), entries, Policy("sk-1234", update_secrets="on_create", **policy))
 
 
-def contexts(entries, *specs, registers=True, known=KNOWN, **policy):
-    coming = foresee(plan(entries, *specs, **policy), entries, CostMap(known, registers))
+def contexts(entries, *specs, registers=True, known=None, **policy):
+    coming = foresee(plan(entries, *specs, **policy), entries, CostMap(KNOWN if known is None else known, registers))
     return {one["model_name"]: one["model_info"].get("max_tokens") for one in coming}
 
 
