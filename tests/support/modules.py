@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.common import warnings
+from ansible.module_utils.common.parameters import PASS_VARS
 
 
 @contextlib.contextmanager
@@ -60,6 +61,9 @@ def run_module(main: Callable[[], None], options: dict[str, Any], check: bool = 
         _ansible_remote_tmp="/tmp",
         _ansible_keep_remote_files=False,
     )
+    # ansible-core 2.21 and later show the options only where they are asked to; earlier ones know no such argument.
+    if "inject_invocation" in PASS_VARS:
+        arguments["_ansible_inject_invocation"] = True
     # A real module run has a process of its own; here those of the run before would still be there.
     warnings._global_warnings.clear()
     output = io.StringIO()
