@@ -94,6 +94,10 @@ NEVER_SHOWN = frozenset(
     ("api_key", "client_secret", "vertex_credentials", "vertex_ai_credentials", "aws_access_key_id", "aws_secret_access_key")
 )
 
+# In model_info: which entry of its price list LiteLLM shows; and what people set that no price list has.
+PRICE_LIST_ENTRY = "key"
+NOT_IN_PRICE_LIST = frozenset(("access_groups", "base_model", "id"))
+
 # Set on a deployment that is in LiteLLM's database and that its router does not serve.
 SAVED_ONLY = "saved_only"
 
@@ -1139,7 +1143,7 @@ def anew(action: Action, stored: Deployment) -> t.Tuple[t.Optional[Deployment], 
     Returns the body, or None where that would lose a secret or is nobody's wish; and what is left out.
     """
     whole = action.body if action.kind == CREATE else action.wanted
-    params, info = stored.get("litellm_params", {}), stored.get("model_info", {})
+    params, info = stored.get("litellm_params", {}), _saved_info(stored)
     left = sorted(name for name, value in params.items() if _is_kept(name, value) and name not in whole.get("litellm_params", {}))
     lost = [name for name in left if name in NEVER_SHOWN]
     if not left or lost or "model" not in whole["litellm_params"] or not any(key.startswith("litemaas_") for key in info):
@@ -1148,6 +1152,19 @@ def anew(action: Action, stored: Deployment) -> t.Tuple[t.Optional[Deployment], 
     gone = {hmac_key(name) for name in left}
     kept = {key: value for key, value in info.items() if key not in gone and key != "db_model"}
     return dict(whole, model_info=dict(kept, **given)), left
+
+
+def _saved_info(stored: Deployment) -> t.Dict[str, t.Any]:
+    """What is saved of a deployment's model_info.
+
+    Of one that it does not serve LiteLLM 1.100 does not tell what is saved: what it shows has all that its price list knows of the
+    model in it, and names the entry there. Sent back, that would stay for ever.
+    """
+    info: t.Dict[str, t.Any] = stored.get("model_info", {})
+    if PRICE_LIST_ENTRY not in info:
+        return info
+    said = {*(own_info(stored) or ()), *NOT_IN_PRICE_LIST}
+    return {key: value for key, value in info.items() if key.startswith("litemaas_") or key in said}
 
 
 def recreation(action: Action, entry: Deployment, stored: Deployment) -> Deployment:
@@ -1172,7 +1189,7 @@ def recreation(action: Action, entry: Deployment, stored: Deployment) -> Deploym
         )
     body: Deployment = {"model_name": wanted["model_name"]}
     for part in ("litellm_params", "model_info"):
-        source = entry["litellm_params"] if part == "litellm_params" else stored.get("model_info", {})
+        source = entry["litellm_params"] if part == "litellm_params" else _saved_info(stored)
         kept = {key: value for key, value in source.items() if (part, key) not in cleared and _is_kept(key, value)}
         kept.pop("db_model", None)
         body[part] = dict(kept, **wanted[part])

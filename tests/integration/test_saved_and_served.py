@@ -109,6 +109,21 @@ def test_an_update_that_is_not_served_is_not_taken_for_nothing(clean_litellm: St
     assert not manage(stack, entries(REFUSED))["changed"]
 
 
+def test_a_model_that_was_created_with_what_litellm_refuses_is_served_without_it(clean_litellm: Stack, unquestioned: Recorder) -> None:
+    """Saved and never served: the corrected file leaves the parameter out."""
+    stack, url = clean_litellm, unquestioned.url
+    # Presentation stays where the corrected file leaves it out, as far as LiteLLM shows it.
+    wrong = [dict(LIVE, model_name=name, **dict(change, display_name=name)) for name, change in REFUSED.items()]
+    answer = manage(stack, wrong, url=url, wait_timeout=2)
+    assert actions(answer) == ["failed"] * len(wrong), answer
+    healed = manage(stack, entries(REFUSED), url=url, wait_timeout=5)
+    assert not healed.get("failed"), healed["models"]
+    restart(stack)
+    assert served(stack) == {name: as_before(name) for name in REFUSED}
+    assert all(rows_of(stack, name) == 1 for name in REFUSED)
+    assert not manage(stack, entries(REFUSED))["changed"]
+
+
 @pytest.mark.parametrize("change", [REFUSED["provider"], {"litellm_model": "openai/gpt-4o", "rpm": 6}], ids=["refused", "right"])
 def test_a_run_that_is_killed_within_an_update(clean_litellm: Stack, unquestioned: Recorder, change: dict[str, Any]) -> None:
     """Between the announcement and the update, and right after the update: the next run does not believe what LiteLLM shows."""

@@ -4035,6 +4035,13 @@ THE_REMOVALS = [
 
 THE_UNREADABLE = [
     guard(
+        "what LiteLLM's price list knows is not saved with a model that is made anew",
+        "_deployments.py",
+        "    if PRICE_LIST_ENTRY not in info:\n",
+        of(DEPLOYMENTS, "saves_nothing_of_the_price_list"),
+        removed="    if True:\n",
+    ),
+    guard(
         "what LiteLLM cannot read is saved anew with its secrets",
         "_deployments.py",
         "    if lost:\n        _save_anew(differ, lost)\n",

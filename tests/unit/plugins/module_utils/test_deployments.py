@@ -525,6 +525,16 @@ class TestReplace:
         assert body["litellm_params"]["max_retries"] == 2
         assert body["model_info"]["base_model"] == "gpt-x"
 
+    def test_making_it_anew_saves_nothing_of_the_price_list(self):
+        there = served(plan_one(dict(GRANITE, tpm=5, extra_info={"tier": "free"}), []).body)
+        shown = {"key": "gpt-4o-mini", "supports_vision": True, "output_cost_per_token": 6e-07, "access_groups": ["beta"]}
+        stored = {"litellm_params": dict(there["litellm_params"]), "model_info": dict(there["model_info"], **shown)}
+        info = recreation(plan_one(dict(GRANITE, extra_info={"tier": "free"}), [there], self.POLICY), there, stored)["model_info"]
+        assert not info.keys() & {"key", "supports_vision", "output_cost_per_token"}
+        assert info["access_groups"] == ["beta"]
+        assert info["tier"] == "free"
+        assert info["id"] == there["model_info"]["id"]
+
     def test_making_it_anew_is_refused_when_a_secret_would_be_lost(self):
         there = served(plan_one(dict(GRANITE, tpm=5), []).body)
         stored = {"litellm_params": dict(there["litellm_params"], aws_secret_access_key="cipher"), "model_info": {}}
