@@ -4038,7 +4038,7 @@ THE_UNREADABLE = [
         "what LiteLLM's price list knows is not saved with a model that is made anew",
         "_deployments.py",
         "    if PRICE_LIST_ENTRY not in info:\n",
-        of(DEPLOYMENTS, "saves_nothing_of_the_price_list"),
+        f"{DEPLOYMENTS}::TestReplace::test_making_it_anew_saves_nothing_of_the_price_list",
         removed="    if True:\n",
     ),
     guard(
