@@ -169,6 +169,17 @@ def fate() -> ArgumentSpec:
     )
 
 
+def later_steps() -> Options:
+    """Those options of the sync and the cleanup that say which rows they will remove."""
+    own: Options = dict(
+        pull=dict(type="bool", default=True),
+        mark_unavailable=dict(type="bool", default=False),
+        keep_hidden=dict(type="bool", default=False),
+        cleanup=dict(type="bool", default=True),
+    )
+    return selection().merge(ArgumentSpec(own), fate()).options
+
+
 def guard() -> ArgumentSpec:
     """How much one run may remove."""
     return ArgumentSpec(

@@ -18,11 +18,11 @@ import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils import _completeness, _cost_map, _guard, _litellm
 from ansible_collections.litemaas.models.plugins.module_utils._completeness import Deployment, Reading, Table
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import Policy, outcome_of, plan_deployments
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import outcome_of
 from ansible_collections.litemaas.models.plugins.module_utils._errors import LiteMaaSError, ProxyError, Refused
 from ansible_collections.litemaas.models.plugins.module_utils._given import witness_url
 from ansible_collections.litemaas.models.plugins.module_utils._identity import id_of
-from ansible_collections.litemaas.models.plugins.module_utils._providers import refuse_unserved
+from ansible_collections.litemaas.models.plugins.module_utils._planning import plan_models
 from ansible_collections.litemaas.models.plugins.module_utils._rows import Offer, Plan, Row, matches_wildcard, read_offer
 from ansible_collections.litemaas.models.plugins.module_utils._specs import Spec
 
@@ -172,15 +172,8 @@ class Source:
         """Deployments as they will be once the specs that are foreseen are applied; ``filled`` with what LiteLLM will add."""
         if self._foreseen is None:
             return deployments
-        policy = Policy(
-            admin_key=self.litellm.http.connection.key,
-            duplicates=self._foreseen.duplicates,
-            replace=self._foreseen.replace,
-            announce=self.litellm.shows_unserved,
-            sharing=_cost_map.sharing(deployments),
-        )
-        plan = plan_deployments(self._foreseen.specs, deployments, policy)
-        refuse_unserved(plan, self.litellm, deployments)
+        foreseen = self._foreseen
+        plan = plan_models(self.litellm, foreseen.specs, deployments, duplicates=foreseen.duplicates, replace=foreseen.replace)
         models = self.litellm.cost_map() if filled and _cost_map.is_needed(plan, deployments) else None
         if models is None:
             return outcome_of(plan, deployments)

@@ -284,13 +284,11 @@ from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _
 from ansible_collections.litemaas.models.plugins.module_utils._deployments import (
     SAVED_ONLY,
     Plan,
-    Policy,
     kinds_of_writes,
     names_leaving,
-    plan_deployments,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._identity import unseen_ids
-from ansible_collections.litemaas.models.plugins.module_utils._providers import refuse_unserved
+from ansible_collections.litemaas.models.plugins.module_utils._planning import plan_models
 from ansible_collections.litemaas.models.plugins.module_utils._reconcile import carry_out, deployment_report
 from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
@@ -309,17 +307,8 @@ class LitellmModel(Steps):
         self.deployments = reading.deployments + [dict(entry, **{SAVED_ONLY: True}) for entry in saved]
 
     def plan(self) -> Plan:
-        policy = Policy(
-            admin_key=self.litellm.http.connection.key,
-            update_secrets=self.params["update_secrets"],
-            duplicates=self.params["duplicates"],
-            replace=self.params["replace"],
-            revise=not self.litellm.shows_unserved,
-            announce=self.litellm.shows_unserved,
-            sharing=_cost_map.sharing(self.deployments),
-        )
-        plan = plan_deployments(self.specs, self.deployments, policy, self.errors)
-        refuse_unserved(plan, self.litellm, self.deployments)
+        options = {name: self.params[name] for name in ("update_secrets", "duplicates", "replace")}
+        plan = plan_models(self.litellm, self.specs, self.deployments, self.errors, **options)
         _cost_map.warn_of_sharing(plan, self.deployments, self.litellm.shows_unserved)
         return plan
 
@@ -351,7 +340,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
         dict(
             check_backend=dict(type="bool", default=False),
             duplicates=dict(type="str", choices=["refuse", "collapse"], default="refuse"),
-            later_steps=dict(type="dict", options=_later_steps()),
+            later_steps=dict(type="dict", options=_argspec.later_steps()),
             replace=dict(type="bool", default=False),
             update_secrets=dict(type="str", choices=["on_change", "always", "on_create"], default="on_change", no_log=False),
             wait=dict(type="bool", default=True),
@@ -362,17 +351,6 @@ def argument_spec() -> _argspec.ArgumentSpec:
     )
     shared = (_argspec.guard(), _argspec.notify(), _argspec.progress(), _argspec.models(), _argspec.one_model())
     return _argspec.connection().merge(*shared, own)
-
-
-def _later_steps() -> _argspec.Options:
-    """Those options of the sync and the cleanup that say which rows they will remove."""
-    own: _argspec.Options = dict(
-        pull=dict(type="bool", default=True),
-        mark_unavailable=dict(type="bool", default=False),
-        keep_hidden=dict(type="bool", default=False),
-        cleanup=dict(type="bool", default=True),
-    )
-    return _argspec.selection().merge(_argspec.ArgumentSpec(own), _argspec.fate()).options
 
 
 def main() -> None:

@@ -1573,8 +1573,8 @@ THE_STATEMENTS = [
     ),
     guard(
         "what LiteLLM would refuse is not foreseen",
-        "_source.py",
-        "        refuse_unserved(plan, self.litellm, deployments)\n",
+        "_planning.py",
+        "    refuse_unserved(plan, litellm, deployments)\n",
         of(SOURCE, "what_litellm_would_refuse_does_not_come"),
         removed="",
     ),
