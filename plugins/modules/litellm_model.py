@@ -169,8 +169,8 @@ seealso:
   - module: litemaas.models.litellm_model_info
   - module: litemaas.models.litemaas_model_sync
 notes:
-  - This module takes O(litellm_database_url), and without O(check_backend=true) also O(database_url) and O(lock_timeout), and does not
-    use them, so that C(module_defaults) of its action group can name all servers once.
+  - O(database_url), O(litellm_database_url) and O(lock_timeout) are used with O(check_backend=true) only. Without it they have no
+    effect, so that C(module_defaults) of the action group can name all servers once.
 """
 
 EXAMPLES = r"""

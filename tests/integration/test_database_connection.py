@@ -535,6 +535,29 @@ def test_what_litellm_has_without_listing_it_does_not_count(backend: Backend) ->
     assert backend.cleanup(max_percent=25)["deleted"] == ["m00"]
 
 
+def test_litellms_own_table_counts_before_the_first_write_too(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has three models that LiteLLM does not list. An empty option switches it off, whatever the environment says."""
+    names = [f"m{number:02}" for number in range(13)]
+    backend.litellm = litellm = Writable()
+    litellm.entries = [entry(name) for name in names]
+    backend.sync()
+    litellm.entries = litellm.entries[:10]
+    values = ", ".join(f"('id-{name}', '{name}', NULL)" for name in names)
+    backend.postgres.sql(
+        'CREATE TABLE "LiteLLM_ProxyModelTable" (model_id text, model_name text, model_info jsonb);'
+        f'INSERT INTO "LiteLLM_ProxyModelTable" VALUES {values}', backend.database,
+    )  # fmt: skip
+    options = {"litellm_url": "http://litellm.example.com", "database_url": backend.url, "check_backend": True, "wait": False}
+    gone = {**options, "models": [{"model_name": "m00", "state": "absent"}], "later_steps": {"cleanup": True}, "max_percent": 25}
+    monkeypatch.setenv("LITELLM_DATABASE_URL", backend.url)
+    try:
+        assert "Refused to remove 4 of 13 models" in run_module(litellm_model.main, {**gone, "litellm_database_url": ""})["msg"]
+        assert run_module(litellm_model.main, {**gone, "litellm_database_url": backend.url}, check=True)["counts"]["deleted"] == 1
+        assert run_module(litellm_model.main, gone)["counts"]["deleted"] == 1
+    finally:
+        backend.postgres.sql('DROP TABLE "LiteLLM_ProxyModelTable"', backend.database)
+
+
 @pytest.mark.parametrize(
     ("prepared", "run", "lacks"),
     [

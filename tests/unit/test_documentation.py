@@ -157,9 +157,8 @@ def test_the_readme_has_every_module() -> None:
 @pytest.mark.parametrize("name", ["litellm_model", "litemaas_model_sync", "litemaas_orphan_cleanup"])
 def test_the_role_hands_every_option_to_its_module(name: str) -> None:
     arguments = _module_tasks()[name]
-    # The role always gives a list, never one model. What a module takes and does not use is for module_defaults.
-    unused = {"litellm_database_url"}
-    expected = _module_options(name) - (ONE_MODEL | unused if name == "litellm_model" else set())
+    # The role always gives a list, never one model.
+    expected = _module_options(name) - (ONE_MODEL if name == "litellm_model" else set())
     assert set(arguments) == expected
     for option, value in arguments.items():
         if option in PREDICTION:
