@@ -44,7 +44,7 @@ options:
       - A run waits at most 120 seconds for repetitions, all together. After that, nothing is repeated. Each wait is a line in the
         result's C(log).
       - After 5 failed tries in a row no request is begun for 30 seconds, and what needs one fails at once. So a run loses at most
-        O(retries) + 5 times O(timeout), and 120 seconds, to a proxy that does not answer.
+        (O(retries) + 5) times O(timeout), plus 120 seconds, to a proxy that does not answer.
     type: int
     default: 3
   retry_delay:

@@ -20,7 +20,7 @@ options:
     suboptions:
       model_name:
         description:
-          - Name under which users see and call the model. Required in each entry.
+          - Name under which users see and call the model. Required, in each entry of a list too.
         type: str
       display_name:
         description:
@@ -47,7 +47,7 @@ options:
       api_base:
         description:
           - Address of the model server. Required to create a model of a provider that has no address of its
-            own.
+            own, unless O(models[].credential) is given.
         type: str
       api_key:
         description:
@@ -83,8 +83,8 @@ options:
         type: raw
       timeout:
         description:
-          - Seconds that a request to the model may take, a number. Called C(model_timeout) where the module's own
-            options describe one model.
+          - Seconds that a request to the model may take, a number. In a list the field is C(timeout); as an option of the module it is
+            C(model_timeout).
         type: raw
       stream_timeout:
         description:
@@ -186,7 +186,7 @@ options:
       model_id:
         description:
           - Id of the deployment in LiteLLM, where the rules of identity do not find the right one. An id of a model with another name
-            renames that model, unless LiteLLM has this name too; with V(absent) it is refused.
+            renames that model. The rename is refused if LiteLLM has a model of this name already. With V(absent) such an id is refused.
         type: str
       extra_params:
         description:
@@ -199,8 +199,10 @@ options:
         type: raw
       secret_params:
         description:
-          - Further parameters that are secrets, a dictionary. They are sent and never shown. A dictionary or list in it is sent as a
-            JSON text, which LiteLLM encrypts.
+          - Further parameters that are secrets, a dictionary. They are sent and not shown, except what only says which account, project or
+            region is meant, such as C(tenant_id).
+          - A dictionary or list in it is sent as a JSON text, which LiteLLM encrypts. What LiteLLM takes only as a dictionary or list
+            (C(extra_headers), C(extra_body) and the like) is stored unencrypted, and a warning names the secrets in it.
         type: raw
       state:
         description:
@@ -213,7 +215,7 @@ options:
 options:
   model_name:
     description:
-      - Name under which users see and call the model. Required in each entry.
+      - Name under which users see and call the model. Required, in each entry of a list too.
     type: str
   display_name:
     description:
@@ -239,7 +241,8 @@ options:
     type: str
   api_base:
     description:
-      - Address of the model server. Required to create a model of a provider that has no address of its own.
+      - Address of the model server. Required to create a model of a provider that has no address of its own, unless O(credential) is
+        given.
     type: str
   api_key:
     description:
@@ -275,8 +278,8 @@ options:
     type: raw
   model_timeout:
     description:
-      - Seconds that a request to the model may take, a number. Called C(model_timeout) where the module's own
-        options describe one model.
+      - Seconds that a request to the model may take, a number. In a list the field is C(timeout); as an option of the module it is
+        C(model_timeout).
     type: raw
   stream_timeout:
     description:
@@ -378,7 +381,7 @@ options:
   model_id:
     description:
       - Id of the deployment in LiteLLM, where the rules of identity do not find the right one. An id of a model with another name
-        renames that model, unless LiteLLM has this name too; with V(absent) it is refused.
+        renames that model. The rename is refused if LiteLLM has a model of this name already. With V(absent) such an id is refused.
     type: str
   extra_params:
     description:
@@ -391,8 +394,10 @@ options:
     type: raw
   secret_params:
     description:
-      - Further parameters that are secrets, a dictionary. They are sent and never shown. A dictionary or list in it is sent as a JSON
-        text, which LiteLLM encrypts.
+      - Further parameters that are secrets, a dictionary. They are sent and not shown, except what only says which account, project or
+        region is meant, such as C(tenant_id).
+      - A dictionary or list in it is sent as a JSON text, which LiteLLM encrypts. What LiteLLM takes only as a dictionary or list
+        (C(extra_headers), C(extra_body) and the like) is stored unencrypted, and a warning names the secrets in it.
     type: raw
   state:
     description:
@@ -416,7 +421,7 @@ options:
     suboptions:
       model_name:
         description:
-          - Name under which users see and call the model. Required in each entry.
+          - Name under which users see and call the model. Required, in each entry of a list too.
         type: str
       display_name:
         description:
@@ -443,7 +448,7 @@ options:
       api_base:
         description:
           - Address of the model server. Required to create a model of a provider that has no address of its
-            own.
+            own, unless O(planned_models[].credential) is given.
         type: str
       api_key:
         description:
@@ -479,8 +484,8 @@ options:
         type: raw
       timeout:
         description:
-          - Seconds that a request to the model may take, a number. Called C(model_timeout) where the module's own
-            options describe one model.
+          - Seconds that a request to the model may take, a number. In a list the field is C(timeout); as an option of the module it is
+            C(model_timeout).
         type: raw
       stream_timeout:
         description:
@@ -582,7 +587,7 @@ options:
       model_id:
         description:
           - Id of the deployment in LiteLLM, where the rules of identity do not find the right one. An id of a model with another name
-            renames that model, unless LiteLLM has this name too; with V(absent) it is refused.
+            renames that model. The rename is refused if LiteLLM has a model of this name already. With V(absent) such an id is refused.
         type: str
       extra_params:
         description:
@@ -595,8 +600,10 @@ options:
         type: raw
       secret_params:
         description:
-          - Further parameters that are secrets, a dictionary. They are sent and never shown. A dictionary or list in it is sent as a
-            JSON text, which LiteLLM encrypts.
+          - Further parameters that are secrets, a dictionary. They are sent and not shown, except what only says which account, project or
+            region is meant, such as C(tenant_id).
+          - A dictionary or list in it is sent as a JSON text, which LiteLLM encrypts. What LiteLLM takes only as a dictionary or list
+            (C(extra_headers), C(extra_body) and the like) is stored unencrypted, and a warning names the secrets in it.
         type: raw
       state:
         description:

@@ -13,8 +13,9 @@ options:
   namespace:
     description:
       - The namespace of an OpenShift or Kubernetes cluster in which LiteMaaS runs. What is not given otherwise is looked for there.
-      - LiteMaaS's backend is the container that has E(DATABASE_URL) and E(LITELLM_API_URL), whatever it is called. Its variables, with the
-        Secrets and ConfigMaps that they come from, name the database, the proxy and its key. Secrets are read by name and never listed.
+      - LiteMaaS's backend is the container that has E(DATABASE_URL) and E(LITELLM_API_URL) (or E(LITELLM_API_BASE)), whatever it is called.
+        Its variables, with the Secrets and ConfigMaps that they come from, name the database, the proxy and its key. Secrets are read by
+        name and never listed.
       - LiteLLM is the one that the backend uses. Where that is a Service, it is used by its Route, else by its Ingress, else through a
         port-forward to its pod.
       - What is given and what is found must be of one installation. The run fails before anything is changed where O(litellm_url) is given

@@ -12,17 +12,18 @@ version_added: 0.1.0
 description:
   - Creates, updates in place and deletes deployments that a LiteLLM proxy keeps in its database, one or a whole list in one run.
   - A deployment is found by O(model_id) if given; among several of one name because it is the only one with this backend, which is
-    O(litellm_model), O(api_base), and region, project, account or O(credential) where they are given; by an id that this module makes
-    from the model's name; or because it is the only one of that name. The last kind, made by hand in the Admin UI, is adopted and
-    updated in place. Two entries that mean one deployment both fail.
-  - Where a list has several entries of one name, an entry whose backend was changed makes a further deployment unless it has the
-    O(model_id) of the old one. A warning names deployments that an earlier run made and that no entry means any more.
+    O(litellm_model), O(api_base), and provider, account, tenant, region, project or O(credential) where they are given; by an id that
+    this module makes from the model's name; or because it is the only one of that name. The last kind, made by hand in the Admin UI, is
+    adopted and updated in place. Two entries that mean one deployment both fail.
+  - Where a list has several entries of one name, another O(litellm_model) or O(api_base) makes a further deployment, unless the entry
+    has the O(model_id) of the old one. Another region, project or credential does so only where several entries share both. A warning
+    names deployments that an earlier run made and that no entry means any more.
   - An O(model_id) of a model with another name deletes nothing. With O(state=present) it renames that model, unless LiteLLM has a model
     of the new name already. A model of a team is neither renamed nor deleted.
   - Of what is to be absent only a deployment with all that the entry names is deleted. An entry of just a name that LiteLLM has several
     deployments of, with different backends, fails.
   - Where the API key may not write models, the module fails with the code C(litellm_permission) before anything is written. Check mode,
-    and a run that writes in several ways, ask LiteLLM for it once.
+    and a run that writes in several ways, ask LiteLLM once whether the key may write.
   - A create carries its id. When its answer is lost, or is an error although the model was saved, the module reads what
     happened and goes on from there, so that there is never a second deployment.
   - Only what is given is compared and written. Models of LiteLLM's C(config.yaml) are never written.
@@ -77,7 +78,8 @@ options:
       - What to do when LiteLLM has several deployments of a model and no rule says which one is meant.
       - V(refuse) fails for that model and names their ids. V(collapse) keeps one deployment for each entry of the list and deletes
         those that are like it in all that LiteLLM shows of their backend, such as O(litellm_model), O(api_base), region, project,
-        O(credential), C(extra_headers) and O(tags). Limits, prices, timeouts and keys may differ; LiteLLM shows no keys.
+        O(credential), C(extra_headers) and O(tags). Limits, budgets, prices, timeouts, retries, O(api_version), O(order), O(weight) and
+        O(drop_params) may differ, and keys, because LiteLLM shows none.
       - V(collapse) keeps deployments that differ, and warns of those that no entry means.
     type: str
     choices: [refuse, collapse]
@@ -134,9 +136,14 @@ options:
   replace:
     description:
       - Whether an option that a model leaves out is cleared. By default what is left out is left alone.
-      - Of O(extra_params), O(secret_params), O(extra_info), of options that LiteLLM may fill in itself (O(supports_vision) and the like)
-        and of O(credential), O(tags), O(model_timeout), O(stream_timeout), O(max_retries), O(max_parallel_requests), O(order), O(weight)
-        and O(drop_params), only what this collection set is cleared. It remembers the names in C(model_info), under
+      - Options with a default (O(display_name), O(description), O(provider), O(category), O(supports_streaming), O(availability)) go back
+        to that default.
+      - O(api_base), O(api_version), O(custom_llm_provider), O(rpm), O(tpm), O(input_cost_per_token), O(output_cost_per_token) and
+        O(restricted_access) are cleared, whoever set them.
+      - Of O(extra_params), O(secret_params), O(extra_info), of options that LiteLLM may fill in itself (O(context_length), O(max_tokens),
+        O(mode), O(supports_vision) and the like) and of O(api_key), O(credential), O(base_model), O(access_groups), O(tags),
+        O(model_timeout), O(stream_timeout), O(max_retries), O(max_parallel_requests), O(order), O(weight) and O(drop_params), only what
+        this collection set is cleared. It remembers the names in C(model_info), under
         C(litemaas_managed), C(litemaas_params) and C(litemaas_info). Where a run with O(replace=true) finds a name there missing, it adds
         it, which is a change of that model.
       - LiteLLM clears most values only by deleting the deployment and creating it anew under the same id, so the model is away for

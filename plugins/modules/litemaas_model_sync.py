@@ -64,7 +64,8 @@ options:
   conflict_resolution:
     description:
       - What holds where a row and LiteLLM differ and O(models) is silent.
-      - V(litellm_wins) writes what the backend's own sync would write.
+      - V(litellm_wins) takes everything from LiteLLM, also the presentation (name, description, category, provider, streaming,
+        availability) that an earlier list left there in C(model_info).
       - V(merge) keeps name, description, category, provider and streaming as a person set them, and takes the rest from LiteLLM.
         What the backend's own sync wrote over a name, category or provider that the models file gave comes back.
       - V(database_wins) only fills what is empty, and a limit of 0 is. The availability and LiteLLM's id are still taken from LiteLLM.
@@ -119,7 +120,8 @@ options:
     default: false
   require_pricing:
     description:
-      - Whether a model without a price is a failure. A price of 0 is one if LiteLLM was given it.
+      - Whether a model without a price is a failure. A price of 0 is one if LiteLLM was given it. A model for embeddings needs no
+        output price.
     type: bool
     default: false
   restore:
@@ -137,7 +139,8 @@ options:
         of their owners.
       - Of a retirement by LiteMaaS's own sync come back the subscriptions that nothing changed since. It does not write down which
         API keys had the model.
-      - A model that needs an approval now (C(restricted_access)) and did not when it was retired gets nothing back.
+      - A model that needs an approval now (C(restricted_access)) gets nothing back, unless the audit log says that it needed one when it
+        was retired.
       - RV(not_restored) says what stays away and why.
     type: bool
     default: false

@@ -33,7 +33,8 @@ attributes:
   check_mode:
     support: full
     details:
-      - Reads in a read-only transaction and without the lock. A run that would be refused is refused in check mode too.
+      - Reads in a read-only transaction and without the lock. A run that would be refused is refused in check mode too. Only missing
+        rights to write are a warning there, and RV(rights_missing).
       - A model may be saved and not served. Without O(litellm_database_url), LiteLLM before 1.100 tells only by an empty update of the
         row's C(litellm_model_id), which check mode does not send, so a prediction may name such a row. A run leaves it as it is.
   diff_mode:

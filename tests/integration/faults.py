@@ -396,9 +396,9 @@ DOUBTS = (
     ),
     Row(
         "empty",
-        "LiteLLM answers that it has no model, three times",
+        "LiteLLM answers that it has no model, four times",
         "`LiteLLM answers that it has no model at all: is litellm_url the right proxy, and does it still have its database?`",
-        "Look whether it is true; `allow_empty: true` says so. A sync that retires nothing only warns",
+        "Look whether it is true. If it is, set `allow_empty: true`. A sync that retires nothing only warns",
         "test_proof.py::test_an_empty_litellm_is_a_failure_whatever_the_rows_have",
     ),
     Row(
