@@ -141,12 +141,12 @@ class Run:
         self.redactor.keep(_names_of([entry]))
         return entry
 
-    def warn(self, sentence: str) -> None:
-        """Show a warning to the person, without secrets, and once."""
-        text = self._told(sentence)
-        if text not in self._warned:
-            self._warned.add(text)
-            self._module.warn(text)
+    def warn(self, *sentences: str) -> None:
+        """Show warnings to the person, without secrets, and each of them once."""
+        for text in map(self._told, sentences):
+            if text not in self._warned:
+                self._warned.add(text)
+                self._module.warn(text)
 
     def log(self, sentence: str) -> None:
         """Say something that is seen at -v only, as a line of the result's ``log``."""
@@ -397,8 +397,7 @@ def _notify_all(run: Run, urls: t.List[str], result: Result) -> None:
         warnings = _notify.send(urls, payload, _http.verification(run.params))
     except Exception as error:  # pylint: disable=broad-except
         warnings = ["No notification was sent: {0}".format(_unexpected(error))]
-    for sentence in warnings:
-        run.warn(sentence)
+    run.warn(*warnings)
 
 
 def _failed(message: str, failure: t.Dict[str, t.Any]) -> Result:

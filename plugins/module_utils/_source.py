@@ -73,6 +73,11 @@ class Foreseen:
     replace: bool = False
     filled: bool = False
 
+    @classmethod
+    def read(cls, specs: t.Sequence[Spec], params: t.Mapping[str, t.Any]) -> "Foreseen":
+        """What the options of the sync say of the step before it."""
+        return cls(specs, params["predict_duplicates"], params["predict_replace"], filled=True)
+
 
 class Source:
     """One proxy. ``reading`` is what it lists, with the verdict once that was asked for; ``offer`` the same sorted by names."""

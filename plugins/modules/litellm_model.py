@@ -336,8 +336,7 @@ class LitellmModel(Steps):
         return carry_out(plan, self.litellm, self.deployments, wait_timeout)
 
     def report(self, outcome: Plan) -> Result:
-        for sentence in outcome.warnings:
-            self.run.warn(sentence)
+        self.run.warn(*outcome.warnings)
         return deployment_report(outcome)
 
 

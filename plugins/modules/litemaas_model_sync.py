@@ -355,7 +355,6 @@ discovered:
 
 import datetime
 import os
-import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _source
 from ansible_collections.litemaas.models.plugins.module_utils._audit import (
@@ -368,7 +367,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._restore import hi
 from ansible_collections.litemaas.models.plugins.module_utils._row_report import measured_cascade, predict_cascade, sync_result
 from ansible_collections.litemaas.models.plugins.module_utils._rows import Plan, Policy, Selection, Sync
 from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
-from ansible_collections.litemaas.models.plugins.module_utils._specs import Spec, read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 from ansible_collections.litemaas.models.plugins.module_utils._started_by import who
 
 
@@ -381,19 +380,14 @@ class LitemaasModelSync(Steps):
         self.source = _source.connect(self.run)
         self.catalogue = _catalogue.connect(self.run)
         policy = Policy.read(self.params)
-        offer = self.source.read(self._foreseen(specs))
+        foreseen = self.run.check_mode and self.params["predict_models"]
+        offer = self.source.read(_source.Foreseen.read(specs, self.params) if foreseen else None)
         self.sync = Sync(
             offer, self.catalogue.rows(), self.catalogue.types, policy, selection, specs, errors, self.catalogue.database.codec
         )
         self.source.examine(self.sync.missing(), self.sync.rows)
         self.usage = self.catalogue.usage(self.sync.missing())
         self.taken = self.catalogue.taken(list(offer.models) if self.params["restore"] else self.sync.returning())
-
-    def _foreseen(self, specs: t.Sequence[Spec]) -> t.Optional[_source.Foreseen]:
-        """What counts as applied to LiteLLM, in check mode."""
-        if not (self.run.check_mode and self.params["predict_models"]):
-            return None
-        return _source.Foreseen(specs, self.params["predict_duplicates"], self.params["predict_replace"], filled=True)
 
     def plan(self) -> Plan:
         hidden = hidden_by_people(self.sync.rows, self.sync.returning(), self.taken)
@@ -427,8 +421,7 @@ class LitemaasModelSync(Steps):
         return plan
 
     def report(self, outcome: Plan) -> Result:
-        for sentence in outcome.warnings:
-            self.run.warn(sentence)
+        self.run.warn(*outcome.warnings)
         return sync_result(outcome, datetime.datetime.now(datetime.timezone.utc))
 
 

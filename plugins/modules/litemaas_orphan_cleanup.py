@@ -256,8 +256,7 @@ class LitemaasOrphanCleanup(Steps):
         return plan
 
     def report(self, outcome: Plan) -> Result:
-        for sentence in outcome.warnings:
-            self.run.warn(sentence)
+        self.run.warn(*outcome.warnings)
         return cleanup_result(outcome)
 
 
