@@ -21,9 +21,11 @@ from ansible_collections.litemaas.models.plugins.module_utils._fields import (
     BY_OPTION,
     CLEARABLE,
     FIELDS,
+    FORGOTTEN,
     STICKY_FLAGS,
     Field,
     hmac_key,
+    of_hmac,
     to_float,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._fingerprints import is_known, is_of_earlier_version, kept_with
@@ -147,8 +149,8 @@ class Action:
     """What has to happen to one deployment.
 
     ``kind`` is CREATE, UPDATE, DELETE, UNCHANGED or FAILED. ``body`` is the whole deployment (CREATE) or what to merge
-    (UPDATE). ``cleared`` are the paths that an update clears; ``recreate`` says that this takes delete and create, and
-    ``wanted`` is then the whole deployment. ``awaited`` says that nothing is written and that LiteLLM does not serve it yet;
+    (UPDATE). ``cleared`` are the paths that an update clears; ``recreate`` says that this takes delete and create where LiteLLM
+    does not take parameters out, and ``wanted`` is then the whole deployment. ``awaited`` says that nothing is written and that LiteLLM does not serve it yet;
     ``written`` that something was, whatever became of it; ``unseen`` that it is to be absent, and is not in LiteLLM's list.
     ``announced`` says that the update is announced first; ``doubtful`` that an earlier update was announced, and that LiteLLM does not
     show whether it was written.
@@ -315,7 +317,7 @@ def _warning_of_old_secrets(specs: t.Iterable[Spec], targets: Targets) -> t.List
 
 def _secrets_left(spec: Spec, entry: Deployment) -> t.Set[str]:
     """Secrets that this collection wrote and that a spec without replace leaves where they are."""
-    hidden = {_of_hmac(key) for key, value in entry["model_info"].items() if value is not None}
+    hidden = {of_hmac(key) for key, value in entry["model_info"].items() if value is not None}
     taken_out = {"api_key"} if spec.without_key else set()
     # A reference to the environment is kept like a secret, and shown.
     secrets = {name for name in hidden if name in NEVER_SHOWN or is_secret(name, "x")}
@@ -456,7 +458,7 @@ def plan_update(spec: Spec, entry: Deployment, policy: Policy) -> Action:
     if doubtful:
         action.reason = "an earlier update of it was not finished, so that what it wrote is written again"
         _mark_written(action.body, id_of(entry), announced_params(entry))
-    elif policy.announce and not (entry.get(SAVED_ONLY) or action.recreate or NEVER_REFUSED.issuperset(differ.params)):
+    elif policy.announce and not (entry.get(SAVED_ONLY) or NEVER_REFUSED.issuperset(differ.params)):
         action.announced = True
         _mark_written(action.body, id_of(entry))
     return action
@@ -539,7 +541,7 @@ def _remembered(entry: Deployment) -> t.Dict[str, t.Set[str]]:
     """What a deployment has from this collection. A parameter that has an HMAC is remembered by it."""
     info = entry["model_info"]
     remembered = {key: _names(info.get(key)) for key in MEMORY_KEYS}
-    hidden = [_of_hmac(key) for key in info]
+    hidden = [of_hmac(key) for key in info]
     remembered[PARAMS_KEY].update(name for name in hidden if name and (name not in NAMED_PARAMETERS or NAMED_PARAMETERS[name].free))
     return remembered
 
@@ -556,12 +558,6 @@ def own_info(entry: Deployment) -> t.Optional[t.Set[str]]:
 def _names(value: t.Any) -> t.Set[str]:
     """A list of names as LiteLLM keeps it; whatever else stands there is none."""
     return {name for name in value if isinstance(name, str)} if isinstance(value, list) else set()
-
-
-def _of_hmac(key: str) -> str:
-    """The parameter whose HMAC is kept under a key of model_info; empty where it is another key."""
-    name = key[len("litemaas_") : -len("_hmac")]
-    return name if key == hmac_key(name) else ""
 
 
 def _is_enriched(path: t.Tuple[str, str]) -> bool:
@@ -752,7 +748,7 @@ class _Differ:
     def secrets_without_value(self, lost: t.Iterable[str]) -> t.List[str]:
         """Secrets that were saved, or are among what is ``lost``, and that are neither sent nor cleared."""
         params = self.entry["litellm_params"]
-        secret = {_of_hmac(key) for key in self.entry["model_info"]}.union(name for name in lost if _hides(name, params[name]))
+        secret = {of_hmac(key) for key in self.entry["model_info"]}.union(name for name in lost if _hides(name, params[name]))
         return sorted(secret.difference(self.params, [key for _part, key in self.cleared], [""]))
 
     def clear_unreadable(self, lost: t.Iterable[str]) -> None:
@@ -1028,7 +1024,7 @@ def finish(action: Action, entry: Deployment, stored: Deployment) -> None:
                 fingerprints[hmac_key(name)] = wanted["model_info"][hmac_key(name)]
         elif _was_added(name, entry, stored):
             action.cleared = [*action.cleared, ("litellm_params", name)]
-    ours = {key: value for key, value in entry["model_info"].items() if key.startswith("litemaas_") and not _of_hmac(key)}
+    ours = {key: value for key, value in entry["model_info"].items() if key.startswith("litemaas_") and not of_hmac(key)}
     action.body["model_info"] = {**ours, **fingerprints, **action.body["model_info"]}
     action.body["model_name"] = wanted["model_name"]
     _mark_written(action.body, str(action.model_id), names)
@@ -1042,6 +1038,22 @@ def _was_added(name: str, entry: Deployment, stored: Deployment) -> bool:
 def not_cleared(action: Action, stored: Deployment) -> t.List[str]:
     """Parameters that are still stored although the update sent null for them (LiteLLM 1.81 clears nothing by null)."""
     return [key for part, key in action.cleared if part == "litellm_params" and stored.get(part, {}).get(key) is not None]
+
+
+def removable(action: Action) -> t.List[str]:
+    """What an update is to clear, where all of it is parameters: LiteLLM 1.109.3 and later take these out in place."""
+    rest = [(part, key) for part, key in action.cleared if key not in CLEARABLE]
+    in_place = not (action.unread or action.doubtful) and all(part == "litellm_params" for part, _key in rest)
+    return sorted(key for _part, key in rest) if in_place else []
+
+
+def settle_removed(action: Action, entry: Deployment, names: t.Iterable[str]) -> None:
+    """Go on with an update in place whose parameters were taken out. ``entry`` is the deployment as LiteLLM showed it before."""
+    action.recreate = False
+    # LiteLLM ignores a null. What is read back is compared with it, and what LiteLLM does not serve is put back by it.
+    action.body.setdefault("litellm_params", {}).update(dict.fromkeys(names))
+    info = action.body.setdefault("model_info", {"id": action.model_id})
+    info.update({hmac_key(name): FORGOTTEN for name in names if hmac_key(name) in entry["model_info"]})
 
 
 def hidden_beside(body: Deployment, stored: Deployment) -> t.List[str]:
@@ -1254,7 +1266,7 @@ def is_taken_over(action: Action, before: t.Optional[Deployment], entry: t.Optio
 
 def how_shown(changes: t.Sequence[Change]) -> str:
     """A sentence on what LiteLLM serves with other values than it was sent."""
-    if all(_of_hmac(change.field) for change in changes):
+    if all(of_hmac(change.field) for change in changes):
         return "another run wrote its secrets at the same time. Run again"
     told = ["{0}: sent {1}, shown {2}".format(change.field, _as_text(change.before), _as_text(change.after)) for change in changes]
     sentence = (
@@ -1285,4 +1297,6 @@ def _shows_value(entry: Deployment, part: str, key: str, value: t.Any) -> bool:
         return True
     if value is None:
         return key not in entry["litellm_params"] or entry["litellm_params"][key] is None
+    if value == FORGOTTEN and of_hmac(key):
+        return have is None
     return same_value(value, have)

@@ -158,9 +158,24 @@ _TRUE = frozenset(("true", "yes", "on", "1", "y", "t"))
 _FALSE = frozenset(("false", "no", "off", "0", "n", "f"))
 
 
+# What stands in the place of an HMAC whose parameter was taken out: nothing but delete and create takes a key out of model_info.
+FORGOTTEN = ""
+
+
 def hmac_key(parameter: str) -> str:
     """Where in model_info the HMAC of a parameter is kept that the server does not give back."""
     return "litemaas_{0}_hmac".format(parameter)
+
+
+def of_hmac(key: str) -> str:
+    """The parameter whose HMAC is kept under a key of model_info; empty where it is another key."""
+    name = key[len("litemaas_") : -len("_hmac")]
+    return name if key == hmac_key(name) else ""
+
+
+def without_forgotten(info: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
+    """A model_info without the HMACs of parameters that were taken out."""
+    return {key: value for key, value in info.items() if value != FORGOTTEN or not of_hmac(key)}
 
 
 def _wrong(expected: str) -> ValueError:

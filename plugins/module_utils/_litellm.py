@@ -39,6 +39,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ProxyUnavailable,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._given import URL_VARIABLES, given, given_as
+from ansible_collections.litemaas.models.plugins.module_utils._fields import without_forgotten
 from ansible_collections.litemaas.models.plugins.module_utils._http import NO_ADMIN, Connection, Http, clean_url, verification
 from ansible_collections.litemaas.models.plugins.module_utils._identity import CONFIG, classify, id_of
 from ansible_collections.litemaas.models.plugins.module_utils._progress import Phase, Progress
@@ -256,13 +257,14 @@ class LiteLLM:
         answer = self.http.get(LIST, modelId=model_id, size=PAGE_SIZE)
         return next((entry for entry in _deployments(answer) if str(entry["model_info"].get("id")) == model_id), None)
 
-    def stored(self, model_id: str) -> Deployment:
+    def stored(self, model_id: str, remove: t.Sequence[str] = ()) -> Deployment:
         """The deployment as it is in LiteLLM's database: texts of litellm_params encrypted, secrets' names included.
 
+        ``remove`` are parameters to take out before; LiteLLM before 1.109.3 ignores that.
         Of one that it does not serve LiteLLM 1.100 tells neither; then it is as LiteLLM shows it. Raises ProxyError.
         """
         try:
-            return self.patch(model_id, {})
+            return self.patch(model_id, {"litellm_params_to_remove": list(remove)} if remove else {})
         except ProxyError as error:
             found = self.find(model_id) if SAVED_UNSERVED in error.message else None
             if found is None:
@@ -571,6 +573,7 @@ def _deployments(answer: t.Dict[str, t.Any]) -> t.List[Deployment]:
         parts = {name: row.get(name) or {} for name in ("litellm_params", "model_info")}
         if not all(isinstance(part, dict) for part in parts.values()):
             raise ProxyError("LiteLLM's list of models holds something that is no model: {0}".format(row["model_name"]))
+        parts["model_info"] = without_forgotten(parts["model_info"])
         deployments.append({"model_name": row["model_name"], **parts})
     return deployments
 

@@ -35,7 +35,9 @@ from ansible_collections.litemaas.models.plugins.module_utils._deployments impor
     left_in_info,
     not_cleared,
     recreation,
+    removable,
     rest_of,
+    settle_removed,
     shown_otherwise,
     unreadable_secrets,
     unserved,
@@ -115,7 +117,7 @@ def _write(action: Action, litellm: LiteLLM, by_id: t.Dict[str, Deployment]) -> 
         if not litellm.delete(model_id):
             action.reason += "; it was gone already"
     elif action.recreate:
-        _recreate(action, litellm, by_id[model_id])
+        _clear(action, litellm, by_id[model_id])
     else:
         _update(action, litellm, by_id[model_id])
 
@@ -152,8 +154,18 @@ def _update(action: Action, litellm: LiteLLM, entry: Deployment) -> None:
         action.cleared = action.cleared + hidden
         action.reason += without(hidden) if hidden else ""
     if not_cleared(action, stored):
-        action.recreate = True
         _recreate(action, litellm, entry)
+
+
+def _clear(action: Action, litellm: LiteLLM, entry: Deployment) -> None:
+    """Take parameters out in place where LiteLLM does that; else make the deployment anew."""
+    names = removable(action)
+    stored = litellm.stored(str(action.model_id), names) if names else None
+    if stored is None or not_cleared(action, stored):
+        _recreate(action, litellm, entry, stored)
+    else:
+        settle_removed(action, entry, names)
+        _update(action, litellm, entry)
 
 
 def _finish(action: Action, litellm: LiteLLM, entry: Deployment) -> None:
@@ -177,12 +189,14 @@ def _patch(action: Action, litellm: LiteLLM, body: Deployment) -> Deployment:
         raise NotFound("it was deleted in LiteLLM while this run was at work: run again") from None
 
 
-def _recreate(action: Action, litellm: LiteLLM, entry: Deployment) -> None:
-    """Clear what only delete and create clears. The empty PATCH tells what is stored, secrets' names included.
+def _recreate(action: Action, litellm: LiteLLM, entry: Deployment, stored: t.Optional[Deployment] = None) -> None:
+    """Clear what only delete and create clears. An empty PATCH tells what is ``stored``, secrets' names included.
 
     LiteLLM 1.100 answers it with an error where it cannot read what is saved, and so serves nothing of it.
     """
-    stored = entry if action.unread and entry.get(SAVED_ONLY) else litellm.stored(str(action.model_id))
+    action.recreate, action.announced = True, False
+    if stored is None:
+        stored = entry if action.unread and entry.get(SAVED_ONLY) else litellm.stored(str(action.model_id))
     given = action.wanted
     action.wanted = recreation(action, entry, stored)
     kept = {key for part in ("litellm_params", "model_info") for key in action.wanted[part] if key not in given[part]}
@@ -301,8 +315,7 @@ def _put_back(action: Action, litellm: LiteLLM, before: Deployment) -> Action:
     try:
         back = way_back(action, before)
         if not_cleared(back, _patch(back, litellm, back.body)):
-            back.recreate = True
-            _recreate(back, litellm, before)
+            _clear(back, litellm, before)
     except LiteMaaSError as error:
         error.add("", "the old values could not be put back: ")
         raise
