@@ -38,8 +38,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ProxyError,
     ProxyUnavailable,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._given import URL_VARIABLES, given, given_as
 from ansible_collections.litemaas.models.plugins.module_utils._fields import without_forgotten
+from ansible_collections.litemaas.models.plugins.module_utils._given import URL_VARIABLES, given, given_as
 from ansible_collections.litemaas.models.plugins.module_utils._http import NO_ADMIN, Connection, Http, clean_url, verification
 from ansible_collections.litemaas.models.plugins.module_utils._identity import CONFIG, classify, id_of
 from ansible_collections.litemaas.models.plugins.module_utils._progress import Phase, Progress

@@ -74,7 +74,7 @@ class Foreseen:
     filled: bool = False
 
     @classmethod
-    def read(cls, specs: t.Sequence[Spec], params: t.Mapping[str, t.Any]) -> "Foreseen":
+    def read(cls, specs: t.Sequence[Spec], params: t.Mapping[str, t.Any]) -> Foreseen:
         """What the options of the sync say of the step before it."""
         return cls(specs, params["predict_duplicates"], params["predict_replace"], filled=True)
 

@@ -146,7 +146,8 @@ options:
         this collection set is cleared. It remembers the names in C(model_info), under
         C(litemaas_managed), C(litemaas_params) and C(litemaas_info). Where a run with O(replace=true) finds a name there missing, it adds
         it, which is a change of that model.
-      - LiteLLM clears most values only by deleting the deployment and creating it anew under the same id, so the model is away for
+      - LiteLLM 1.109.3 and later clear parameters in place. Earlier ones clear most values only by deleting the deployment and
+        creating it anew under the same id, and so do all of them with values in C(model_info). The model is then away for
         a moment. This is done only when something has to be cleared, and refused when it would lose a secret, or a text that
         LiteLLM may have resolved from its environment. Give such values in the spec.
       - The models must be given whole, with all that creating them needs.

@@ -3404,6 +3404,37 @@ MISPLACED = of(MODEL_INFO, "what_belongs_elsewhere_is_refused_with_its_place")
 
 THE_FREE_PARAMETERS = [
     guard(
+        "nothing but parameters is cleared in place",
+        "_deployments.py",
+        'in_place = not (action.unread or action.doubtful) and all(part == "litellm_params" for part, _key in rest)',
+        of(RECONCILE, "what_a_removal_is_not_enough_for_is_made_anew"),
+        any_part="in_place = not (action.unread or action.doubtful)",
+        read='in_place = not action.doubtful and all(part == "litellm_params" for part, _key in rest)',
+        certain='in_place = not action.unread and all(part == "litellm_params" for part, _key in rest)',
+    ),
+    guard(
+        "a removal counts by what is stored after it",
+        "_reconcile.py",
+        "if stored is None or not_cleared(action, stored):\n",
+        of(RECONCILE, "what_ignores_a_removal_is_asked_once_and_makes_the_model_anew"),
+        removed="if stored is None:\n",
+    ),
+    guard(
+        "the fingerprint of a parameter that is taken out is forgotten",
+        "_deployments.py",
+        "info.update({hmac_key(name): FORGOTTEN for name in names",
+        of(RECONCILE, "parameters_are_taken_out_in_place_where_litellm_does_that"),
+        removed="info.update({hmac_key(name): FORGOTTEN for name in []",
+    ),
+    guard(
+        "a forgotten fingerprint is none",
+        "_fields.py",
+        "if value != FORGOTTEN or not of_hmac(key)}",
+        of(LITELLM, "a_forgotten_fingerprint_is_not_there"),
+        removed="}",
+        any_key="if value != FORGOTTEN}",
+    ),
+    guard(
         "what belongs to model_info is refused among parameters",
         "_specs.py",
         "            if place:\n",

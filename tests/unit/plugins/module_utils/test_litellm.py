@@ -207,6 +207,12 @@ def test_a_name_is_looked_up_exactly():
     assert litellm.ids_of_name("m") == []
 
 
+def test_a_forgotten_fingerprint_is_not_there():
+    info = {"id": "id-1", "litemaas_pin_hmac": "", "litemaas_api_key_hmac": "kept", "note": ""}
+    [entry] = client(listing(dict(row(), model_info=info))).read().deployments
+    assert entry["model_info"] == {"id": "id-1", "litemaas_api_key_hmac": "kept", "note": ""}
+
+
 @pytest.mark.parametrize("echo", [{"size": 50}, {"current_page": 2}, {"size": None}], ids=str)
 def test_an_answer_to_another_question_is_not_believed(echo):
     litellm = client(listing(row()))

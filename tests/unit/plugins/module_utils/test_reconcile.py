@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._deployments import UNCHANGED, UPDATE, WRITING_KEY, Action, Plan
+from ansible_collections.litemaas.models.plugins.module_utils._fields import hmac_key
 from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress
 from ansible_collections.litemaas.models.plugins.module_utils._reconcile import carry_out
 
@@ -75,3 +77,78 @@ def test_a_run_that_has_finished_meanwhile_is_let_be(served: bool) -> None:
     carry_out(Plan([action]), litellm, [before], None)  # type: ignore[arg-type]
     assert litellm.sent[0] == {}, "it asks before it writes"
     assert litellm.sent[1]["litellm_params"] == ({"rpm": 9} if served else {"rpm": 9, "user": "ours"})
+
+
+class Removing:
+    """A LiteLLM that has the parameters "tpm" and "pin", a secret; ``able`` says whether it takes out what it is asked to."""
+
+    shows_unserved = True
+
+    def __init__(self, able: bool) -> None:
+        self.progress = Progress()
+        self.able = able
+        self.done: list[Any] = []
+        self.params: dict[str, Any] = {"model": "openai/x", "tpm": 5, "pin": "encrypted"}
+
+    def stored(self, model_id: str, remove: Sequence[str] = ()) -> dict[str, Any]:
+        self.done.append(("stored", list(remove)))
+        for name in remove if self.able else ():
+            self.params.pop(name, None)
+        return {"model_name": "a", "litellm_params": dict(self.params), "model_info": {"id": "x", "db_model": True}}
+
+    def patch(self, model_id: str, body: dict[str, Any]) -> dict[str, Any]:
+        self.done.append(("patch", body))
+        return {"model_name": "a", "litellm_params": dict(self.params), "model_info": {"id": "x"}}
+
+    def delete(self, model_id: str) -> bool:
+        self.done.append(("delete", model_id))
+        return True
+
+    def create(self, deployment: dict[str, Any]) -> str:
+        self.done.append(("create", deployment))
+        return "saved"
+
+
+def removal(*cleared: tuple[str, str], **more: Any) -> Action:
+    """An update that clears something, and its limit of requests is new."""
+    whole = {"model_name": "a", "litellm_params": {"model": "openai/x", "rpm": 7}, "model_info": {"id": "x"}}
+    return Action(UPDATE, "a", "x", body={"litellm_params": {"rpm": 7}}, cleared=list(cleared), recreate=True, wanted=whole, **more)
+
+
+SHOWN = {
+    "model_name": "a",
+    "litellm_params": {"model": "openai/x", "tpm": 5},
+    "model_info": {"id": "x", "note": "n", hmac_key("pin"): "a fingerprint"},
+}
+TPM, PIN = ("litellm_params", "tpm"), ("litellm_params", "pin")
+
+
+def test_parameters_are_taken_out_in_place_where_litellm_does_that() -> None:
+    litellm = Removing(True)
+    action = removal(TPM, PIN)
+    carry_out(Plan([action]), litellm, [SHOWN], None)  # type: ignore[arg-type]
+    assert litellm.done == [
+        ("stored", ["pin", "tpm"]),
+        ("patch", {"litellm_params": {"rpm": 7, "tpm": None, "pin": None}, "model_info": {"id": "x", hmac_key("pin"): ""}}),
+    ]
+    assert (action.kind, action.recreate) == (UPDATE, False)
+
+
+def test_what_ignores_a_removal_is_asked_once_and_makes_the_model_anew() -> None:
+    litellm = Removing(False)
+    carry_out(Plan([removal(TPM, PIN)]), litellm, [SHOWN], None)  # type: ignore[arg-type]
+    assert [name for name, _what in litellm.done] == ["stored", "delete", "create"]
+    [*_before, (_name, body)] = litellm.done
+    assert body["litellm_params"] == {"model": "openai/x", "rpm": 7}
+
+
+@pytest.mark.parametrize(
+    "action",
+    [removal(TPM, PIN, ("model_info", "note")), removal(TPM, PIN, unread=True), removal(TPM, PIN, doubtful=True)],
+    ids=["model_info", "unread", "doubtful"],
+)
+def test_what_a_removal_is_not_enough_for_is_made_anew(action: Action) -> None:
+    litellm = Removing(True)
+    carry_out(Plan([action]), litellm, [SHOWN], None)  # type: ignore[arg-type]
+    assert litellm.done[0] == ("stored", [])
+    assert [name for name, _what in litellm.done[1:]] == ["delete", "create"]
