@@ -24,7 +24,7 @@ lint:  ## Linters: ansible-lint, yamllint, ruff, mypy, change notes, cleanliness
 docs:  ## Check the documentation of modules and role
 	$(CI) docs
 
-sanity:  ## ansible-test sanity with every ansible-core that runs here ("test" runs pylint with two of them only)
+sanity:  ## ansible-test sanity with every ansible-core that runs here ("test" runs pylint, compile and import with two of them only)
 	$(CI) sanity
 
 units:  ## Unit tests with plain pytest (fast)
@@ -33,7 +33,7 @@ units:  ## Unit tests with plain pytest (fast)
 mutations:  ## Damage each guard of the collection: a test must turn red
 	$(CI) mutations
 
-core-units:  ## Unit tests with ansible-test, every supported ansible-core that runs here
+core-units:  ## Unit tests with ansible-test, every supported ansible-core that runs here ("test" runs all of them once with each Python)
 	$(CI) core-units
 
 integration:  ## Integration tests against real servers (LITELLM_VERSION=... for one version)

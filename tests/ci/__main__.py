@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python3 -m tests.ci", description=__doc__)
     parser.add_argument("target", help=f"{', '.join(TARGETS)}, test, changelog, format, tree or exec")
     parser.add_argument("rest", nargs=argparse.REMAINDER, help="more targets, or the command of exec")
-    parser.add_argument("--workers", type=int, default=int(os.environ.get("WORKERS") or 2), help="stages at a time (2)")
+    parser.add_argument("--workers", type=int, default=int(os.environ.get("WORKERS") or 3), help="stages at a time (3)")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupted)
     _let_children_be_signalled()

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, LiteMaaS models contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run stages, two at a time, and report."""
+"""Run stages, some at a time, and report."""
 
 from __future__ import annotations
 

@@ -33,6 +33,9 @@ CONTENT |= {"changelogs", "docs", "examples", "extensions", "meta", "playbooks",
 CONTENT |= {"SECURITY.md", "execution-environment.yml"}
 LEFTOVER = re.compile(r"__pycache__|\.(pyc|log|xml|retry|tar\.gz)$|(^|/)\.")
 LIMIT_INTEGRATION = 3000
+ALL_UNITS = "tests/unit/plugins/"
+# The unit tests of what uses Ansible itself. All others depend on Python only.
+UNITS_OF_ANSIBLE = ("tests/unit/plugins/filter/", "tests/unit/plugins/plugin_utils/", "tests/unit/plugins/module_utils/test_run.py")
 
 
 def main_python() -> str:
@@ -138,19 +141,19 @@ def _sanity(log: Log, tree: Path, env: dict[str, str], options: list[str]) -> Ou
     return outcome
 
 
-def core_units(core: Core, log: Log) -> Outcome:
-    """Run the unit tests with ansible-test on one core; with one of them also on the oldest Python that modules support."""
+def core_units(core: Core, paths: Sequence[str], log: Log) -> Outcome:
+    """Run unit tests with ansible-test on one core; with one of them all also on the oldest Python that modules support."""
     tree, env = prepare(log, core)
-    outcome = _core_units(log, tree, env, ["--local", "--python", core.python])
+    outcome = _core_units(log, tree, env, ["--local", "--python", core.python, *paths])
     if core.version == OLDEST_TARGET_CORE and OLDEST_TARGET in interpreters():
-        outcome.merge(_core_units(log, tree, env, ["--venv", "--python", OLDEST_TARGET]))
+        outcome.merge(_core_units(log, tree, env, ["--venv", "--python", OLDEST_TARGET, ALL_UNITS]))
     return outcome
 
 
 def _core_units(log: Log, tree: Path, env: dict[str, str], options: list[str]) -> Outcome:
     results = tree / "tests" / "output" / "junit"
     shutil.rmtree(results, ignore_errors=True)
-    code, _lines = run(log, ["ansible-test", "units", "--color", "no", *options, "tests/unit/plugins/"], cwd=tree, env=env)
+    code, _lines = run(log, ["ansible-test", "units", "--color", "no", *options], cwd=tree, env=env)
     outcome = read_junit(sorted(results.glob("*.xml")))
     if code != 0 and not outcome.failed:
         outcome.add("ansible-test units", False)
@@ -338,13 +341,25 @@ def stages_of(target: str) -> dict[str, Stage]:
     if target == "sanity":
         return {f"sanity-{core.version}": functools.partial(sanity, core, ()) for core in cores()}
     if target == "core-units":
-        return {f"units-{core.version}": functools.partial(core_units, core) for core in cores()}
+        return {f"units-{core.version}": functools.partial(core_units, core, (ALL_UNITS,)) for core in cores()}
     if target == "test":
-        return {name: stage for part in TARGETS for name, stage in stages_of(part).items()} | _quicker_sanity()
+        whole = {name: stage for part in TARGETS for name, stage in stages_of(part).items()}
+        return whole | _quicker_sanity() | _quicker_units()
     raise StageError(f"there is no target {target}")
 
 
 def _quicker_sanity() -> dict[str, Stage]:
-    """Return sanity for a full run: pylint, two thirds of its time, only with the lowest and the newest core ("make sanity": all)."""
+    """Return sanity for a full run: what takes longest only with the lowest and the newest core ("make sanity": all)."""
     between = cores()[1:-1]
-    return {f"sanity-{core.version}": functools.partial(sanity, core, ("pylint",)) for core in between}
+    return {f"sanity-{core.version}": functools.partial(sanity, core, ("pylint", "compile", "import")) for core in between}
+
+
+def _quicker_units() -> dict[str, Stage]:
+    """Return unit tests for a full run: on each Python all, on each core those of what uses Ansible ("make core-units": all)."""
+    tested: set[str] = set()
+    stages: dict[str, Stage] = {}
+    for core in cores():
+        if core.python in tested:
+            stages[f"units-{core.version}"] = functools.partial(core_units, core, UNITS_OF_ANSIBLE)
+        tested.add(core.python)
+    return stages
