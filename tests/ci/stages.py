@@ -176,14 +176,19 @@ def mutations(log: Log) -> Outcome:
 
 
 def integration(version: str, log: Log) -> Outcome:
-    """Run the integration tests that need LiteLLM, with one version of it.
+    """Run the integration tests that depend on LiteLLM's version, with one version of it."""
+    return _with_litellm(log, version, f"integration-{version}", "litellm and not installed and not any_litellm")
 
-    What does not depend on the version runs with the first one only.
-    """
+
+def integration_with_any_litellm(log: Log) -> Outcome:
+    """Run the integration tests that need LiteLLM, and are the same with every version of it."""
+    return _with_litellm(log, litellm_versions()[0], "integration-any", "litellm and not installed and any_litellm")
+
+
+def _with_litellm(log: Log, version: str, name: str, wanted: str) -> Outcome:
     venv, env = runtime(log)
     env["LITELLM_VERSION"] = version
-    wanted = "litellm and not installed" if version == litellm_versions()[0] else "litellm and not installed and not any_litellm"
-    return _pytest(log, venv, env, f"integration-{version}", ["tests/integration", "-m", wanted])
+    return _pytest(log, venv, env, name, ["tests/integration", "-m", wanted])
 
 
 def integration_without_litellm(log: Log) -> Outcome:
@@ -337,7 +342,7 @@ def stages_of(target: str) -> dict[str, Stage]:
         with_litellm: dict[str, Stage] = {
             f"integration-{version}": functools.partial(integration, version) for version in litellm_versions()
         }
-        return with_litellm | {"integration-database": integration_without_litellm}
+        return with_litellm | {"integration-any": integration_with_any_litellm, "integration-database": integration_without_litellm}
     if target == "sanity":
         return {f"sanity-{core.version}": functools.partial(sanity, core, ()) for core in cores()}
     if target == "core-units":

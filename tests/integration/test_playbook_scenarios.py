@@ -43,6 +43,7 @@ def test_a_models_file(playbook: Playbook) -> None:
     assert {line.split(": ")[0] for line in lines} == {"litellm_model", "litemaas_model_sync"}
 
 
+@pytest.mark.any_litellm
 def test_what_was_added_in_the_admin_ui(playbook: Playbook) -> None:
     playbook.add_in_admin_ui("by-hand", rpm=7)
     url, key = playbook.environment["LITELLM_API_URL"], playbook.environment["LITELLM_API_KEY"]
@@ -60,6 +61,7 @@ def test_one_model_inline(playbook: Playbook) -> None:
     assert playbook.rows()["granite"][1:6] == ["granite", "AI model", "openshift-ai", "general", "available"]
 
 
+@pytest.mark.any_litellm
 def test_one_changed_field(playbook: Playbook) -> None:
     playbook.run("-e", playbook.models_file(GRANITE)).ok(changed=True)
     ids = playbook.deployments()
@@ -125,6 +127,7 @@ def test_more_absent_models_than_the_guard_allows_stay_on_both_sides(playbook: P
     assert (done.actions("cleanup")["m00"], done.actions("cleanup")["m01"]) == ("retained", "deleted")
 
 
+@pytest.mark.any_litellm
 def test_a_model_that_comes_back_under_aap(playbook: Playbook) -> None:
     """With what people had before, and with the job that did it in the audit log."""
     playbook.run("-e", playbook.models_file(GRANITE)).ok(changed=True)

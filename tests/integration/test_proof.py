@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.litemaas.models.plugins.module_utils import _litellm
 from ansible_collections.litemaas.models.plugins.module_utils._source import SEARCHES
 from ansible_collections.litemaas.models.plugins.modules import (
     litellm_model,
@@ -242,8 +243,12 @@ def test_a_proxy_that_has_loaded_nothing(pods: dict[str, LiteLLMProxy], site: Si
 
 
 @pytest.mark.parametrize("ids", ["NULL", "''", "id", "CASE id WHEN 'gone' THEN id ELSE 'id-' || id END"])
-def test_an_empty_litellm_is_a_failure_whatever_the_rows_have(pods: dict[str, LiteLLMProxy], site: Site, ids: str) -> None:
+def test_an_empty_litellm_is_a_failure_whatever_the_rows_have(
+    pods: dict[str, LiteLLMProxy], site: Site, ids: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """LiteLLM cannot be asked for a row without an id. That keeps the row, and is no reason to be silent about an empty list."""
+    # This proxy has no models after a while either.
+    monkeypatch.setattr(_litellm, "EMPTY_REREAD_DELAY", 0.01)
     site.stack.postgres.sql(f"UPDATE models SET litellm_model_id = {ids}", LITEMAAS_DATABASE)
     empty, before = {"litellm_url": pods["empty"].url}, site.rows
     own, other = site.stack.postgres.url(EMPTY_DATABASE), site.stack.litellm_database_url

@@ -166,6 +166,7 @@ def test_what_it_cannot_read_is_put_right_and_is_no_orphan(clean_stack: Stack, r
     assert served(stack).keys() == names - {"not-in-the-list"}
 
 
+@pytest.mark.any_litellm
 def test_a_master_key_that_served_as_salt_key_has_changed(clean_stack: Stack, restart: Restart, receiver: Receiver) -> None:
     """And LiteLLM has no model at all that it could list."""
     stack = clean_stack
