@@ -203,6 +203,7 @@ options:
             region is meant, such as C(tenant_id).
           - A dictionary or list in it is sent as a JSON text, which LiteLLM encrypts. What LiteLLM takes only as a dictionary or list
             (C(extra_headers), C(extra_body) and the like) is stored unencrypted, and a warning names the secrets in it.
+          - A secret that is a number must be in quotes.
         type: raw
       state:
         description:
@@ -398,6 +399,7 @@ options:
         region is meant, such as C(tenant_id).
       - A dictionary or list in it is sent as a JSON text, which LiteLLM encrypts. What LiteLLM takes only as a dictionary or list
         (C(extra_headers), C(extra_body) and the like) is stored unencrypted, and a warning names the secrets in it.
+      - A secret that is a number must be in quotes.
     type: raw
   state:
     description:
@@ -604,6 +606,7 @@ options:
             region is meant, such as C(tenant_id).
           - A dictionary or list in it is sent as a JSON text, which LiteLLM encrypts. What LiteLLM takes only as a dictionary or list
             (C(extra_headers), C(extra_body) and the like) is stored unencrypted, and a warning names the secrets in it.
+          - A secret that is a number must be in quotes.
         type: raw
       state:
         description:

@@ -124,6 +124,11 @@ _NO_SECRETS = frozenset(
 )
 _NAME_SEGMENTS = frozenset(("name", "alias"))
 _PRICE_SEGMENTS = frozenset(("cost", "costs", "price", "prices"))
+# A number, true or false under such a word at the end of a name is a secret's text without quotes, unless the name begins as a switch's.
+_ENDS_OF_SECRETS = _SECRET_SEGMENTS - {"access", "auth", "private"}
+_SWITCH_SEGMENTS = frozenset(
+    ("allow", "disable", "enable", "has", "include", "is", "no", "require", "return", "send", "skip", "use", "verify", "with")
+)
 # A number under such a name is a limit, a count or the number of a thing.
 _MEASURE_SEGMENTS = frozenset(("budget", "count", "ids", "limit", "limits", "max", "min", "per", "rpm", "size", "tpm", "ttl"))
 # Members of a structure under a secret's name that only say what it is about: those of a service account, of a federation, of a login.
@@ -217,6 +222,14 @@ def is_secret(name: str, value: t.Any) -> bool:
     if all(_is_number(member) for member in (value if isinstance(value, list) else [value])):
         return not _MEASURE_SEGMENTS.intersection(segment.lower() for segment in _SEGMENTS.findall(name))
     return True
+
+
+def lacks_quotes(name: str, value: t.Any) -> bool:
+    """Whether a number, true or false stands where a secret's text belongs (``azure_ad_token: 0777``), and is no limit, count or switch."""
+    segments = [segment.lower() for segment in _SEGMENTS.findall(name)]
+    if not isinstance(value, (bool, int, float)) or not is_secret_name(name) or _MEASURE_SEGMENTS.intersection(segments):
+        return False
+    return segments[-1] in _ENDS_OF_SECRETS and segments[0] not in _SWITCH_SEGMENTS
 
 
 def _is_number(value: t.Any) -> bool:

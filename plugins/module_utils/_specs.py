@@ -34,6 +34,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._redact import (
     has_mask,
     hidden_leaves,
     is_secret,
+    lacks_quotes,
     located_secrets,
     secrets_in,
 )
@@ -139,8 +140,20 @@ STRUCTURES = frozenset(
 
 # What a new model needs. An empty text is none, and a message says that it is empty.
 NEEDED = ("litellm_model", "api_base", "api_key")
-# The only member of a dictionary that a date was made of on the way here.
-DATE = "date"
+# What YAML makes of texts without quotes and JSON cannot hold, by YAML's own tags. On the way here a value becomes a dictionary with its
+# tag as the only name, and a name begins with its tag.
+DATE, BYTES, SET = "!!timestamp", "!!binary", "!!set"
+MADE_BY_YAML = {
+    DATE: "a date",
+    BYTES: "bytes",
+    SET: "a set",
+    "!!bool": "true or false",
+    "!!float": "a number",
+    "!!int": "a number",
+    "!!null": "null",
+    "!!seq": "a list",
+}
+NO_TEXT = "{0} must be a text, and YAML made {1} of it: put it in quotes"
 
 # LiteLLM's database client takes these for ends of lines, and writes blanks behind them.
 LINE_SEPARATORS = frozenset("\x85\u2028\u2029")
@@ -265,7 +278,7 @@ def read_spec(entry: t.Dict[str, t.Any], position: int, default_state: str = PRE
     """One entry as a spec. Raises ModelError with everything that is wrong."""
     faults = _Faults()
     called = entry.get("model_name")
-    shown = _date_of(called) or called
+    shown = called.get(DATE, called) if isinstance(called, dict) else called
     name = "entry {0} of the list".format(position) if shown in (None, "") or isinstance(shown, dict) else str(shown)
     model_name = faults.of(_read, name, "model_name", called)
     if not faults.reasons and not (model_name or "").strip():
@@ -281,6 +294,9 @@ def read_spec(entry: t.Dict[str, t.Any], position: int, default_state: str = PRE
     if given["model_id"] and given["state"] != ABSENT:
         faults.of(_check_storable, name, "model_id", "litellm_model_id", given["model_id"])
     faults.of(_take_free_parameters, name, given)
+    for source in ("extra_params", "secret_params", "extra_info"):
+        for reason in _made_by_yaml(source, given[source] or {}):
+            faults.add(reason)
     spec = Spec(
         model_name=model_name or name,
         position=position,
@@ -288,14 +304,14 @@ def read_spec(entry: t.Dict[str, t.Any], position: int, default_state: str = PRE
         options={option: value for option, value in given.items() if option in BY_OPTION and value is not None},
         model_id=given["model_id"],
         extra_params=faults.of(_with_flags, name, _secrets_as_text(given["extra_params"] or {}, is_secret)) or {},
-        secret_params=_secrets_as_text(given["secret_params"] or {}, lambda _name, value: isinstance(value, (dict, list, int, float))),
+        secret_params=_secrets_as_text(given["secret_params"] or {}, lambda _name, _value: True),
         extra_info=faults.of(read_info, name, given["extra_info"] or {}) or {},
         without_key=without_key,
         empty=empty,
     )
     for check in (_check_lines, _check_litellm_model, _check_address, _check_not_masked):
         faults.of(check, spec)
-    _check_free_parameters(spec, faults)
+    _check_free_parameters(spec, given, faults)
     if faults.reasons:
         raise ModelError(name, "; ".join(faults.reasons))
     return spec
@@ -306,7 +322,7 @@ def _is_blank(value: t.Any) -> bool:
 
 
 def _read(model_name: str, option: str, value: t.Any) -> t.Any:
-    """One option as ``read_option`` reads it. Raises ModelError also for a text that YAML took for something else."""
+    """One option as ``read_option`` reads it. Raises ModelError also for what YAML took for something else."""
     field = BY_OPTION.get(option)
     kind = field.type if field else SPEC_ONLY[option]
     if kind == "str":
@@ -314,26 +330,39 @@ def _read(model_name: str, option: str, value: t.Any) -> t.Any:
     if kind == "list" and isinstance(value, (list, tuple)):
         for member in value:
             _check_text(model_name, option, member, False)
+    if kind == "dict" and _tag_of(value):
+        raise ModelError(model_name, "{0} must be a dictionary".format(option))
     return read_option(model_name, option, value)
 
 
 def _check_text(model_name: str, option: str, value: t.Any, secret: bool) -> None:
-    """Raise ModelError for a number, true or false, and a date: nobody knows what was written (1.10 is 1.1, 0777 is 511)."""
-    is_date = _date_of(value) is not None
-    if value is None or (isinstance(value, (str, dict, list, tuple)) and not is_date):
-        return
+    """Raise ModelError for what YAML made of a text."""
+    made = made_of_text(value, secret)
+    if made:
+        raise ModelError(model_name, NO_TEXT.format(option, made))
+
+
+def made_of_text(value: t.Any, secret: bool = False) -> t.Optional[str]:
+    """What YAML made of a text: a number, true or false, a date. Nobody knows what was written (1.10 is 1.1, 0777 is 511).
+
+    None where it is a text, nothing, or a structure. The number of a ``secret`` is not said.
+    """
+    tag = _tag_of(value)
+    if tag:
+        return MADE_BY_YAML[tag]
+    if value is None or isinstance(value, (str, dict, list, tuple)):
+        return None
     if isinstance(value, bool):
-        made = str(value).lower()
-    elif isinstance(value, (int, float)):
-        made = "a number" if secret else "the number {0}".format(value)
-    else:
-        made = "a date"
-    raise ModelError(model_name, "{0} must be a text, and YAML made {1} of it: put it in quotes".format(option, made))
+        return str(value).lower()
+    if isinstance(value, (int, float)):
+        return "a number" if secret else "the number {0}".format(value)
+    return "a date"
 
 
-def _date_of(value: t.Any) -> t.Optional[str]:
-    """The text of a date, in the form in which the role hands one on; None of anything else."""
-    return str(value[DATE]) if isinstance(value, dict) and set(value) == {DATE} else None
+def _tag_of(value: t.Any) -> t.Optional[str]:
+    """YAML's tag of a value that the role hands on as a dictionary; None of anything else."""
+    tag = next(iter(value)) if isinstance(value, dict) and len(value) == 1 else None
+    return tag if isinstance(tag, str) and tag in MADE_BY_YAML else None
 
 
 def check_complete(spec: Spec) -> None:
@@ -380,9 +409,7 @@ def _secrets_as_text(parameters: t.Dict[str, t.Any], hides: t.Callable[[str, t.A
     The form is not the one that fingerprints are made of, so that what an earlier version sent as a structure is sent again.
     """
     return {
-        name: _as_json(value)
-        if not isinstance(value, (str, bool)) and value is not None and name not in STRUCTURES and hides(name, value)
-        else value
+        name: _as_json(value) if isinstance(value, (dict, list)) and name not in STRUCTURES and hides(name, value) else value
         for name, value in parameters.items()
     }
 
@@ -443,7 +470,7 @@ def _take_free_parameters(model_name: str, given: t.Dict[str, t.Any]) -> None:
         if value is None or (isinstance(value, str) and value.startswith("os.environ/")):
             continue
         option = str(field.option)
-        read = read_option(model_name, option, parameters.pop(parameter))
+        read = _read(model_name, option, parameters.pop(parameter))
         if given[option] not in (None, read):
             raise ModelError(model_name, "{0} is given twice, and extra_params holds another {1}: leave that out".format(option, parameter))
         given[option] = read
@@ -455,15 +482,20 @@ def _free_fields() -> t.Dict[str, Field]:
     return {path[1]: field for field in BY_OPTION.values() if field.free for path in field.paths}
 
 
-def _check_free_parameters(spec: Spec, faults: _Faults) -> None:
+def _check_free_parameters(spec: Spec, given: t.Mapping[str, t.Any], faults: _Faults) -> None:
+    """Note what is wrong with free parameters. ``given`` are the entry's options, before secrets among them became texts."""
     named = {path[1]: option for option, field in BY_OPTION.items() for path in field.paths if path[0] == "litellm_params"}
-    for source, parameters in (("extra_params", spec.extra_params), ("secret_params", spec.secret_params)):
-        for parameter, value in parameters.items():
+    for source in ("extra_params", "secret_params"):
+        for parameter, value in (given[source] or {}).items():
             option = named.get(parameter)
             if option and (option in spec.options or not BY_OPTION[option].free):
                 faults.add("{0} holds {1}: give it as the option {2}".format(source, parameter, option))
-            if parameter in BACKEND_PARAMETERS:
+            elif parameter in BACKEND_PARAMETERS:
                 faults.of(_check_text, spec.model_name, "{0} in {1}".format(parameter, source), value, source == "secret_params")
+            else:
+                secret = source == "secret_params" or is_secret(parameter, value)
+                for where, made in _secrets_without_quotes(parameter, value, secret):
+                    faults.add(NO_TEXT.format("{0} in {1}".format(where, source), made))
             place = place_of_parameter(str(parameter))
             if place:
                 faults.add("{0} holds {1}, where LiteLLM does not read it: give it {2}".format(source, parameter, place))
@@ -473,6 +505,39 @@ def _check_free_parameters(spec: Spec, faults: _Faults) -> None:
     twice = sorted(set(spec.extra_params) & set(spec.secret_params))
     if twice:
         faults.add("{0} stands in extra_params and in secret_params".format(", ".join(twice)))
+
+
+def _made_by_yaml(source: str, value: t.Any, around: str = "") -> t.Iterator[str]:
+    """A sentence for each part of a free parameter, at any depth, that YAML took for something which JSON cannot hold."""
+    tag, place = _tag_of(value), "{0} in {1}".format(around, source) if around else source
+    if tag:
+        yield (NO_TEXT if tag != SET else "{0} must be a list, and is a set: write a list").format(place, MADE_BY_YAML[tag])
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            tag = str(name).partition(" ")[0]
+            if tag in MADE_BY_YAML:
+                yield NO_TEXT.format("a name in {0}".format(place), MADE_BY_YAML[tag])
+            else:
+                yield from _made_by_yaml(source, member, "{0}.{1}".format(around, name) if around else str(name))
+    elif isinstance(value, list):
+        for member in value:
+            yield from _made_by_yaml(source, member, around)
+
+
+def _secrets_without_quotes(place: str, value: t.Any, secret: bool) -> t.Iterator[t.Tuple[str, str]]:
+    """Where in a parameter a secret is that YAML took for a number, true or false, and what it made of it.
+
+    A dictionary that is a ``secret`` is sent as JSON text, in which numbers are what they are.
+    """
+    made = made_of_text(value, secret=True)
+    if made and (secret or lacks_quotes(place.rpartition(".")[2], value)):
+        yield place, made
+    elif isinstance(value, dict) and (not secret or place in STRUCTURES):
+        for name, member in value.items():
+            yield from _secrets_without_quotes("{0}.{1}".format(place, name), member, False)
+    elif isinstance(value, list):
+        for member in value:
+            yield from _secrets_without_quotes(place, member, secret)
 
 
 def _check_value(model_name: str, source: str, parameter: str, value: t.Any) -> None:

@@ -17,7 +17,7 @@ import json
 import typing as t
 from collections.abc import Mapping
 
-from ansible_collections.litemaas.models.plugins.module_utils._specs import DATE
+from ansible_collections.litemaas.models.plugins.module_utils._specs import BYTES, DATE, SET
 
 MARK = "models as JSON:"
 
@@ -35,23 +35,43 @@ def unpack(text: t.Any) -> t.Any:
 def for_module(specs: t.Any) -> t.Any:
     """A list of models as JSON can hold it.
 
-    YAML makes dates of texts. Where a field is meant to be a text, its date becomes a dictionary, which the module refuses as
-    it refuses a number. Within a field that takes anything it is the text that it was.
+    YAML makes other things of texts without quotes. Those that JSON cannot hold are handed on by their tags, and the module refuses
+    them as it refuses a number where a text belongs. Only a date within a field that takes anything is exactly the text that it was.
     """
     if not isinstance(specs, list):
         return specs
-    return [{name: _field(value) for name, value in spec.items()} if isinstance(spec, Mapping) else spec for spec in specs]
+    return [{name: field_for_module(value) for name, value in spec.items()} if isinstance(spec, Mapping) else spec for spec in specs]
 
 
-def _field(value: t.Any) -> t.Any:
-    return {DATE: value.isoformat()} if isinstance(value, datetime.date) else _without_dates(value)
+def field_for_module(value: t.Any) -> t.Any:
+    """The value of a model's field as JSON can hold it."""
+    return {DATE: str(value)} if isinstance(value, datetime.date) else _plain(value)
 
 
-def _without_dates(value: t.Any) -> t.Any:
-    if isinstance(value, datetime.date):
+def _plain(value: t.Any) -> t.Any:
+    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
         return value.isoformat()
+    for kind, tag in _VALUES:
+        if isinstance(value, kind):
+            return {tag: str(value)}
     if isinstance(value, Mapping):
-        return {name: _without_dates(member) for name, member in value.items()}
+        return {_name(name): _plain(member) for name, member in value.items()}
     if isinstance(value, list):
-        return [_without_dates(member) for member in value]
+        return [_plain(member) for member in value]
     return value
+
+
+def _name(name: t.Any) -> str:
+    """A text as it is, else YAML's tag of what it is, and its text: two names stay two."""
+    return name if isinstance(name, str) else "{0} {1}".format(next(tag for kind, tag in _NAMES if isinstance(name, kind)), name)
+
+
+_VALUES: t.Sequence[t.Tuple[t.Any, str]] = ((datetime.date, DATE), (bytes, BYTES), ((set, frozenset), SET))
+_NAMES: t.Sequence[t.Tuple[t.Any, str]] = (
+    *_VALUES,
+    (bool, "!!bool"),
+    (int, "!!int"),
+    (float, "!!float"),
+    (tuple, "!!seq"),
+    (object, "!!null"),
+)

@@ -22,9 +22,10 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.utils.display import Display
 
+from ansible_collections.litemaas.models.plugins.module_utils._argspec import model_options
 from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError
 from ansible_collections.litemaas.models.plugins.plugin_utils._models_list import structure_problems, unknown_fields, wrong_values
-from ansible_collections.litemaas.models.plugins.plugin_utils._packed import for_module, unpack
+from ansible_collections.litemaas.models.plugins.plugin_utils._packed import field_for_module, for_module, unpack
 
 MODELS = ("models", "planned_models")
 OPTION = "progress_file"
@@ -51,6 +52,9 @@ class ProgressAction(NormalAction):
                 unknown = unknown_fields(specs) if isinstance(specs, list) and not structure_problems(specs, option) else []
                 # Who has the list to mend anyway need not find these in the next run.
                 problems += [*unknown, *wrong_values(specs)] if unknown else []
+        for option in model_options():
+            if option in self._task.args:
+                self._task.args[option] = field_for_module(self._task.args[option])
         if problems:
             message = " ".join(problems)
             return {"failed": True, "changed": False, "msg": message, "failure": InputError(message).failure()}

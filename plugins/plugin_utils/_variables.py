@@ -22,6 +22,8 @@ from ansible import template as ansible_template
 
 # What a template may begin with. Most texts of a long list have none of them.
 _MARKS = ("{{", "{%", "{#")
+_SETS = (set, frozenset)
+_NEVER_A_TEMPLATE = (bool, int, float, datetime.date, bytes, *_SETS)
 _OMITTED = object()
 _OMITTED_IN_DATA = "omit in a text of data"
 
@@ -84,13 +86,13 @@ class Variables:
         """What was written with every template in it resolved; appends what cannot be."""
         if isinstance(written, Mapping):
             pairs = ((key, self._resolved(member, (*path, key), failures)) for key, member in written.items())
-            return {plain(key): member for key, member in pairs if member is not _OMITTED}
+            return {_name(key): member for key, member in pairs if member is not _OMITTED}
         if _is_list(written):
             members = (self._resolved(member, (*path, place), failures) for place, member in enumerate(written, 1))
             return [member for member in members if member is not _OMITTED]
         if isinstance(written, str) and not any(mark in written for mark in _MARKS):
             return plain(written)
-        if written is None or isinstance(written, (bool, int, float, datetime.date, bytes)):
+        if written is None or isinstance(written, _NEVER_A_TEMPLATE):
             return plain(written)
         return self._rendered(written, path, failures)
 
@@ -124,9 +126,11 @@ class Variables:
 def plain(value: t.Any) -> t.Any:
     """Data of Python's own types: Ansible's have marks that are nobody's business after the templates."""
     if isinstance(value, Mapping):
-        return {plain(key): plain(member) for key, member in value.items()}
+        return {_name(key): plain(member) for key, member in value.items()}
     if isinstance(value, str):
         return str.__str__(value)
+    if isinstance(value, _SETS):
+        return frozenset(map(_name, value))
     if _is_list(value):
         return [plain(member) for member in value]
     if value is None or isinstance(value, bool):
@@ -140,9 +144,14 @@ def plain(value: t.Any) -> t.Any:
     return str(value)
 
 
+def _name(key: t.Any) -> t.Any:
+    """A name in a dictionary, of Python's own types: a tuple stays one."""
+    return tuple(map(_name, key)) if isinstance(key, tuple) else plain(key)
+
+
 def _is_list(value: t.Any) -> bool:
     is_text = isinstance(value, (str, bytes)) or hasattr(value, "__ENCRYPTED__") or type(value).__name__ == "EncryptedString"
-    return isinstance(value, (Sequence, Set)) and not is_text
+    return isinstance(value, (Sequence, Set)) and not is_text and not isinstance(value, _SETS)
 
 
 def _place(path: t.Tuple[t.Any, ...]) -> str:

@@ -736,7 +736,7 @@ MASKED = [
     ({"bos_token": "<s>"}, "***", "<t>", "<t>"),
     ({"use_auth": True}, "True", "False", None),
     ({"token_price": "longer-text-b"}, "long*****xt-b", "lang*****xt-b", "longer-tExt-b"),
-    ({"key": 0}, "0", "1", None),
+    ({"key_limit": 0}, "0", "1", None),
     ({"extra_body": {"api_key_name": "longer-text"}}, {"api_key_name": "long***text"}, {}, {"api_key_name": "longEr-text"}),
 ]
 

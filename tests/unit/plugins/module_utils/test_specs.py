@@ -14,7 +14,9 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import Mod
 from ansible_collections.litemaas.models.plugins.module_utils._fields import BY_OPTION, read_option
 from ansible_collections.litemaas.models.plugins.module_utils._redact import secret_texts
 from ansible_collections.litemaas.models.plugins.module_utils._specs import (
+    BYTES,
     DATE,
+    SET,
     check_complete,
     read_spec,
     read_specs,
@@ -372,9 +374,8 @@ def test_every_secret_of_the_table_is_known_as_one():
 SENT = [
     ({"secret_params": {"vertex_credentials": {"private_key": "not-real"}}}, True),
     ({"secret_params": {"any": ["not-real"]}}, True),
-    ({"secret_params": {"pin": 12345678}}, True),
+    ({"secret_params": {"account": {"number": 511, "list": [1.1, True]}}}, True),
     ({"secret_params": {"extra_headers": {"X-Any": "not-real"}}}, False),
-    ({"secret_params": {"truth": True}}, False),
     ({"extra_params": {"client_secret": {"value": "not-real"}}}, True),
     ({"extra_params": {"configurable_clientside_auth_params": ["api_key"]}}, False),
     ({"extra_params": {"extra_body": {"password": "not-real"}}}, False),
@@ -444,7 +445,8 @@ NO_TEXTS = [
     (True, "true"),  # yes
     (False, "false"),  # off
     (datetime.date(2024, 6, 1), "a date"),
-    ({"date": "2024-06-01"}, "a date"),  # as the role hands it on
+    ({DATE: "2024-06-01 10:20:30"}, "a date"),  # as the role hands it on
+    ({BYTES: "b'x'"}, "bytes"),  # !!binary eA==
 ]
 TEXTS = [option for option, field in BY_OPTION.items() if field.type == "str" and not field.secret] + ["model_id", "state"]
 
@@ -455,7 +457,7 @@ def test_a_text_that_yaml_took_for_something_else(option, value, made):
     specs, errors = read_specs([dict(LEAST, **{option: value}), dict(LEAST, model_name="good")])
     assert [spec.model_name for spec in specs] == ["good"], "the others are used"
     name = value if option == "model_name" else "m"
-    name = name["date"] if isinstance(name, dict) else name
+    name = name.get(DATE, "entry 1 of the list") if isinstance(name, dict) else name
     sentence = f"{option} must be a text, and YAML made {made} of it: put it in quotes"
     assert [error.message for error in errors] == [f"Model validation failed for {name}: {sentence}"]
 
@@ -512,6 +514,101 @@ def test_a_text_in_a_list_that_yaml_took_for_something_else(option):
 def test_a_part_of_the_backend_that_yaml_took_for_a_number(name):
     errors = read_specs([dict(LEAST, extra_params={name: 511})])[1]
     assert errors[0].reason == f"{name} in extra_params must be a text, and YAML made the number 511 of it: put it in quotes"
+
+
+@pytest.mark.parametrize(("name", "value"), [("credential", 511), ("litellm_credential_name", 511), ("tags", ["a", 1.1])])
+def test_an_option_in_extra_params_that_yaml_took_for_a_number(name, value):
+    (error,) = read_specs([dict(LEAST, extra_params={"litellm_credential_name" if name == "credential" else name: value})])[1]
+    assert "must be a text, and YAML made the number" in error.reason
+
+
+# free parameters, where a secret stands without quotes, and what YAML made of it
+WITHOUT_QUOTES = [
+    ({"secret_params": {"pin": 511}}, "pin in secret_params", "a number"),
+    ({"secret_params": {"azure_ad_token": 1.1}}, "azure_ad_token in secret_params", "a number"),
+    ({"secret_params": {"anything": 0}}, "anything in secret_params", "a number"),
+    ({"secret_params": {"password": True}}, "password in secret_params", "true"),
+    ({"secret_params": {"pins": ["a", 511]}}, "pins in secret_params", "a number"),
+    ({"secret_params": {"extra_headers": {"X-Api-Key": 511}}}, "extra_headers.X-Api-Key in secret_params", "a number"),
+    ({"extra_params": {"azure_ad_token": 511}}, "azure_ad_token in extra_params", "a number"),
+    ({"extra_params": {"aws_secret_access_key": 0}}, "aws_secret_access_key in extra_params", "a number"),
+    ({"extra_params": {"key_version": 511}}, "key_version in extra_params", "a number"),
+    ({"extra_params": {"clientSecret": False}}, "clientSecret in extra_params", "false"),
+    ({"extra_params": {"my_keys": [511]}}, "my_keys in extra_params", "a number"),
+    ({"extra_params": {"extra_headers": {"X-Api-Key": 1.1}}}, "extra_headers.X-Api-Key in extra_params", "a number"),
+    ({"extra_params": {"extra_body": {"deep": [{"password": 511}]}}}, "extra_body.deep.password in extra_params", "a number"),
+]
+
+
+@pytest.mark.parametrize(("given", "place", "made"), WITHOUT_QUOTES, ids=str)
+def test_a_secret_that_yaml_took_for_something_else(given, place, made):
+    """LiteLLM would get 511 for 0777. The number itself is not shown."""
+    specs, (error,) = read_specs([dict(LEAST, **given), dict(LEAST, model_name="good")])
+    assert [spec.model_name for spec in specs] == ["good"]
+    assert error.reason == f"{place} must be a text, and YAML made {made} of it: put it in quotes"
+
+
+# Limits, counts, prices and switches; numbers in what is sent as JSON text; numbers of a body.
+NO_SECRETS = [
+    {"default_api_key_tpm_limit": 5},
+    {"stop_token_ids": [1, 2]},
+    {"input_cost_per_token_batches": 1e-06},
+    {"use_access_token": True},
+    {"enable_azure_ad_token": False},
+    {"allow_private": True},
+    {"vertex_credentials": {"private_key": "not-real", "number": 5, "token": 7}},
+    {"extra_body": {"eos_token_id": 2, "max_tokens": 5, "use_key": True, "restricted_access": False}},
+]
+
+
+@pytest.mark.parametrize("parameters", NO_SECRETS, ids=str)
+def test_numbers_and_switches_that_are_no_secrets(parameters):
+    assert not read_specs([dict(LEAST, extra_params=parameters)])[1]
+
+
+# free parameters as the role hands on what YAML made of texts, and all that is said of it
+MADE = [
+    ({"extra_params": {"since": {DATE: "2024-06-01 10:20:30"}}}, ["since in extra_params must be a text, and YAML made a date of it"]),
+    ({"secret_params": {"raw": {BYTES: "b'x'"}}}, ["raw in secret_params must be a text, and YAML made bytes of it"]),
+    ({"extra_info": {"since": {DATE: "2024-06-01 10:20:30"}}}, ["since in extra_info must be a text, and YAML made a date of it"]),
+    ({"extra_params": {"organization": {DATE: "x"}}}, ["organization in extra_params must be a text, and YAML made a date of it"]),
+    ({"extra_params": {"note": {"all": [{"at": {DATE: "x"}}]}}}, ["note.all.at in extra_params must be a text, and YAML made a date of it"]),
+    ({"secret_params": {"account": {"at": {DATE: "x"}}}}, ["account.at in secret_params must be a text, and YAML made a date of it"]),
+    ({"extra_params": {"!!int 511": "x"}}, ["a name in extra_params must be a text, and YAML made a number of it"]),
+    ({"extra_info": {"!!null None": "x"}}, ["a name in extra_info must be a text, and YAML made null of it"]),
+    ({"secret_params": {"!!bool True": "x"}}, ["a name in secret_params must be a text, and YAML made true or false of it"]),
+    (
+        {"extra_params": {"notes": {"!!timestamp 2024-06-01": {"a": {DATE: "x"}}, "deep": [{"!!float 1.1": 1}]}}},
+        [
+            "a name in notes in extra_params must be a text, and YAML made a date of it",
+            "a name in notes.deep in extra_params must be a text, and YAML made a number of it",
+        ],
+    ),
+    ({"extra_params": {DATE: "2024-06-01"}}, ["extra_params must be a dictionary"]),
+    ({"secret_params": {SET: "{'a'}"}}, ["secret_params must be a dictionary"]),
+    ({"rpm": {DATE: "2024-06-01"}}, ["rpm must be a whole number"]),
+    ({"supports_vision": {SET: "{'a'}"}}, ["supports_vision must be true or false"]),
+    ({"tags": {SET: "{'a'}"}}, ["tags must be a list of texts"]),
+    ({"tags": [{DATE: "2024-06-01 10:20:30"}]}, ["tags must be a text, and YAML made a date of it"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "sentences"), MADE, ids=str)
+def test_what_yaml_made_of_texts_is_the_failure_of_its_entry(given, sentences):
+    specs, (error,) = read_specs([dict(LEAST, **given), dict(LEAST, model_name="good")])
+    assert [spec.model_name for spec in specs] == ["good"]
+    assert error.reason.replace(": put it in quotes", "").split("; ") == sentences
+    assert error.reason.count(": put it in quotes") == sum("YAML made" in sentence for sentence in sentences)
+
+
+def test_a_set_is_no_list():
+    (error,) = read_specs([dict(LEAST, extra_params={"stop": {SET: "{'a'}"}})])[1]
+    assert error.reason == "stop in extra_params must be a list, and is a set: write a list"
+
+
+def test_a_dictionary_of_somebody_that_looks_like_a_date_is_one():
+    (spec,) = read_specs([dict(LEAST, extra_params={"extra_body": {"date": "2024-06-01"}})])[0]
+    assert spec.extra_params == {"extra_body": {"date": "2024-06-01"}}
 
 
 def test_texts_that_look_like_something_else_are_texts():

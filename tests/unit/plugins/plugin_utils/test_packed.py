@@ -9,10 +9,11 @@ import datetime
 
 import pytest
 
+from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 from ansible_collections.litemaas.models.plugins.plugin_utils import _progress
 from ansible_collections.litemaas.models.plugins.plugin_utils._packed import MARK, for_module, pack, unpack
 
-DATE = datetime.date(2024, 6, 1)
+DATE, TIME = datetime.date(2024, 6, 1), datetime.datetime(2024, 6, 1, 10, 20, 30)
 
 
 def test_there_and_back():
@@ -30,16 +31,54 @@ def test_anything_else_stays_as_it_is(value):
 
 
 def test_dates():
-    """A text that YAML took for a date is refused by the module; within a free parameter it is the text again."""
-    specs = [{"api_version": DATE, "extra_params": {"since": DATE, "all": [DATE, {"at": datetime.datetime(2024, 6, 1, 10, 0)}]}}, "m"]
+    """A text that YAML took for a date is refused by the module; within a free parameter it is the text again, if nothing of it is lost."""
+    specs = [{"api_version": DATE, "display_name": TIME, "extra_params": {"since": DATE, "all": [DATE, {"at": TIME}], "at": TIME}}, "m"]
+    at = {"!!timestamp": "2024-06-01 10:20:30"}
     assert for_module(specs) == [
         {
-            "api_version": {"date": "2024-06-01"},
-            "extra_params": {"since": "2024-06-01", "all": ["2024-06-01", {"at": "2024-06-01T10:00:00"}]},
+            "api_version": {"!!timestamp": "2024-06-01"},
+            "display_name": at,
+            "extra_params": {"since": "2024-06-01", "all": ["2024-06-01", {"at": at}], "at": at},
         },
         "m",
     ]
     assert for_module("no list") == "no list"
+
+
+# a name in a dictionary as YAML or a template makes it, what it becomes
+NAMES = [
+    (DATE, "!!timestamp 2024-06-01"),
+    (TIME, "!!timestamp 2024-06-01 10:20:30"),
+    (511, "!!int 511"),
+    (1.1, "!!float 1.1"),
+    (True, "!!bool True"),
+    (None, "!!null None"),
+    (b"x", "!!binary b'x'"),
+    (("a", 1), "!!seq ('a', 1)"),
+    (frozenset("a"), "!!set frozenset({'a'})"),
+    ("511", "511"),
+]
+
+
+@pytest.mark.parametrize(("name", "packed"), NAMES, ids=str)
+@pytest.mark.parametrize("option", ["extra_params", "secret_params", "extra_info", "api_base"])
+def test_a_name_that_is_no_text_is_handed_on_by_its_tag(option, name, packed):
+    specs = [{option: {name: 1, "deep": [{"deeper": {name: {name: "x"}}}]}}]
+    assert unpack(pack(specs)) == [{option: {packed: 1, "deep": [{"deeper": {packed: {packed: "x"}}}]}}]
+
+
+@pytest.mark.parametrize(("value", "tag"), [(b"x", "!!binary"), ({"a"}, "!!set"), (frozenset("a"), "!!set")], ids=str)
+def test_a_value_that_json_cannot_hold_is_handed_on_by_its_tag(value, tag):
+    specs = unpack(pack([{"display_name": value, "extra_params": {"a": [value]}}]))
+    assert specs == [{"display_name": {tag: str(value)}, "extra_params": {"a": [{tag: str(value)}]}}]
+
+
+def test_one_bad_entry_is_no_reason_against_the_others():
+    good = {"model_name": "good", "extra_params": {"a": 1}}
+    odd = [{"model_name": "odd", "extra_params": {name: {value: value}}} for name, _packed in NAMES for value in (DATE, b"x", None)]
+    specs, errors = read_specs(unpack(pack([*odd, good])))
+    assert [spec.model_name for spec in specs] == ["good"]
+    assert len(errors) == len(odd)
 
 
 @pytest.mark.parametrize("option", ["models", "planned_models"])
@@ -58,4 +97,14 @@ def test_an_unknown_field_ends_the_task_before_the_module(monkeypatch, option, p
     assert failed["msg"].endswith("Model validation failed for m: rpm must be a whole number.")
     assert "not-real" not in str(failed)
     assert run(model_name="m", api_version=DATE) == {"changed": False}
-    assert ran == [{option: [{"model_name": "m", "api_version": {"date": "2024-06-01"}}]}]
+    assert ran == [{option: [{"model_name": "m", "api_version": {"!!timestamp": "2024-06-01"}}]}]
+
+
+def test_the_options_of_one_model_are_handed_on_as_an_entry_of_a_list_is(monkeypatch):
+    ran = []
+    monkeypatch.setattr(_progress.NormalAction, "run", lambda action, tmp, task_vars: ran.append(action._task.args))
+    args = {"model_name": "m", "display_name": TIME, "extra_params": {"at": TIME, 5: DATE}, "timeout": 5, "notify_urls": ["x"]}
+    task = type("Task", (), {"args": args, "async_val": 0, "no_log": False})()
+    _progress.ProgressAction(task, None, None, None, None, None).run(None, {"inventory_hostname": "h"})
+    at = {"!!timestamp": "2024-06-01 10:20:30"}
+    assert ran == [dict(args, display_name=at, extra_params={"at": at, "!!int 5": "2024-06-01"})]

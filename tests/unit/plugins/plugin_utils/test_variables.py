@@ -73,6 +73,14 @@ def test_types_are_kept():
     assert {type(value[name]) for name in ("written", "text", "joined")} == {str}
 
 
+def test_names_and_sets_are_what_they_are():
+    value = variables("v: {2024-06-01: 1, null: 1, deep: {1.10: 1, 0777: 1}}\ns: [!!set {a, b}]").value
+    assert value("v") == {datetime.date(2024, 6, 1): 1, None: 1, "deep": {1.1: 1, 511: 1}}
+    assert plain({(1, (2, 3)): 3}) == {(1, (2, 3)): 3}
+    assert value("s") == [{"a", "b"}]
+    assert variables(keys="{{ {'a': 1, 'b': 2}.keys() }}").value("keys") == ["a", "b"]
+
+
 def test_what_is_unsafe_is_no_template():
     assert variables("v: {a: !unsafe '{{ raw }}'}").value("v") == {"a": "{{ raw }}"}
 
