@@ -24,7 +24,7 @@ def compile_patterns(texts: t.Optional[t.Sequence[str]], option: str) -> Pattern
     for text in texts:
         try:
             patterns.append(re.compile(text))
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise InputError("{0} has {1}, which is no regular expression: {2}".format(option, text, error)) from None
     return patterns
 

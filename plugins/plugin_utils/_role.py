@@ -16,16 +16,19 @@ import functools
 import json
 import os
 import re
+import sys
 import typing as t
 from pathlib import Path
 
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.litemaas.models.plugins.module_utils import _argspec
+from ansible_collections.litemaas.models.plugins.module_utils._specs import NO_TEXT, made_of_text
 from ansible_collections.litemaas.models.plugins.module_utils._words import in_our_words
 from ansible_collections.litemaas.models.plugins.plugin_utils import _models_list
 from ansible_collections.litemaas.models.plugins.plugin_utils._options import wrong_options
-from ansible_collections.litemaas.models.plugins.plugin_utils._packed import for_module, pack
+from ansible_collections.litemaas.models.plugins.plugin_utils._packed import field_for_module, for_module, pack
 from ansible_collections.litemaas.models.plugins.plugin_utils._variables import Unresolved, Variables
 
 PREFIX = "litemaas_models_"
@@ -78,12 +81,18 @@ _LISTS = {
     PREFIX + "exclude_patterns": _SHORT_LIST_OF_PATTERNS,
 }
 _DICTIONARY = PREFIX + "kubernetes"
+_PARTS = {_DICTIONARY: _argspec.openshift().options["kubernetes"]["options"]}
 _CHECKED_BY_MODULES = ("providers", "model_patterns", "exclude_patterns", "max_percent", "max_count", "retention_days")
 
 # A name of this shape that is as near to one of the role's as this is a misspelt one; others are somebody else's.
 _ALIKE = r"(ocp4_workload_)?li\w*_mod\w*$"
 _NEAR = 0.93
 
+# Where Ansible's sentences show the value, which may be a key in the wrong place.
+_VALUE_SHOWN = re.compile(r"(?s)(?<=unable to convert to )(\w+): .*|, got: .*")
+NOT_FINITE = "{0} must be a finite number."
+# What nobody foresaw. The error's own text may show the value.
+UNUSABLE = "{0} cannot be used: reading its value failed ({1})."
 UNKNOWN_VARIABLES = (
     "There are variables with this role's prefix, or nearly, that it does not have: {0}. The role's README and "
     '"ansible-doc -t role litemaas.models.litemaas_models" list those that it has.'
@@ -135,15 +144,14 @@ class RoleVariables:
     def read(self) -> t.Dict[str, t.Any]:
         """Everything that the role's tasks need, by the variables' names without prefix."""
         self.problems += self._unknown_variables()
-        given = {name: _from_text(name, value) for name, value in self._values().items()}
+        given = self._values()
         result = self._checked(given)
         self._check_not_empty(result, bool(result["backend_enabled"]))
-        specs = self._models(given.get(LIST))
-        self._check_models(specs, bool(result["backend_enabled"] and result["sync_from_litellm"]))
-        usable = [] if self.problems else specs
+        may_be_empty = bool(result["backend_enabled"] and result["sync_from_litellm"])
+        usable, packed = self._attempt(LIST, lambda: self._usable(given.get(LIST), may_be_empty), ([], pack([])))
         return {
             **result,
-            "list": pack(usable),
+            "list": packed,
             "count": len(usable),
             "names": [_models_list.name_of(spec, place) for place, spec in enumerate(usable, 1)],
             "from_environment": " ".join("{0}={1}".format(*pair) for pair in self._taken.items()),
@@ -151,15 +159,20 @@ class RoleVariables:
             "unresolved": self.unresolved,
         }
 
+    def _attempt(self, name: str, read: t.Callable[[], t.Any], otherwise: t.Any) -> t.Any:
+        """What ``read`` makes of a variable. Whatever goes wrong is a problem with its name: the task shows nothing else."""
+        try:
+            return read()
+        except Unresolved as error:
+            self.unresolved.append(error.name)
+            self.problems.append(str(error))
+        except Exception as error:  # pylint: disable=broad-except
+            self.unresolved.append(self._names.get(name, name))
+            self.problems.append(UNUSABLE.format(self._names.get(name, name), type(error).__name__))
+        return otherwise
+
     def _values(self) -> t.Dict[str, t.Any]:
-        values = {}
-        for name in options():
-            try:
-                values[name] = self.value(name)
-            except Unresolved as error:
-                self.unresolved.append(error.name)
-                self.problems.append(str(error))
-        return values
+        return {name: self._attempt(name, lambda: _from_text(name, self.value(name)), None) for name in options()}
 
     def _checked(self, given: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
         """The options with their types and defaults, without the list."""
@@ -167,12 +180,13 @@ class RoleVariables:
         for name, option in options().items():
             if name != LIST:
                 # Each by itself: what is wrong with one does not hide what is wrong with another.
-                validated = ArgumentSpecValidator({name: option}).validate({name: given[name]} if given.get(name) is not None else {})
-                wrong = [self._as_given(message) for message in validated.error_messages]
-                self.problems += wrong
-                value = option.get("default") if wrong else validated.validated_parameters.get(name)
+                default = option.get("default")
+                value, wrong = self._attempt(name, functools.partial(_read_option, name, option, given.get(name)), (default, []))
+                self.problems += [self._as_given(sentence) for sentence in wrong]
                 values[name[len(PREFIX) :]] = value.strip() if isinstance(value, str) else value
-        self.problems += [in_our_words(text) for text in wrong_options({name: values[name] for name in _CHECKED_BY_MODULES})]
+        checked = {name: values[name] for name in _CHECKED_BY_MODULES}
+        wrong = self._attempt(", ".join(PREFIX + name for name in checked), lambda: wrong_options(checked), [])
+        self.problems += [in_our_words(text) for text in wrong]
         return values
 
     def _check_not_empty(self, result: t.Mapping[str, t.Any], backend_enabled: bool) -> None:
@@ -184,7 +198,15 @@ class RoleVariables:
     def _as_given(self, message: str) -> str:
         """Ansible's sentence about an option, with the name under which it was given."""
         told = re.sub(PREFIX + r"\w+", lambda found: self._names.get(found.group(), found.group()), message, count=1)
+        told = _VALUE_SHOWN.sub(r"\1", told)
         return told if told.endswith(".") else told + "."
+
+    def _usable(self, given: t.Any, may_be_empty: bool) -> t.Tuple[t.List[t.Dict[str, t.Any]], str]:
+        """The list of models, also packed; empty where anything is wrong that ends the run."""
+        specs = self._models(given)
+        self._check_models(specs, may_be_empty)
+        usable = [] if self.problems else specs
+        return usable, pack(usable)
 
     def _models(self, given: t.Any) -> t.List[t.Dict[str, t.Any]]:
         """The list of models; empty where there is none, or a problem with it."""
@@ -221,6 +243,44 @@ def _is_misspelt(name: str, known: t.Sequence[str]) -> bool:
     if not re.match(_ALIKE, name) or name.startswith(tuple(one + "_" for one in known)):
         return False
     return bool(difflib.get_close_matches(name, known, 1, _NEAR))
+
+
+def _read_option(name: str, option: t.Mapping[str, t.Any], given: t.Any) -> t.Tuple[t.Any, t.List[str]]:
+    """The value of a variable as its type, and what is wrong with it. Its default where that is anything, or nothing is given."""
+    default = option.get("default")
+    wrong = list(_mistaken(name, dict(option, options=_PARTS.get(name, {})), given))
+    if given is None or wrong:
+        return default, wrong
+    validated = ArgumentSpecValidator({name: option}).validate({name: given})
+    value = validated.validated_parameters.get(name)
+    wrong = validated.error_messages or ([NOT_FINITE.format(name)] if _is_endless(value) else [])
+    return (default if wrong else value), wrong
+
+
+def _mistaken(name: str, option: t.Mapping[str, t.Any], value: t.Any) -> t.Iterator[str]:
+    """A sentence for each text of a variable that YAML took for something else, and for a number that is none. None is not given."""
+    kind, secret = option.get("type", "str"), bool(option.get("no_log"))
+    if value is None:
+        return
+    if kind == "list":
+        for member in value if isinstance(value, list) else [value]:
+            if member is None:
+                yield NO_TEXT.format(name, "null")
+            yield from _mistaken(name, {"type": option["elements"], "no_log": secret}, member)
+    elif kind == "dict" and isinstance(value, dict):
+        for part, one in option.get("options", {}).items():
+            yield from _mistaken("{0}.{1}".format(name, part), dict(one, no_log=secret), value.get(part))
+    elif kind in ("str", "path"):
+        made = made_of_text(field_for_module(value), secret)
+        if made or isinstance(value, (dict, list)):
+            yield (NO_TEXT if made else "{0} must be a text").format(name, made)
+    elif kind in ("int", "float") and _is_endless(value):
+        yield NOT_FINITE.format(name)
+
+
+def _is_endless(value: t.Any) -> bool:
+    """Whether a number is none, or larger than a float can be."""
+    return isinstance(value, (int, float)) and not abs(value) <= sys.float_info.max
 
 
 def _from_text(name: str, value: t.Any) -> t.Any:

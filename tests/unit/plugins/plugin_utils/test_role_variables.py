@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
 from ansible.errors import AnsibleLookupError
 
@@ -180,6 +182,125 @@ def test_what_is_wrong(given, sentences):
     assert len(found["problems"]) == len(sentences), found["problems"]
     assert [problem[: len(sentence)] for problem, sentence in zip(found["problems"], sentences)] == sentences
     assert (found["count"], found["names"], unpacked(found["list"])) == (0, [], [])
+
+
+OF_TYPE = {
+    kind: [name for name, option in options().items() if option.get("type", "str") == kind] for kind in ("str", "list", "int", "float")
+}
+# what YAML makes of a text, how that is said
+NO_TEXTS = [
+    (511, "the number 511"),
+    (1.1, "the number 1.1"),
+    (float("nan"), "the number nan"),
+    (False, "false"),
+    (datetime.date(2024, 6, 1), "a date"),
+    (datetime.datetime(2024, 6, 1, 10, 20, 30), "a date"),
+    (b"x", "bytes"),
+    ({"a"}, "a set"),
+]
+
+
+def told_of(name, value):
+    found = read(**{name: value, "litemaas_models_list": [MODEL]})
+    assert (found["count"], unpacked(found["list"])) == ((0, []) if found["problems"] else (1, [MODEL]))
+    return found["problems"]
+
+
+@pytest.mark.parametrize("name", [*OF_TYPE["str"], *OF_TYPE["list"], "litellm_master_key", "litellm_url", OLDER + "namespace"])
+@pytest.mark.parametrize(("value", "made"), NO_TEXTS, ids=str)
+def test_a_text_that_yaml_took_for_something_else(name, value, made):
+    """exclude_patterns: [1.10] would leave the model 1.10 to the cleanup."""
+    secret = options().get(name, {}).get("no_log") or name == "litellm_master_key"
+    sentence = f"{name} must be a text, and YAML made {'a number' if secret and 'number' in made else made} of it: put it in quotes."
+    for given in ([value], ["a", value], value) if name in OF_TYPE["list"] else (value,):
+        assert told_of(name, given) == [sentence]
+
+
+@pytest.mark.parametrize("name", OF_TYPE["list"])
+def test_nothing_in_a_list_of_texts(name):
+    assert told_of(name, ["a", None]) == [f"{name} must be a text, and YAML made null of it: put it in quotes."]
+
+
+@pytest.mark.parametrize("name", OF_TYPE["str"])
+@pytest.mark.parametrize("value", [{"a": "demo-secret"}, ["demo-secret"]], ids=str)
+def test_a_structure_is_no_text(name, value):
+    assert told_of(name, value) == [f"{name} must be a text."]
+
+
+def test_texts_that_look_like_something_else_are_texts():
+    found = read(
+        litemaas_models_exclude_patterns=["1.10", "0777", "2024-06-01"], litemaas_models_providers="0777", litellm_master_key="0777"
+    )
+    assert (found["problems"], found["exclude_patterns"]) == ([], ["1.10", "0777", "2024-06-01"])
+    assert (found["providers"], found["litellm_api_key"]) == (["0777"], "0777")
+
+
+def test_texts_on_the_command_line_that_are_lists_of_numbers():
+    for text in ("[1.10]", "[a, 0777]"):
+        assert "litemaas_models_providers must be a text, and YAML made the number" in told_of("litemaas_models_providers", text)[0]
+
+
+def test_parts_of_how_to_sign_in_to_the_cluster():
+    parts = {
+        "api_key": 511,
+        "username": False,
+        "validate_certs": True,
+        "proxy_headers": {"basic_auth": 1.1},
+        "host": "https://h",
+        "context": None,
+    }
+    assert told_of("litemaas_models_kubernetes", parts) == [
+        f"litemaas_models_kubernetes.{part} must be a text, and YAML made {made} of it: put it in quotes."
+        for part, made in (("api_key", "a number"), ("username", "false"), ("proxy_headers.basic_auth", "a number"))
+    ]
+
+
+@pytest.mark.parametrize("name", [*OF_TYPE["int"], *OF_TYPE["float"], OLDER + "api_timeout"])
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan"), "inf", "nan", "1e400"], ids=str)
+def test_a_number_that_is_none_is_named(name, value):
+    (problem,) = told_of(name, value)
+    assert name in problem
+
+
+def test_a_pattern_that_python_cannot_count():
+    for pattern in ("a{99999999999}", "(" * 5000 + ")" * 5000):
+        assert told_of("litemaas_models_exclude_patterns", [pattern])[0].startswith("litemaas_models_exclude_patterns has ")
+
+
+@pytest.mark.parametrize("name", sorted(options()))
+def test_whatever_goes_wrong_with_a_variable_names_it_and_shows_nothing(monkeypatch, name):
+    def broken(option, value):
+        if option == name:
+            raise OverflowError("demo-secret")
+        return value
+
+    monkeypatch.setattr(_role, "_from_text", broken)
+    found = read(**{"litemaas_models_list": [MODEL], name: "demo-secret"})
+    assert found["problems"] == [f"{name} cannot be used: reading its value failed (OverflowError)."]
+    assert (found["unresolved"], found["count"]) == ([name], 0)
+
+
+# What nothing can be made of, for a variable of any type: each a problem with its name, and the run goes to its end.
+ODD = [
+    ".inf",
+    "1" + 400 * "0",
+    "&again [*again]",
+    "&again {a: *again}",
+    200 * "[" + 200 * "]",
+    "!!binary ZGVtby1zZWNyZXQ=",
+    "!!set {demo-secret}",
+    "{2024-06-01: {!!binary YQ==: null}}",
+    "[demo-secret, {1: 2}]",
+    "demo-secret",
+]
+
+
+@pytest.mark.parametrize("name", sorted(options()))
+@pytest.mark.parametrize("written", ODD, ids=lambda text: text[:20])
+def test_odd_values_of_any_type(name, written):
+    found = read(name + ": " + written)
+    assert any(name in problem for problem in found["problems"]) or found[name[len("litemaas_models_") :]] is not None
+    assert "demo-secret" not in " ".join(found["problems"])
 
 
 def test_a_value_that_is_wrong_alone_is_left_to_its_model():
