@@ -20,7 +20,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
 
 from ansible_collections.litemaas.models.plugins.module_utils._argspec import RENAMED, ArgumentSpec
-from ansible_collections.litemaas.models.plugins.module_utils._errors import DatabaseError, LiteMaaSError
+from ansible_collections.litemaas.models.plugins.module_utils._errors import DatabaseError, InputError, LiteMaaSError
 from ansible_collections.litemaas.models.plugins.module_utils._given import URL_VARIABLES
 from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress, reported
 from ansible_collections.litemaas.models.plugins.module_utils._redact import (
@@ -35,7 +35,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._redact import (
     url_password,
     without_secrets,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._specs import secret_values
+from ansible_collections.litemaas.models.plugins.module_utils._specs import NO_TEXT, made_of_text, secret_values
 from ansible_collections.litemaas.models.plugins.module_utils._started_by import who
 from ansible_collections.litemaas.models.plugins.module_utils._words import ROLE_VARIABLE, Words, given_by
 
@@ -275,6 +275,7 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
     run.keep_secret(*_secrets_of_cluster(run.params.get("kubernetes")))
     receivers: t.List[str] = []
     try:
+        _check_lists(module.raw_params, spec.options)
         receivers = _receivers(run)
         with _reported(run):
             result = carry_out(steps, run)
@@ -305,6 +306,19 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)
+
+
+def _check_lists(given: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any]) -> None:
+    """Raise InputError for a text in a list that YAML took for something else: Ansible makes a text of it, which for 1.10 is 1.1."""
+    for name, option in options.items():
+        value = given.get(name)
+        if isinstance(value, dict):
+            _check_lists(value, option.get("options", {}))
+        elif value is not None and option.get("elements") == "str":
+            for member in value if isinstance(value, list) else [value]:
+                made = "null" if member is None else made_of_text(member, bool(option.get("no_log")))
+                if made:
+                    raise InputError(NO_TEXT.format(name, made))
 
 
 def _aliases(options: t.Mapping[str, t.Any]) -> t.List[str]:

@@ -23,7 +23,12 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     TransactionAborted,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress
-from ansible_collections.litemaas.models.plugins.modules import litellm_model, litemaas_sync_info
+from ansible_collections.litemaas.models.plugins.modules import (
+    litellm_model,
+    litemaas_model_sync,
+    litemaas_orphan_cleanup,
+    litemaas_sync_info,
+)
 from tests.support.modules import run_module
 
 
@@ -301,3 +306,33 @@ def test_what_a_result_shows(monkeypatch: pytest.MonkeyPatch, key: str, given: d
     else:
         shown = answer["raw"]
     assert not [secret for secret in secrets if secret in shown]
+
+
+SERVERS = {"litellm_url": "http://127.0.0.1:9", "litellm_api_key": "demo-key-not-real", "database_url": "postgresql://127.0.0.1:9/x"}
+# a module, its options, which of them is said to be no text, and what YAML made of it
+LISTS: list[tuple[Any, dict[str, Any], str, str]] = [
+    (litemaas_orphan_cleanup, {"exclude_patterns": ["a", 1.1]}, "exclude_patterns", "the number 1.1"),
+    (litemaas_orphan_cleanup, {"exclude_patterns": 511}, "exclude_patterns", "the number 511"),
+    (litemaas_orphan_cleanup, {"model_patterns": [True]}, "model_patterns", "true"),
+    (litemaas_orphan_cleanup, {"keep_models": ["a", 511]}, "keep_models", "the number 511"),
+    (litemaas_orphan_cleanup, {"keep_models": ["a", None]}, "keep_models", "null"),
+    (litemaas_model_sync, {"providers": [511]}, "providers", "the number 511"),
+    (litellm_model, {"models": [], "later_steps": {"exclude_patterns": [1.1]}}, "exclude_patterns", "the number 1.1"),
+    (litemaas_model_sync, {"notify_urls": [66778899]}, "notify_urls", "a number"),
+    (litemaas_model_sync, {"kubernetes": {"impersonate_groups": [511]}}, "impersonate_groups", "the number 511"),
+]
+
+
+@pytest.mark.parametrize(("module", "options", "name", "made"), LISTS, ids=lambda value: str(value)[:50])
+def test_a_text_in_a_list_that_yaml_took_for_something_else(module: Any, options: dict[str, Any], name: str, made: str) -> None:
+    """Ansible itself makes the text "1.1" of 1.10: another model's row would be kept, and this one deleted."""
+    for check in (True, False):
+        done = run_module(module.main, {**SERVERS, **options}, check=check)
+        assert done["msg"] == f"{name} must be a text, and YAML made {made} of it: put it in quotes"
+        assert "66778899" not in done["raw"]
+
+
+def test_lists_of_texts_that_look_like_something_else() -> None:
+    given = {"exclude_patterns": ["1.10", "0777"], "keep_models": "1.10,0777", "providers": [], "model_patterns": None, "retries": 0}
+    done = run_module(litemaas_orphan_cleanup.main, {**SERVERS, **given})
+    assert "quotes" not in done["msg"]
