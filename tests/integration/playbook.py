@@ -15,6 +15,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from tests.ci.ansible_test import cores
+from tests.ci.shell import Log
+from tests.ci.venvs import ensure
 from tests.support.stack import LITELLM_DATABASE, LITEMAAS_DATABASE, Stack
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,6 +27,14 @@ CLONE_PLAYBOOK = str(ROOT / "playbooks" / "manage_models.yml")
 INSTALLED_PLAYBOOK = "litemaas.models.manage_models"
 TIMEOUT_S = 240
 LIST = "ocp4_workload_litemaas_models_list"
+
+
+def ansible_playbook(core: str) -> Path:
+    """Return the program of an ansible-core. Skips the test where no interpreter here runs it."""
+    found = next((one for one in cores() if one.version == core), None)
+    if found is None:
+        pytest.skip(f"no interpreter here runs ansible-core {core}")
+    return ensure(Log("cores"), f"core-{core}", found.python) / "bin" / "ansible-playbook"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,10 +92,15 @@ class Playbook:
         self.environment = stack.environ()
         self.playbook = CLONE_PLAYBOOK
 
-    def run(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Played:
-        """Run it. ``environment`` is laid over the stack's; an empty text is passed on as such."""
+    def run(self, *arguments: str, environment: Mapping[str, str] | None = None, core: str = "") -> Played:
+        """Run it, with another ansible-core where one is named; the modules keep this environment's Python.
+
+        ``environment`` is laid over the stack's; an empty text is passed on as such.
+        """
         env = {**os.environ, **self.environment, **(environment or {}), "ANSIBLE_SHOW_CUSTOM_STATS": "true", "ANSIBLE_NOCOLOR": "true"}
-        command = [str(Path(sys.executable).with_name("ansible-playbook")), self.playbook, *arguments]
+        program = ansible_playbook(core) if core else Path(sys.executable).with_name("ansible-playbook")
+        interpreter = ["-e", f"ansible_python_interpreter={sys.executable}"] if core else []
+        command = [str(program), self.playbook, *arguments, *interpreter]
         done = subprocess.run(
             command, cwd=self.folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=TIMEOUT_S, check=False
         )

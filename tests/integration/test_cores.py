@@ -15,15 +15,15 @@ from typing import Any
 import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 
-from tests.ci.ansible_test import CORES, cores
-from tests.ci.shell import Log
-from tests.ci.venvs import ensure
+from tests.ci.ansible_test import CORES
+from tests.integration.playbook import ansible_playbook
 
 SERVERS = """
 litellm_url: http://127.0.0.1:9
 litellm_master_key: demo-key-not-real
 litemaas_models_database_url: postgresql://127.0.0.1:9/x
 """
+OLDEST, *_, NEWEST = CORES
 SECRET = "demo-secret-of-the-list"
 VAULT_PASSWORD = "demo-vault-password"
 
@@ -50,6 +50,19 @@ USES = {
 ocp4_workload_litemaas_models_list: '{{ team_a_modles + [] }}'
 ocp4_workload_litemaas_litellm_models: []
 litemaas_models_max_percent: '{{ site_percent }}'
+site_share: .nan
+site_numbers: [1.10, 2]
+litemaas_models_retention_days: '{{ site_share }}'
+litemaas_models_api_timeout: .inf
+litemaas_models_retry_count: 1.0e+400
+litemaas_models_lock_timeout: 1e400
+litemaas_models_exclude_patterns: ["0777", 0777]
+litemaas_models_model_patterns: '{{ site_numbers }}'
+litemaas_models_providers: [2024-06-01]
+litemaas_models_namespace: yes
+litellm_master_key: 66778899
+litemaas_models_database_url: !!binary ZGVtbw==
+litemaas_models_strategy: demo-secret-of-the-list
 litemaas_models_litellm_url: 'https://somebody:demo-secret-of-the-list@{{ site_host }}'
 litemaas_models_notify_urls: [VAULTED]
 """.replace("[VAULTED]", "\n  - " + _vaulted(SECRET, "another password")),
@@ -126,21 +139,28 @@ ocp4_workload_litemaas_models_list:
     tpm: '{{ 2 * 30 }}'
     category: 'x{{ number }}'
     supports_vision: '{{ number > 3 }}'
-    extra_params: {limit: .inf, share: .nan, since: 2024-06-01, deep: '{{ shared }}'}
+    extra_params: {limit: .inf, share: .nan, since: 2024-06-01, deep: '{{ shared }}', at: 2024-06-01 10:20:30, raw: !!binary eA==}
     secret_params: {written: '{"a": 1}', named: '{{ words }}', in_a_vault: '{{ vault_json }}'}
   - model_name: b
     api_key: '{{ vault_key }}'
     api_base: VAULTED
   - model_name: 0777
     extra_params: "{{ {'a': [true, none]} }}"
+  - model_name: names
+    extra_params: {2024-06-01: 1, notes: [{2024-06-01 10:20:30: 1, 1.10: 1, yes: 1, null: 1, !!binary eA==: 1}]}
+    secret_params: {0777: demo-key-not-real}
+    extra_info: {2024-06-01: {0777: '{{ number }}'}}
+    tags: !!set {x}
+    api_base: {2024-06-01: x}
 """.replace("VAULTED", _vaulted("https://h/v1?key=0777")),
 }
 TYPES = [
     {
-        "model_name": "a", "api_version": {"date": "2024-06-01"}, "api_key": None, "display_name": "{{ raw }}", "rpm": 4, "tpm": 60,
+        "model_name": "a", "api_version": {"!!timestamp": "2024-06-01"}, "api_key": None, "display_name": "{{ raw }}", "rpm": 4, "tpm": 60,
         "category": "x4", "supports_vision": True,
         "extra_params": {
             "limit": float("inf"), "share": "nan", "since": "2024-06-01", "deep": {"since": "2024-06-01", "shares": [1, 2.5]},
+            "at": {"!!timestamp": "2024-06-01 10:20:30"}, "raw": {"!!binary": "b'x'"},
         },
         "secret_params": {
             "written": '{"a": 1}', "named": '{"type": "service_account", "private_key": "demo-key-not-real"}',
@@ -149,6 +169,15 @@ TYPES = [
     },
     {"model_name": "b", "api_key": f"{SECRET}-in-the-vault", "api_base": "https://h/v1?key=0777"},
     {"model_name": 511, "extra_params": {"a": [True, None]}},
+    {
+        "model_name": "names",
+        "extra_params": {
+            "!!timestamp 2024-06-01": 1,
+            "notes": [{"!!timestamp 2024-06-01 10:20:30": 1, "!!float 1.1": 1, "!!bool True": 1, "!!null None": 1, "!!binary b'x'": 1}],
+        },
+        "secret_params": {"!!int 511": "demo-key-not-real"}, "extra_info": {"!!timestamp 2024-06-01": {"!!int 511": 4}},
+        "tags": {"!!set": "frozenset({'x'})"}, "api_base": {"!!timestamp 2024-06-01": "x"},
+    },
 ]  # fmt: skip
 ENVIRONMENT = {
     "LITELLM_API_URL": "http://127.0.0.1:8",
@@ -157,12 +186,23 @@ ENVIRONMENT = {
 }
 
 
-def _run(core: str, folder: Path, use: str) -> tuple[str, dict[str, Any]]:
-    """Return all that one use of the role printed and logged, and what it took for given: empty where it failed."""
-    found = next((one for one in cores() if one.version == core), None)
-    if found is None:
-        pytest.skip(f"no interpreter here runs ansible-core {core}")
-    venv = ensure(Log("cores"), f"core-{core}", found.python)
+PLAY = """
+- hosts: localhost
+  gather_facts: false
+  vars_files: {files}
+  tasks:
+    - ansible.builtin.include_role: {role}
+      vars:{variables}
+    - ansible.builtin.copy: {copy}
+      no_log: true
+"""
+
+
+def _run(core: str, folder: Path, use: str, way: str = "vars_files") -> tuple[str, dict[str, Any]]:
+    """Return all that one use of the role printed and logged, and what it took for given: empty where it failed.
+
+    ``way`` is how the role gets its variables: by ``vars_files``, by ``-e @FILE``, or as its ``vars``.
+    """
     (folder / "given.yml").write_text("---" + SERVERS + USES[use], encoding="utf-8")
     (folder / "vault.yml").write_text(_encrypted(VAULT_FILE), encoding="utf-8")
     (folder / "password").write_text(VAULT_PASSWORD, encoding="utf-8")
@@ -170,17 +210,27 @@ def _run(core: str, folder: Path, use: str) -> tuple[str, dict[str, Any]]:
     role = {"name": "litemaas.models.ocp4_workload_litemaas_models" if use == "switch" else "litemaas.models.litemaas_models"}
     if use != "switch":
         role["tasks_from"] = "validate"
-    tasks = [{"ansible.builtin.include_role": role}, {"ansible.builtin.copy": copy, "no_log": True}]
-    play = {"hosts": "localhost", "gather_facts": False, "vars_files": ["given.yml", "vault.yml"], "tasks": tasks}
-    (folder / "play.yml").write_text(json.dumps([play]), encoding="utf-8")
+    files = ["given.yml", "vault.yml"] if way == "vars_files" else ["vault.yml"]
+    variables = "\n" + textwrap.indent(SERVERS + USES[use], " " * 8) if way == "vars" else " {}"
+    play = PLAY.format(files=json.dumps(files), role=json.dumps(role), variables=variables, copy=json.dumps(copy))
+    (folder / "play.yml").write_text(play, encoding="utf-8")
+    arguments = ["--vault-password-file", "password", *(["-e", "@given.yml"] if way == "-e" else [])]
+    output = _ansible(core, folder, *arguments)
+    read = folder / "read.json"
+    return output, json.loads(read.read_text()) if read.exists() else {}
+
+
+def _ansible(core: str, folder: Path, *arguments: str) -> str:
+    """Return all that play.yml of a folder printed and logged."""
+    program = ansible_playbook(core)
+    path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
     env = {
-        "HOME": str(folder), "LC_ALL": "C.UTF-8", "PATH": f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}", "PYTHONDONTWRITEBYTECODE": "1",
+        "HOME": str(folder), "LC_ALL": "C.UTF-8", "PATH": path, "PYTHONDONTWRITEBYTECODE": "1",
         "ANSIBLE_COLLECTIONS_PATH": os.environ["ANSIBLE_COLLECTIONS_PATH"], "ANSIBLE_LOG_PATH": str(folder / "log"), **ENVIRONMENT,
     }  # fmt: skip
-    command = [str(venv / "bin" / "ansible-playbook"), "play.yml", "-vvvv", "--vault-password-file", "password"]
+    command = [str(program), "play.yml", "-vvvv", *arguments]
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=60, check=False)
-    read = folder / "read.json"
-    return done.stdout + done.stderr + (folder / "log").read_text(encoding="utf-8"), json.loads(read.read_text()) if read.exists() else {}
+    return done.stdout + done.stderr + (folder / "log").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("core", CORES)
@@ -194,6 +244,17 @@ def _run(core: str, folder: Path, use: str) -> tuple[str, dict[str, Any]]:
                 "litemaas_models_max_percent cannot be resolved: site_percent is undefined.",
                 "litemaas_models_litellm_url cannot be resolved: site_host is undefined.",
                 "litemaas_models_notify_urls cannot be resolved: entry 1: it cannot be decrypted.",
+                "litemaas_models_retention_days must be a finite number.",
+                "litemaas_models_api_timeout must be a finite number.",
+                "litemaas_models_retry_count must be a finite number.",
+                "litemaas_models_lock_timeout",
+                "litemaas_models_exclude_patterns must be a text, and YAML made the number 511 of it: put it in quotes.",
+                "litemaas_models_model_patterns must be a text, and YAML made the number 1.1 of it: put it in quotes.",
+                "litemaas_models_providers must be a text, and YAML made a date of it: put it in quotes.",
+                "litemaas_models_namespace must be a text, and YAML made true of it: put it in quotes.",
+                "litellm_master_key must be a text, and YAML made a number of it: put it in quotes.",
+                "litemaas_models_database_url must be a text, and YAML made bytes of it: put it in quotes.",
+                "value of litemaas_models_strategy must be one of: delete, mark_unavailable.",
             ],
         ),
         (
@@ -230,13 +291,33 @@ def test_what_cannot_be_used_ends_the_run_and_shows_no_key(tmp_path: Path, core:
     assert SECRET not in output, [line for line in output.splitlines() if SECRET in line]
 
 
+@pytest.mark.parametrize("core", [OLDEST, NEWEST])
+@pytest.mark.parametrize("way", ["-e", "vars"])
+def test_no_key_is_shown_whatever_way_the_list_comes(tmp_path: Path, core: str, way: str) -> None:
+    output, read = _run(core, tmp_path, "entry", way)
+    assert read == {}
+    assert "ocp4_workload_litemaas_models_list cannot be resolved: entry 1, rpm: the lookup file failed; entry 2, api_key: " in output
+    assert SECRET not in output, [line for line in output.splitlines() if SECRET in line]
+
+
+@pytest.mark.parametrize("core", [OLDEST, NEWEST])
+def test_what_ansible_itself_shows(tmp_path: Path, core: str) -> None:
+    """As README.md has it: nothing of this collection runs before it."""
+    (tmp_path / "play.yml").write_text("- {hosts: localhost, gather_facts: false}", encoding="utf-8")
+    (tmp_path / "broken.yml").write_text(f"list:\n  - api_key: {SECRET}-broken\n   rpm: 5\n", encoding="utf-8")
+    assert f"{SECRET}-broken" in _ansible(core, tmp_path, "-e", "@broken.yml")
+    (tmp_path / "twice.yml").write_text(f"list:\n  - api_key: {SECRET}-twice\n    rpm: 5\n    rpm: 6\n", encoding="utf-8")
+    output = _ansible(core, tmp_path, "-e", "@twice.yml", "-e", f"litellm_master_key={SECRET}-said")
+    assert (f"{SECRET}-twice" in output, f"{SECRET}-said" in output) == (core == NEWEST, True)
+
+
 @pytest.mark.parametrize("core", CORES)
 def test_every_value_keeps_its_type(tmp_path: Path, core: str) -> None:
     output, read = _run(core, tmp_path, "types")
     mark, bracket, rest = read["list"].partition("[")
     assert mark == "models as JSON:"
     assert json.loads(bracket + rest, parse_constant=lambda word: "nan" if word == "NaN" else float(word)) == TYPES
-    assert read["names"] == ["a", "b", "entry 3 of the list"]
+    assert read["names"] == ["a", "b", "entry 3 of the list", "names"]
     assert SECRET not in output, [line for line in output.splitlines() if SECRET in line]
 
 

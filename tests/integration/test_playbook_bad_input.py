@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from tests.ci.ansible_test import CORES
 from tests.integration import faults
 from tests.integration.playbook import LIST, Playbook
 from tests.support import litemaas
@@ -20,6 +21,7 @@ from tests.support.stack import LITEMAAS_DATABASE
 
 pytestmark = [pytest.mark.litellm, pytest.mark.postgres, pytest.mark.slow]
 
+OLDEST, *_, NEWEST = CORES
 GOOD = {"model_name": "good", "litellm_model": "openai/good", "api_base": "http://good.example.com/v1", "api_key": "demo-key-not-real"}
 
 
@@ -95,7 +97,7 @@ def test_providers_that_litellm_does_not_know(playbook: Playbook) -> None:
 
 
 # What YAML makes of texts without quotes: each is the failure of its entry alone. A name that YAML changed has no entry of that name.
-MADE_BY_YAML = """
+MADE_BY_YAML = r"""
 ocp4_workload_litemaas_models_list:
   - {model_name: 0777, <<: &given {litellm_model: openai/good, api_base: "http://good.example.com/v1", api_key: demo-key-not-real}}
   - {model_name: 1:30, <<: *given}
@@ -108,6 +110,15 @@ ocp4_workload_litemaas_models_list:
   - {model_name: group, <<: *given, access_groups: [0777]}
   - {model_name: region, <<: *given, extra_params: {vertex_project: 1_000}}
   - {model_name: hidden, litellm_model: openai/good, api_base: "http://good.example.com/v1", api_key: 12345678}
+  - {model_name: pin, <<: *given, secret_params: {pin: 66778899}}
+  - {model_name: token, <<: *given, extra_params: {azure_ad_token: 1.10}}
+  - {model_name: header, <<: *given, extra_params: {extra_headers: {X-Api-Key: 0777}}}
+  - {model_name: endless, <<: *given, extra_params: {limit: .inf}}
+  - {model_name: no number, <<: *given, extra_params: {deep: {share: .nan}}}
+  - {model_name: key, <<: *given, extra_params: {notes: {2024-06-01: x}}, extra_info: {since: {0777: x}}}
+  - {model_name: time, <<: *given, extra_params: {since: 2024-06-01 10:20:30}, extra_info: {until: 2024-06-01T10:20:30Z}}
+  - {model_name: raw, <<: *given, extra_params: {raw: !!binary aGVsbG8=, some: !!set {a, b}}}
+  - {model_name: "line\u0085end", <<: *given}
   - {model_name: good, <<: *given, description: "0777", api_version: "2024-06-01", display_name: "yes"}
 """
 TOLD_OF_YAML = {
@@ -122,6 +133,18 @@ TOLD_OF_YAML = {
     "group": "access_groups must be a text, and YAML made the number 511 of it: put it in quotes",
     "region": "vertex_project in extra_params must be a text, and YAML made the number 1000 of it: put it in quotes",
     "hidden": "api_key must be a text, and YAML made a number of it: put it in quotes",
+    "pin": "pin in secret_params must be a text, and YAML made a number of it: put it in quotes",
+    "token": "azure_ad_token in extra_params must be a text, and YAML made a number of it: put it in quotes",
+    "header": "extra_headers.X-Api-Key in extra_params must be a text, and YAML made a number of it: put it in quotes",
+    "endless": "extra_params holds limit, which is nothing that JSON can hold",
+    "no number": "extra_params holds deep, which is nothing that JSON can hold",
+    "key": "a name in notes in extra_params must be a text, and YAML made a date of it: put it in quotes; "
+    "a name in since in extra_info must be a text, and YAML made a number of it: put it in quotes",
+    "time": "since in extra_params must be a text, and YAML made a date of it: put it in quotes; "
+    "until in extra_info must be a text, and YAML made a date of it: put it in quotes",
+    "raw": "raw in extra_params must be a text, and YAML made bytes of it: put it in quotes; "
+    "some in extra_params must be a list, and is a set: write a list",
+    "line\u0085end": "model_name holds a line separator (U+0085, U+2028 or U+2029)",
 }
 
 
@@ -129,9 +152,9 @@ TOLD_OF_YAML = {
 def test_texts_that_yaml_made_something_else_of(playbook: Playbook) -> None:
     path = playbook.folder / "yaml-models.yml"
     path.write_text(MADE_BY_YAML, encoding="utf-8")
-    for check in ("--check", "--diff", "--diff"):
-        played = playbook.run("-e", f"@{path}", check).failed("Model validation failed for ")
-        assert "12345678" not in played.output
+    for mode, core in (("--check", NEWEST), ("--diff", OLDEST), ("--diff", NEWEST)):
+        played = playbook.run("-e", f"@{path}", mode, core=core).failed("Model validation failed for ")
+        assert not [number for number in ("12345678", "66778899") if number in played.output]
         lines = played.results["localhost"]["litellm"]["models"]
         told = {line["model_name"]: line["reason"] for line in lines if line["action"] == "failed"}
         assert set(told) == set(TOLD_OF_YAML)
@@ -140,6 +163,16 @@ def test_texts_that_yaml_made_something_else_of(playbook: Playbook) -> None:
     assert set(playbook.deployments()) == {"good"}
     assert playbook.rows("id, description, name")["good"] == ["good", "0777", "yes"]
     assert set(playbook.rows()) <= {"good", "config-file-model"}
+
+
+@pytest.mark.any_litellm
+@pytest.mark.parametrize(("variable", "core"), [("litemaas_models_hosts", OLDEST), ("litemaas_models_serial", NEWEST)])
+def test_variables_of_the_play_that_cannot_be_resolved(playbook: Playbook, variable: str, core: str) -> None:
+    before = playbook.both_sides()
+    done = playbook.run("-e", playbook.models_file(GOOD, **{variable: "demo-secret-{{ gone }}"}), core=core)
+    done.failed(f"{variable} cannot be resolved: gone is undefined.")
+    assert "demo-secret" not in done.output
+    assert playbook.both_sides() == before
 
 
 @pytest.mark.any_litellm
