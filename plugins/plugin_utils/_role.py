@@ -172,7 +172,10 @@ class RoleVariables:
         return otherwise
 
     def _values(self) -> t.Dict[str, t.Any]:
-        return {name: self._attempt(name, lambda: _from_text(name, self.value(name)), None) for name in options()}
+        return {name: self._attempt(name, functools.partial(self._value, name), None) for name in options()}
+
+    def _value(self, name: str) -> t.Any:
+        return _from_text(name, self.value(name))
 
     def _checked(self, given: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
         """The options with their types and defaults, without the list."""

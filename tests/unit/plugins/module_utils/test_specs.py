@@ -572,7 +572,7 @@ MADE = [
     ({"secret_params": {"raw": {BYTES: "b'x'"}}}, ["raw in secret_params must be a text, and YAML made bytes of it"]),
     ({"extra_info": {"since": {DATE: "2024-06-01 10:20:30"}}}, ["since in extra_info must be a text, and YAML made a date of it"]),
     ({"extra_params": {"organization": {DATE: "x"}}}, ["organization in extra_params must be a text, and YAML made a date of it"]),
-    ({"extra_params": {"note": {"all": [{"at": {DATE: "x"}}]}}}, ["note.all.at in extra_params must be a text, and YAML made a date of it"]),
+    ({"extra_params": {"a": {"b": [{"at": {DATE: "x"}}]}}}, ["a.b.at in extra_params must be a text, and YAML made a date of it"]),
     ({"secret_params": {"account": {"at": {DATE: "x"}}}}, ["account.at in secret_params must be a text, and YAML made a date of it"]),
     ({"extra_params": {"!!int 511": "x"}}, ["a name in extra_params must be a text, and YAML made a number of it"]),
     ({"extra_info": {"!!null None": "x"}}, ["a name in extra_info must be a text, and YAML made null of it"]),
