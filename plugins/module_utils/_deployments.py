@@ -702,12 +702,19 @@ class _Differ:
             self.info[name] = value
             self.changes.append(Change(name, without_secrets(name, have), without_secrets(name, value)))
 
+    def _shows_another(self, name: str, value: t.Any) -> bool:
+        """Whether somebody else changed a secret, which LiteLLM shows because it takes its name for no secret's."""
+        shown = self.entry["litellm_params"].get(name)
+        if name in NEVER_SHOWN or may_be_masked(name, value) or _is_reference(value) or self.entry.get(SAVED_ONLY):
+            return False
+        return isinstance(value, str) and isinstance(shown, str) and not is_masked(shown) and shown != value
+
     def _compare_opaque(self, name: str, value: t.Any) -> None:
         have = self.entry["model_info"].get(hmac_key(name))
         if self.policy.update_secrets == "on_create" and have != UNREADABLE and not (_is_reference(value) and have is None):
             return
         known = is_known(have, self.policy.admin_key, name, value)
-        if known and self.policy.update_secrets != "always":
+        if known and not self._shows_another(name, value) and self.policy.update_secrets != "always":
             return
         self._set(("litellm_params", name), value)
         self._keep_fingerprint(name, value)

@@ -7,8 +7,8 @@
 """Whether LiteLLM knows who serves a model: refused before it is written, because LiteLLM saves what it cannot serve.
 
 A provider is known where LiteLLM names it or serves a model of it. What is left is asked for one by one: LiteLLM also knows
-providers that it does not name (of its own configuration, say) and models without a provider. A proxy that does not answer
-refuses nothing.
+models without a provider, and the custom providers of its configuration, which it does not name. Those are taken, with a warning:
+a pod without that configuration cannot serve them. A proxy that does not answer refuses nothing.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import typing as t
 from urllib.parse import urlsplit
 
 from ansible_collections.litemaas.models.plugins.module_utils._deployments import CREATE, FAILED, SAVED_ONLY, UPDATE, Action, Plan
+from ansible_collections.litemaas.models.plugins.module_utils._errors import told
 from ansible_collections.litemaas.models.plugins.module_utils._identity import ENVIRONMENT_PREFIX, Deployment
 
 if t.TYPE_CHECKING:
@@ -77,7 +78,10 @@ def refuse_unserved(plan: Plan, litellm: LiteLLM, entries: t.Sequence[Deployment
     if known is None:
         return
     left = {question for question in left if not _is_known(question, known)}
-    unknown = {question for question in sorted(left) if litellm.maps(question) is False}
+    answers = {question: litellm.maps(question) for question in sorted(left)}
+    unknown = {question for question, mapped in answers.items() if mapped is False}
+    custom = {question for question, mapped in answers.items() if mapped and "/" in question}
+    plan.warnings += _custom_providers((action.model_name, asked[id(action)]) for action in plan.actions if asked.get(id(action)) in custom)
     for action in plan.actions:
         question = asked.get(id(action), "")
         if question not in unknown:
@@ -87,6 +91,18 @@ def refuse_unserved(plan: Plan, litellm: LiteLLM, entries: t.Sequence[Deployment
             plan.warnings.append("{0}: {1}; its address may tell LiteLLM the provider".format(action.model_name, sentence))
         else:
             action.kind, action.reason = FAILED, sentence
+
+
+def _custom_providers(models: t.Iterable[t.Tuple[str, str]]) -> t.List[str]:
+    """What to say of providers that LiteLLM does not name and takes all the same, of pairs of name and question."""
+    names: t.Dict[str, t.List[str]] = {}
+    for model_name, question in models:
+        names.setdefault(question.partition("/")[0], []).append(model_name)
+    sentence = (
+        "LiteLLM does not list a provider {0} and takes its models all the same ({1}): if it is a custom provider of its configuration, "
+        "each pod of LiteLLM needs it there"
+    )
+    return [sentence.format(provider, told(models)) for provider, models in sorted(names.items())]
 
 
 def _is_known(question: str, providers: t.Container[str]) -> bool:

@@ -27,11 +27,8 @@ _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=\-]{8,}")
 _URL_PASSWORD = re.compile(r"([a-z][a-z0-9+.\-]*://[^\s:/@'\"]*):([^\s'\"]*)@")
 # A token in the place of the user of a web server's address: without a password, or with one that says that there is none.
 _URL_TOKEN = re.compile(r"(?i)(\bhttps?://)([^\s:/@'\"?#]+)(:(?:x-oauth-basic|[^\s/@'\"]{0,3}))?@")
-# The value of a parameter of an address that is a secret by its name: ?api-key=..., &code=..., &subscription-key=...
-_QUERY_WORDS = ("key", "code", "token", "secret", "sig", "signature", "password", "passwd", "pwd", "auth", "credential")
-_QUERY_SECRET = re.compile(r"(?i)([?&;][\w.\-]*(?:" + "|".join(_QUERY_WORDS) + r")=)([^&;#\s'\"<>]+)", re.ASCII)
-# What may_hold_secret looks for, for PostgreSQL's ~*. Python takes a long s for an s and a dotless i for an i, PostgreSQL does not.
-SUSPECT = "sk-|bearer|ba..c|://.*@|({0})=".format("|".join(_QUERY_WORDS))
+# A parameter of an address, in its query or its fragment: ?api-key=..., &sig=..., #access_token=...
+_QUERY_PARAMETER = re.compile(r"([?&;#])([\w.\-]+)=([^&;#\s'\"<>]+)", re.ASCII)
 
 # What people write as the key of a server that checks none. No secret, and a word that stands in many other places.
 PLACEHOLDERS = frozenset(
@@ -80,34 +77,40 @@ RESULT_WORDS = frozenset(
 # A name that holds a longer secret is hidden all the same: somebody took the wrong line.
 LONGEST_WORD = 16
 
-# A parameter whose name has one of these as a segment is a secret, whatever the user calls it. The second line is what LiteLLM
-# masks beyond that (litellm/litellm_core_utils/sensitive_data_masker.py).
-_SECRET_SEGMENTS = frozenset(
+# The words of a name that say that its value is a secret: of parameters and headers anywhere in it, of addresses at its end. Parts of words
+# do not count (monkey, author), but for those that are written without a break (authtoken).
+_SECRET_WORDS = frozenset(
     [
-        "key",
-        "keys",
-        "apikey",
-        "token",
-        "secret",
-        "secrets",
-        "password",
-        "passwords",
-        "passwd",
-        "passphrase",
-        "authorization",
-        "credential",
-        "credentials",
         "auth",
+        "authorization",
         "bearer",
-        "access",
-        "private",
-        "certificate",
-        "fingerprint",
-        "tenancy",
         "cookie",
         "cookies",
+        "credential",
+        "credentials",
+        "jwt",
+        "key",
+        "keys",
+        "passphrase",
+        "passwd",
+        "password",
+        "passwords",
+        "pwd",
+        "secret",
+        "secrets",
+        "token",
     ]
 )
+_WITHOUT_A_BREAK = re.compile(r".+(token|secret|password|passwd|signature)|(access|account|api|auth|master|private|secret|shared|subscription)key")
+# Only at the end of a name (use_in_pass_through).
+_LAST_WORDS = frozenset(["pass", "sig", "signature"])
+# Only in an address (code_interpreter, code in the body of a request).
+_ADDRESS_WORDS = frozenset(["code"])
+# LiteLLM masks these too (litellm/litellm_core_utils/sensitive_data_masker.py). In an address they say nothing (?access=public).
+_MASKED_WORDS = frozenset(["access", "certificate", "fingerprint", "private", "tenancy"])
+# What may_hold_secret looks for and a little more, for PostgreSQL's ~*. Python takes a long s for an s and a dotless i for an i, PostgreSQL
+# does not.
+SUSPECT = "sk-|bearer|ba..c|://.*@|({0})[0-9_.-]*=".format("|".join(sorted(_SECRET_WORDS | _LAST_WORDS | _ADDRESS_WORDS)))
 # Names that look like a secret's and are none: the name of a credential, groups, texts that a model ends with.
 _NO_SECRETS = frozenset(
     [
@@ -209,10 +212,35 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "a
 
 def is_secret_name(name: str) -> bool:
     """Whether a parameter of that name holds a secret (``aws_secret_access_key``, ``X-Api-Key``, ``clientSecret``)."""
-    segments = [segment.lower() for segment in _SEGMENTS.findall(name)]
-    if name.lower() in _NO_SECRETS or (segments[-1:] and segments[-1] in _NAME_SEGMENTS) or _PRICE_SEGMENTS.intersection(segments):
+    words = _words(name)
+    if _is_ordinary(name, words):
         return False
-    return any(segment.lower() in _SECRET_SEGMENTS for segment in segments)
+    return any(_is_secret_word(word) or word in _MASKED_WORDS for word in words) or not _LAST_WORDS.isdisjoint(words[-1:])
+
+
+def _is_secret_in_address(name: str) -> bool:
+    """Whether a parameter of an address holds a secret: by the last word of its name."""
+    words = _words(name)
+    if _is_ordinary(name, words):
+        return False
+    return any(_is_secret_word(word) or word in _LAST_WORDS or word in _ADDRESS_WORDS for word in words[-1:])
+
+
+def _words(name: str) -> t.List[str]:
+    """The words of a name in small letters, without numbers at its end (``X-Hub-Signature-256``)."""
+    words = [word.lower() for word in _SEGMENTS.findall(name)]
+    while words and words[-1].isdigit():
+        words.pop()
+    return words
+
+
+def _is_ordinary(name: str, words: t.Sequence[str]) -> bool:
+    """Whether a name is one that is known to be no secret's, or that of a name or a price."""
+    return name.lower() in _NO_SECRETS or not _NAME_SEGMENTS.isdisjoint(words[-1:]) or not _PRICE_SEGMENTS.isdisjoint(words)
+
+
+def _is_secret_word(word: str) -> bool:
+    return word in _SECRET_WORDS or _WITHOUT_A_BREAK.fullmatch(word) is not None
 
 
 def is_secret(name: str, value: t.Any) -> bool:
@@ -407,12 +435,11 @@ def url_password(url: t.Any) -> t.List[str]:
 
 
 def address_secrets(url: t.Any) -> t.List[str]:
-    """The password of an address, a token in the place of its user, and the keys in its query."""
+    """The password of an address, a token in the place of its user, and the keys in its query and its fragment."""
     if not isinstance(url, str):
         return []
     tokens = [found[1] for found in _URL_TOKEN.findall(url) if len(found[1]) >= LONGEST_WORD]
-    secrets = tokens + [found[1] for found in _QUERY_SECRET.findall(url)]
-    return url_password(url) + [form for secret in secrets for form in (secret, unquote(secret))]
+    return url_password(url) + [form for secret in (*tokens, *_keys_in_address(url)) for form in (secret, unquote(secret))]
 
 
 def shaped_secrets(text: str) -> t.List[str]:
@@ -426,11 +453,21 @@ def shaped_secrets(text: str) -> t.List[str]:
 def may_hold_secret(text: str) -> bool:
     """Whether a text, also one of JSON, may have one of these shapes in it: quick, and never false where it has."""
     folded = text.casefold().replace("\u0131", "i")
-    return "sk-" in folded or "bearer" in folded or "basic" in folded or _may_be_in_address(folded)
+    return "sk-" in folded or "bearer" in folded or "basic" in folded or _may_be_in_address(text)
 
 
-def _may_be_in_address(folded: str) -> bool:
-    return ("://" in folded and "@" in folded) or ("=" in folded and any(word + "=" in folded for word in _QUERY_WORDS))
+def _may_be_in_address(text: str) -> bool:
+    return ("://" in text and "@" in text) or ("=" in text and any(True for _secret in _keys_in_address(text)))
+
+
+def _keys_in_address(text: str) -> t.Iterator[str]:
+    return (value for _before, name, value in _QUERY_PARAMETER.findall(text) if _is_secret_in_address(name))
+
+
+def _shown_in_address(parameter: t.Match[str]) -> str:
+    """A parameter of an address to show."""
+    before, name, value = parameter.groups()
+    return "{0}{1}={2}".format(before, name, HIDDEN if _is_secret_in_address(name) else value)
 
 
 def secret_pattern(secret: str) -> t.Pattern[str]:
@@ -529,7 +566,7 @@ class Redactor:
             return text
         text = _URL_TOKEN.sub(r"\1" + HIDDEN + "@", text)
         text = _URL_PASSWORD.sub(r"\1:" + HIDDEN + "@", text)
-        text = _QUERY_SECRET.sub(r"\1" + HIDDEN, text)
+        text = _QUERY_PARAMETER.sub(_shown_in_address, text)
         text = _BEARER.sub(r"\1 " + HIDDEN, text)
         return _KEY_SHAPED.sub(HIDDEN, text)
 

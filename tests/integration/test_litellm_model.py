@@ -17,7 +17,7 @@ import requests
 from ansible_collections.litemaas.models.plugins.module_utils._fingerprints import keyed
 from ansible_collections.litemaas.models.plugins.modules import litellm_model, litellm_model_info
 from tests.support.errors import SupportError
-from tests.support.litellm import VERSIONS, ProxyOptions
+from tests.support.litellm import CUSTOM_PROVIDER, VERSIONS, ProxyOptions
 from tests.support.modules import run_module
 from tests.support.recorder import Fault, RecordedRequest, Recorder, fail_once
 from tests.support.stack import LITELLM_DATABASE, Stack
@@ -295,6 +295,29 @@ class TestUnknownProvider:
         if not check:
             assert not manage(clean_litellm, entries[len(refused) :], url=recorder.url)["changed"]
             assert [call.path for call in recorder.calls("GET") if call.path.startswith(("/public", "/utils"))] == []
+
+    def test_a_custom_provider_is_taken_with_a_warning(self, clean_litellm: Stack, recorder: Recorder) -> None:
+        """LiteLLM has it by its configuration, serves its models, and does not list it."""
+        own = {"name": {"litellm_model": f"{CUSTOM_PROVIDER}/x"}, "path": {"litellm_model": f"{CUSTOM_PROVIDER}/a/b"}}
+        own["apart"] = {"litellm_model": "x", "custom_llm_provider": CUSTOM_PROVIDER}
+        entries = [{"model_name": name, "api_key": False, **change} for name, change in own.items()]
+        wrong = {"model_name": "wrong", "litellm_model": "own-lm/x", "api_key": False}
+        known = dict(GRANITE, litellm_model="gpt-4o")
+        for check in (True, False):
+            answer = manage(clean_litellm, [*entries, wrong, known], check=check, url=recorder.url)
+            assert actions(answer) == ["created"] * 3 + ["failed", "created"], answer
+            assert "LiteLLM knows no provider own-lm" in answer["msg"]
+            told = f"does not list a provider {CUSTOM_PROVIDER} and takes its models all the same (name; path; apart)"
+            assert (str(answer["warnings"]).count("does not list"), str(answer["warnings"]).count(told)) == (1, 1), answer["warnings"]
+        for name in own:
+            status, said = clean_litellm.proxy.request("POST", "/chat/completions", {"model": name, "messages": []})
+            assert (status, said["choices"][0]["message"]["content"]) == (200, "an answer of the custom provider")
+        recorder.clear()
+        again = manage(clean_litellm, [*entries, known], url=recorder.url)
+        assert (again["changed"], "provider" in str(again.get("warnings"))) == (False, False)
+        assert [call.path for call in recorder.calls("GET") if call.path.startswith(("/public", "/utils"))] == []
+        answer = manage(clean_litellm, [dict(GRANITE, litellm_model=f"{CUSTOM_PROVIDER}/y")], url=recorder.url)
+        assert actions(answer) == ["updated"]
 
     def test_an_update_is_refused_alike(self, clean_litellm: Stack) -> None:
         manage(clean_litellm, [GRANITE])
@@ -615,6 +638,30 @@ class TestSecrets:
             assert "clear-not-real" not in done["raw"]
         query = """SELECT litellm_params->'extra_headers'->>'X-Plain' FROM "LiteLLM_ProxyModelTable" WHERE model_name = 'granite'"""
         assert clean_litellm.postgres.sql(query, LITELLM_DATABASE)[0][0] == "plain", "LiteLLM can use it as a dictionary only"
+
+    def test_secrets_that_litellm_shows(self, clean_litellm: Stack) -> None:
+        """Their names say what they are, and LiteLLM does not know these names."""
+
+        def entry(version: str) -> dict[str, Any]:
+            secrets = {name: f"{name}-{version}-not-real" for name in ("db_pwd", "smtp_pass", "my_jwt", "authtoken", "sig")}
+            headers = {"X-Signature": f"header-{version}-not-real", "X-Plain": "plain"}
+            # No secrets, though parts of their names are.
+            plain = {"bypass": f"b{version}", "code": f"c{version}", "input_cost_per_token_batches": 1e-6 * int(version)}
+            address = f"http://127.0.0.1:9/v1?jwt=query-{version}-not-real#access_token=fragment-{version}-not-real"
+            return dict(GRANITE, api_base=address, extra_params={**secrets, **plain, "extra_headers": headers})
+
+        raw = [check_run_again(clean_litellm, [entry("1")], "created"), check_run_again(clean_litellm, [entry("2")], "updated")]
+        changed = raw[-1]["models"][0]["changed_fields"]
+        assert set(entry("2")["extra_params"]) <= set(changed), changed
+        model = of_name(clean_litellm, "granite")[0]["model_id"]
+        body = {"litellm_params": {"db_pwd": "by-hand-not-real"}}
+        assert clean_litellm.proxy.request("PATCH", f"/model/{model}/update", body)[0] == 200
+        raw.append(check_run_again(clean_litellm, [entry("2")], "updated"))
+        assert raw[-1]["models"][0]["changed_fields"] == ["db_pwd"]
+        raw.append(info(clean_litellm))
+        for answer in raw:
+            assert "-not-real" not in answer["raw"]
+        assert all(plain in raw[1]["raw"] for plain in ("b1", "b2", "c1", "c2", "2e-06")), "what is no secret is shown"
 
     # What LiteLLM masks because of its name, and what it is changed to.
     LIKE_SECRETS: list[tuple[dict[str, Any], dict[str, Any]]] = [

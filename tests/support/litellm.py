@@ -57,12 +57,27 @@ model_list:
 """
 
 
+# A provider that LiteLLM has by its configuration alone: it lists it nowhere.
+CUSTOM_PROVIDER = "own-llm"
+_CUSTOM_HANDLER = """\
+import litellm
+
+
+class OwnLLM(litellm.CustomLLM):
+    async def acompletion(self, *arguments, **named):
+        return litellm.completion(model="openai/own", messages=[], mock_response="an answer of the custom provider")
+
+
+handler = OwnLLM()
+"""
+
+
 @dataclasses.dataclass(frozen=True)
 class ProxyOptions:
     """How to start one proxy.
 
     ``database_url`` None starts it without any database. ``config`` is the text of config.yaml; None means one
-    config model ``config-file-model``, the empty text no config.yaml at all. Without a ``salt_key`` the master key
+    config model ``config-file-model`` and the provider ``CUSTOM_PROVIDER``, the empty text no config.yaml at all. Without a ``salt_key`` the master key
     encrypts what LiteLLM saves. ``reload_interval_s`` is the time between two reads of the database (LiteLLM's own
     default: 30 s; 1.81.0 does not know the setting). ``migrated`` says that the database has the tables already.
     """
@@ -140,6 +155,7 @@ class LiteLLMProxy:
         self.directory.mkdir(parents=True, exist_ok=True)
         config = self.directory / "config.yaml"
         config.write_text(self.options.config or default_config(self.options), encoding="utf-8")
+        (self.directory / "own_llm.py").write_text(_CUSTOM_HANDLER, encoding="utf-8")
         config_arguments: list[str | Path] = [] if self.options.config == "" else ["--config", config]
         command: list[str | Path] = [
             self._installation.venv / "bin" / "litellm",
@@ -237,7 +253,8 @@ def default_config(options: ProxyOptions) -> str:
     if options.reload_interval_s is not None:
         general.append(f"proxy_config_reload_interval_seconds: {options.reload_interval_s}")
     settings = "".join(f"  {line}\n" for line in general)
-    return f"{_DEFAULT_MODEL_LIST}general_settings:\n{settings}litellm_settings:\n  telemetry: false\n"
+    custom = f"  custom_provider_map:\n    - {{provider: {CUSTOM_PROVIDER}, custom_handler: own_llm.handler}}\n"
+    return f"{_DEFAULT_MODEL_LIST}general_settings:\n{settings}litellm_settings:\n  telemetry: false\n{custom}"
 
 
 def install_litellm(version: str) -> Installation:

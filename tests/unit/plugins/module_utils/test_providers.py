@@ -73,6 +73,27 @@ def test_what_it_knows_goes_on(spec):
     assert planned(Proxy(), **spec).actions[0].kind == "created"
 
 
+# litellm_model, custom_llm_provider, the provider that a warning names
+CUSTOM = [("my-llm/x", None, "my-llm"), ("x", "my-llm", "my-llm"), ("my-llm/a/b", None, "my-llm"), ("gpt-4o", None, ""), ("mistral/x", None, "")]
+
+
+@pytest.mark.parametrize(("model", "provider", "named"), CUSTOM)
+def test_a_provider_that_is_not_listed_and_mapped_is_a_warning(model, provider, named):
+    proxy = Proxy()
+    warnings = planned(proxy, litellm_model=model, custom_llm_provider=provider).warnings
+    assert [warning.partition(" and takes")[0] for warning in warnings] == (
+        ["LiteLLM does not list a provider {0}".format(named)] if named else []
+    )
+    assert "(m)" in "".join(warnings) or not named
+    assert len(proxy.asked) == len(set(proxy.asked))
+
+
+def test_a_provider_of_which_a_proxy_cannot_say_is_no_warning():
+    proxy = Proxy()
+    proxy.maps = lambda model: None
+    assert planned(proxy, litellm_model="my-llm/x").warnings == []
+
+
 def test_a_proxy_that_does_not_tell_refuses_nothing():
     proxy = Proxy(named=None)
     assert planned(proxy, litellm_model="opnai/x").actions[0].kind == "created"

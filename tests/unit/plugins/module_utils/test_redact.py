@@ -54,6 +54,8 @@ TEXTS = [
     ("https://user:password@h/v1", "https://user:********@h/v1"),
     ("postgresql://litemaas@db/litemaas", "postgresql://litemaas@db/litemaas"),
     ("https://h/@scope/name, mail to a@b", "https://h/@scope/name, mail to a@b"),
+    ("https://h/cb#access_token=abc&token_type=bearer", "https://h/cb#access_token=********&token_type=bearer"),
+    ("https://h/v1?clientSecret=abc&page=2;jwt=abc", "https://h/v1?clientSecret=********&page=2;jwt=********"),
 ]
 
 
@@ -150,14 +152,29 @@ def test_the_longer_secret_goes_first():
     assert redactor.text("secret-and-more") == "********"
 
 
-@pytest.mark.parametrize("name", ["api_key", "X-Api-Key", "aws_secret_access_key", "Authorization", "my_token", "PASSWORD", "auth"])
-def test_names_of_secrets(name):
-    assert is_secret_name(name)
+# name, is it a secret's as that of a parameter or a header, and in an address
+SECRET_NAMES = [
+    *((name, True, True) for name in ("api_key", "X-Api-Key", "aws_secret_access_key", "Authorization", "my_token", "PASSWORD", "auth")),
+    *((name, True, True) for name in ("db_pwd", "dbPwd", "X-Signature", "X-Hub-Signature-256", "sig", "jwt", "X-Jwt", "smtp_pass", "pass")),
+    *((name, True, True) for name in ("accesstoken", "authtoken", "apikey", "subscriptionkey", "clientsecret", "X-Amz-Credential", "token2")),
+    *((name, True, False) for name in ("key_id", "token_type", "jwt_issuer", "access", "private", "tenancy", "x_certificate")),
+    *((name, False, True) for name in ("code", "login.code")),
+    *((name, False, False) for name in ("monkey", "keyboard", "max_tokens", "tokenizer", "author", "model", "zipcode", "barcode", "")),
+    *((name, False, False) for name in ("bypass", "compass", "use_in_pass_through", "code_interpreter", "status_code_filter", "encoder")),
+    *((name, False, False) for name in ("input_cost_per_token", "price_per_signature", "supports_vision", "signature_version", "design")),
+    *((name, False, False) for name in ("eos_token", "key_name", "litellm_credential_name", "key_alias")),
+]
 
 
-@pytest.mark.parametrize("name", ["monkey", "keyboard", "max_tokens", "tokenizer", "author", "model"])
-def test_names_of_no_secrets(name):
-    assert not is_secret_name(name)
+@pytest.mark.parametrize(("name", "parameter", "address"), SECRET_NAMES)
+def test_names_of_secrets(name, parameter, address):
+    """One table of words, for all places."""
+    assert is_secret_name(name) is parameter
+    text = "https://h/v1?v=1&{0}=some-not-real".format(name)
+    assert ("not-real" not in Redactor().text(text)) is address
+    assert (address_secrets(text) != []) is address
+    assert may_hold_secret(text) is address
+    assert re.search(SUSPECT, text, re.IGNORECASE) or not address
 
 
 # name, value, is it a secret
@@ -178,6 +195,11 @@ PARAMETERS = [
     ("use_auth", True, False),
     ("stop_token_ids", [1, 2], False),
     ("token_ids", ["a-text"], True),
+    ("extra_headers", {"X-Signature": "v", "X-Plain": "w"}, True),
+    ("extra_headers", {"X-Jwt-Assertion": "v"}, True),
+    ("extra_body", {"login": {"db_pwd": "v"}}, True),
+    ("extra_body", {"code": "v", "code_interpreter": {"x": 1}, "bypass": "b"}, False),
+    ("use_in_pass_through", "true", False),
     ("cfg", '{"api_key": "in JSON"}', True),
     ("cfg", '[{"deep": {"password": "in JSON"}}]', True),
     ("cfg", '{"region": "x"}', False),
