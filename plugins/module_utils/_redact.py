@@ -36,20 +36,33 @@ PLACEHOLDERS = frozenset(
         "any",
         "anything",
         "dummy",
+        "dummy-key",
+        "dummy_key",
         "empty",
         "fake",
+        "fake-api-key",
+        "fake-key",
+        "fake_key",
         "foo",
         "key",
+        "llamafile",
+        "lm-studio",
+        "lm_studio",
+        "lmstudio",
         "no-key",
+        "no-key-required",
         "no_key",
+        "no_key_required",
         "nokey",
         "none",
         "not-needed",
         "not-required",
         "not-used",
+        "not_needed",
         "null",
         "ollama",
         "placeholder",
+        "sk-no-key-required",
         "test",
         "token",
         "unused",
@@ -568,7 +581,7 @@ class Redactor:
         text = _URL_PASSWORD.sub(r"\1:" + HIDDEN + "@", text)
         text = _QUERY_PARAMETER.sub(_shown_in_address, text)
         text = _BEARER.sub(r"\1 " + HIDDEN, text)
-        return _KEY_SHAPED.sub(HIDDEN, text)
+        return _KEY_SHAPED.sub(lambda found: found.group() if is_placeholder(found.group()) else HIDDEN, text)
 
     def _without_escaped(self, text: str) -> str:
         """The text, or the first reading of it that shows a secret, without it."""

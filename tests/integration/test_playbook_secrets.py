@@ -261,14 +261,14 @@ def test_a_defect_shows_its_place_and_nothing_else(trouble: Trouble) -> None:
 # Each of them is in an entry below, and nowhere else.
 HIDDEN = (
     "demo-pass-word-1", "demo-query-key-2", "demo-signature-3", "48151623", "90210417", "demo-cookie-4", "demo-basic-5", "demo-header-6",
-    "demo-deep-pass-7", "demo-deep-token-8", "demo-info-code-9",
+    "demo-deep-pass-7", "demo-deep-token-8", "demo-info-code-9", "demo-jwt-11", "demo-fragment-12", "demo-pwd-13", "demo-signed-14",
 )  # fmt: skip
 HOSTILE: list[dict[str, Any]] = [
     # A key that is part of the model's name, placeholders, and the words of results.
     {"model_name": "granite-3-8b", "litellm_model": "openai/granite-3-8b-instruct", "api_key": "granite"},
     *(
         {"model_name": f"{key.lower()}-model", "litellm_model": f"openai/{key}-model", "api_key": key}
-        for key in ("ollama", "none", "EMPTY", "created", "unchanged")
+        for key in ("ollama", "none", "EMPTY", "created", "unchanged", "lm-studio")
     ),
     {
         "model_name": "address", "litellm_model": "openai/address", "api_base": f"http://user:{HIDDEN[0]}@granite.example.com/v1",
@@ -280,7 +280,8 @@ HOSTILE: list[dict[str, Any]] = [
     },
     {
         "model_name": "signed", "litellm_model": "openai/signed", "api_key": API_KEY,
-        "api_base": f"https://signed.example.com/v1?se=2026&sig={HIDDEN[2]}",
+        "api_base": f"https://signed.example.com/v1?se=2026&sig={HIDDEN[2]}&jwt={HIDDEN[11]}#access_token={HIDDEN[12]}",
+        "extra_params": {"db_pwd": HIDDEN[13], "extra_headers": {"X-Signature": HIDDEN[14]}},
     },
     {"model_name": "digits", "litellm_model": "openai/digits", "api_key": HIDDEN[3], "secret_params": {"pin_token": HIDDEN[4]}},
     {
@@ -347,7 +348,7 @@ def test_hostile_secrets_are_nowhere_and_names_actions_and_counts_everywhere(pla
         assert {model["model_name"] for model in told["models"]} == NAMES
         # Everything changes, and some of it is wrong.
         changed = [{**model, "rpm": 7} for model in HOSTILE]
-        done = eyes.run([*changed, {**HOSTILE[6], "model_name": "wrong", "rpm": "many"}]).failed("rpm must be a whole number")
+        done = eyes.run([*changed, {**HOSTILE[7], "model_name": "wrong", "rpm": "many"}]).failed("rpm must be a whole number")
         assert done.actions("litellm") == {**dict.fromkeys(NAMES, "updated"), "wrong": "failed"}
         assert set(playbook.rows()) >= {*NAMES, "foreign"}
         # An unknown field ends the run before it begins; then everything goes.

@@ -2706,10 +2706,10 @@ THE_SECRETS = [
     guard(
         "what looks like a key is hidden",
         "_redact.py",
-        "return _KEY_SHAPED.sub(HIDDEN, text)",
-        of(REDACT, "texts"),
+        "return _KEY_SHAPED.sub(lambda found: found.group() if is_placeholder(found.group()) else HIDDEN, text)",
+        of(REDACT, "texts", "placeholders_are_no_secrets"),
         removed="return text",
-        inverted="return _KEY_SHAPED.sub(text, HIDDEN)",
+        placeholders="return _KEY_SHAPED.sub(HIDDEN, text)",
     ),
     guard(
         "a parameter is a secret by its name",

@@ -244,12 +244,23 @@ def test_leaves_of_a_structure_that_are_secrets(value, expected):
     assert sorted(hidden_leaves(value)) == expected
 
 
-@pytest.mark.parametrize("text", ["ollama", "vllm", "none", "EMPTY", "dummy", "sk-xxxx", "xxx", "Not-Needed"])
+NO_KEYS = [
+    "ollama", "vllm", "none", "EMPTY", "dummy", "sk-xxxx", "xxx", "Not-Needed", "lm-studio", "sk-no-key-required", "fake-api-key", "sk-" + "x" * 20
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NO_KEYS)
 def test_placeholders_are_no_secrets(text):
     assert is_placeholder(text)
     redactor = Redactor()
     assert redactor.add(text) == []
-    assert redactor.text("openai/{0}-model".format(text)) == "openai/{0}-model".format(text)
+    assert redactor.text("openai/{0} model".format(text)) == "openai/{0} model".format(text)
+
+
+@pytest.mark.parametrize("text", ["sk-1234", "sk-12345678", "ollama-1", "password"])
+def test_what_anybody_could_guess_is_a_secret_all_the_same(text):
+    """sk-1234 is the master key of LiteLLM's own examples, and so that of many a proxy."""
+    assert not is_placeholder(text)
 
 
 def test_secrets_of_an_address():
