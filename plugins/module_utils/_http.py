@@ -77,7 +77,7 @@ LONGEST_READ = 100_000
 # How many bytes of an answer are taken in at once; of a compressed one fewer, for they may become a thousand times as many.
 PIECE = 1 << 18
 COMPRESSED_PIECE = 1 << 14
-# No answer is longer, unpacked: a list of 5,000 models is 27 MB, and longer lists come in pages.
+# No answer is longer, unpacked, and no list in all its pages: a list of 5,000 models is 27 MB.
 LARGEST_ANSWER = 1 << 28
 # How servers say that they have no such path, rather than no such model.
 NO_SUCH_PATH = ("not found", "no reason given")
@@ -147,12 +147,13 @@ class Connection(t.NamedTuple):
 
 
 class Answer(t.NamedTuple):
-    """What a server answered. ``body`` is the value of its JSON, and means nothing where it ``is_json`` not."""
+    """What a server answered. ``body`` is the value of its JSON, and means nothing where it ``is_json`` not. ``length`` in bytes, unpacked."""
 
     status: int
     headers: t.Mapping[str, str]
     is_json: bool
     body: t.Any
+    length: int
 
 
 class Failed(Exception):
@@ -259,6 +260,8 @@ class Http:
         self._patience, self._breaker = self.experience
         # The header by which a cache told that an answer was its own: of the first such answer.
         self.cached = ""
+        # How many bytes all answers had, unpacked.
+        self.received = 0
         self._session = self._new_session()
 
     def close(self) -> None:
@@ -315,6 +318,7 @@ class Http:
         try:
             answer = self._send(method, path, query, body)
             self.cached = self.cached or cache_sign(answer.headers)
+            self.received += answer.length
             self._raise_for_status(answer, method, path)
             result = _json_of(answer, self.url, shape)
         except Failed as failed:
@@ -523,28 +527,34 @@ def clean_url(url: str, source: str = "litellm_url") -> str:
 
 def _read(response: t.Any) -> Answer:
     """A requests response, read to its end: only a whole one leaves the connection usable, and tells whether something is missing."""
-    pieces = _pieces(response)
+    pieces = _Pieces(response)
+    rest = iter(pieces)
     is_json, body = True, None
     try:
-        body = read_json(pieces)
+        body = read_json(rest)
     except (ValueError, RecursionError):
         is_json = False
-        for _rest in pieces:
+        for _rest in rest:
             pass
-    return Answer(response.status_code, response.headers, is_json, body)
+    return Answer(response.status_code, response.headers, is_json, body, pieces.length)
 
 
-def _pieces(response: t.Any) -> t.Iterator[bytes]:
-    """The body of a requests response, unpacked, a piece at a time. Raises TooLarge."""
-    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding not in (*COMPRESSIONS, "identity", ""):
-        raise TooLarge("an answer that is packed in a way that was not asked for ({0})".format(encoding[:40]))
-    length = 0
-    for piece in response.iter_content(PIECE if encoding in ("identity", "") else COMPRESSED_PIECE):
-        length += len(piece)
-        if length > LARGEST_ANSWER:
-            raise TooLarge("an answer of more than {0} MB, which no list of models is".format(LARGEST_ANSWER >> 20))
-        yield piece
+class _Pieces:
+    """The body of a requests response, unpacked, a piece at a time. Raises TooLarge. ``length`` is how many bytes there were so far."""
+
+    def __init__(self, response: t.Any) -> None:
+        self._response = response
+        self.length = 0
+
+    def __iter__(self) -> t.Iterator[bytes]:
+        encoding = self._response.headers.get("Content-Encoding", "identity").strip().lower()
+        if encoding not in (*COMPRESSIONS, "identity", ""):
+            raise TooLarge("an answer that is packed in a way that was not asked for ({0})".format(encoding[:40]))
+        for piece in self._response.iter_content(PIECE if encoding in ("identity", "") else COMPRESSED_PIECE):
+            self.length += len(piece)
+            if self.length > LARGEST_ANSWER:
+                raise TooLarge("an answer of more than {0} MB, which no list of models is".format(LARGEST_ANSWER >> 20))
+            yield piece
 
 
 def cache_sign(headers: t.Mapping[str, str]) -> str:

@@ -40,7 +40,14 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
 )
 from ansible_collections.litemaas.models.plugins.module_utils._fields import without_forgotten
 from ansible_collections.litemaas.models.plugins.module_utils._given import URL_VARIABLES, given, given_as
-from ansible_collections.litemaas.models.plugins.module_utils._http import NO_ADMIN, Connection, Http, clean_url, verification
+from ansible_collections.litemaas.models.plugins.module_utils._http import (
+    LARGEST_ANSWER,
+    NO_ADMIN,
+    Connection,
+    Http,
+    clean_url,
+    verification,
+)
 from ansible_collections.litemaas.models.plugins.module_utils._identity import CONFIG, classify, id_of
 from ansible_collections.litemaas.models.plugins.module_utils._progress import Phase, Progress
 from ansible_collections.litemaas.models.plugins.module_utils._redact import address_secrets
@@ -56,6 +63,8 @@ LIMITS = (("timeout", 1, 86400), ("retries", 0, 100), ("retry_delay", 0, 3600))
 # LiteLLM has no upper limit; a proxy with more models is read in pages, and not for ever.
 PAGE_SIZE = 10000
 MOST_PAGES = 100
+# A list of 20,000 models is about 120 MB.
+LARGEST_LIST = LARGEST_ANSWER
 
 LIST = "/v2/model/info"
 # Where LiteLLM says this to everybody.
@@ -344,7 +353,7 @@ class LiteLLM:
         return model_name in names_of(saved)
 
     def _list(self) -> Reading:
-        size = _chosen(PAGE_SIZE)
+        size, before = _chosen(PAGE_SIZE), self.http.received
         try:
             answer = self.http.get(LIST, size=size, page=1)
             deployments = _deployments(answer)
@@ -364,6 +373,12 @@ class LiteLLM:
             if not more:
                 break
             deployments += more
+            if self.http.received - before > LARGEST_LIST:
+                sentence = (
+                    "LiteLLM's list of models is longer than {0} MB after {1:,} of {2:,} models. Look whether {3} is the address of LiteLLM, "
+                    "and which of its models hold long texts"
+                )
+                raise ProxyError(sentence.format(LARGEST_LIST >> 20, len(deployments), total, self.http.url))
         return Reading(deployments, total, unfit=unfit)
 
     def _is_litellm(self, url: str) -> t.Optional[bool]:

@@ -230,6 +230,7 @@ def test_an_answer_is_packed_as_was_asked_for(server):
     http_client = client(server)
     for _attempt in range(3):
         assert http_client.get("/x") == {"data": [1, 2]}
+    assert http_client.received == 3 * len(body)
     for _attempt in range(2):
         with pytest.raises(ProxyError, match="packed in a way that was not asked for"):
             http_client.get("/x")

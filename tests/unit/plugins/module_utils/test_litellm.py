@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils import _litellm
@@ -51,6 +53,7 @@ class FakeHttp:
         # After how many requests each new connection was made.
         self.reconnected = []
         self.cached = ""
+        self.received = 0
         self.echo = {}
 
     def _next(self, *asked):
@@ -58,6 +61,7 @@ class FakeHttp:
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer
+        self.received += len(json.dumps(answer))
         return answer
 
     def get(self, path, **query):
@@ -242,6 +246,21 @@ def test_no_more_pages_than_there_can_be(monkeypatch):
     with pytest.raises(ProxyError, match="http://litellm says that it has 1,000,000,000 models"):
         litellm.read()
     assert len(litellm.http.asked) == _litellm.MOST_PAGES
+
+
+@pytest.mark.parametrize("models", [2, 5])
+def test_the_pages_of_a_list_have_a_largest_size_together(monkeypatch, models):
+    """Of each list by itself, whatever was read before."""
+    monkeypatch.setattr(_litellm, "PAGE_SIZE", 1)
+    page = dict(listing(row()), total_count=models, total_pages=models)
+    monkeypatch.setattr(_litellm, "LARGEST_LIST", 3 * len(json.dumps(page)))
+    litellm = client(page)
+    if models == 2:
+        assert [len(litellm.read().deployments) for _time in range(3)] == [2, 2, 2]
+        return
+    with pytest.raises(ProxyError, match="longer than 0 MB after 4 of 5 models. Look whether http://litellm is the address"):
+        litellm.read()
+    assert len(litellm.http.asked) == 4
 
 
 def test_what_a_cache_said_is_evidence():
