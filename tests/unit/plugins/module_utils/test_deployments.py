@@ -475,6 +475,26 @@ class TestSecrets:
         changed = dict(entry, secret_params={"aws_session_token": "other-not-real"})
         assert [change.field for change in plan_one(changed, [shown]).changes] == ["aws_session_token"]
 
+    # name, value in the file, what LiteLLM shows, and whether somebody else changed it
+    OPEN = [
+        ("db_pwd", "own-not-real", "own-not-real", False),
+        ("db_pwd", "own-not-real", "other-not-real", True),
+        ("db_pwd", "own-not-real", "ow****al", False),
+        ("db_pwd", "own-not-real", None, False),
+        ("db_pwd", "os.environ/PWD", "what it resolves to", False),
+        ("my_token", "own-not-real", "own-*******", False),
+        ("api_key", "own-not-real", "other-not-real", False),
+    ]
+
+    @pytest.mark.parametrize(("name", "value", "shown", "changed"), OPEN)
+    def test_a_secret_that_litellm_shows(self, name, value, shown, changed):
+        """It takes its name for no secret's. A mask, and what it is saved as, tell nothing."""
+        entry = dict(GRANITE, secret_params={name: value}) if name != "api_key" else dict(GRANITE, api_key=value)
+        there = served(plan_one(entry, []).body)
+        there["litellm_params"][name] = shown
+        assert plan_one(entry, [there]).kind == ("updated" if changed else "unchanged")
+        assert plan_one(entry, [dict(there, **{SAVED_ONLY: True})]).kind == "unchanged"
+
     def test_what_litellm_masks_beyond_what_we_expect_is_waited_for_by_its_hmac(self):
         entry = dict(GRANITE, extra_params={"odd_name": "masked-by-the-server"})
         shown = served(plan_one(entry, []).body)
