@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelError
@@ -158,6 +159,9 @@ NO_TEXT = "{0} must be a text, and YAML made {1} of it: put it in quotes"
 # LiteLLM's database client takes these for ends of lines, and writes blanks behind them.
 LINE_SEPARATORS = frozenset("\x85\u2028\u2029")
 SEPARATED = "holds a line separator (U+0085, U+2028 or U+2029), which LiteLLM does not keep as it is: write a line break, or leave it out"
+
+# LiteLLM 1.81 takes "inf" for a number where it expects one, and lists no model at all from then on, because JSON has no such number.
+ENDLESS = "LiteLLM takes it for a number that is too large or none (inf, nan, 1e400), and cannot list it: give another value or leave it out"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -547,6 +551,9 @@ def _check_value(model_name: str, source: str, parameter: str, value: t.Any) -> 
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError):
         raise ModelError(model_name, "{0} holds {1}, which is nothing that JSON can hold".format(source, parameter)) from None
+    read_as_number = source == "extra_params" or "cost" in str(parameter)
+    if any(_is_endless(member, texts=read_as_number and member is value) for member in (value, *_members(value))):
+        raise ModelError(model_name, "{0} holds {1}: {2}".format(source, parameter, ENDLESS))
     try:
         for text in (parameter, *_texts(value)):
             to_text(text)
@@ -558,6 +565,18 @@ def _check_value(model_name: str, source: str, parameter: str, value: t.Any) -> 
         )
     if any(LINE_SEPARATORS.intersection(text) for text in (parameter, *_texts(value))):
         raise ModelError(model_name, "{0}: a text of {1!a} {2}".format(source, parameter, SEPARATED))
+
+
+def _is_endless(value: t.Any, texts: bool) -> bool:
+    """Whether LiteLLM makes a number of a value that is too large for one, or none at all; with ``texts`` of a text too."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str) if texts else (int, float)):
+        return False
+    try:
+        return not math.isfinite(float(value))
+    except OverflowError:
+        return True
+    except ValueError:
+        return False
 
 
 def _check_lines(spec: Spec) -> None:

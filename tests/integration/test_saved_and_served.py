@@ -170,11 +170,44 @@ def test_what_litellm_shows_otherwise_converges_or_is_named(clean_litellm: Stack
         {"extra_body": {"b": 1, "a": [1.0, "e\u0301", {}], "n": 12345678901234567890}},
         {"extra_body": {}},
         {"odd": ["", 0, False, 1e22, " x "]},
+        {"odd": [1e-7, 1e-300, -0.0, 12345678901234567890123]},
+        {"odd": 12345678901234567890123, "other": "e\u0301 \ufb01 \U0001f600"},
+        {"max_file_size_mb": " 5 ", "default_api_key_rpm_limit": "007"},
+        {"stream_timeout": "5", "max_retries": "\u0663"},
     ]
     several = [dict(LIVE, model_name="bent{0}".format(number), extra_params=value) for number, value in enumerate(values)]
     answer = manage(clean_litellm, several)
     assert actions(answer) == ["created"] * len(values), answer
     assert actions(manage(clean_litellm, several)) == ["unchanged"] * len(values)
+
+
+# What LiteLLM itself makes something else of, and what it cannot list at all: a sentence names each.
+BENT: list[tuple[dict[str, Any], str]] = [
+    *(
+        ({"mock_response": value}, f"(mock_response: sent {json.dumps(value)}, shown {{")
+        for value in ({"a": 1}, {"choices": []}, {"id": "x", "object": "y"})
+    ),
+    ({"extra_body": {"a": [None, 1]}}, "holds a null in 'extra_body'"),
+    ({"max_budget": "inf"}, "extra_params holds max_budget: LiteLLM takes it for a number that is too large or none"),
+    ({"input_cost_per_second": "NaN"}, "extra_params holds input_cost_per_second: LiteLLM takes it"),
+    ({"max_file_size_mb": "1e400"}, "extra_params holds max_file_size_mb: LiteLLM takes it"),
+    ({"odd": [10**309]}, "extra_params holds odd: LiteLLM takes it"),
+    ({"tags": "a"}, "tags must be a list of texts"),
+    ({"max_retries": 2.5}, "max_retries must be a whole number"),
+]
+
+
+def test_what_litellm_bends_is_refused_or_named(clean_litellm: Stack) -> None:
+    """In each run, and the list of LiteLLM stays one."""
+    several = [dict(LIVE, model_name=f"bent{number}", extra_params=value) for number, (value, _sentence) in enumerate(BENT)]
+    for _time in range(2):
+        answer = manage(clean_litellm, [*several, dict(LIVE, model_name="good")], wait_timeout=1)
+        assert actions(answer)[-1] in ("created", "unchanged")
+        for line, (value, sentence) in zip(answer["models"], BENT):
+            assert line["action"] == "failed", value
+            assert sentence in line["reason"]
+            assert rows_of(clean_litellm, line["model_name"]) == ("mock_response" in value)
+    assert "good" in served(clean_litellm)
 
 
 def test_a_value_that_is_served_otherwise_is_named(clean_litellm: Stack, recorder: Recorder) -> None:

@@ -2618,6 +2618,15 @@ THE_SECRETS = [
         ends_only="return segments[-1] in _ENDS_OF_SECRETS",
     ),
     guard(
+        "what LiteLLM cannot list is refused",
+        "_specs.py",
+        "if any(_is_endless(member, texts=read_as_number and member is value) for member in (value, *_members(value))):",
+        of(SPECS, "what_litellm_bends_is_refused", "a_text_that_is_no_number_to_litellm_may_say_anything"),
+        removed="if False:",
+        outermost="if _is_endless(value, texts=read_as_number):",
+        any_text="if any(_is_endless(member, texts=True) for member in (value, *_members(value))):",
+    ),
+    guard(
         "what LiteLLM would store in the clear is sent as a text",
         "_specs.py",
         "and name not in STRUCTURES and hides(name, value)",

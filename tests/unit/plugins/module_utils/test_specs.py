@@ -413,6 +413,12 @@ def test_secrets_that_litellm_cannot_encrypt_are_found(given, places):
     ("change", "reason"),
     [
         ({"extra_params": {"extra_body": {"a": None}}}, "holds a null in 'extra_body'"),
+        ({"extra_params": {"max_budget": "inf"}}, "extra_params holds max_budget: LiteLLM takes it for a number that is too large or none"),
+        ({"extra_params": {"input_cost_per_second": " -Infinity "}}, "extra_params holds input_cost_per_second: LiteLLM takes it"),
+        ({"extra_params": {"max_file_size_mb": "1e400"}}, "extra_params holds max_file_size_mb: LiteLLM takes it"),
+        ({"extra_params": {"odd": 10**309}}, "extra_params holds odd: LiteLLM takes it"),
+        ({"extra_params": {"odd": {"deep": [10**309]}}}, "extra_params holds odd: LiteLLM takes it"),
+        ({"extra_info": {"cost_per_ptu_per_hour": "nan"}}, "extra_info holds cost_per_ptu_per_hour: LiteLLM takes it"),
         ({"extra_params": {"stop": ["a", None]}}, "holds a null in 'stop'"),
         ({"extra_params": {"metadata": {"b": [{"a": None}]}}}, "holds a null in 'metadata'"),
         ({"model_name": "a\u2028b"}, "line separator"),
@@ -623,3 +629,8 @@ def test_nothing_is_given_by_null():
     spec = read_spec(dict(LEAST, display_name=None, api_version="", tags=None, model_id=None), 1)
     assert "display_name" not in spec.options
     assert "null and ~ are no names" in read_specs([dict(LEAST, model_name=None)])[1][0].reason
+
+
+def test_a_text_that_is_no_number_to_litellm_may_say_anything():
+    free = {"extra_params": {"extra_body": {"stop": "nan"}, "organization": "info"}, "secret_params": {"my_key": "Infinity"}}
+    assert read_spec({"model_name": "m", "extra_info": {"note": "inf", "owners": ["nan"]}, **free}, 1).extra_info["note"] == "inf"
