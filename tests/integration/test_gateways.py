@@ -19,13 +19,13 @@ from tests.support.stack import LITELLM_DATABASE, LITEMAAS_DATABASE, Stack
 pytestmark = [pytest.mark.litellm, pytest.mark.postgres]
 
 # Each with what refuses the removals on LiteLLM 1.100, which tells what it was asked; None: nothing has to.
-AGED = {"Age": "30"}
+AGED, HIT = {"Age": "30"}, {"X-Cache": "HIT"}
 LIARS: dict[str, tuple[Callable[[], FaultChooser], set[str]]] = {
     "drops the query": (lambda: gateways.without_query, {"wrong_answer", "lookup_failed"}),
     "drops what it does not know": (lambda: gateways.only("page", "size", "model"), {"lookup_failed"}),
     "ignores the search": (lambda: gateways.without("search"), {"lookup_failed"}),
     "caches by path": (lambda: gateways.cache(gateways.by_path), {"wrong_answer", "lookup_failed"}),
-    "caches by path, and says so": (lambda: gateways.cache(gateways.by_path, AGED), {"wrong_answer", "cached", "lookup_failed"}),
+    "caches by path, and says so": (lambda: gateways.cache(gateways.by_path, HIT), {"wrong_answer", "cached", "lookup_failed"}),
 }
 # They keep what the question is told by, so each question is a new one.
 HARMLESS: dict[str, Callable[[], FaultChooser]] = {
@@ -103,10 +103,12 @@ def test_a_true_orphan_goes_and_what_litellm_has_stays(site: Site, between: Reco
 
 def test_the_info_says_that_a_list_is_not_the_truth(site: Site, between: Recorder) -> None:
     assert site.info(litellm_url=between.url)["complete"]
-    between.fault = gateways.cache(gateways.by_path, AGED)
-    site.info(litellm_url=between.url)
-    answer = site.info(litellm_url=between.url)
-    assert codes(answer["reasons"]) == (["wrong_answer", "cached"] if site.searches else ["cached"])
+    for headers, sign in ((AGED, "Age: 30"), (HIT, "X-Cache: HIT"), ({"CF-Cache-Status": "HIT", "Age": "0"}, "CF-Cache-Status: HIT")):
+        between.fault = gateways.cache(gateways.by_path, headers)
+        site.info(litellm_url=between.url)
+        answer = site.info(litellm_url=between.url)
+        assert codes(answer["reasons"]) == (["wrong_answer", "cached"] if site.searches else ["cached"])
+        assert f"({sign})" in str(answer["reasons"]), answer["reasons"]
     between.fault = gateways.without_query
     assert codes(site.info(litellm_url=between.url)["reasons"]) == (["wrong_answer"] if site.searches else [])
 

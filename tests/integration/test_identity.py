@@ -190,8 +190,10 @@ def test_regions_and_credentials_are_deployments_of_their_own(clean_litellm: Sta
         dict(ENTRY, api_key=None, extra_params={"litellm_credential_name": "two"}),
         {"model_name": "granite", "litellm_model": "vertex_ai/gemini-1.5-pro", "extra_params": {"vertex_project": "one"}},
         {"model_name": "granite", "litellm_model": "vertex_ai/gemini-1.5-pro", "extra_params": {"vertex_project": "two"}},
+        {"model_name": "granite", "litellm_model": "vertex_ai/gemini-1.5-flash", "extra_params": {"vertex_location": "us-east5"}},
+        {"model_name": "granite", "litellm_model": "vertex_ai/gemini-1.5-flash", "extra_params": {"vertex_location": "europe-west4"}},
     ]
-    assert actions(both(clean_litellm, entries)) == ["created"] * 6
+    assert actions(both(clean_litellm, entries)) == ["created"] * 8
     for duplicates in ("refuse", "collapse"):
         assert not manage(clean_litellm, entries, duplicates=duplicates)["changed"]
     made = ids(clean_litellm)
@@ -200,4 +202,4 @@ def test_regions_and_credentials_are_deployments_of_their_own(clean_litellm: Sta
         assert actions(both(clean_litellm, [away])) == [expected]
         assert len(ids(clean_litellm)) == len(made) - 1
     changed = [dict(entry, rpm=3) for entry in (entries[0], *entries[2:])]
-    assert actions(both(clean_litellm, changed)) == ["updated"] * 5
+    assert actions(both(clean_litellm, changed)) == ["updated"] * 7

@@ -195,8 +195,13 @@ def test_a_database_that_may_only_be_read(playbook: Playbook) -> None:
         environment = {"DATABASE_URL": postgres.url(LITEMAAS_DATABASE, user="looker")}
         before = playbook.both_sides()
         arguments = ("-e", playbook.models_file(GOOD))
-        assert playbook.run(*arguments, "--check", environment=environment).ok().actions("backend")["good"] == "created"
-        playbook.run(*arguments, environment=environment).failed("lacks INSERT on models, UPDATE on models, INSERT on audit_logs")
+        lacks = "lacks INSERT on models, UPDATE on models, INSERT on audit_logs"
+        foreseen = playbook.run(*arguments, "--check", environment=environment).ok()
+        assert foreseen.actions("backend")["good"] == "created"
+        told = " ".join(foreseen.output.split())
+        assert "A run would be refused: the user of the database" in told
+        assert f"{lacks}. The README of the collection litemaas.models lists the rights that a run needs" in told
+        playbook.run(*arguments, environment=environment).failed(lacks)
         assert playbook.both_sides() == before
     finally:
         postgres.sql("DROP OWNED BY looker; DROP ROLE looker", LITEMAAS_DATABASE)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -99,3 +100,19 @@ def test_what_is_missing_is_said_in_whole_sentences(said: dict[str, Any]) -> Non
 def test_a_conflict_is_told_with_the_name_once(said: dict[str, Any]) -> None:
     assert said["result"]["problems"] == [f"LiteLLM proxy: 1 of 2 models failed: dup: {CONFLICT}"]
     assert [model["reason"] for model in said["result"]["litellm"]["models"]] == [CONFLICT, "as it should be"]
+
+
+def test_a_part_of_a_play_that_uses_the_role(tmp_path: Path) -> None:
+    """The example, and what the documents show: --tags and --skip-tags find the role's steps."""
+    plays = [ROOT / "examples" / "deploy_with_models.yml"]
+    for number, page in enumerate(("docs/coming-from-ocp4_workload_litemaas_models.md", "roles/ocp4_workload_litemaas_models/README.md")):
+        shown = re.search(r"```yaml\n(- name: .*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+        assert shown, page
+        plays.append(tmp_path / f"play-{number}.yml")
+        plays[-1].write_text(shown.group(1), encoding="utf-8")
+    for part in (["--tags", "sync"], ["--skip-tags", "models"]):
+        command = [str(Path(sys.executable).with_name("ansible-playbook")), "--list-tasks", *part, *map(str, plays)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "ANSIBLE_NOCOLOR": "true"})
+        assert done.returncode == 0, done.stderr
+        listed = re.split(r"(?m)^playbook: ", done.stdout)[1:]
+        assert ["Manage its models" in play or "Sync the models to the LiteMaaS backend" in play for play in listed] == [True] * 3, done.stdout
