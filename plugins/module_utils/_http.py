@@ -147,7 +147,7 @@ class Connection(t.NamedTuple):
 
 
 class Answer(t.NamedTuple):
-    """What a server answered. ``body`` is the value of its JSON, and means nothing where it ``is_json`` not. ``length`` in bytes, unpacked."""
+    """What a server answered, and its length in bytes, unpacked. ``body`` is the value of its JSON: none where it ``is_json`` not."""
 
     status: int
     headers: t.Mapping[str, str]

@@ -114,7 +114,9 @@ _SECRET_WORDS = frozenset(
         "token",
     ]
 )
-_WITHOUT_A_BREAK = re.compile(r".+(token|secret|password|passwd|signature)|(access|account|api|auth|master|private|secret|shared|subscription)key")
+_WITHOUT_A_BREAK = re.compile(
+    r".+(token|secret|password|passwd|signature)|(access|account|api|auth|master|private|secret|shared|subscription)key"
+)
 # Only at the end of a name (use_in_pass_through).
 _LAST_WORDS = frozenset(["pass", "sig", "signature"])
 # Only in an address (code_interpreter, code in the body of a request).

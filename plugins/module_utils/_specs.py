@@ -161,7 +161,9 @@ LINE_SEPARATORS = frozenset("\x85\u2028\u2029")
 SEPARATED = "holds a line separator (U+0085, U+2028 or U+2029), which LiteLLM does not keep as it is: write a line break, or leave it out"
 
 # LiteLLM 1.81 takes "inf" for a number where it expects one, and lists no model at all from then on, because JSON has no such number.
-ENDLESS = "LiteLLM takes it for a number that is too large or none (inf, nan, 1e400), and cannot list it: give another value or leave it out"
+ENDLESS = (
+    "LiteLLM takes it for a number that is too large or none (inf, nan, 1e400), and cannot list it: give another value or leave it out"
+)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -77,9 +77,10 @@ class ProxyOptions:
     """How to start one proxy.
 
     ``database_url`` None starts it without any database. ``config`` is the text of config.yaml; None means one
-    config model ``config-file-model`` and the provider ``CUSTOM_PROVIDER``, the empty text no config.yaml at all. Without a ``salt_key`` the master key
-    encrypts what LiteLLM saves. ``reload_interval_s`` is the time between two reads of the database (LiteLLM's own
-    default: 30 s; 1.81.0 does not know the setting). ``migrated`` says that the database has the tables already.
+    config model ``config-file-model`` and the provider ``CUSTOM_PROVIDER``, the empty text no config.yaml at all.
+    Without a ``salt_key`` the master key encrypts what LiteLLM saves. ``reload_interval_s`` is the time between two
+    reads of the database (LiteLLM's own default: 30 s; 1.81.0 does not know the setting). ``migrated`` says that
+    the database has the tables already.
     """
 
     version: str = DEFAULT_VERSION

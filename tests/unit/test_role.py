@@ -115,4 +115,6 @@ def test_a_part_of_a_play_that_uses_the_role(tmp_path: Path) -> None:
         done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "ANSIBLE_NOCOLOR": "true"})
         assert done.returncode == 0, done.stderr
         listed = re.split(r"(?m)^playbook: ", done.stdout)[1:]
-        assert ["Manage its models" in play or "Sync the models to the LiteMaaS backend" in play for play in listed] == [True] * 3, done.stdout
+        assert ["Manage its models" in play or "Sync the models to the LiteMaaS backend" in play for play in listed] == [True] * 3, (
+            done.stdout
+        )

@@ -74,7 +74,13 @@ def test_what_it_knows_goes_on(spec):
 
 
 # litellm_model, custom_llm_provider, the provider that a warning names
-CUSTOM = [("my-llm/x", None, "my-llm"), ("x", "my-llm", "my-llm"), ("my-llm/a/b", None, "my-llm"), ("gpt-4o", None, ""), ("mistral/x", None, "")]
+CUSTOM = [
+    ("my-llm/x", None, "my-llm"),
+    ("x", "my-llm", "my-llm"),
+    ("my-llm/a/b", None, "my-llm"),
+    ("gpt-4o", None, ""),
+    ("mistral/x", None, ""),
+]
 
 
 @pytest.mark.parametrize(("model", "provider", "named"), CUSTOM)

@@ -156,7 +156,10 @@ def test_the_longer_secret_goes_first():
 SECRET_NAMES = [
     *((name, True, True) for name in ("api_key", "X-Api-Key", "aws_secret_access_key", "Authorization", "my_token", "PASSWORD", "auth")),
     *((name, True, True) for name in ("db_pwd", "dbPwd", "X-Signature", "X-Hub-Signature-256", "sig", "jwt", "X-Jwt", "smtp_pass", "pass")),
-    *((name, True, True) for name in ("accesstoken", "authtoken", "apikey", "subscriptionkey", "clientsecret", "X-Amz-Credential", "token2")),
+    *(
+        (name, True, True)
+        for name in ("accesstoken", "authtoken", "apikey", "subscriptionkey", "clientsecret", "X-Amz-Credential", "token2")
+    ),
     *((name, True, False) for name in ("key_id", "token_type", "jwt_issuer", "access", "private", "tenancy", "x_certificate")),
     *((name, False, True) for name in ("code", "login.code")),
     *((name, False, False) for name in ("monkey", "keyboard", "max_tokens", "tokenizer", "author", "model", "zipcode", "barcode", "")),
@@ -245,7 +248,8 @@ def test_leaves_of_a_structure_that_are_secrets(value, expected):
 
 
 NO_KEYS = [
-    "ollama", "vllm", "none", "EMPTY", "dummy", "sk-xxxx", "xxx", "Not-Needed", "lm-studio", "sk-no-key-required", "fake-api-key", "sk-" + "x" * 20
+    "ollama", "vllm", "none", "EMPTY", "dummy", "sk-xxxx", "xxx", "Not-Needed", "lm-studio", "sk-no-key-required", "fake-api-key",
+    "sk-" + "x" * 20,
 ]  # fmt: skip
 
 
