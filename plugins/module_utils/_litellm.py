@@ -375,10 +375,10 @@ class LiteLLM:
             deployments += more
             if self.http.received - before > LARGEST_LIST:
                 sentence = (
-                    "LiteLLM's list of models is longer than {0} MB after {1:,} of {2:,} models. Look whether {3} is the address of "
+                    "LiteLLM's list of models is longer than {0} MB up to page {1}. Look whether {2} is the address of "
                     "LiteLLM, and which of its models hold long texts"
                 )
-                raise ProxyError(sentence.format(LARGEST_LIST >> 20, len(deployments), total, self.http.url))
+                raise ProxyError(sentence.format(LARGEST_LIST >> 20, page, self.http.url))
         return Reading(deployments, total, unfit=unfit)
 
     def _is_litellm(self, url: str) -> t.Optional[bool]:
