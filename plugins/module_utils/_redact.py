@@ -142,8 +142,8 @@ _NO_SECRETS = frozenset(
 )
 _NAME_SEGMENTS = frozenset(("name", "alias"))
 _PRICE_SEGMENTS = frozenset(("cost", "costs", "price", "prices"))
-# A number, true or false under such a word at the end of a name is a secret's text without quotes, unless the name begins as a switch's.
-_ENDS_OF_SECRETS = _SECRET_SEGMENTS - {"access", "auth", "private"}
+# A number, true or false under a name that ends like a secret's is its text without quotes, but for these words and beginnings of switches.
+_SWITCH_ENDS = frozenset(("access", "auth", "private"))
 _SWITCH_SEGMENTS = frozenset(
     ("allow", "disable", "enable", "has", "include", "is", "no", "require", "return", "send", "skip", "use", "verify", "with")
 )
@@ -269,10 +269,10 @@ def is_secret(name: str, value: t.Any) -> bool:
 
 def lacks_quotes(name: str, value: t.Any) -> bool:
     """Whether a number, true or false stands where a secret's text belongs (``azure_ad_token: 0777``), and is no limit, count or switch."""
-    segments = [segment.lower() for segment in _SEGMENTS.findall(name)]
-    if not isinstance(value, (bool, int, float)) or not is_secret_name(name) or _MEASURE_SEGMENTS.intersection(segments):
+    words = _words(name)
+    if not isinstance(value, (bool, int, float)) or not is_secret_name(name) or _MEASURE_SEGMENTS.intersection(words):
         return False
-    return segments[-1] in _ENDS_OF_SECRETS and segments[0] not in _SWITCH_SEGMENTS
+    return is_secret_name(words[-1]) and words[-1] not in _SWITCH_ENDS and words[0] not in _SWITCH_SEGMENTS
 
 
 def _is_number(value: t.Any) -> bool:

@@ -2612,10 +2612,10 @@ THE_SECRETS = [
     guard(
         "limits and switches under a name like a secret's are none",
         "_redact.py",
-        "return segments[-1] in _ENDS_OF_SECRETS and segments[0] not in _SWITCH_SEGMENTS",
+        "return is_secret_name(words[-1]) and words[-1] not in _SWITCH_ENDS and words[0] not in _SWITCH_SEGMENTS",
         of(SPECS, "numbers_and_switches_that_are_no_secrets"),
         removed="return True",
-        ends_only="return segments[-1] in _ENDS_OF_SECRETS",
+        ends_only="return is_secret_name(words[-1]) and words[-1] not in _SWITCH_ENDS",
     ),
     guard(
         "what LiteLLM cannot list is refused",
