@@ -150,8 +150,8 @@ class Action:
 
     ``kind`` is CREATE, UPDATE, DELETE, UNCHANGED or FAILED. ``body`` is the whole deployment (CREATE) or what to merge
     (UPDATE). ``cleared`` are the paths that an update clears; ``recreate`` says that this takes delete and create where LiteLLM
-    does not take parameters out, and ``wanted`` is then the whole deployment. ``awaited`` says that nothing is written and that LiteLLM does not serve it yet;
-    ``written`` that something was, whatever became of it; ``unseen`` that it is to be absent, and is not in LiteLLM's list.
+    does not take parameters out, and ``wanted`` is then the whole deployment. ``awaited`` says that nothing is written and that LiteLLM
+    does not serve it yet; ``written`` that something was, whatever became of it; ``unseen`` that it is to be absent, and is not in LiteLLM's list.
     ``announced`` says that the update is announced first; ``doubtful`` that an earlier update was announced, and that LiteLLM does not
     show whether it was written.
     ``known_secrets`` are the parameters that LiteLLM does not show and that have the spec's value already. ``unserved`` says more of one
