@@ -12,6 +12,7 @@ Knows paths and shapes of LiteLLM 1.81 and 1.100, and tells them apart by what t
 from __future__ import annotations
 
 import collections
+import itertools
 import re
 import secrets
 import string
@@ -187,6 +188,13 @@ def _within(params: t.Dict[str, t.Any], option: str, least: int, most: int) -> f
     return float(params[option])
 
 
+class _Searchable(t.NamedTuple):
+    """What LiteLLM's search sees of a deployment, in small letters."""
+
+    names: t.Set[str]
+    model: str
+
+
 class LiteLLM:
     """The model API of one proxy."""
 
@@ -296,18 +304,24 @@ class LiteLLM:
 
         A row that was renamed and is not served escapes this; a create finds it.
         """
-        shown = _names_by_id(reading.deployments)
+        served = _searchable(reading.deployments)
+        ids = {id_of(entry) for entry in reading.deployments}
         parts = covering(names)
-        return parts is not None and all(self._serves_all_with(part, shown) for part in parts)
+        return parts is not None and all(self._serves_all_with(part, served, ids) for part in parts)
 
-    def _serves_all_with(self, part: str, shown: t.Sequence[t.Set[str]]) -> bool:
-        """Whether LiteLLM has as many with this in the name as it shows.
+    def _serves_all_with(self, part: str, served: t.Sequence[_Searchable], ids: t.Set[str]) -> bool:
+        """Whether LiteLLM has no more with this in the name than it serves.
 
-        Of what it does not serve it counts no more than the page has room for: so the first page behind what it serves is asked for.
+        LiteLLM 1.108 and later look for it in what a served model stands for, too. What is not served comes behind what is, and is
+        counted only as far as the page has room: the page goes from behind the one number to behind the other.
         """
-        number = sum(any(part in name for name in served) for served in shown)
-        answer = self.http.get(LIST, search=part, size=1, page=number + 1)
-        return _count(answer, "total_count") == number and not _unfit(answer, self.http.url, page=number + 1, size=1)
+        named = sum(any(part in name for name in one.names) for one in served)
+        found = sum(any(part in text for text in (*one.names, one.model)) for one in served)
+        size = _size_of_page(named, found)
+        page = named // size + 1
+        answer = self.http.get(LIST, search=part, size=size, page=page)
+        strange = {id_of(entry) for entry in _deployments(answer)} - ids
+        return _count(answer, "total_count") in (named, found) and not strange and not _unfit(answer, self.http.url, page=page, size=size)
 
     def search(self, text: str, least: int = PAGE_SIZE) -> Reading:
         """What LiteLLM serves or has saved with this text in its name, at most ``least``. Only for a proxy that searches its database.
@@ -621,12 +635,19 @@ def names_of(entry: t.Mapping[str, t.Any]) -> t.Set[str]:
     return {str(name) for name in (entry.get("model_name"), info.get("team_public_model_name")) if name}
 
 
-def _names_by_id(deployments: t.Sequence[Deployment]) -> t.List[t.Set[str]]:
-    """The names of each deployment in small letters, as LiteLLM's search sees them: an id of its database counts once."""
-    names: t.Dict[t.Any, t.Set[str]] = {}
+def _searchable(deployments: t.Sequence[Deployment]) -> t.List[_Searchable]:
+    """What LiteLLM's search sees of what it serves: an id of its database counts once."""
+    found: t.Dict[t.Any, _Searchable] = {}
     for place, entry in enumerate(deployments):
-        names[id_of(entry) if classify(entry) != CONFIG else place] = {name.lower() for name in names_of(entry)}
-    return list(names.values())
+        names = {name.lower() for name in names_of(entry)}
+        key = id_of(entry) if classify(entry) != CONFIG else place
+        found[key] = _Searchable(names, str(entry["litellm_params"].get("model") or "").lower())
+    return list(found.values())
+
+
+def _size_of_page(first: int, last: int) -> int:
+    """The size of the smallest pages of which one holds both places; places count from 0."""
+    return next(size for size in itertools.count(last - first + 1) if first // size == last // size)
 
 
 def covering(names: t.Iterable[str]) -> t.Optional[t.List[str]]:

@@ -724,9 +724,18 @@ THE_PROOF = [
     guard(
         "what is saved besides is counted behind what is served",
         "_litellm.py",
-        "search=part, size=1, page=number + 1)",
+        "search=part, size=size, page=page)",
         of(LITELLM, "one_search_tells_that_nothing_is_saved_besides_what_is_served"),
-        removed="search=part, size=1)",
+        removed="search=part, size=size)",
+    ),
+    guard(
+        "what a search counts may be in names or in what they stand for",
+        "_litellm.py",
+        "in (named, found) and not strange and",
+        of(LITELLM, "a_search_may_also_look_into_what_a_model_stands_for"),
+        names_only="in (named,) and not strange and",
+        backends_only="in (found,) and not strange and",
+        any_id="in (named, found) and",
     ),
     guard(
         "what one answer says about all is believed only where it has what is known",

@@ -28,8 +28,8 @@ GONE = ProxyError("LiteLLM refused the request with HTTP 400: {'error': 'Model w
 NO_STORE = ProxyUnavailable("HTTP 500: {'error': \"Set `'STORE_MODEL_IN_DB='True'` in your env to enable this feature.\"}")
 
 
-def row(model_id="id-1", name="m"):
-    return {"model_name": name, "litellm_params": {"model": "openai/m"}, "model_info": {"id": model_id, "db_model": True}}
+def row(model_id="id-1", name="m", model="openai/m"):
+    return {"model_name": name, "litellm_params": {"model": model}, "model_info": {"id": model_id, "db_model": True}}
 
 
 def listing(*rows, total=True):
@@ -458,8 +458,8 @@ WANTED = {"id-1": "Alpha", "id-2": "beta", "id-3": "gamma"}
 
 
 def test_one_search_tells_that_nothing_is_saved_besides_what_is_served():
-    team = dict(row("t", "m_1"), model_info={"id": "t", "db_model": True, "team_public_model_name": "Public"})
-    served = [row("s", "Shared"), row("s", "Shared"), row("c", "a"), row("c", "a"), team]
+    team = dict(row("t", "m_1", "x"), model_info={"id": "t", "db_model": True, "team_public_model_name": "Public"})
+    served = [row("s", "Shared", "x"), row("s", "Shared", "x"), row("c", "a", "x"), row("c", "a", "x"), team]
     for entry in served[2:4]:
         entry["model_info"]["db_model"] = False
     # With an "a": the database's model once, both entries of the config. Not the team's.
@@ -469,8 +469,34 @@ def test_one_search_tells_that_nothing_is_saved_besides_what_is_served():
     assert litellm.http.queries[-1] == {"search": "a", "size": 1, "page": 4}
 
 
+# Of ten served, those with an "a" in the name, and those with it only in what they stand for.
+NAMED, BEHIND = 3, 2
+
+
+# What LiteLLM counts, the ids on the page, whether that can be all.
+SEARCHES = [
+    (NAMED, [], True),
+    (NAMED + BEHIND, ["3", "4"], True),
+    (NAMED + BEHIND, ["3", "new"], False),
+    (NAMED + BEHIND, ["new", "newer"], False),
+    (NAMED + BEHIND + 1, ["3", "4", "new"], False),
+    (NAMED + 1, ["new"], False),
+]
+
+
+@pytest.mark.parametrize(("total", "on_page", "is_all"), SEARCHES)
+def test_a_search_may_also_look_into_what_a_model_stands_for(total, on_page, is_all):
+    served = [row(str(number), "a" if number < NAMED else "m", "A/x" if number in (3, 4) else "x") for number in range(10)]
+    page = {"data": [row(model_id) for model_id in on_page], "total_count": total}
+    litellm = client(listing(*served), page, *[listing()] * 3)
+    assert litellm.find_saved(WANTED, litellm.read()) == []
+    # Places 3 to 5 are on one page.
+    assert litellm.http.queries[1] == {"search": "a", "size": 3, "page": 2}
+    assert len(litellm.http.asked) == (2 if is_all else 2 + len(WANTED))
+
+
 def test_what_is_saved_besides_is_asked_for_by_its_id():
-    litellm = client(listing(row("s", "served")), {"data": [], "total_count": 1}, listing(), listing(row("id-2")), listing())
+    litellm = client(listing(row("s", "served", "x")), {"data": [], "total_count": 1}, listing(), listing(row("id-2")), listing())
     assert [entry["model_info"]["id"] for entry in litellm.find_saved(WANTED, litellm.read())] == ["id-2"]
     assert [query.get("modelId") for query in litellm.http.queries[2:]] == list(WANTED)
 
