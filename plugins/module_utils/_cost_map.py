@@ -46,6 +46,10 @@ FILLED = (*SHARED, *PRICES)
 # What LiteLLM 1.81 has in its map and does not show.
 NOT_SHOWN_BEFORE = "supports_parallel_function_calling"
 
+# Keys and values of the map that decide where something is taken in.
+_PROVIDER = "litellm_provider"
+_RESPONSES = "responses"
+
 # So many models are named of each kind in a warning.
 NAMED = 5
 
@@ -124,19 +128,30 @@ class CostMap:
         name = name_of(entry)
         if not self._registers or not name:
             return
-        key = self._find(name) or name
-        have = self._models.get(key, {})
         said = {field: value for field, value in own.items() if field in SHARED and value is not None}
-        if have.get("mode") == "responses" and said.get("mode") == "chat":
+        if self._models.get(name, {}).get("mode") == _RESPONSES and said.get("mode") == "chat":
             # LiteLLM keeps this one.
             del said["mode"]
+        for each in dict.fromkeys((name, name.replace("responses/", ""))):
+            self._take_in(each, said)
+
+    def _take_in(self, name: str, said: Info) -> None:
+        key = self._find(name)
+        if key is None:
+            self._models[name] = said
+            self._names.setdefault(name.lower(), name)
+            return
+        provider, slash, _rest = name.partition("/")
+        have = self._models[key]
+        if slash and have.get(_PROVIDER) is None:
+            # Of no provider so far, it was found under any: from now on it is of this one's only.
+            said = {**said, _PROVIDER: provider}
         self._models[key] = {**have, **said}
-        self._names.setdefault(key.lower(), key)
 
 
 def _is_of_provider(known: Info, provider: str) -> bool:
     """Whether LiteLLM takes an entry of its map for a model of a provider."""
-    there = known.get("litellm_provider")
+    there = known.get(_PROVIDER)
     if not isinstance(there, str) or there == provider or provider in _ANY_PROVIDER:
         return True
     if there in _ALSO.get(provider, ()):

@@ -1612,6 +1612,14 @@ THE_STATEMENTS = [
         inverted="        if self._registers or not name:\n",
     ),
     guard(
+        "what LiteLLM found under any provider is of one only, once that has written it",
+        "_cost_map.py",
+        "        if slash and have.get(_PROVIDER) is None:\n",
+        of(COST_MAP, "what_is_written_first_under_another_provider_is_only_that_ones_then"),
+        removed="        if False:\n",
+        always="        if slash:\n",
+    ),
+    guard(
         "a warning of sharing is about models that leave something out",
         "_cost_map.py",
         "        if silent and speaking:\n",

@@ -104,6 +104,31 @@ def test_the_last_one_written_holds():
     assert contexts([], *given, registers=False) == {"a": 200, "b": 80, "c": None}
 
 
+def test_what_is_written_first_under_another_provider_is_only_that_ones_then():
+    known = {"openai/x": {"max_tokens": 80}}
+    given = [spec("a", "openai/x", custom_llm_provider="hosted_vllm"), spec("b", "openai/x")]
+    assert contexts([], *given, known=known) == {"a": None, "b": None}
+    assert contexts([], *reversed(given), known=known) == {"a": 80, "b": 80}
+    known = {"x": {"max_tokens": 80, "litellm_provider": "openai"}}
+    assert contexts([], spec("a", "azure_ai/x"), spec("b", "openai/x"), known=known) == {"a": 80, "b": 80}
+
+
+def test_what_has_responses_in_its_name_is_known_without_it_too():
+    given = [spec("a", "openai/responses/x", context_length=200), spec("b", "openai/x")]
+    assert contexts([], *given) == {"a": 200, "b": 200}
+
+
+def modes(known, *specs):
+    return [one["model_info"].get("mode") for one in foresee(plan([], *specs), [], CostMap(known, True))]
+
+
+def test_the_mode_of_responses_is_kept_under_the_very_name_only():
+    given = [spec("a", "openai/x", mode="chat"), spec("b", "openai/x")]
+    assert modes({"openai/x": {"mode": "responses"}}, *given) == ["chat", "responses"]
+    assert modes({"x": {"mode": "responses"}}, *given) == ["chat", "chat"]
+    assert modes({"openai/x": {"mode": "embedding"}}, *given) == ["chat", "chat"]
+
+
 def test_a_write_without_a_word_of_it_counts_too():
     there = [entry("a", "openai/x", max_tokens=200), entry("b", "openai/x", max_tokens=80), entry("c", "openai/x")]
     there[2]["model_info"]["max_tokens"] = 80
