@@ -105,6 +105,24 @@ def test_the_backends_then_ours(filled: Stack, connection: Any) -> None:
     assert "demo-header-not-real" not in str(metadata) or not changed
 
 
+def test_after_an_edit_in_the_admin_page(filled: Stack, connection: Any) -> None:
+    """A change in LiteLLM, then the backend's forced sync of everything: whoever is right, neither writes for ever after it."""
+    declared = [{"model_name": "own prices/with'quote", "supports_vision": True, "supports_parallel_function_calling": True}]
+    run(filled)
+    for conflict, edit in (("database_wins", {"supports_tool_choice": True}), ("merge", {"supports_tool_choice": False, "max_tokens": 9})):
+        status, answer = filled.proxy.request("PATCH", "/model/id-own/update", {"model_info": {"id": "id-own", **edit}})
+        assert status == 200, answer
+        assert len(run_backend_sync(connection, backend_list(filled), force=True)) >= len(MODELS)
+        answer = run(filled, models=declared, conflict_resolution=conflict)
+        written = {model["model_name"]: model.get("changes") for model in answer["models"]}
+        # The backend writes them in another order than it compares them in.
+        assert "features" in written["own prices/with'quote"], answer["diff"]
+        assert run_backend_sync(connection, backend_list(filled)) == [], conflict
+        assert run(filled, models=declared, conflict_resolution=conflict)["changed"] is False, conflict
+        [row] = filled.postgres.sql("SELECT supports_vision, supports_tool_choice FROM models WHERE litellm_model_id = 'id-own'", LITEMAAS_DATABASE)
+        assert row == ["t", "t" if edit["supports_tool_choice"] else "f"]
+
+
 def test_what_is_gone_from_litellm(filled: Stack, connection: Any) -> None:
     run(filled)
     filled.proxy.request("POST", "/model/delete", {"id": "id-priced"})

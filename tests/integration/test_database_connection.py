@@ -509,6 +509,32 @@ def test_what_goes_from_litellm_is_judged_by_the_rows_it_takes(backend: Backend,
     assert len(statements) == 7
 
 
+def test_200_of_209_models_stay_where_the_list_takes_them_away(backend: Backend) -> None:
+    """In LiteLLM and in LiteMaaS, in check mode as in a run; force takes them from both."""
+    names = [f"m{number:03}" for number in range(209)]
+    backend.litellm = litellm = Writable()
+    litellm.entries = [entry(name) for name in names]
+    backend.sync()
+    options = {"litellm_url": "http://litellm.example.com", "database_url": backend.url, "check_backend": True, "wait": False}
+    absent = [{"model_name": name, "state": "absent"} for name in names[:200]]
+    run = {**options, "models": absent, "later_steps": {"cleanup": True}}
+    before = backend.dump()
+    for check in (True, False):
+        refused = run_module(litellm_model.main, run, check=check)
+        assert refused["failure"]["code"] == "refused"
+        assert refused["msg"].startswith(
+            "Refused to remove 200 of 209 models: 200 of 209 models are 96 %, more than max_percent 30 (force: true lifts this). "
+            "Nothing was removed from LiteLLM or LiteMaaS. It would hit m000 (leaves LiteLLM, deleted from LiteMaaS: 0 sub"
+        ), refused["msg"]
+        assert [line["model_name"] for line in refused["failure"]["details"]["victims"]] == names[:200]
+        assert (litellm.deleted, backend.dump()) == ([], before)
+    for check in (True, False):
+        assert run_module(litellm_model.main, {**run, "force": True}, check=check)["counts"]["deleted"] == 200
+        foreseen = {"planned_models": absent} if check else {}
+        assert backend.cleanup(check, force=True, **foreseen)["deleted"] == names[:200]
+    assert (litellm.deleted, backend.column("SELECT id FROM models ORDER BY id")) == (names[:200], names[200:])
+
+
 def test_without_the_backend_the_models_of_litellm_are_what_counts(backend: Backend) -> None:
     names = [f"m{number:02}" for number in range(13)]
     backend.litellm = litellm = Writable()

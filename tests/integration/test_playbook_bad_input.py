@@ -219,21 +219,25 @@ def test_a_failing_model_whose_name_holds_its_key_is_left_alone_all_the_same(pla
 @pytest.mark.any_litellm
 def test_the_cleanup_goes_on_without_the_models_that_failed(playbook: Playbook) -> None:
     """Failures in the list, in LiteLLM's values and of a rule: none loses its row, and none keeps the row of another."""
-    litemaas.Seeder(playbook.stack.postgres, LITEMAAS_DATABASE).models(["wrong", "too-long", "gone", "huge", "odd"])
+    litemaas.Seeder(playbook.stack.postgres, LITEMAAS_DATABASE).models(["wrong", "too-long", "gone", "huge", "odd", "long"])
     priced = {"input_cost_per_token": 1e-06, "output_cost_per_token": 1e-06}
     playbook.add_in_admin_ui("huge", rpm=99999999999, **priced)
-    playbook.add_in_admin_ui("odd", **priced)
-    odd = playbook.deployments()["odd"][0]
-    status, answer = playbook.stack.proxy.request("PATCH", f"/model/{odd}/update", {"model_info": {"litemaas_availability": "soon"}})
-    assert status == 200, answer
+    for name, value in (("odd", {"litemaas_availability": "soon"}), ("long", {"max_tokens": 99999999999})):
+        playbook.add_in_admin_ui(name, **priced)
+        model_id = playbook.deployments()[name][0]
+        status, answer = playbook.stack.proxy.request("PATCH", f"/model/{model_id}/update", {"model_info": value})
+        assert status == 200, answer
     wrong = [{**GOOD, "model_name": "wrong", "rpm": "many"}, {**GOOD, "model_name": "too-long", "model_id": "x" * 256}]
     arguments = ("-e", playbook.models_file(GOOD, *wrong), "-e", "litemaas_models_require_pricing=true")
-    sentences = ("rpm must be a whole number", "model_id is 256 characters long", "rpm is larger than", "availability must be one of")
+    sentences = (
+        "rpm must be a whole number", "model_id is 256 characters long", "rpm is larger than", "availability must be one of",
+        "long: context_length is larger than 2147483647",
+    )  # fmt: skip
     for mode in (("--check",), ()):
         done = playbook.run(*arguments, *mode).failed(*sentences, "good: missing pricing information")
         assert done.actions("cleanup") == {"gone": "deleted", "wrong": "skipped", "too-long": "skipped"}
         assert "wrong: it is to be kept, because the list has it or a step before failed for it" in done.output
-    assert set(playbook.rows()) - {"config-file-model"} == {"wrong", "too-long", "huge", "odd"}
+    assert set(playbook.rows()) - {"config-file-model"} == {"wrong", "too-long", "huge", "odd", "long"}
     again = playbook.run(*arguments).failed(*sentences)
     assert again.actions("cleanup") == {"wrong": "skipped", "too-long": "skipped"}
 

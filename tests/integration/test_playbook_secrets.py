@@ -293,6 +293,9 @@ HOSTILE: list[dict[str, Any]] = [
         "extra_info": {"page": f"https://pages.example.com/?v=1&code={HIDDEN[10]}"},
     },
 ]  # fmt: skip
+# A credential's name is no secret, also where it is part of a model's.
+CREDENTIAL = "granite"
+HOSTILE.append({"model_name": "granite-3-2b-instruct", "litellm_model": "openai/granite-3-2b-instruct", "credential": CREDENTIAL})
 NAMES = {model["model_name"] for model in HOSTILE}
 # Of a model that somebody else made.
 FOREIGN = ("demo-foreign-pass-1", "demo-foreign-key-2")
