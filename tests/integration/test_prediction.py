@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+import copy
 import random
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,9 +20,6 @@ from tests.support.stack import LITEMAAS_DATABASE, Stack
 pytestmark = [pytest.mark.litellm, pytest.mark.postgres]
 
 SEED = 4
-ROUNDS = 12
-# So long at the most; slower machines see fewer rounds.
-LIMIT_S = 45
 
 Entry = dict[str, Any]
 
@@ -34,11 +31,16 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "custom_llm_provider": ("openai", "azure"),
     "credential": ("one", "two"),
 }
-# Fields that the random lists leave as they are, and why.
-LEFT_OUT = {"model_name": "a new name is another model to LiteMaaS"}
 TEXTS = {"api_base": "https://{0}.example.com/v1", "api_key": "demo-key-{0}-not-real"}
 # What an entry has to have in a run with replace.
 NEEDED = ("litellm_model", "api_base", "api_key")
+# What tells the entries of one name apart.
+APART = ("litellm_model", "api_base", "credential", "tags")
+SECRETS: dict[str, tuple[Any, ...]] = {
+    "client_secret": ("demo-one-not-real", "demo-two-not-real"),
+    "my_token": ("demo-three-not-real", "demo-four-not-real"),
+    "vertex_credentials": ({"private_key": "demo-five-not-real"}, '{"private_key": "demo-six-not-real"}'),
+}
 INFO = {"supports_reasoning": (True, False), "health_check_model": ("one", "two"), "my_note": ("x", "y")}
 
 
@@ -66,6 +68,7 @@ class Both:
                 "models": entries,
                 "predict_models": True,
                 "predict_replace": options.get("replace", False),
+                "predict_duplicates": options.get("duplicates", "refuse"),
                 "conflict_resolution": conflict,
             },
             check=check,
@@ -235,28 +238,90 @@ def value_of(field: Field, draw: random.Random) -> Any:
     return makers[field.type]()
 
 
-def test_random_changes_of_every_field(both: Both, credentials: None) -> None:
-    draw = random.Random(SEED)
-    fields = [str(field.option) for field in FIELDS if field.option and field.option not in LEFT_OUT]
-    entries = [model(f"m{number}") for number in range(5)]
-    both.predicted_then_done(entries)
-    changed: set[str] = set()
-    ends = time.monotonic() + LIMIT_S
-    for number in range(ROUNDS):
-        draw.shuffle(fields)
-        replace = number % 3 == 2
+class RandomList:
+    """A list of models that changes from round to round: the same rounds on every machine, however slow it is."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._draw = random.Random(SEED)
+        self.conflict = ""
+        self.entries = [model(f"m{number}") for number in range(4)]
+        self.entries.append(model("by-id", model_id="an-id-of-our-own"))
+
+    def change(self, leave_out: bool) -> set[str]:
+        """Give each field a value in some entry, each time in another one, or leave it out; return the fields."""
+        fields = [str(field.option) for field in FIELDS if field.option and field.option != "model_name"]
+        self._draw.shuffle(fields)
+        names = [entry["model_name"] for entry in self.entries]
         for place, option in enumerate(fields):
-            # Each field in each round, each time of another model.
-            entry = entries[place % len(entries)]
-            if replace and option not in NEEDED and draw.random() < 0.5:
+            entry = self.entries[place % len(self.entries)]
+            if leave_out and option not in NEEDED and self._draw.random() < 0.5:
                 entry.pop(option, None)
-            else:
-                entry[option] = value_of(BY_OPTION[option], draw)
-            changed.add(option)
-        entry = entries[number % len(entries)]
-        entry["extra_params"] = {"max_budget": draw.randrange(1, 50), f"my_param_{draw.randrange(9)}": "x"}
-        entry["extra_info"] = {name: draw.choice(values) for name, values in INFO.items() if draw.random() < 0.7}
-        both.predicted_then_done(entries, draw.choice(("litellm_wins", "merge", "database_wins")), replace=replace)
-        if time.monotonic() > ends:
-            break
-    assert changed | set(LEFT_OUT) == {field.option for field in FIELDS if field.option}
+            elif option not in APART or names.count(entry["model_name"]) == 1:
+                entry[option] = value_of(BY_OPTION[option], self._draw)
+        for entry in self._draw.sample(self.entries, 2):
+            entry["extra_params"] = {"max_budget": self._draw.randrange(1, 50), f"my_param_{self._draw.randrange(9)}": "x"}
+            entry["extra_info"] = {name: self._draw.choice(values) for name, values in INFO.items() if self._draw.random() < 0.7}
+            entry["secret_params"] = {name: self._draw.choice(values) for name, values in SECRETS.items() if self._draw.random() < 0.7}
+        self.conflict = self._draw.choice(("litellm_wins", "merge", "database_wins"))
+        return set(fields)
+
+    def share(self) -> None:
+        """Most of them say things of one litellm_model."""
+        for entry in self.entries[:4]:
+            entry.update(litellm_model="openai/shared", api_base=f"https://{entry['model_name']}.example.com/v1")
+            entry.pop("base_model", None)
+
+    def rename(self) -> None:
+        """The model that is meant by its id has another name."""
+        self.entries[-1]["model_name"] = "by-id-renamed"
+
+    def add_twin(self) -> None:
+        """A name has two deployments."""
+        self.entries[0].update(litellm_model="openai/twins", api_base="https://one.example.com/v1")
+        self.entries.insert(1, {**copy.deepcopy(self.entries[0]), "api_base": "https://two.example.com/v1"})
+
+    def double(self) -> None:
+        """Somebody else made one deployment once more."""
+        listed = self._stack.proxy.request("GET", "/model/info")[1]["data"]
+        [params] = [one["litellm_params"] for one in listed if one["model_name"] == "m2"]
+        again = {"model_name": "m2", "litellm_params": {**params, "api_key": "demo-key-not-real"}, "model_info": {"max_tokens": 77}}
+        status, answer = self._stack.proxy.request("POST", "/model/new", again)
+        assert status == 200, answer
+
+    def take_away(self) -> None:
+        """One model goes."""
+        [entry] = [entry for entry in self.entries if entry["model_name"] == "m3"]
+        entry["state"] = "absent"
+
+
+def test_random_changes_of_every_field(both: Both, credentials: None) -> None:
+    models = RandomList(both.stack)
+    both.predicted_then_done(models.entries)
+
+    def round_of(
+        happens: Callable[[], None] | None = None, changes: bool = True, leave_out: bool = False, **options: Any
+    ) -> dict[tuple[str, str], list[str]]:
+        """Do both steps; return what became of each model."""
+        fields = models.change(leave_out) if changes else set()
+        assert {"model_name", *fields} == {field.option for field in FIELDS if field.option} or not changes
+        if happens:
+            happens()
+        done = both.predicted_then_done(models.entries, models.conflict, **options)
+        return {(name, action): fields for name, action, fields in done["models"]}
+
+    secrets = [field for fields in round_of().values() for field in fields if field in SECRETS]
+    assert set(secrets) == set(SECRETS)
+    left_out = [field for fields in round_of(leave_out=True, replace=True).values() for field in fields]
+    assert len(set(left_out)) > 20
+    round_of(models.share)
+    assert ("by-id-renamed", "updated") in round_of(models.rename)
+    assert ("m0", "created") in round_of(models.add_twin)
+    # A value that was left out is not taken away, and somebody else's deployment is.
+    assert ("m2", "deleted") in round_of(models.double, changes=False, duplicates="collapse")
+    assert round_of(leave_out=True, replace=True, update_secrets="always")
+    assert ("m3", "deleted") in round_of(models.take_away, changes=False, replace=True)
+    models.entries = [entry for entry in models.entries if entry.get("state") != "absent"]
+    assert round_of(update_secrets="on_create")
+    again = both.run(models.entries, check=False, conflict=models.conflict, update_secrets="on_create")
+    assert {action for _name, action, _fields in again["models"]} == {"unchanged"}
