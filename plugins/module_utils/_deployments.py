@@ -450,6 +450,9 @@ def plan_update(spec: Spec, entry: Deployment, policy: Policy) -> Action:
     action.recreate = takes_recreation(differ.cleared)
     action.doubtful = doubtful
     action.known_secrets = differ.known_secrets()
+    if action.recreate and not lost:
+        # As far as can be known before anything is written: check mode and the run say the same.
+        _refuse_to_lose(action, entry, entry["litellm_params"])
     if lost:
         action.unread = True
         action.reason = "{0}. It is saved anew".format(CANNOT_READ.format(id_of(entry)))
@@ -1194,18 +1197,7 @@ def recreation(action: Action, entry: Deployment, stored: Deployment) -> Deploym
     """
     wanted = action.wanted
     cleared = set(action.cleared)
-    hidden = {
-        name
-        for name, value in stored.get("litellm_params", {}).items()
-        if ("litellm_params", name) not in cleared and name not in wanted["litellm_params"]
-        if _is_lost(name, value, entry["litellm_params"].get(name))
-    }
-    if hidden:
-        raise ModelConflict(
-            action.model_name,
-            "clearing {0} takes delete and create, and {1} would be lost, because LiteLLM does not give back what was stored: give "
-            "it in the spec".format(", ".join(sorted({key for _part, key in cleared})), ", ".join(sorted(hidden))),
-        )
+    _refuse_to_lose(action, entry, stored.get("litellm_params", {}))
     body: Deployment = {"model_name": wanted["model_name"]}
     for part in ("litellm_params", "model_info"):
         source = entry["litellm_params"] if part == "litellm_params" else _saved_info(stored)
@@ -1215,6 +1207,22 @@ def recreation(action: Action, entry: Deployment, stored: Deployment) -> Deploym
     forgotten = {hmac_key(key) for part, key in cleared if part == "litellm_params"}.union(set(MEMORY_KEYS) - set(wanted["model_info"]))
     body["model_info"] = {key: value for key, value in body["model_info"].items() if key not in forgotten}
     return body
+
+
+def _refuse_to_lose(action: Action, entry: Deployment, stored: t.Mapping[str, t.Any]) -> None:
+    """Raise ModelConflict where delete and create would lose a stored parameter. What is shown is stored, too."""
+    hidden = {
+        name
+        for name, value in stored.items()
+        if ("litellm_params", name) not in action.cleared and name not in action.wanted["litellm_params"]
+        if _is_lost(name, value, entry["litellm_params"].get(name))
+    }
+    if hidden:
+        raise ModelConflict(
+            action.model_name,
+            "clearing {0} takes delete and create, and {1} would be lost, because LiteLLM does not give back what was stored: give "
+            "it in the spec".format(", ".join(sorted({key for _part, key in action.cleared})), ", ".join(sorted(hidden))),
+        )
 
 
 def _is_lost(name: str, stored: t.Any, shown: t.Any) -> bool:

@@ -111,13 +111,16 @@ def _is_known(question: str, providers: t.Container[str]) -> bool:
 
 
 def _names_a_model(action: Action) -> bool:
-    """Whether an action writes a litellm_model, or a provider, that was not there."""
+    """Whether an action changes what tells the provider: the litellm_model, the provider itself, or an address that is taken away."""
     fields = {change.field for change in action.changes}
-    return action.kind in (CREATE, UPDATE) and bool(fields & {"litellm_model", "custom_llm_provider"})
+    tells = bool(fields & {"litellm_model", "custom_llm_provider"}) or ("litellm_params", "api_base") in action.cleared
+    return action.kind in (CREATE, UPDATE) and tells
 
 
 def _parameter(action: Action, entries: t.Sequence[Deployment], name: str) -> str:
     """What a parameter will be."""
+    if ("litellm_params", name) in action.cleared:
+        return ""
     given = action.body.get("litellm_params", {}).get(name)
     have = next((entry for entry in entries if str(entry["model_info"].get("id")) == action.model_id), None)
     return str(given or (have["litellm_params"].get(name) if have and not have.get(SAVED_ONLY) else "") or "")

@@ -197,25 +197,35 @@ def test_what_is_declared_stays_with_another_litellm_model(both: Both) -> None:
 
 def test_what_litellm_would_refuse_is_not_foreseen(both: Both) -> None:
     """A model that the first step refuses has no row after it, and one that is there keeps what it has: by both steps alike."""
-    both.predicted_then_done([model("there", rpm=5)])
+    told = model("told", litellm_model="told", custom_llm_provider="hosted_vllm")
+    both.predicted_then_done([model("there", rpm=5), told, model("beside", rpm=5)])
+    listed = both.stack.proxy.request("GET", "/model/info")[1]["data"]
+    [model_id] = [one["model_info"]["id"] for one in listed if one["model_name"] == "beside"]
+    # Somebody else's text, which may stand for another: nothing that is made anew can have it.
+    status, answer = both.stack.proxy.request("PATCH", f"/model/{model_id}/update", {"litellm_params": {"organization": "x"}})
+    assert status == 200, answer
     entries = [
         model("unknown", litellm_model="opnai/x"),
         model("without", litellm_model="x"),
         model("other", custom_llm_provider="nonsense"),
         model("there", litellm_model="opnai/x", rpm=6),
+        # What told the provider is taken away.
+        model("told", litellm_model="told", rpm=6),
+        model("beside"),
         model("good"),
     ]
     answers = []
     for check in (True, False):
-        first = run_module(litellm_model.main, {**both.litellm, "models": entries}, check=check)
-        assert [line["action"] for line in first["models"]] == ["failed"] * 4 + ["created"], first
-        second = run_module(litemaas_model_sync.main, {**both.sync, "models": entries, "predict_models": True}, check=check)
+        first = run_module(litellm_model.main, {**both.litellm, "models": entries, "replace": True}, check=check)
+        assert [line["action"] for line in first["models"]] == ["failed"] * 6 + ["created"], first
+        options = {"models": entries, "predict_models": True, "predict_replace": True}
+        second = run_module(litemaas_model_sync.main, {**both.sync, **options}, check=check)
         rows = {line["model_name"]: (line["action"], line["reason"]) for line in second["models"]}
         answers.append((rows, second["errors"], second["diff"], second["plan_checksum"]))
     assert answers[0] == answers[1]
     assert [rows[name] for name in ("unknown", "without", "other")] == [("failed", "LiteLLM does not have it")] * 3
     assert rows["good"][0] == "created"
-    assert rows["there"][0] == "unchanged"
+    assert [rows[name][0] for name in ("there", "told", "beside")] == ["unchanged"] * 3
 
 
 def value_of(field: Field, draw: random.Random) -> Any:

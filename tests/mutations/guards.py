@@ -1612,6 +1612,14 @@ THE_STATEMENTS = [
         inverted="        if self._registers or not name:\n",
     ),
     guard(
+        "what making a deployment anew would lose is refused before anything is written",
+        "_deployments.py",
+        "    if action.recreate and not lost:\n",
+        (f"{DEPLOYMENTS}::TestReplace::test_making_it_anew_is_refused_when_a_text_may_be_a_reference",),
+        removed="    if False:\n",
+        inverted="    if action.recreate and lost:\n",
+    ),
+    guard(
         "what LiteLLM found under any provider is of one only, once that has written it",
         "_cost_map.py",
         "        if slash and have.get(_PROVIDER) is None:\n",
@@ -3836,6 +3844,20 @@ THE_PROVIDERS = [
         removed="            pass\n",
     ),
     guard(
+        "a provider that is taken away tells nothing",
+        "_providers.py",
+        '    if ("litellm_params", name) in action.cleared:\n        return ""\n',
+        of(PROVIDERS, "what_told_the_provider_and_is_taken_away_tells_it_no_more"),
+        removed="",
+    ),
+    guard(
+        "an address that is taken away may have told the provider",
+        "_providers.py",
+        ' or ("litellm_params", "api_base") in action.cleared\n',
+        of(PROVIDERS, "what_told_the_provider_and_is_taken_away_tells_it_no_more"),
+        removed="\n",
+    ),
+    guard(
         "a proxy that does not tell refuses nothing",
         "_providers.py",
         "    if known is None:\n        return\n",
@@ -3904,11 +3926,17 @@ THE_PROVIDERS = [
     guard(
         "only a new or changed model is asked for",
         "_providers.py",
-        'return action.kind in (CREATE, UPDATE) and bool(fields & {"litellm_model", "custom_llm_provider"})',
+        "return action.kind in (CREATE, UPDATE) and tells\n",
         of(PROVIDERS, "only_a_model_that_is_new_or_changed_is_asked_for"),
-        removed="return action.kind in (CREATE, UPDATE)",
-        no_provider='return action.kind in (CREATE, UPDATE) and bool(fields & {"litellm_model"})',
-        create_alone='return action.kind == CREATE and bool(fields & {"litellm_model", "custom_llm_provider"})',
+        removed="return action.kind in (CREATE, UPDATE)\n",
+        create_alone="return action.kind == CREATE and tells\n",
+    ),
+    guard(
+        "another provider is a question",
+        "_providers.py",
+        'tells = bool(fields & {"litellm_model", "custom_llm_provider"})',
+        of(PROVIDERS, "only_a_model_that_is_new_or_changed_is_asked_for"),
+        removed='tells = bool(fields & {"litellm_model"})',
     ),
     guard(
         "the environment of the proxy knows the rest",

@@ -571,10 +571,15 @@ class TestReplace:
 
     def test_making_it_anew_is_refused_when_a_text_may_be_a_reference(self):
         there = served(plan_one(dict(GRANITE, tpm=5), []).body)
+        planned = plan_one(GRANITE, [there], self.POLICY)
         there["litellm_params"]["organization"] = "what the proxy's environment holds"
         stored = {"litellm_params": dict(there["litellm_params"], organization="cipher"), "model_info": {}}
         with pytest.raises(ModelConflict, match="organization would be lost"):
-            recreation(plan_one(GRANITE, [there], self.POLICY), there, stored)
+            recreation(planned, there, stored)
+        # Also before anything is written, so that check mode says it.
+        refused = plan_one(GRANITE, [there], self.POLICY)
+        assert refused.kind == "failed"
+        assert "clearing tpm takes delete and create, and organization would be lost" in refused.reason
         given = dict(GRANITE, extra_params={"organization": "os.environ/ORG"})
         body = recreation(plan_one(given, [there], self.POLICY), there, stored)
         assert body["litellm_params"]["organization"] == "os.environ/ORG"

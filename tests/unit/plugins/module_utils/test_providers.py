@@ -30,10 +30,10 @@ class Proxy:
         return model == "gpt-4o" or model.startswith("my-llm/")
 
 
-def planned(proxy, entries=(), **spec):
+def planned(proxy, entries=(), replace=False, **spec):
     specs, errors = read_specs([dict({"model_name": "m", "api_key": "not-real"}, **spec)])
     assert not errors
-    plan = plan_deployments(specs, entries, Policy(admin_key="sk-1234"))
+    plan = plan_deployments(specs, entries, Policy(admin_key="sk-1234", replace=replace))
     refuse_unserved(plan, proxy, entries)
     return plan
 
@@ -98,6 +98,14 @@ def test_a_provider_of_which_a_proxy_cannot_say_is_no_warning():
     proxy = Proxy()
     proxy.maps = lambda model: None
     assert planned(proxy, litellm_model="my-llm/x").warnings == []
+
+
+@pytest.mark.parametrize(("replace", "kind"), [(False, "updated"), (True, "failed")])
+@pytest.mark.parametrize("params", [{"custom_llm_provider": "openai"}, {"api_base": "https://api.groq.com/v1"}])
+def test_what_told_the_provider_and_is_taken_away_tells_it_no_more(params, replace, kind):
+    entries = [there("x", model_name="m", params=params)]
+    action = planned(Proxy(), entries, replace, litellm_model="x", rpm=5).actions[0]
+    assert action.kind == kind, action.reason
 
 
 def test_a_proxy_that_does_not_tell_refuses_nothing():
