@@ -666,6 +666,11 @@ class _Differ:
         if self.changes:
             self._renew_fingerprints(opaque)
         self._remember()
+        if self._writes():
+            self._save_prices()
+
+    def _writes(self) -> bool:
+        return bool(self.params or self.info or self.cleared or self.rename)
 
     def _compare_value(self, path: t.Tuple[str, str], field: Field, value: t.Any) -> None:
         have = current_value(self.entry, path)
@@ -701,7 +706,8 @@ class _Differ:
 
     def _compare_info(self, name: str, value: t.Any) -> None:
         have = self.entry["model_info"].get(name)
-        if isinstance(have, bool) is not isinstance(value, bool) or (have != value and not _same_number(value, have)):
+        differs = isinstance(have, bool) is not isinstance(value, bool) or (have != value and not _same_number(value, have))
+        if differs or self._is_of_another(("model_info", name)):
             self.info[name] = value
             self.changes.append(Change(name, without_secrets(name, have), without_secrets(name, value)))
 
@@ -819,11 +825,13 @@ class _Differ:
             known = _names(self.entry["model_info"].get(key))
             new = set(names) - self.remembered[key]
             now = sorted(names if self.policy.replace else self.remembered[key].union(names))
-            if now == sorted(known) or not (self.params or self.info or self.cleared or self.rename or (self.policy.replace and new)):
+            if now == sorted(known) or not (self._writes() or (self.policy.replace and new)):
                 continue
             self.info[key] = now
             if key == MANAGED_KEY:
                 self._save_too(new)
+            elif key == INFO_KEY:
+                self.info.update({name: self.spec.extra_info[name] for name in new})
             if not self.changes:
                 self.changes.append(Change(key, sorted(known), now))
 
@@ -832,6 +840,12 @@ class _Differ:
         for (part, key), (_field, value) in _values({option: self.spec.options[option] for option in options}).items():
             if part == "model_info":
                 self.info.setdefault(key, value)
+
+    def _save_prices(self) -> None:
+        """Send with another write the prices that LiteLLM shows and has not saved here: they may be those of the model so far."""
+        for name in sorted(CLEARABLE.intersection(self.spec.options)):
+            if self.entry["litellm_params"].get(name) is None:
+                self.params[name] = self.spec.options[name]
 
     def _set(self, path: t.Tuple[str, str], value: t.Any) -> None:
         (self.params if path[0] == "litellm_params" else self.info)[path[1]] = value

@@ -119,7 +119,9 @@ def test_after_an_edit_in_the_admin_page(filled: Stack, connection: Any) -> None
         assert "features" in written["own prices/with'quote"], answer["diff"]
         assert run_backend_sync(connection, backend_list(filled)) == [], conflict
         assert run(filled, models=declared, conflict_resolution=conflict)["changed"] is False, conflict
-        [row] = filled.postgres.sql("SELECT supports_vision, supports_tool_choice FROM models WHERE litellm_model_id = 'id-own'", LITEMAAS_DATABASE)
+        [row] = filled.postgres.sql(
+            "SELECT supports_vision, supports_tool_choice FROM models WHERE litellm_model_id = 'id-own'", LITEMAAS_DATABASE
+        )
         assert row == ["t", "t" if edit["supports_tool_choice"] else "f"]
 
 

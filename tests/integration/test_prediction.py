@@ -180,17 +180,20 @@ def test_models_that_share_a_litellm_model(both: Both) -> None:
 
 def test_what_is_declared_stays_with_another_litellm_model(both: Both) -> None:
     """LiteLLM knew it of the first model already, so that it showed without being saved."""
-    entries = [model(name, litellm_model="openai/gpt-4o") for name in ("a", "b")]
+    entries = [model(name, litellm_model="openai/gpt-4o") for name in ("a", "b")] + [model("c")]
     both.predicted_then_done(entries)
     for entry in entries:
-        entry.update(supports_vision=True, supports_tool_choice=True, mode="chat", rpm=5)
+        entry.update(supports_vision=True, supports_tool_choice=True, mode="chat", rpm=5, extra_info={"supports_pdf_input": True})
+    # LiteLLM shows this price of each model that it does not know.
+    entries[2]["input_cost_per_token"] = 0
     both.predicted_then_done(entries)
     entries[0]["litellm_model"] = "openai/nobody-knows-it"
     entries[1]["base_model"] = "gpt-3.5-turbo"
+    entries[2]["base_model"] = "gpt-4o"
     done = both.predicted_then_done(entries)
-    assert [changes for _name, _action, changes in done["models"]] == [["litellm_model"], ["base_model"]]
+    assert [changes for _name, _action, changes in done["models"]] == [["litellm_model"], ["base_model"], ["base_model"]]
     again = both.predicted_then_done(entries)
-    assert [action for _name, action, _changes in again["models"]] == ["unchanged"] * 2
+    assert [action for _name, action, _changes in again["models"]] == ["unchanged"] * 3
     columns = both.stack.postgres.sql("SELECT supports_vision, supports_tool_choice FROM models WHERE id IN ('a', 'b')", LITEMAAS_DATABASE)
     assert columns == [["t", "t"], ["t", "t"]]
 

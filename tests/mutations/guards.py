@@ -1620,6 +1620,28 @@ THE_STATEMENTS = [
         inverted="    if action.recreate and lost:\n",
     ),
     guard(
+        "what extra_info says is saved, also where another model of the litellm_model says it",
+        "_deployments.py",
+        ' or self._is_of_another(("model_info", name)):\n',
+        of(COST_MAP, "what_is_declared_beside_others_is_saved_also_where_it_shows_already"),
+        removed=":\n",
+    ),
+    guard(
+        "what extra_info says and LiteLLM shows already is saved with another write",
+        "_deployments.py",
+        "                self.info.update({name: self.spec.extra_info[name] for name in new})\n",
+        of(COST_MAP, "what_shows_and_is_no_option_is_saved_with_another_write"),
+        removed="                pass\n",
+    ),
+    guard(
+        "a price that LiteLLM shows already is saved with another write",
+        "_deployments.py",
+        "        if self._writes():\n            self._save_prices()\n",
+        of(COST_MAP, "what_shows_and_is_no_option_is_saved_with_another_write"),
+        removed="",
+        always="        self._save_prices()\n",
+    ),
+    guard(
         "what LiteLLM found under any provider is of one only, once that has written it",
         "_cost_map.py",
         "        if slash and have.get(_PROVIDER) is None:\n",
@@ -3736,10 +3758,10 @@ THE_FREE_PARAMETERS = [
     guard(
         "the memory alone is no reason to write",
         "_deployments.py",
-        "not (self.params or self.info or self.cleared or self.rename or (self.policy.replace and new))",
+        "not (self._writes() or (self.policy.replace and new))",
         f"{REPLACE}::test_what_is_remembered_is_kept_true_with_other_writes_only",
         removed="False",
-        never="not (self.params or self.info or self.cleared or self.rename)",
+        never="not self._writes()",
     ),
     guard(
         "what is cleared is forgotten",

@@ -242,6 +242,11 @@ def test_what_is_declared_beside_others_is_saved_also_where_it_shows_already():
     [action] = plan(there, change, sharing=sharing(there)).actions
     assert action.body["model_info"]["max_tokens"] == 80
     assert plan(there, change).actions[0].kind == "unchanged"
+    more = {"model_name": "b", "model_id": "b", "extra_info": {"supports_pdf_input": True}}
+    there[1]["model_info"]["supports_pdf_input"] = True
+    [action] = plan(there, more, sharing=sharing(there)).actions
+    assert [one.field for one in action.changes] == ["supports_pdf_input"]
+    assert plan(there, more).actions[0].kind == "unchanged"
     # Somebody else's has it most likely itself.
     other = [there[0], entry("b", "openai/x", ours=False, max_tokens=80, max_input_tokens=80)]
     assert plan(other, change, sharing=sharing(other)).actions[0].kind == "unchanged"
@@ -257,3 +262,17 @@ def test_what_is_remembered_is_saved():
     assert (info["max_tokens"], info["max_input_tokens"], info["supports_vision"]) == (80, 80, True)
     assert info["litemaas_managed"] == ["context_length", "supports_vision"]
     assert [one.field for one in action.changes] == ["litellm_model"]
+
+
+@pytest.mark.parametrize("change", [{"litellm_model": "openai/y"}, {"extra_info": {"mine": 1}}])
+def test_what_shows_and_is_no_option_is_saved_with_another_write(change):
+    there = [entry("m", "openai/gpt-4o", input_cost_per_token=0, output_cost_per_token=2e-6, supports_pdf_input=True)]
+    there[0]["litellm_params"]["output_cost_per_token"] = 2e-6
+    same = {"model_name": "m", "model_id": "m", "input_cost_per_token": 0, "output_cost_per_token": 2e-6}
+    same["extra_info"] = {"supports_pdf_input": True}
+    assert plan(there, same).actions[0].kind == "unchanged"
+    [action] = plan(there, {**same, **change, "extra_info": {**same["extra_info"], **change.get("extra_info", {})}}).actions
+    assert action.body["litellm_params"].get("input_cost_per_token") == 0
+    assert "output_cost_per_token" not in action.body["litellm_params"]
+    assert action.body["model_info"]["supports_pdf_input"] is True
+    assert [one.field for one in action.changes] == [*change] if "litellm_model" in change else ["mine"]

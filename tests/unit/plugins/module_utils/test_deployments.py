@@ -626,10 +626,11 @@ class TestReplace:
             "id": there["model_info"]["id"],
             "litemaas_params": ["max_budget", "my_token", "tags"],
             "litemaas_info": ["owner"],
+            "owner": "a",
         }
         action = plan_one(entry, [there], self.POLICY)
         assert (action.kind, [change.field for change in action.changes]) == ("updated", ["litemaas_params"])
-        assert set(action.body["model_info"]) == {"id", "litemaas_params", "litemaas_info"}
+        assert set(action.body["model_info"]) == {"id", "litemaas_params", "litemaas_info", "owner"}
 
     def test_what_is_left_out_stays_remembered(self):
         there = self.without_tokens(plan_one(dict(GRANITE, **self.FREE), []).body)
