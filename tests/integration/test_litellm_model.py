@@ -670,7 +670,7 @@ class TestSecrets:
         ({"pad_token": "x"}, {"pad_token": "y"}),
         ({"token_budget": 5}, {"token_budget": 6}),
         ({"token_budget": "1000000000"}, {"token_budget": "1000000001"}),
-        ({"key": 0}, {"key": 1}),
+        ({"key_limit": 0}, {"key_limit": 1}),
         ({"use_auth": True}, {"use_auth": False}),
         ({"use_key": False}, {"use_key": True}),
         ({"api_key_name": "first-name"}, {"api_key_name": "first-NA-me"}),
