@@ -15,9 +15,26 @@ from ansible_collections.litemaas.models.plugins.plugin_utils._packed import pac
 
 
 def without_failed(packed: str, step: t.Mapping[str, t.Any]) -> str:
-    """The models that have a name and did not fail in a step, by their places: a result shows no text that is also a key."""
-    failed = {model.get("position") for model in step.get("models") or () if model.get("action") == "failed"}
-    return pack([spec for place, spec in enumerate(unpack(packed), 1) if place not in failed and "model_name" in spec])
+    """The models that have a name and did not fail in a step, by their places: a result shows no text that is also a key.
+
+    One of several entries of a name, of which another failed, gets the id of the deployment that the step took it for: alone in a list it
+    could mean another one.
+    """
+    specs = unpack(packed)
+    first: t.Dict[t.Any, t.Mapping[str, t.Any]] = {}
+    for line in step.get("models") or ():
+        first.setdefault(line.get("position"), line)
+    failed = {line.get("position") for line in step.get("models") or () if line.get("action") == "failed"}
+    names = {str(spec.get("model_name")) for place, spec in enumerate(specs, 1) if place in failed}
+    left = []
+    for place, spec in enumerate(specs, 1):
+        if place in failed or "model_name" not in spec:
+            continue
+        model_id = first.get(place, {}).get("model_id")
+        if model_id and str(spec["model_name"]) in names and not spec.get("model_id"):
+            spec = {**spec, "model_id": model_id}
+        left.append(spec)
+    return pack(left)
 
 
 def kept_names(packed: str, *steps: t.Mapping[str, t.Any]) -> t.List[str]:

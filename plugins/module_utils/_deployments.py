@@ -450,8 +450,8 @@ def plan_update(spec: Spec, entry: Deployment, policy: Policy) -> Action:
     action.recreate = takes_recreation(differ.cleared)
     action.doubtful = doubtful
     action.known_secrets = differ.known_secrets()
-    if action.recreate and not lost:
-        # As far as can be known before anything is written: check mode and the run say the same.
+    if action.recreate and not lost and (policy.revise or not removable(action)):
+        # Later releases of LiteLLM take parameters out in place, and only trying tells which.
         _refuse_to_lose(action, entry, entry["litellm_params"])
     if lost:
         action.unread = True

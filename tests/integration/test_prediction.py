@@ -201,7 +201,7 @@ def test_what_is_declared_stays_with_another_litellm_model(both: Both) -> None:
 def test_what_litellm_would_refuse_is_not_foreseen(both: Both) -> None:
     """A model that the first step refuses has no row after it, and one that is there keeps what it has: by both steps alike."""
     told = model("told", litellm_model="told", custom_llm_provider="hosted_vllm")
-    both.predicted_then_done([model("there", rpm=5), told, model("beside", rpm=5)])
+    both.predicted_then_done([model("there", rpm=5), told, model("beside", context_length=5)])
     listed = both.stack.proxy.request("GET", "/model/info")[1]["data"]
     [model_id] = [one["model_info"]["id"] for one in listed if one["model_name"] == "beside"]
     # Somebody else's text, which may stand for another: nothing that is made anew can have it.

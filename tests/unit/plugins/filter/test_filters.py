@@ -19,10 +19,17 @@ def steps(litellm=None, backend=None, cleanup=None):
 
 
 def test_without_failed():
-    specs = [{"model_name": "a"}, {"model_name": "b"}, {"rpm": 1}, {"model_name": "b"}]
-    step = {"models": [{"position": 1, "action": "unchanged"}, {"position": 2, "action": "failed"}, {"position": 4, "action": "created"}]}
-    left = [_packed.unpack(models_list.without_failed(_packed.pack(specs), result)) for result in (step, SKIPPED)]
-    assert left == [[specs[0], specs[3]], [specs[0], specs[1], specs[3]]]
+    specs = [{"model_name": "a"}, {"model_name": "b"}, {"rpm": 1}, {"model_name": "b"}, {"model_name": "b", "model_id": "own"}]
+    lines = [
+        {"position": 1, "action": "unchanged", "model_id": "id-a"},
+        {"position": 2, "action": "failed", "model_id": None},
+        {"position": 4, "action": "created", "model_id": "id-b"},
+        {"position": 4, "action": "deleted", "model_id": "duplicate"},
+        {"position": 5, "action": "updated", "model_id": "another"},
+    ]
+    left = [_packed.unpack(models_list.without_failed(_packed.pack(specs), result)) for result in ({"models": lines}, SKIPPED)]
+    # Alone, an entry of several of a name could mean another deployment.
+    assert left == [[specs[0], {**specs[3], "model_id": "id-b"}, specs[4]], [specs[0], specs[1], *specs[3:]]]
 
 
 def test_kept_names():

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 
 import pytest
 
@@ -577,9 +578,14 @@ class TestReplace:
         with pytest.raises(ModelConflict, match="organization would be lost"):
             recreation(planned, there, stored)
         # Also before anything is written, so that check mode says it.
-        refused = plan_one(GRANITE, [there], self.POLICY)
+        refused = plan_one(GRANITE, [there], dataclasses.replace(self.POLICY, revise=True))
         assert refused.kind == "failed"
         assert "clearing tpm takes delete and create, and organization would be lost" in refused.reason
+        # Later releases may take parameters out in place, and nothing of model_info.
+        assert plan_one(GRANITE, [there], self.POLICY).kind == "updated"
+        noted = served(plan_one(dict(GRANITE, extra_info={"note": "a"}), []).body)
+        noted["litellm_params"]["organization"] = "what the proxy's environment holds"
+        assert plan_one(GRANITE, [noted], self.POLICY).kind == "failed"
         given = dict(GRANITE, extra_params={"organization": "os.environ/ORG"})
         body = recreation(plan_one(given, [there], self.POLICY), there, stored)
         assert body["litellm_params"]["organization"] == "os.environ/ORG"
