@@ -151,7 +151,8 @@ class Action:
     ``kind`` is CREATE, UPDATE, DELETE, UNCHANGED or FAILED. ``body`` is the whole deployment (CREATE) or what to merge
     (UPDATE). ``cleared`` are the paths that an update clears; ``recreate`` says that this takes delete and create where LiteLLM
     does not take parameters out, and ``wanted`` is then the whole deployment. ``awaited`` says that nothing is written and that LiteLLM
-    does not serve it yet; ``written`` that something was, whatever became of it; ``unseen`` that it is to be absent, and is not in LiteLLM's list.
+    does not serve it yet; ``written`` that something was, whatever became of it; ``unseen`` that it is to be absent, and is not in
+    LiteLLM's list.
     ``announced`` says that the update is announced first; ``doubtful`` that an earlier update was announced, and that LiteLLM does not
     show whether it was written.
     ``known_secrets`` are the parameters that LiteLLM does not show and that have the spec's value already. ``unserved`` says more of one
@@ -1277,9 +1278,15 @@ def shown_otherwise(action: Action, entry: Deployment) -> t.List[Change]:
     for part in ("litellm_params", "model_info"):
         for key, value in expected.get(part, {}).items():
             if not _shows_value(entry, part, key, value):
-                field = BY_PATH.get((part, key), key)
-                found.append(Change(field, _shown(field, value), _shown(field, current_value(entry, (part, key)))))
+                field, shown = BY_PATH.get((part, key), key), current_value(entry, (part, key))
+                secret = part == "litellm_params" and _is_fingerprinted(key, value, entry, expected)
+                found.append(Change(field, HIDDEN, HIDDEN) if secret else Change(field, _shown(field, value), _shown(field, shown)))
     return found
+
+
+def _is_fingerprinted(name: str, value: t.Any, *bodies: Deployment) -> bool:
+    """Whether somebody gave a parameter as a secret, whatever it is called."""
+    return any(body.get("model_info", {}).get(hmac_key(name)) is not None for body in bodies) and not may_be_masked(name, value)
 
 
 def is_taken_over(action: Action, before: t.Optional[Deployment], entry: t.Optional[Deployment]) -> bool:

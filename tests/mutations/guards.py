@@ -1621,6 +1621,13 @@ THE_STATEMENTS = [
         given='if model_id and str(spec["model_name"]) in names:',
     ),
     guard(
+        "a sentence on what LiteLLM serves with another value tells no secret",
+        "_deployments.py",
+        "found.append(Change(field, HIDDEN, HIDDEN) if secret else ",
+        (f"{DEPLOYMENTS}::TestSavedAndNotServed::test_a_secret_of_any_name_is_not_told",),
+        removed="found.append(",
+    ),
+    guard(
         "what making a deployment anew would lose is refused before anything is written",
         "_deployments.py",
         "    if action.recreate and not lost and (policy.revise or not removable(action)):\n",

@@ -944,6 +944,14 @@ class TestSavedAndNotServed:
         assert [change.field for change in shown_otherwise(action, after)] == ["extra_body"]
         assert 'extra_body: sent {"a": 1}, shown {"a": "one"}' in how_shown(shown_otherwise(action, after))
 
+    def test_a_secret_of_any_name_is_not_told(self):
+        before = served(plan_one(dict(GRANITE, secret_params={"pin": "48151623"}), []).body)
+        before["litellm_params"]["pin"] = "48151623"
+        action = plan_one(dict(GRANITE, secret_params={"pin": "90210417"}), [before])
+        told = how_shown(shown_otherwise(action, before))
+        assert "pin: sent (secret), shown (secret)" in told
+        assert not any(secret in told for secret in ("48151623", "90210417"))
+
     @pytest.mark.parametrize(
         ("sent", "shown", "same"),
         [
