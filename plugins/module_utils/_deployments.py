@@ -28,7 +28,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._fields import (
     of_hmac,
     to_float,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._fingerprints import is_known, is_of_earlier_version, kept_with
+from ansible_collections.litemaas.models.plugins.module_utils._fingerprints import is_known, is_of_earlier_version, kept_with, normal_form
 from ansible_collections.litemaas.models.plugins.module_utils._hints import VERY_LIKE, did_you_mean
 from ansible_collections.litemaas.models.plugins.module_utils._identity import (
     CONFIG,
@@ -717,7 +717,7 @@ class _Differ:
         shown = self.entry["litellm_params"].get(name)
         if name in NEVER_SHOWN or may_be_masked(name, value) or _is_reference(value) or self.entry.get(SAVED_ONLY):
             return False
-        return isinstance(value, str) and isinstance(shown, str) and not is_masked(shown) and shown != value
+        return isinstance(value, str) and isinstance(shown, str) and not is_masked(shown) and normal_form(shown) != normal_form(value)
 
     def _compare_opaque(self, name: str, value: t.Any) -> None:
         have = self.entry["model_info"].get(hmac_key(name))

@@ -2643,6 +2643,14 @@ THE_SECRETS = [
         not_looked_at='if known and self.policy.update_secrets != "always":',
     ),
     guard(
+        "a secret is another one than the one that LiteLLM shows",
+        "_deployments.py",
+        "not is_masked(shown) and normal_form(shown) != normal_form(value)",
+        DEPLOYMENTS,
+        masked="normal_form(shown) != normal_form(value)",
+        as_written="not is_masked(shown) and shown != value",
+    ),
+    guard(
         "what LiteLLM may show otherwise is no other secret",
         "_deployments.py",
         "if name in NEVER_SHOWN or may_be_masked(name, value) or _is_reference(value) or self.entry.get(SAVED_ONLY):",
