@@ -24,7 +24,7 @@ LIVE: dict[str, Any] = {"litellm_model": "openai/gpt-4o-mini", "api_base": "http
 REFUSED: dict[str, dict[str, Any]] = {
     "provider": {"litellm_model": "opnai/gpt-4o-mini", "rpm": 6, "display_name": "Other"},
     "custom-provider": {"custom_llm_provider": "nonsense"},
-    "parameter": {"extra_params": {"dataSources": [{"parameters": {"key": 5}}]}},
+    "parameter": {"extra_params": {"dataSources": [{"parameters": {"key": {"no": "text"}}}]}},
 }
 
 
