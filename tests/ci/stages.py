@@ -21,11 +21,11 @@ from tests.ci.results import Outcome, read_junit, read_sanity
 from tests.ci.shell import Log, StageError, check, run
 from tests.ci.tree import collection_tree, collections_path
 from tests.ci.venvs import activate, ensure
+from tests.support.litellm import VERSIONS
 
 Stage = Callable[[Log], Outcome]
 # In the order in which a full run starts them: what takes longest first.
 TARGETS = ("integration", "molecule", "sanity", "mutations", "units", "lint", "core-units", "docs", "build", "installed")
-LITELLM_VERSIONS = ("1.100.5", "1.81.0")
 # The top of what an artefact may hold, and what must be nowhere in it.
 CONTENT = {"CHANGELOG.md", "CHANGELOG.rst", "FILES.json", "LICENSE", "MANIFEST.json", "README.md", "bindep.txt", "requirements.txt"}
 CONTENT |= {"sync-models.sh"}
@@ -176,8 +176,9 @@ def mutations(log: Log) -> Outcome:
 
 
 def integration(version: str, log: Log) -> Outcome:
-    """Run the integration tests that depend on LiteLLM's version, with one version of it."""
-    return _with_litellm(log, version, f"integration-{version}", "litellm and not installed and not any_litellm")
+    """Run the integration tests that depend on LiteLLM's version: all with the newest, the oldest and one that is named, else a few."""
+    chosen = "each_litellm" if version in litellm_versions()[1:-1] else "not any_litellm"
+    return _with_litellm(log, version, f"integration-{version}", f"litellm and not installed and {chosen}")
 
 
 def integration_with_any_litellm(log: Log) -> Outcome:
@@ -326,9 +327,9 @@ def format_sources(log: Log) -> None:
 
 
 def litellm_versions() -> tuple[str, ...]:
-    """Return the LiteLLM versions to test: the one that the caller names, else all."""
+    """Return the LiteLLM versions to test, the newest first: the one that the caller names, else all."""
     named = os.environ.get("LITELLM_VERSION")
-    return (named,) if named else LITELLM_VERSIONS
+    return (named,) if named else VERSIONS
 
 
 def stages_of(target: str) -> dict[str, Stage]:

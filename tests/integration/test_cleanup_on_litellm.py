@@ -40,6 +40,7 @@ def unserved(clean_stack: Stack) -> Stack:
     return clean_stack
 
 
+@pytest.mark.each_litellm
 def test_the_cleanup_deletes_only_what_litellm_does_not_have_at_all(unserved: Stack) -> None:
     answer = run_module(litemaas_orphan_cleanup.main, on_both(unserved))
     assert answer["deleted"] == ["gone"]
@@ -47,6 +48,7 @@ def test_the_cleanup_deletes_only_what_litellm_does_not_have_at_all(unserved: St
     assert not run_module(litemaas_orphan_cleanup.main, on_both(unserved))["changed"]
 
 
+@pytest.mark.each_litellm
 def test_the_sync_retires_only_what_litellm_does_not_have_at_all(unserved: Stack) -> None:
     answer = run_module(litemaas_model_sync.main, on_both(unserved, mark_unavailable=True))
     assert answer["unavailable_models"] == 1, answer

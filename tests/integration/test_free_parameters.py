@@ -101,6 +101,7 @@ FREE: dict[str, Any] = {
 }
 
 
+@pytest.mark.each_litellm
 def test_replace_clears_what_was_the_files_and_nothing_else(clean_litellm: Stack) -> None:
     model_id = manage(clean_litellm, [dict(GRANITE, **FREE)])["models"][0]["model_id"]
     assert answers(clean_litellm) == "I am a mock"
@@ -175,6 +176,7 @@ def test_from_a_stored_credential_to_an_own_key_and_back(clean_litellm: Stack, a
         ask(clean_litellm, "DELETE", "/credentials/stored", {})
 
 
+@pytest.mark.each_litellm
 def test_parameters_are_taken_out_in_place_where_litellm_can(clean_litellm: Stack, recorder: Recorder) -> None:
     """LiteLLM before 1.109.3 ignores the removal, and its answer tells what is stored, as an empty change does."""
     in_place = tuple(map(int, clean_litellm.litellm_version.split("."))) >= (1, 109, 3)

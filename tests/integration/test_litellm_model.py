@@ -94,6 +94,7 @@ def check_run_again(stack: Stack, entries: list[dict[str, Any]], expected: str, 
     return done
 
 
+@pytest.mark.each_litellm
 class TestLife:
     def test_create_update_delete_and_again(self, clean_litellm: Stack) -> None:
         created = check_run_again(clean_litellm, [GRANITE], "created")
@@ -420,6 +421,7 @@ class TestIdentity:
         assert rows_of(clean_litellm, "renamed") == 1
 
 
+@pytest.mark.each_litellm
 class TestReplace:
     def test_a_price_is_cleared_in_place_where_the_proxy_can(self, recorder: Recorder, clean_litellm: Stack) -> None:
         manage(clean_litellm, [GRANITE])

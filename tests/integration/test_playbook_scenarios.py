@@ -23,6 +23,7 @@ GRANITE = {
 }  # fmt: skip
 
 
+@pytest.mark.each_litellm
 def test_a_models_file(playbook: Playbook) -> None:
     path = playbook.folder / "my-models.yml"
     shutil.copy(ROOT / "examples" / "models.yml", path)
@@ -81,6 +82,7 @@ def test_orphans_stay_when_told_to(playbook: Playbook) -> None:
     assert playbook.rows()["gone"][5] == "available"
 
 
+@pytest.mark.each_litellm
 def test_orphans_go_and_subscribed_ones_are_retired(playbook: Playbook) -> None:
     seeder = litemaas.Seeder(playbook.stack.postgres, LITEMAAS_DATABASE)
     seeder.models(["gone", "subscribed"])
@@ -97,6 +99,7 @@ def test_orphans_go_and_subscribed_ones_are_retired(playbook: Playbook) -> None:
     playbook.run(*arguments).ok(changed=False)
 
 
+@pytest.mark.each_litellm
 def test_a_model_that_is_absent_goes_from_both_sides(playbook: Playbook) -> None:
     other = {**GRANITE, "model_name": "other"}
     playbook.run("-e", playbook.models_file(GRANITE, other)).ok(changed=True)

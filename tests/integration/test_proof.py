@@ -300,6 +300,7 @@ def test_the_first_models_of_a_litellm_are_predicted(pods: dict[str, LiteLLMProx
 # --- one proxy -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.each_litellm
 def test_a_quiet_run_asks_once(site: Site, between: Recorder) -> None:
     options = {"litellm_url": between.url, "litellm_database_url": site.stack.litellm_database_url}
     assert site.sync(**options)["unavailable_models"] == 1
@@ -335,6 +336,7 @@ def test_what_litellm_cannot_decrypt_is_no_orphan(site: Site, between: Recorder)
     assert set(site.rows) == {CONFIG_MODEL, "here", "saved"}
 
 
+@pytest.mark.each_litellm
 def test_the_verdict_rests_on_what_can_be_read(site: Site) -> None:
     """4 of 12 rows seem to be orphans, more than 30 %, and two of them are saved: check mode and a run say the same."""
     for number in range(6):
@@ -412,6 +414,7 @@ def test_an_empty_list_is_not_the_truth(site: Site, between: Recorder) -> None:
     assert set(answer["deleted"]) == {"gone", CONFIG_MODEL}
 
 
+@pytest.mark.each_litellm
 def test_many_orphans_are_searched_for_at_once(site: Site, between: Recorder) -> None:
     """What is saved and not served is found, and what a list lacks; one by one where a row that nobody can read hides the others."""
     postgres, number = site.stack.postgres, SEARCHES + 1

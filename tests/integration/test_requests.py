@@ -53,6 +53,7 @@ def clean_up(params: dict[str, Any], number: int) -> None:
     assert len(answer["deleted"]) == number, answer
 
 
+@pytest.mark.each_litellm
 def test_what_is_asked(clean_stack: Stack, recorder: Recorder) -> None:
     stack, url, counter = clean_stack, recorder.url, Counter(recorder)
     searches = searches_database(stack)

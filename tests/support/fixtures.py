@@ -4,7 +4,7 @@
 """pytest fixtures. Use them by ``pytest_plugins = ["tests.support.fixtures"]`` in the top conftest.py.
 
 * ``postgres_stack`` (session): PostgreSQL with the LiteMaaS tables, without LiteLLM; up in a second.
-* ``stack`` (session): the same with LiteLLM of the version in $LITELLM_VERSION (default: 1.100.5).
+* ``stack`` (session): the same with LiteLLM of the version in $LITELLM_VERSION (default: the newest).
 * ``clean_litellm`` (function): ``stack`` without any database model.
 * ``clean_litemaas`` (function): ``postgres_stack`` with empty LiteMaaS tables.
 * ``clean_stack`` (function): ``stack`` with both clean.

@@ -36,8 +36,9 @@ from tests.support.packages import (
     python_interpreter,
 )
 
+# The newest first. Tests run in full with the newest and the oldest of them.
 VERSIONS = ("1.110.2", "1.100.5", "1.81.0")
-DEFAULT_VERSION = "1.100.5"
+DEFAULT_VERSION = VERSIONS[0]
 MASTER_KEY = "sk-test-admin-not-real"
 SALT_KEY = "sk-test-salt-not-real"
 START_TIMEOUT_S = 300

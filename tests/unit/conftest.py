@@ -14,7 +14,7 @@ hypothesis.settings.load_profile("busy")
 
 # Seconds. The slowest takes a few.
 TIME_LIMIT = 120
-MARKERS = ("any_litellm", "installed", "litellm", "postgres", "slow")
+MARKERS = ("any_litellm", "each_litellm", "installed", "litellm", "postgres", "slow")
 
 
 def pytest_configure(config: pytest.Config) -> None:
