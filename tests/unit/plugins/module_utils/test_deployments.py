@@ -484,7 +484,7 @@ class TestSecrets:
         ("db_pwd", "own-not-real", None, False),
         ("db_pwd", '{"a": "own-not-real"}', '{"a":"own-not-real"}', False),
         ("db_pwd", "os.environ/PWD", "what it resolves to", False),
-        ("my_token", "own-not-real", "own-*******", False),
+        ("my_token", "nine-9999", "nine*9999", False),
         ("api_key", "own-not-real", "other-not-real", False),
     ]
 
