@@ -77,6 +77,12 @@ options:
     type: list
     elements: str
     default: []
+  planned_duplicates:
+    description:
+      - With O(planned_models), what the option O(litemaas.models.litellm_model#module:duplicates) of that module is. Only check mode asks.
+    type: str
+    choices: [refuse, collapse]
+    default: refuse
 """
 
 EXAMPLES = r"""
@@ -227,7 +233,8 @@ class LitemaasOrphanCleanup(Steps):
         self.policy = CleanupPolicy.read(self.params, datetime.datetime.now(datetime.timezone.utc))
         self.source = _source.connect(self.run)
         self.catalogue = _catalogue.connect(self.run)
-        self.offer = self.source.read(_source.Foreseen(specs) if self.run.check_mode else None)
+        foreseen = _source.Foreseen(specs, self.params["planned_duplicates"])
+        self.offer = self.source.read(foreseen if self.run.check_mode else None)
         self.rows = self.catalogue.rows(metadata=False)
         self.offer.keep({name: KEPT for name in self.params["keep_models"] if name in self.rows})
         self.usage = self.catalogue.usage(find_orphans(self.offer, self.rows, self.selection))
@@ -262,7 +269,12 @@ class LitemaasOrphanCleanup(Steps):
 
 def argument_spec() -> _argspec.ArgumentSpec:
     """The module's options."""
-    own = _argspec.ArgumentSpec(dict(keep_models=dict(type="list", elements="str", default=[])))
+    own = _argspec.ArgumentSpec(
+        dict(
+            keep_models=dict(type="list", elements="str", default=[]),
+            planned_duplicates=dict(type="str", choices=["refuse", "collapse"], default="refuse"),
+        )
+    )
     shared = (_argspec.selection(), _argspec.guard(), _argspec.notify(), _argspec.progress(), _argspec.models("planned_models"))
     return _argspec.connection().merge(*shared, _argspec.fate(), own)
 

@@ -535,6 +535,22 @@ def test_200_of_209_models_stay_where_the_list_takes_them_away(backend: Backend)
     assert (litellm.deleted, backend.column("SELECT id FROM models ORDER BY id")) == (names[:200], names[200:])
 
 
+@pytest.mark.parametrize(("duplicates", "goes"), [("refuse", []), ("collapse", ["twice"])])
+def test_a_model_that_goes_with_its_duplicates_is_foreseen(backend: Backend, duplicates: str, goes: list[str]) -> None:
+    same = {"api_base": "https://twice.example.com/v1"}
+    backend.litellm = litellm = Writable()
+    litellm.entries = [entry("stays"), entry("twice", model_id="one", **same), entry("twice", model_id="two", **same)]
+    backend.sync()
+    absent = [{"model_name": "twice", "state": "absent"}]
+    answer = backend.cleanup(check=True, force=True, planned_models=absent, planned_duplicates=duplicates)
+    assert answer["deleted"] == goes
+    assert run_module(
+        litellm_model.main,
+        {"litellm_url": "http://litellm.example.com", "models": absent, "duplicates": duplicates, "force": True, "wait": False},
+        check=True,
+    )["counts"]["deleted"] == 2 * len(goes)
+
+
 def test_without_the_backend_the_models_of_litellm_are_what_counts(backend: Backend) -> None:
     names = [f"m{number:02}" for number in range(13)]
     backend.litellm = litellm = Writable()

@@ -39,7 +39,16 @@ NAMED = {
     "models": "litemaas_models_list",
 }
 # What makes one step know the steps before and after it: the role's own business.
-PREDICTION = {"check_backend", "later_steps", "predict_models", "predict_duplicates", "predict_replace", "planned_models", "keep_models"}
+PREDICTION = {
+    "check_backend",
+    "later_steps",
+    "predict_models",
+    "predict_duplicates",
+    "predict_replace",
+    "planned_models",
+    "planned_duplicates",
+    "keep_models",
+}
 
 # Variables of the role that are no option of a module.
 ROLE_ONLY = {
