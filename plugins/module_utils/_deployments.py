@@ -1072,13 +1072,17 @@ def removable(action: Action) -> t.List[str]:
     return sorted(key for _part, key in rest) if in_place else []
 
 
-def settle_removed(action: Action, entry: Deployment, names: t.Iterable[str]) -> None:
-    """Go on with an update in place whose parameters were taken out. ``entry`` is the deployment as LiteLLM showed it before."""
+def settle_in_place(action: Action, entry: Deployment, names: t.Iterable[str]) -> None:
+    """Make an update of what was to be made anew, because LiteLLM takes these parameters out. ``entry`` is how it shows it now."""
     action.recreate = False
-    # LiteLLM ignores a null. What is read back is compared with it, and what LiteLLM does not serve is put back by it.
-    action.body.setdefault("litellm_params", {}).update(dict.fromkeys(names))
     info = action.body.setdefault("model_info", {"id": action.model_id})
     info.update({hmac_key(name): FORGOTTEN for name in names if hmac_key(name) in entry["model_info"]})
+
+
+def expect_removed(action: Action, names: t.Iterable[str]) -> None:
+    """After the write: LiteLLM is to show none of these parameters, and what it does not serve is put back with them."""
+    if not action.recreate:
+        action.body.setdefault("litellm_params", {}).update(dict.fromkeys(names))
 
 
 def hidden_beside(body: Deployment, stored: Deployment) -> t.List[str]:

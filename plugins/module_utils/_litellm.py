@@ -111,6 +111,9 @@ NO_SUCH_ID = "00000000-0000-5000-8000-000000000000"
 CONFIG_MODEL = "Cannot edit config-based model"
 # How it says that its router does not have an id.
 NOT_LOADED = "not found on litellm proxy"
+# What takes parameters out of a deployment, and how LiteLLM refuses to take out the one that no deployment is without.
+REMOVAL = "litellm_params_to_remove"
+REMOVES = "cannot be removed"
 # How LiteLLM 1.100 answers a write that it has saved and does not serve.
 SAVED_UNSERVED = "saved to the database"
 
@@ -213,6 +216,8 @@ class LiteLLM:
         self.shows_unserved = False
         # How long its last list was.
         self._listed = 0
+        # Whether it takes parameters out of a deployment; None before it was asked.
+        self._removes: t.Optional[bool] = None
         # What it said of a model by name, and, under no name, its providers.
         self._known: t.Dict[str, t.Union[bool, t.List[str], None]] = {}
 
@@ -274,14 +279,34 @@ class LiteLLM:
         answer = self.http.get(LIST, modelId=model_id, size=PAGE_SIZE)
         return next((entry for entry in _deployments(answer) if str(entry["model_info"].get("id")) == model_id), None)
 
-    def stored(self, model_id: str, remove: t.Sequence[str] = ()) -> Deployment:
+    def stored(self, model_id: str) -> Deployment:
         """The deployment as it is in LiteLLM's database: texts of litellm_params encrypted, secrets' names included.
 
-        ``remove`` are parameters to take out before; LiteLLM before 1.109.3 ignores that.
         Of one that it does not serve LiteLLM 1.100 tells neither; then it is as LiteLLM shows it. Raises ProxyError.
         """
+        return self._stored(model_id, {})
+
+    def stored_unless_it_removes(self, model_id: str) -> t.Optional[Deployment]:
+        """None where LiteLLM takes parameters out of a deployment (1.109.3 and later), else the deployment as ``stored``.
+
+        Asked once, by the one removal that it refuses. Earlier versions ignore that. Raises ProxyError.
+        """
+        if self._removes:
+            return None
+        changes = {REMOVAL: ["model"]} if self._removes is None else {}
         try:
-            return self.patch(model_id, {"litellm_params_to_remove": list(remove)} if remove else {})
+            stored = self._stored(model_id, changes)
+        except ProxyError as error:
+            if not changes or REMOVES not in error.message:
+                raise
+            self._removes = True
+            return None
+        self._removes = False
+        return stored
+
+    def _stored(self, model_id: str, changes: Deployment) -> Deployment:
+        try:
+            return self.patch(model_id, changes)
         except ProxyError as error:
             found = self.find(model_id) if SAVED_UNSERVED in error.message else None
             if found is None:

@@ -27,6 +27,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._deployments impor
     anew,
     announcement,
     check_taken_over,
+    expect_removed,
     finish,
     hidden_beside,
     how_shown,
@@ -37,7 +38,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._deployments impor
     recreation,
     removable,
     rest_of,
-    settle_removed,
+    settle_in_place,
     shown_otherwise,
     unreadable_secrets,
     unserved,
@@ -57,7 +58,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     told,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._identity import Deployment, id_of
-from ansible_collections.litemaas.models.plugins.module_utils._litellm import EXISTED, LiteLLM
+from ansible_collections.litemaas.models.plugins.module_utils._litellm import EXISTED, REMOVAL, LiteLLM
 from ansible_collections.litemaas.models.plugins.module_utils._progress import Phase
 
 # Errors that every further write would run into as well.
@@ -137,14 +138,17 @@ def _create(action: Action, litellm: LiteLLM) -> None:
             action.reason += ": LiteLLM may have been unable to read it, because its salt key has changed. It was saved anew"
 
 
-def _update(action: Action, litellm: LiteLLM, entry: Deployment) -> None:
-    """Change a deployment in place, or make it anew where it has something that only this clears."""
+def _update(action: Action, litellm: LiteLLM, entry: Deployment, remove: t.Sequence[str] = ()) -> None:
+    """Change a deployment in place, or make it anew where it has something that only this clears.
+
+    ``remove`` are parameters to take out with the same write.
+    """
     if action.announced:
         _patch(action, litellm, announcement(action))
     elif action.doubtful and not action.unread:
         _finish(action, litellm, entry)
     try:
-        stored = _patch(action, litellm, action.body)
+        stored = _patch(action, litellm, dict(action.body, **{REMOVAL: list(remove)}) if remove else action.body)
     except ProxyError as error:
         if action.announced and not error.ambiguous:
             _withdraw(action, litellm)
@@ -160,12 +164,13 @@ def _update(action: Action, litellm: LiteLLM, entry: Deployment) -> None:
 def _clear(action: Action, litellm: LiteLLM, entry: Deployment) -> None:
     """Take parameters out in place where LiteLLM does that; else make the deployment anew."""
     names = removable(action)
-    stored = litellm.stored(str(action.model_id), names) if names else None
-    if stored is None or not_cleared(action, stored):
-        _recreate(action, litellm, entry, stored)
+    stored = litellm.stored_unless_it_removes(str(action.model_id)) if names else None
+    if names and stored is None:
+        settle_in_place(action, entry, names)
+        _update(action, litellm, entry, names)
+        expect_removed(action, names)
     else:
-        settle_removed(action, entry, names)
-        _update(action, litellm, entry)
+        _recreate(action, litellm, entry, stored)
 
 
 def _finish(action: Action, litellm: LiteLLM, entry: Deployment) -> None:

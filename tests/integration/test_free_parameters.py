@@ -13,7 +13,7 @@ import requests
 
 from ansible_collections.litemaas.models.plugins.modules import litemaas_model_sync
 from tests.integration.test_cleanup_on_litellm import on_both
-from tests.integration.test_litellm_model import GRANITE, check_run_again, manage, of_name
+from tests.integration.test_litellm_model import GRANITE, check_run_again, manage, of_name, takes_parameters_out
 from tests.support.modules import run_module
 from tests.support.recorder import Recorder
 from tests.support.stack import LITELLM_DATABASE, LITEMAAS_DATABASE, Stack
@@ -178,8 +178,8 @@ def test_from_a_stored_credential_to_an_own_key_and_back(clean_litellm: Stack, a
 
 @pytest.mark.each_litellm
 def test_parameters_are_taken_out_in_place_where_litellm_can(clean_litellm: Stack, recorder: Recorder) -> None:
-    """LiteLLM before 1.109.3 ignores the removal, and its answer tells what is stored, as an empty change does."""
-    in_place = tuple(map(int, clean_litellm.litellm_version.split("."))) >= (1, 109, 3)
+    """LiteLLM before 1.109.3 ignores removals: its answer to the question tells what is stored, as one to an empty change does."""
+    in_place = takes_parameters_out(clean_litellm)
     entry = dict(GRANITE, secret_params={"my_access_token": "token-not-real"}, extra_params={"max_budget": 5}, timeout=30)
     manage(clean_litellm, [entry])
     left = {name: value for name, value in entry.items() if name not in ("timeout", "secret_params", "extra_params")}
@@ -187,10 +187,9 @@ def test_parameters_are_taken_out_in_place_where_litellm_can(clean_litellm: Stac
     done = manage(clean_litellm, [left], replace=True, url=recorder.url)
     assert done["models"][0]["changed_fields"] == removal
     writes = [call for call in recorder.requests if call.method != "GET" and call.path.startswith("/model/")]
-    assert writes[0].json() == {"litellm_params_to_remove": removal}
-    assert [(call.method, call.path.split("/")[-1]) for call in writes[1:]] == (
-        [("PATCH", "update")] if in_place else [("POST", "delete"), ("POST", "new")]
-    )
+    assert writes[0].json() == {"litellm_params_to_remove": ["model"]}, "a removal that is refused where it is known"
+    assert [call.path.split("/")[-1] for call in writes[1:]] == (["update"] if in_place else ["delete", "new"])
+    assert writes[1].json().get("litellm_params_to_remove") == (removal if in_place else None)
     params, info = shown(clean_litellm)
     assert not {*removal} & {*params}
     assert "litemaas_my_access_token_hmac" not in info

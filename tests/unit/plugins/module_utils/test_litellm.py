@@ -50,6 +50,7 @@ class FakeHttp:
         self.answers = list(answers)
         self.asked = []
         self.queries = []
+        self.bodies = []
         # After how many requests each new connection was made.
         self.reconnected = []
         self.cached = ""
@@ -74,6 +75,7 @@ class FakeHttp:
         return self._next("POST", path)
 
     def patch(self, path, body):
+        self.bodies.append(body)
         return self._next("PATCH", path)
 
     def reconnect(self):
@@ -209,6 +211,27 @@ def test_a_name_is_looked_up_exactly():
     assert litellm.ids_of_name("m-large") == ["id-1"]
     assert litellm.ids_of_name("public") == ["t"]
     assert litellm.ids_of_name("m") == []
+
+
+# As LiteLLM 1.110.2 answers.
+REFUSED_REMOVAL = ProxyError("HTTP 422: Value error, The required litellm_params.model cannot be removed")
+ASKED = ("PATCH", "/model/id-1/update")
+
+
+@pytest.mark.parametrize(("answer", "stored"), [(REFUSED_REMOVAL, None), (BODY, BODY)], ids=["removes", "ignores"])
+def test_whether_parameters_are_taken_out_is_asked_once(answer, stored):
+    litellm = client(answer, BODY)
+    assert litellm.stored_unless_it_removes("id-1") == stored
+    assert litellm.http.asked == [ASKED]
+    assert litellm.http.bodies == [{"litellm_params_to_remove": ["model"]}]
+    assert litellm.stored_unless_it_removes("id-1") == stored
+    assert litellm.http.bodies[1:] == ([{}] if stored else [])
+
+
+def test_another_refusal_of_a_removal_is_an_error():
+    litellm = client(ProxyError("HTTP 422: extra fields not permitted"), BODY)
+    with pytest.raises(ProxyError, match="extra fields"):
+        litellm.stored_unless_it_removes("id-1")
 
 
 def test_a_forgotten_fingerprint_is_not_there():

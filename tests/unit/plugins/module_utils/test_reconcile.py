@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import copy
 from typing import Any
 
 import pytest
@@ -80,24 +80,31 @@ def test_a_run_that_has_finished_meanwhile_is_let_be(served: bool) -> None:
 
 
 class Removing:
-    """A LiteLLM that has the parameters "tpm" and "pin", a secret; ``able`` says whether it takes out what it is asked to."""
+    """A LiteLLM that has the parameters "tpm" and "pin", a secret.
+
+    ``able`` says whether it claims to take parameters out, ``obeys`` whether it does.
+    """
 
     shows_unserved = True
 
-    def __init__(self, able: bool) -> None:
+    def __init__(self, able: bool, obeys: bool = True) -> None:
         self.progress = Progress()
         self.able = able
+        self.obeys = obeys
         self.done: list[Any] = []
         self.params: dict[str, Any] = {"model": "openai/x", "tpm": 5, "pin": "encrypted"}
 
-    def stored(self, model_id: str, remove: Sequence[str] = ()) -> dict[str, Any]:
-        self.done.append(("stored", list(remove)))
-        for name in remove if self.able else ():
-            self.params.pop(name, None)
+    def stored(self, model_id: str) -> dict[str, Any]:
+        self.done.append(("stored", model_id))
         return {"model_name": "a", "litellm_params": dict(self.params), "model_info": {"id": "x", "db_model": True}}
 
+    def stored_unless_it_removes(self, model_id: str) -> dict[str, Any] | None:
+        return None if self.able else self.stored(model_id)
+
     def patch(self, model_id: str, body: dict[str, Any]) -> dict[str, Any]:
-        self.done.append(("patch", body))
+        self.done.append(("patch", copy.deepcopy(body)))
+        for name in body["litellm_params_to_remove"] if self.obeys else ():
+            self.params.pop(name, None)
         return {"model_name": "a", "litellm_params": dict(self.params), "model_info": {"id": "x"}}
 
     def delete(self, model_id: str) -> bool:
@@ -123,23 +130,24 @@ SHOWN = {
 TPM, PIN = ("litellm_params", "tpm"), ("litellm_params", "pin")
 
 
-def test_parameters_are_taken_out_in_place_where_litellm_does_that() -> None:
+def test_parameters_are_taken_out_with_the_update_where_litellm_does_that() -> None:
     litellm = Removing(True)
     action = removal(TPM, PIN)
     carry_out(Plan([action]), litellm, [SHOWN], None)  # type: ignore[arg-type]
-    assert litellm.done == [
-        ("stored", ["pin", "tpm"]),
-        ("patch", {"litellm_params": {"rpm": 7, "tpm": None, "pin": None}, "model_info": {"id": "x", hmac_key("pin"): ""}}),
-    ]
+    body = {"litellm_params": {"rpm": 7}, "model_info": {"id": "x", hmac_key("pin"): ""}, "litellm_params_to_remove": ["pin", "tpm"]}
+    assert litellm.done == [("patch", body)], "all of it in one write"
     assert (action.kind, action.recreate) == (UPDATE, False)
+    assert action.body["litellm_params"] == {"rpm": 7, "tpm": None, "pin": None}, "what is awaited, or put back"
 
 
-def test_what_ignores_a_removal_is_asked_once_and_makes_the_model_anew() -> None:
-    litellm = Removing(False)
-    carry_out(Plan([removal(TPM, PIN)]), litellm, [SHOWN], None)  # type: ignore[arg-type]
-    assert [name for name, _what in litellm.done] == ["stored", "delete", "create"]
+@pytest.mark.parametrize("litellm", [Removing(False), Removing(True, obeys=False)], ids=["unable", "disobeys"])
+def test_what_takes_no_parameters_out_makes_the_model_anew(litellm: Removing) -> None:
+    action = removal(TPM, PIN)
+    carry_out(Plan([action]), litellm, [SHOWN], None)  # type: ignore[arg-type]
+    assert [name for name, _what in litellm.done] == (["patch"] if litellm.able else []) + ["stored", "delete", "create"]
     [*_before, (_name, body)] = litellm.done
     assert body["litellm_params"] == {"model": "openai/x", "rpm": 7}
+    assert action.recreate
 
 
 @pytest.mark.parametrize(
@@ -150,5 +158,4 @@ def test_what_ignores_a_removal_is_asked_once_and_makes_the_model_anew() -> None
 def test_what_a_removal_is_not_enough_for_is_made_anew(action: Action) -> None:
     litellm = Removing(True)
     carry_out(Plan([action]), litellm, [SHOWN], None)  # type: ignore[arg-type]
-    assert litellm.done[0] == ("stored", [])
-    assert [name for name, _what in litellm.done[1:]] == ["delete", "create"]
+    assert [name for name, _what in litellm.done] == ["stored", "delete", "create"]
