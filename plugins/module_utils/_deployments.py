@@ -872,7 +872,9 @@ class _Differ:
     def reason(self) -> str:
         """Which fields differ."""
         renamed = "; renamed from {0}".format(self.entry["model_name"]) if self.rename else ""
-        return "differs in {0}{1}".format(", ".join(change.field for change in self.changes), renamed)
+        # What a person gives once may stand in two places, with another value in each.
+        fields = dict.fromkeys(change.field for change in self.changes)
+        return "differs in {0}{1}".format(", ".join(fields), renamed)
 
 
 def shown_params(entry: Deployment) -> t.Dict[str, t.Any]:

@@ -450,6 +450,16 @@ class LiteLLM:
             return False if NOT_MAPPED in error.message else None
         return True
 
+    def credentials(self) -> t.Optional[t.List[str]]:
+        """The names of the credentials that LiteLLM keeps; None where it does not tell."""
+        try:
+            rows = self.http.get("/credentials").get("credentials")
+        except ProxyError:
+            return None
+        if not isinstance(rows, list) or not all(isinstance(row, dict) and "credential_name" in row for row in rows):
+            return None
+        return [str(row["credential_name"]) for row in rows]
+
     def cost_map(self) -> t.Optional[t.Dict[str, t.Any]]:
         """What LiteLLM knows of models by their names, with what deployments put there; None where it does not tell."""
         try:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._cost_map import sharing
+from ansible_collections.litemaas.models.plugins.module_utils._credentials import warn_of_missing
 from ansible_collections.litemaas.models.plugins.module_utils._deployments import Plan, Policy, plan_deployments
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelError
 from ansible_collections.litemaas.models.plugins.module_utils._identity import Deployment
@@ -28,7 +29,8 @@ def plan_models(
 ) -> Plan:
     """Plan what specs change, without what the proxy could not serve.
 
-    ``options`` are those of Policy that a person gives. Asks the proxy for its providers where a litellm_model is new. Raises ProxyError.
+    ``options`` are those of Policy that a person gives. Asks the proxy for its providers where a litellm_model is new, and
+    for its credentials where one is. Raises ProxyError.
     """
     policy = Policy(
         admin_key=litellm.http.connection.key,
@@ -39,4 +41,5 @@ def plan_models(
     )
     plan = plan_deployments(specs, deployments, policy, errors)
     refuse_unserved(plan, litellm, deployments)
+    warn_of_missing(plan, litellm)
     return plan

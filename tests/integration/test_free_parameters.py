@@ -161,7 +161,7 @@ def test_from_a_stored_credential_to_an_own_key_and_back(clean_litellm: Stack, a
     keyless = {name: value for name, value in own.items() if name != "api_key"}
     used = dict(keyless, **({"extra_params": {"litellm_credential_name": "stored"}} if as_before else {"credential": "stored"}))
     try:
-        check_run_again(clean_litellm, [used], "created")
+        assert "warnings" not in check_run_again(clean_litellm, [used], "created")
         done = check_run_again(clean_litellm, [own], "updated", replace=True)
         assert done["models"][0]["changed_fields"] == ["api_key", "credential"]
         params, info = shown(clean_litellm)
@@ -195,3 +195,23 @@ def test_parameters_are_taken_out_in_place_where_litellm_can(clean_litellm: Stac
     assert "litemaas_my_access_token_hmac" not in info
     assert not manage(clean_litellm, [left], replace=True)["changed"]
     check_run_again(clean_litellm, [dict(left, secret_params={"my_access_token": "token-not-real"})], "updated")
+
+
+def test_a_credential_that_is_not_there_is_warned_of(clean_litellm: Stack, recorder: Recorder) -> None:
+    """LiteLLM takes such a model all the same. It is asked where a model is new or gets another credential, and only then."""
+    stored = {"credential_name": "team-a", "credential_info": {}, "credential_values": {"api_key": "stored-not-real"}}
+    ask(clean_litellm, "POST", "/credentials", stored)
+    keyless = {name: GRANITE[name] for name in ("model_name", "litellm_model", "api_base")}
+    two = [dict(keyless, model_name=name, credential="taem-a") for name in ("granite", "other")]
+    sentence = (
+        "LiteLLM has no credential taem-a (did you mean team-a?), which is to serve granite and other: requests fail until it is created"
+    )
+    try:
+        for check in (True, False):
+            assert sentence in str(manage(clean_litellm, two, check)["warnings"])
+        assert not manage(clean_litellm, two, url=recorder.url).get("warnings")
+        assert "/credentials" not in [call.path for call in recorder.requests]
+        right = [dict(entry, credential="team-a") for entry in two]
+        assert not manage(clean_litellm, right).get("warnings")
+    finally:
+        ask(clean_litellm, "DELETE", "/credentials/team-a", {})

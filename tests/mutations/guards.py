@@ -3633,6 +3633,15 @@ MISPLACED = of(MODEL_INFO, "what_belongs_elsewhere_is_refused_with_its_place")
 
 THE_FREE_PARAMETERS = [
     guard(
+        "a credential is looked for where it is new",
+        "_credentials.py",
+        "if action.kind in (CREATE, UPDATE) and isinstance(name, str) and not name.startswith(ENVIRONMENT_PREFIX):",
+        of(f"{UNIT}test_credentials.py", "a_credential_is_looked_for_where_it_is_new"),
+        any_action="if isinstance(name, str) and not name.startswith(ENVIRONMENT_PREFIX):",
+        reference="if action.kind in (CREATE, UPDATE) and isinstance(name, str):",
+        removed="if False:",
+    ),
+    guard(
         "nothing but parameters is cleared in place",
         "_deployments.py",
         'in_place = not (action.unread or action.doubtful) and all(part == "litellm_params" for part, _key in rest)',
