@@ -305,8 +305,8 @@ def holds_all(saved: Reading, served: Reading, reading: Reading) -> bool:
 def others(reading: Reading, text: str) -> t.Set[str]:
     """Ids of what is served and what a search for a text does not find: an answer that has one of them is not that of a search.
 
-    What is not sure is left out: letters that a LIKE takes for others, names that LiteLLM made for a team, and agents, which stand in
-    every answer.
+    What is not sure is left out: letters that a LIKE takes for others, names that LiteLLM made for a team, agents, which stand in
+    every answer, and what stands for a model with the text in it: LiteLLM 1.108 and later look for it there, too.
     """
     text = text.strip().lower()
     like = re.compile("".join(_LIKE.get(one, re.escape(one)) if one.isascii() else ".*" for one in text), re.DOTALL)
@@ -315,6 +315,7 @@ def others(reading: Reading, text: str) -> t.Set[str]:
         for entry in reading.deployments
         if not _is_agent(entry)
         and classify(entry) != TEAM
+        and text not in str(entry["litellm_params"].get("model") or "").lower()
         and (text not in entry["model_name"].lower() if classify(entry) == CONFIG else not like.search(entry["model_name"].lower()))
     }
 

@@ -91,6 +91,9 @@ WRITING_KEY = "litemaas_writing"
 # Parameters whose values LiteLLM's router never looks at when it takes a deployment over.
 NEVER_REFUSED = frozenset(("api_key", "api_version", "rpm", "tpm", "input_cost_per_token", "output_cost_per_token"))
 
+# Parameters without which LiteLLM may not know who serves the model.
+TELL_THE_PROVIDER = frozenset(("api_base", "custom_llm_provider"))
+
 # Parameters that LiteLLM leaves out of its lists, also where they are stored.
 NEVER_SHOWN = frozenset(
     ("api_key", "client_secret", "vertex_credentials", "vertex_ai_credentials", "aws_access_key_id", "aws_secret_access_key")
@@ -462,7 +465,7 @@ def plan_update(spec: Spec, entry: Deployment, policy: Policy) -> Action:
     if doubtful:
         action.reason = "an earlier update of it was not finished, so that what it wrote is written again"
         _mark_written(action.body, id_of(entry), announced_params(entry))
-    elif policy.announce and not (entry.get(SAVED_ONLY) or NEVER_REFUSED.issuperset(differ.params)):
+    elif policy.announce and not (entry.get(SAVED_ONLY) or NEVER_REFUSED.issuperset(differ.writes())):
         action.announced = True
         _mark_written(action.body, id_of(entry))
     return action
@@ -869,6 +872,10 @@ class _Differ:
             body["model_info"] = dict(self.info, id=id_of(self.entry))
         return body
 
+    def writes(self) -> t.Set[str]:
+        """The parameters that are sent, or that tell the provider and are taken out: LiteLLM may refuse what this makes of the model."""
+        return {*self.params, *(key for _part, key in self.cleared if key in TELL_THE_PROVIDER)}
+
     def reason(self) -> str:
         """Which fields differ."""
         renamed = "; renamed from {0}".format(self.entry["model_name"]) if self.rename else ""
@@ -1226,6 +1233,8 @@ def recreation(action: Action, entry: Deployment, stored: Deployment) -> Deploym
         kept.pop("db_model", None)
         body[part] = dict(kept, **wanted[part])
     forgotten = {hmac_key(key) for part, key in cleared if part == "litellm_params"}.union(set(MEMORY_KEYS) - set(wanted["model_info"]))
+    # An announcement is of an update in place.
+    forgotten.add(WRITING_KEY)
     body["model_info"] = {key: value for key, value in body["model_info"].items() if key not in forgotten}
     return body
 

@@ -3633,6 +3633,28 @@ MISPLACED = of(MODEL_INFO, "what_belongs_elsewhere_is_refused_with_its_place")
 
 THE_FREE_PARAMETERS = [
     guard(
+        "what is made anew has no announcement",
+        "_deployments.py",
+        "    forgotten.add(WRITING_KEY)\n",
+        f"{DEPLOYMENTS}::TestReplace::test_what_is_made_anew_has_no_announcement",
+        removed="",
+    ),
+    guard(
+        "taking out what tells the provider is announced",
+        "_deployments.py",
+        "for _part, key in self.cleared if key in TELL_THE_PROVIDER)",
+        f"{DEPLOYMENTS}::{UNFINISHED}taking_out_what_tells_the_provider_is_announced",
+        removed="for _part, key in self.cleared if False)",
+        all="for _part, key in self.cleared)",
+    ),
+    guard(
+        "a search may find what a model stands for",
+        "_completeness.py",
+        '        and text not in str(entry["litellm_params"].get("model") or "").lower()\n',
+        of(COMPLETENESS, "a_search_that_is_made_shows"),
+        removed="",
+    ),
+    guard(
         "a credential is looked for where it is new",
         "_credentials.py",
         "if action.kind in (CREATE, UPDATE) and isinstance(name, str) and not name.startswith(ENVIRONMENT_PREFIX):",

@@ -146,6 +146,11 @@ def test_a_search_that_is_made_shows():
     # What is in the answer all the same, or maybe is.
     assert is_told("gone", agent, team, served=(A, agent, team)) is True
     assert is_told("gone", agent, team, served=(agent, team)) is None
+    # LiteLLM 1.108 and later find it in what a model stands for; another one tells whether a search is made.
+    behind = dict(deployment("ours"), litellm_params={"model": "openai/Gone"})
+    assert is_told("gone", behind, served=(behind, A)) is True
+    assert is_told("gone", behind, A, served=(behind, A)) is False
+    assert is_told("gone", behind, served=(behind,)) is None
     assert finds_nothing(Reading([agent]))
     assert not finds_nothing(Reading([agent, team]))
 

@@ -539,6 +539,14 @@ class TestReplace:
         assert body["model_info"]["id"] == there["model_info"]["id"]
         assert plan_one(GRANITE, [served(body)], self.POLICY).kind == "unchanged"
 
+    def test_what_is_made_anew_has_no_announcement(self):
+        """One of an update that was lost would make the next run doubt what is served."""
+        there = served(plan_one(dict(GRANITE, tpm=5), []).body)
+        there["model_info"][WRITING_KEY] = {"params": ["model"], "written": False}
+        action = plan_one(GRANITE, [there], self.POLICY)
+        assert action.recreate
+        assert WRITING_KEY not in recreation(action, there, there)["model_info"]
+
     def test_making_it_anew_keeps_what_nobody_manages(self):
         there = served(plan_one(dict(GRANITE, tpm=5), []).body)
         there["litellm_params"]["max_retries"] = 2
@@ -846,6 +854,15 @@ class TestSavedAndNotServed:
         if announced:
             assert announcement(action)["model_info"] == {"id": action.model_id, WRITING_KEY: dict(written, written=False)}
         assert not plan_one(dict(GRANITE, **change), [self.there()]).announced
+
+    @pytest.mark.parametrize(("name", "announced"), [("custom_llm_provider", True), ("tpm", False)])
+    def test_taking_out_what_tells_the_provider_is_announced(self, name, announced):
+        there = self.there()
+        there["litellm_params"][name] = "openai" if announced else 5
+        policy = dataclasses.replace(self.ANNOUNCING, replace=True)
+        action = plan_one({key: value for key, value in GRANITE.items() if key != name}, [there], policy)
+        assert action.recreate
+        assert action.announced is announced
 
     def test_what_is_not_served_needs_no_announcement(self):
         entry = dict(self.there(), **{SAVED_ONLY: True})
