@@ -72,10 +72,10 @@ class Site:
             self.create(name)
             self.row(name)
 
-    def create(self, name: str, **info: Any) -> None:
+    def create(self, name: str, model: str = "openai/demo", **info: Any) -> None:
         body = {
             "model_name": name,
-            "litellm_params": {"model": "openai/demo", "api_base": "http://127.0.0.1:9/v1", "api_key": "demo-key-not-real"},
+            "litellm_params": {"model": model, "api_base": "http://127.0.0.1:9/v1", "api_key": "demo-key-not-real"},
             "model_info": {"id": f"id-{name}", **info},
         }
         status, answer = self.proxy.request("POST", "/model/new", body)
@@ -311,6 +311,14 @@ def test_a_quiet_run_asks_once(site: Site, between: Recorder) -> None:
             assert run(**options)["changed"] is False
         assert [request.path.split("?")[0] for request in between.requests] == ["/v2/model/info"]
         assert [statement for statement in statements if statement.application == "litemaas.models"] == []
+
+
+def test_an_orphan_whose_name_is_part_of_what_a_model_stands_for(site: Site) -> None:
+    """LiteLLM 1.108 and later find that model by the orphan's name."""
+    site.create("ours", model="openai/gone-3-large")
+    for options in ({}, {"litellm_database_url": site.stack.litellm_database_url}):
+        assert site.cleanup(True, **options)["deleted"] == ["gone"], options
+    assert site.cleanup()["deleted"] == ["gone"]
 
 
 def test_a_check_mode_run_writes_nothing_to_litellm(site: Site, between: Recorder) -> None:
