@@ -12,6 +12,8 @@ import re
 import typing as t
 from urllib.parse import urlsplit
 
+from ansible_collections.litemaas.models.plugins.module_utils._hints import LIKE, VERY_LIKE, did_you_mean, near_names
+
 Environment = t.Mapping[str, str]
 
 # --- requests --------------------------------------------------------------------------------------------------------------
@@ -124,6 +126,65 @@ ADDRESS = {
     "user": ("the user", "PGUSER"),
     "password": ("the password", "PGPASSWORD"),
 }
+
+# Parameters of libpq's that are no setting above and no part of an address.
+_OTHERS_OF_LIBPQ = (
+    *("passfile", "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout", "client_encoding"),
+    *("application_name", "fallback_application_name", "replication", "requiressl", "sslcompression", "sslcrldir", "sslpassword", "sslsni"),
+    *("sslkeylogfile", "krbsrvname", "gsslib", "gssdelegation", "min_protocol_version", "max_protocol_version", "scram_client_key"),
+    *("scram_server_key", "oauth_issuer", "oauth_client_id", "oauth_client_secret", "oauth_scope"),
+)
+# What is read of a URL and is no parameter of libpq's.
+_READ_BESIDE = ("schema", "ssl", "sslaccept")
+_READ = frozenset((*(setting.option for setting in SETTINGS), *ADDRESS, *_OTHERS_OF_LIBPQ, *_READ_BESIDE))
+# What other clients of the same URL know: Prisma, node-postgres and others for Node, SQLAlchemy, JDBC.
+_OF_OTHER_CLIENTS = frozenset(
+    (
+        *("pgbouncer", "connection_limit", "pool_timeout", "socket_timeout", "sslidentity", "statement_cache_size"),
+        *("max_connection_lifetime", "max_idle_connection_lifetime", "single_use_connections", "uselibpqcompat", "max", "min", "maxUses"),
+        *("idleTimeoutMillis", "connectionTimeoutMillis", "query_timeout", "statement_timeout", "lock_timeout", "encoding", "binary"),
+        *("idle_in_transaction_session_timeout", "keepAlive", "keepAliveInitialDelayMillis", "allowExitOnIdle", "maxLifetimeSeconds"),
+        *("idle_timeout", "max_lifetime", "prepare", "fetch_types", "prepared_statement_cache_size", "command_timeout", "pool_mode"),
+        *("ApplicationName", "connectTimeout", "loginTimeout", "socketTimeout", "tcpKeepAlive", "currentSchema", "sslfactory"),
+    )
+)
+# Who asks for TLS in a word that nobody knows gets none, so less of a likeness will do.
+_OF_TLS = ("ssl", "tls")
+_NUMBER = r"\s*[+-]?\d{1,9}\s*"
+# Name -> its form, and what it may be. Of the others libpq itself says what is wrong.
+_VALUES = {
+    "connect_timeout": (_NUMBER, "it must be a number of seconds"),
+    "keepalives": (_NUMBER, "it may be 0 or 1"),
+    "keepalives_idle": (_NUMBER, "it must be a number of seconds"),
+    "keepalives_interval": (_NUMBER, "it must be a number of seconds"),
+    "keepalives_count": (_NUMBER, "it must be a number"),
+    "tcp_user_timeout": (_NUMBER, "it must be a number of milliseconds"),
+    "sslaccept": ("strict|accept_invalid_certs", "it may be strict or accept_invalid_certs"),
+}
+
+
+def wrong_parameters(given: t.Mapping[str, str], source: str) -> str:
+    """What is wrong with the parameters of a database's address; the empty text where nothing is. Shows no value.
+
+    A name that only other clients know, or nobody, is no fault: the address is theirs, too.
+    """
+    said = []
+    for name, value in given.items():
+        meant = _parameter_meant(name)
+        if meant:
+            said.append("{0} in {1} is no parameter of a connection to PostgreSQL{2}".format(name, source, did_you_mean(meant)))
+        elif name in _VALUES and value and not re.fullmatch(_VALUES[name][0], value):
+            said.append("Correct {0} in {1}: {2}".format(name, source, _VALUES[name][1]))
+    return "; ".join(said)
+
+
+def _parameter_meant(name: str) -> t.List[str]:
+    """The parameter that a name nobody knows is near to. Nothing where it is known, or nearer to another client's."""
+    if name in _READ or name in _OF_OTHER_CLIENTS:
+        return []
+    likeness = LIKE if name.lower().startswith(_OF_TLS) else VERY_LIKE
+    near = near_names(name, sorted(_READ | _OF_OTHER_CLIENTS), likeness=likeness, series=False)
+    return [one for one in near if one in _READ]
 
 
 def wrong_setting(said: str, given: Given, source: str, environment: Environment) -> str:

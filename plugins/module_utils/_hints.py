@@ -23,11 +23,14 @@ NO_PROVIDER = "providers has {0}, and no model has this provider{1}"
 NO_NAME = "{0} has {1}, and it matches the whole name of no model{2}"
 
 
-def near_names(word: str, known: t.Iterable[str], most: int = 1, likeness: float = LIKE) -> t.List[str]:
-    """Known names that look like the word, the nearest first. Names of a series (new1 and new2, prod-a and prod-b) are other names."""
+def near_names(word: str, known: t.Iterable[str], most: int = 1, likeness: float = LIKE, series: bool = True) -> t.List[str]:
+    """Known names that look like the word, the nearest first.
+
+    Names of a ``series`` (new1 and new2, prod-a and prod-b) are other names. Words that somebody fixed once have none.
+    """
     by_form: t.Dict[str, t.List[str]] = {}
     for name in known:
-        if name != word and not _of_a_series(word, name):
+        if name != word and not (series and _of_a_series(word, name)):
             by_form.setdefault(name.lower(), []).append(name)
     near = difflib.get_close_matches(word.lower(), by_form, most, likeness)
     return [name for form in near for name in by_form[form]][:most]

@@ -22,7 +22,12 @@ import typing as t
 from urllib.parse import unquote
 
 from ansible_collections.litemaas.models.plugins.module_utils._copy import Lines, copy_line
-from ansible_collections.litemaas.models.plugins.module_utils._environment import parts_of_address, setting_name, wrong_setting
+from ansible_collections.litemaas.models.plugins.module_utils._environment import (
+    parts_of_address,
+    setting_name,
+    wrong_parameters,
+    wrong_setting,
+)
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ConnectionBroke,
     DatabaseError,
@@ -114,6 +119,8 @@ _SSLMODES = {
 _SCHEME = re.compile(r"(?i)^postgres(?:ql)?(?:\+[a-z0-9]+)?://")
 _HOST = r"(?:\[[0-9A-Fa-f:.%]+\]|[^@:/?#\[\],\s]*)(?::\d*)?"
 _PLACE = re.compile(r"^(?P<hosts>{0}(?:,{0})*)(?:/(?P<database>[^?#/]*))?(?:\?(?P<query>.*))?$".format(_HOST), re.DOTALL)
+# The same with something else where the port stands. It is never shown: where an @ is missing, it is the password.
+_WRONG_PORT = re.compile(r"^(?:[^@:/?#\[\],\s]+|\[[0-9A-Fa-f:.%]+\]):(?!\d*(?:[/?,]|$))[^@:/?#,\[\]]+(?:[/?,]|$)")
 _KEYWORD = re.compile(r"(\w+)\s*=\s*('(?:[^'\\]|\\.)*'|[^\s']*)")
 
 
@@ -213,6 +220,10 @@ def _split_login(rest: str) -> t.Tuple[str, t.Match[str]]:
                 return rest[:position], place
     place = _PLACE.match(rest)
     if not place:
+        if _WRONG_PORT.match(before_query.rpartition("@")[2]):
+            raise InputError(
+                "database_url has a port that is no number: behind the colon that follows the host there must be one from 1 to 65535"
+            )
         raise InputError("database_url cannot be read: percent-encode what is special in its user and password")
     return "", place
 
@@ -234,6 +245,7 @@ def _read_query(query: str, arguments: t.Dict[str, t.Any]) -> t.Optional[str]:
         name, _equals, value = part.partition("=")
         if value:
             given[unquote(name)] = unquote(value)
+    _check_parameters(given)
     arguments.update({name: value for name, value in given.items() if name in _PASSED_ON})
     mode = given.get("sslmode") or given.get("ssl")
     if mode:
@@ -251,11 +263,21 @@ def _read_query(query: str, arguments: t.Dict[str, t.Any]) -> t.Optional[str]:
     return given.get("schema")
 
 
+def _check_parameters(given: t.Mapping[str, str]) -> None:
+    """Refuse what would be left out without a word: sslmod=verify-full would connect in the clear."""
+    wrong = wrong_parameters(given, "database_url")
+    if wrong:
+        raise InputError(wrong)
+
+
 def _read_keywords(text: str) -> Target:
     """libpq's other form: ``host=x dbname=y``."""
-    arguments: t.Dict[str, t.Any] = {}
+    given = {}
     for name, value in _KEYWORD.findall(text):
-        plain = re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith("'") else value
+        given[name] = re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith("'") else value
+    _check_parameters(given)
+    arguments: t.Dict[str, t.Any] = {}
+    for name, plain in given.items():
         if name in _PASSED_ON or name in ("port", "dbname", "user", "password", "sslmode", "sslcert", "connect_timeout"):
             arguments[name] = plain
     return Target(arguments)

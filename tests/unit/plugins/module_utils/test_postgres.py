@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._catalogue import REQUIRED, check_tables
@@ -30,7 +32,10 @@ URLS = [
     ("postgresql://u:p@db/d?sslcert=/ca.pem", {"sslrootcert": "/ca.pem"}, None),
     ("postgresql://u:p@db/d?sslcert=/c.pem&sslkey=/k.pem", {"sslcert": "/c.pem", "sslkey": "/k.pem"}, None),
     ("postgresql://u:p@db/d?connect_timeout=3", {"connect_timeout": 3}, None),
-    ("postgresql://u:p@db/d?connect_timeout=soon", {}, None),
+    ("postgresql://u:p@db/d?connect_timeout=-1", {}, None),
+    ("postgresql://u:p@db/d?ssl=true&uselibpqcompat=true&max=5&idleTimeoutMillis=9&keepAlive=1", {"sslmode": "require"}, None),
+    ("postgresql://u:p@db/d?sslidentity=/p12&sslpassword=x&socket_timeout=3&sslaccept=accept_invalid_certs", {}, None),
+    ("postgresql://u:p@db/d?conection_limit=5&statement_timeout=7&timeout=3&mine=1", {}, None),
     ("postgresql://u:p@db/d?application_name=me@home", {}, None),
     ("postgresql://u:p@db/d?host=/var/run/postgresql", {"host": "/var/run/postgresql"}, None),
     ("postgresql://u:p@db/with%20blank", {"dbname": "with blank"}, None),
@@ -87,6 +92,63 @@ def test_what_is_no_url_is_an_error_without_the_url(url):
     with pytest.raises(InputError) as caught:
         read_target(url, {})
     assert "demo-not-real" not in caught.value.message
+
+
+MISSPELT = [
+    ("sslmod", "sslmode"),
+    ("sslmodr", "sslmode"),
+    ("ssl_mode", "sslmode"),
+    ("SSLMODE", "sslmode"),
+    ("tlsmode", "sslmode"),
+    ("sslrootcrt", "sslrootcert"),
+    ("sslacept", "sslaccept"),
+    ("conect_timeout", "connect_timeout"),
+    ("schma", "schema"),
+    ("chanel_binding", "channel_binding"),
+]
+
+
+@pytest.mark.parametrize(("name", "meant"), MISSPELT)
+@pytest.mark.parametrize("form", ["postgresql://u:p@db/d?pgbouncer=true&{0}={1}", "host=db user=u {0}={1}"])
+def test_a_misspelt_parameter_is_not_left_out_without_a_word(name, meant, form):
+    with pytest.raises(InputError) as caught:
+        read_target(form.format(name, "demo-not-real"), {})
+    said = "{0} in database_url is no parameter of a connection to PostgreSQL (did you mean {1}?)"
+    assert caught.value.message == said.format(name, meant)
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [
+        ("connect_timeout", "it must be a number of seconds"),
+        ("keepalives", "it may be 0 or 1"),
+        ("keepalives_idle", "it must be a number of seconds"),
+        ("keepalives_interval", "it must be a number of seconds"),
+        ("keepalives_count", "it must be a number"),
+        ("tcp_user_timeout", "it must be a number of milliseconds"),
+        ("sslaccept", "it may be strict or accept_invalid_certs"),
+    ],
+)
+@pytest.mark.parametrize("form", ["postgresql://u:p@db/d?{0}={1}", "host=db user=u {0}={1}"])
+def test_a_value_that_cannot_be_is_not_left_out_without_a_word(name, allowed, form):
+    with pytest.raises(InputError) as caught:
+        read_target(form.format(name, "abc"), {})
+    assert caught.value.message == "Correct {0} in database_url: {1}".format(name, allowed)
+
+
+@pytest.mark.parametrize("place", ["127.0.0.1:abc/d", "db:54x2/d", "db:abc", "db:${PORT}/d?schema=s", "[::1]:abc/d"])
+@pytest.mark.parametrize("login", ["", "u:demo-not-real@", "u:demo-not-real@x@"])
+def test_a_port_that_is_no_number(place, login):
+    with pytest.raises(InputError) as caught:
+        read_target("postgresql://{0}{1}".format(login, place), {})
+    assert caught.value.message.startswith("database_url has a port that is no number: ")
+    assert not re.search("abc|54x2|PORT|demo", caught.value.message)
+
+
+@pytest.mark.parametrize("url", ["postgresql://u:demo#not@a b/d", "postgresql://u:demo-not-real@::1/d", "postgresql://u:demo@not-real#/d"])
+def test_what_is_no_port_is_not_called_one(url):
+    with pytest.raises(InputError, match="percent-encode what is special in its user and password"):
+        read_target(url, {})
 
 
 def test_messages_name_the_target_without_the_password():
