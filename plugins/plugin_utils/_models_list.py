@@ -85,10 +85,10 @@ def name_of(spec: Spec, place: int) -> str:
     return name if isinstance(name, str) and name.strip() else "entry {0} of the list".format(place)
 
 
-def did_you_mean(word: str, known: t.Iterable[str]) -> str:
-    """The nearest known name, in brackets; empty where none is near."""
+def did_you_mean(word: str, known: t.Iterable[str], meant: t.Optional[t.Mapping[str, str]] = None) -> str:
+    """The nearest known name, or what is ``meant`` by it, in brackets; empty where none is near."""
     near = difflib.get_close_matches(_spelt(word), list(known), n=1)
-    return " (did you mean {0}?)".format(near[0]) if near else ""
+    return " (did you mean {0}?)".format((meant or {}).get(near[0], near[0])) if near else ""
 
 
 def _field_meant(word: str, known: t.Sequence[str]) -> str:

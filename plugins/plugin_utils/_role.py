@@ -67,6 +67,9 @@ EMPTY_IS_NOT_GIVEN = frozenset((OLDER_PREFIX + "namespace", PREFIX + "max_count"
 # Variables whose empty text is a fault: most likely it was meant to be filled, and another installation's server must not take its place.
 NEVER_EMPTY = (PREFIX + "litellm_url", PREFIX + "litellm_api_key", PREFIX + "database_url")
 EMPTY = "{0} is empty. Leave it out or set it to null to use {1} of the environment, or what is found in the namespace."
+# Beside those that are no texts. An answer left blank is no answer, and must not become a default that deletes.
+NO_VALUE = "{0} is empty: give it a value, or leave it out"
+NEEDS_TEXT = (PREFIX + "delegate_to",)
 # Variables with the role's prefix that are none of its options.
 OTHERS = (PREFIX + "hosts", PREFIX + "result", PREFIX + "results", PREFIX + "serial")
 
@@ -82,6 +85,7 @@ _LISTS = {
 }
 _DICTIONARY = PREFIX + "kubernetes"
 _PARTS = {_DICTIONARY: _argspec.openshift().options["kubernetes"]["options"]}
+_NO_TEXTS = ("bool", "int", "float")
 _CHECKED_BY_MODULES = ("providers", "model_patterns", "exclude_patterns", "max_percent", "max_count", "retention_days")
 
 # A name of this shape that is as near to one of the role's as this is a misspelt one; others are somebody else's.
@@ -232,7 +236,9 @@ class RoleVariables:
         prefixed = re.compile(r"(ocp4_workload_)?litemaas_models?_")
         names = [str(name) for name in self._written if name not in known]
         unknown = sorted(name for name in names if prefixed.match(name) or _is_misspelt(name, known))
-        told = ["{0}{1}".format(name, _models_list.did_you_mean(name, known)) for name in unknown]
+        # The rest after the older prefix may be a name that has its own prefix only.
+        newer = {OLDER_PREFIX + name[len(PREFIX) :]: name for name in options() if OLDER_PREFIX + name[len(PREFIX) :] not in older}
+        told = ["{0}{1}".format(name, _models_list.did_you_mean(name, [*known, *newer], newer)) for name in unknown]
         return [UNKNOWN_VARIABLES.format(", ".join(told))] if told else []
 
 
@@ -265,7 +271,9 @@ def _mistaken(name: str, option: t.Mapping[str, t.Any], value: t.Any) -> t.Itera
     kind, secret = option.get("type", "str"), bool(option.get("no_log"))
     if value is None:
         return
-    if kind == "list":
+    if isinstance(value, str) and not value.strip() and (kind in _NO_TEXTS or option.get("choices") or name in NEEDS_TEXT):
+        yield NO_VALUE.format(name)
+    elif kind == "list":
         for member in value if isinstance(value, list) else [value]:
             if member is None:
                 yield NO_TEXT.format(name, "null")

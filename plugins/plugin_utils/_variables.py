@@ -27,6 +27,9 @@ _NEVER_A_TEMPLATE = (bool, int, float, datetime.date, bytes, *_SETS)
 _OMITTED = object()
 _OMITTED_IN_DATA = "omit in a text of data"
 
+_LOCKED = "it cannot be decrypted"
+_UNLOCK = " Give the vault's password (--vault-password-file, --ask-vault-pass, or the job template's vault credential)."
+
 # What a message of Ansible names, and what is said of it. The first pattern that is found counts.
 _REASONS = (
     (r"'([A-Za-z_]\w*)' is undefined", "{0} is undefined"),
@@ -37,7 +40,7 @@ _REASONS = (
     (r"lookup plugin \(?[`'\"]?([\w.]+)[`'\")]* not found", "there is no lookup {0}"),
     (r"lookup plugin [`'\"]([\w.]+)", "the lookup {0} failed"),
     (r"could not locate file in lookup", "the file of a lookup is not there"),
-    (r"([Vv]ault|[Dd]ecrypt)", "it cannot be decrypted"),
+    (r"([Vv]ault|[Dd]ecrypt)", _LOCKED),
     (r"(template error|[Ss]yntax error)", "its template has a syntax error"),
     (_OMITTED_IN_DATA, "omit cannot stand in data that a filter makes a text of"),
 )
@@ -51,7 +54,8 @@ class Unresolved(Exception):
         self.places = places
         more = len(places) - 3
         told = "; ".join(places[:3]) + ("; and {0} more".format(more) if more > 0 else "")
-        super().__init__("{0} cannot be resolved: {1}.".format(name, told))
+        unlock = _UNLOCK if any(place.endswith(_LOCKED) for place in places) else ""
+        super().__init__("{0} cannot be resolved: {1}.{2}".format(name, told, unlock))
 
 
 class Variables:

@@ -243,7 +243,8 @@ def _ansible(core: str, folder: Path, *arguments: str) -> str:
                 "ocp4_workload_litemaas_models_list cannot be resolved: team_a_modles is undefined.",
                 "litemaas_models_max_percent cannot be resolved: site_percent is undefined.",
                 "litemaas_models_litellm_url cannot be resolved: site_host is undefined.",
-                "litemaas_models_notify_urls cannot be resolved: entry 1: it cannot be decrypted.",
+                "litemaas_models_notify_urls cannot be resolved: entry 1: it cannot be decrypted. Give the vault's password "
+                "(--vault-password-file, --ask-vault-pass, or the job template's vault credential).",
                 "litemaas_models_retention_days must be a finite number.",
                 "litemaas_models_api_timeout must be a finite number.",
                 "litemaas_models_retry_count must be a finite number.",

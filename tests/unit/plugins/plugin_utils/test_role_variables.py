@@ -103,6 +103,30 @@ def test_an_empty_text_lets_nothing_of_another_installation_take_its_place(name,
     assert found["unresolved"] == [name]
 
 
+# What is no text, or one of a few.
+FILLED = [
+    name for name, option in options().items() if option.get("type") in ("bool", "int", "float") or "choices" in option
+    if name != "litemaas_models_max_count"
+]  # fmt: skip
+BLANK = [*FILLED, "litemaas_models_delegate_to", OLDER + "cleanup_orphaned", OLDER + "verify_ssl", OLDER + "retry_delay"]
+
+
+@pytest.mark.parametrize("name", BLANK)
+@pytest.mark.parametrize("text", ["", " ", "{{ '' }}"])
+def test_an_answer_left_blank_becomes_no_default(name, text):
+    found = read("", THERE, **{name: text, "litemaas_models_list": [MODEL]})
+    assert found["problems"] == [f"{name} is empty: give it a value, or leave it out."]
+    assert (found["count"], unpacked(found["list"])) == (0, [])
+
+
+def test_all_answers_left_blank_are_told_at_once():
+    blank = ["litemaas_models_force", "litemaas_models_max_percent", "litemaas_models_restore", "litemaas_models_strategy"]
+    problems = read("", THERE, **dict.fromkeys(blank, ""), litemaas_models_kubernetes={"validate_certs": ""})["problems"]
+    assert sorted(problems) == sorted(
+        f"{name} is empty: give it a value, or leave it out." for name in (*blank, "litemaas_models_kubernetes.validate_certs")
+    )
+
+
 def test_an_empty_database_url_does_no_harm_where_none_is_used():
     assert (
         read("", THERE, litemaas_models_database_url="", litemaas_models_backend_enabled=False, litemaas_models_list=[MODEL])["problems"]
@@ -318,6 +342,9 @@ NAMES = [
     ("ocp4_workload_litemaas_litellm_model", "ocp4_workload_litemaas_litellm_models"),
     ("ocp4_workload_litemaas_litelm_models", "ocp4_workload_litemaas_litellm_models"),
     ("litemaas_models_serail", "litemaas_models_serial"),
+    *((OLDER + name, "litemaas_models_" + name) for name in ("force", "max_percent", "restore", "strategy", "database_url")),
+    (OLDER + "forse", "litemaas_models_force"),
+    (OLDER + "retry_cuont", OLDER + "retry_count"),
     ("ocp4_workload_litemaas_namespace", None),
     ("ocp4_workload_litemaas_litellm_url", None),
     ("ocp4_workload_litemaas_litellm_models_base", None),

@@ -120,6 +120,13 @@ def test_what_cannot_be_resolved_is_named(value, sentence):
     assert "secret" not in str(caught.value)
 
 
+def test_a_vault_that_is_not_unlocked_says_what_to_give():
+    unlock = "Give the vault's password (--vault-password-file, --ask-vault-pass, or the job template's vault credential)."
+    for places in (["it cannot be decrypted"], ["a: gone is undefined", "entry 1: it cannot be decrypted", "it cannot be decrypted"]):
+        assert str(Unresolved("v", places)) == "v cannot be resolved: {0}. {1}".format("; ".join(places), unlock)
+    assert "vault" not in str(Unresolved("v", ["gone is undefined"]))
+
+
 def test_an_encrypted_text_is_one_text():
     """Ansible's own class of it can be taken for a list of its letters."""
 
