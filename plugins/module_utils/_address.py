@@ -12,6 +12,7 @@ Where it says so at a shorter one, the rest is to be dropped. A path by itself i
 
 from __future__ import annotations
 
+import re
 import typing as t
 from urllib.parse import urljoin, urlsplit
 
@@ -21,6 +22,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import Pro
 MOST_PARTS = 5
 # Answers of a server that is not well, which tell nothing about its address.
 UNWELL = (429, 502, 503, 504)
+# How a connection fails that is to a name which nobody has.
+_NO_SUCH_HOST = "Failed to resolve|Name or service not known|nodename nor servname|[Nn]ame resolution|getaddrinfo"
 
 # Whether LiteLLM is at an address; None where nobody answers.
 Ask = t.Callable[[str], t.Optional[bool]]
@@ -50,6 +53,19 @@ def explained(error: ProxyError, url: str, option: str, ask: Ask) -> ProxyError:
         "if there is one, and without that of a page (/ui) or of an endpoint (/v1/models)"
     )
     return WrongAddress(sentence.format(url, answered, option), status=status)
+
+
+def advice(cause: str, source: str, namespace: str = "") -> str:
+    """What to do about a connection that could not be made.
+
+    ``source`` is where the address comes from: an option, or a variable of the environment. With ``namespace`` it was found there.
+    """
+    if namespace:
+        sentence = "It was found in namespace {0}: check that LiteLLM runs there and may be reached from here, or give litellm_url"
+        return sentence.format(namespace)
+    if re.search(_NO_SUCH_HOST, cause):
+        return "Check the host in {0}".format(source)
+    return "Check the host and the port in {0}, and that LiteLLM runs there and may be reached from here".format(source)
 
 
 def shorter(url: str) -> t.List[str]:

@@ -33,7 +33,7 @@ import time
 import typing as t
 from urllib.parse import urlsplit
 
-from ansible_collections.litemaas.models.plugins.module_utils._address import target
+from ansible_collections.litemaas.models.plugins.module_utils._address import advice, target
 from ansible_collections.litemaas.models.plugins.module_utils._counted import counted
 from ansible_collections.litemaas.models.plugins.module_utils._environment import (
     SOCKS,
@@ -132,7 +132,7 @@ class Connection(t.NamedTuple):
     """Where the proxy is and how patient we are. Times in seconds.
 
     With ``socket_path`` it is behind that Unix socket, and ``problems`` is what the tunnel behind the socket had to say so far.
-    ``source`` is what a person changes where the address is wrong.
+    ``source`` is what a person changes where the address is wrong; nobody gave one where it was found in ``namespace``.
     """
 
     url: str
@@ -144,6 +144,7 @@ class Connection(t.NamedTuple):
     socket_path: str = ""
     problems: t.Sequence[str] = ()
     source: str = "litellm_url"
+    namespace: str = ""
 
 
 class Answer(t.NamedTuple):
@@ -378,15 +379,17 @@ class Http:
             reason, refused = tls_reason(error)
             raise Failed(ProxyUnreachable(failed_to_connect + reason), "no TLS connection", harmless=refused, final=refused) from None
         except requests.exceptions.ConnectTimeout as error:
-            raise Failed(ProxyTimeout(self._timeout_sentence()), root_cause(error), harmless=True) from None
+            sentence = self._timeout_sentence() + ("" if proxy_variable(self.url, os.environ) else self._advice(""))
+            raise Failed(ProxyTimeout(sentence), root_cause(error), harmless=True) from None
         except requests.exceptions.Timeout:
             raise self._too_late() from None
         except requests.exceptions.ConnectionError as error:
             if "Read timed out" in str(error):
                 raise self._too_late() from None
             cause = root_cause(error)
-            sentence = failed_to_connect + through_proxy(error, self.url) + cause
-            raise Failed(ProxyUnreachable(sentence), cause, harmless=never_made(error)) from None
+            proxy, unmade = through_proxy(error, self.url), never_made(error)
+            sentence = failed_to_connect + proxy + cause + (self._advice(cause) if unmade and not proxy else "")
+            raise Failed(ProxyUnreachable(sentence), cause, harmless=unmade) from None
         except requests.exceptions.RequestException as error:
             # Of the address, and of what the environment says, nothing was sent.
             unsent = isinstance(error, ValueError)
@@ -400,6 +403,9 @@ class Http:
         except TooLarge as error:
             sentence = "LiteLLM at {0}, or what stands before it, gives {1}. Look whether this is the address of LiteLLM"
             raise Failed(ProxyError(sentence.format(self.url, error)), str(error), final=True, counts=False) from None
+
+    def _advice(self, cause: str) -> str:
+        return ". " + advice(cause, self.connection.source, self.connection.namespace)
 
     def _timeout_sentence(self) -> str:
         return "Request timeout after {0:g} seconds".format(self.connection.timeout)

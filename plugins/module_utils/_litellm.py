@@ -136,7 +136,9 @@ def connect(run: Run) -> LiteLLM:
     if verify is False and place.url.lower().startswith("https://"):
         run.warn("TLS certificates of {0} are not checked (validate_certs is false)".format(place.url))
     problems = run.installation.litellm_problems if run.installation else ()
-    connection = Connection(place.url, place.key, verify, timeout, int(retries), delay, place.socket_path, problems, place.source)
+    connection = Connection(
+        place.url, place.key, verify, timeout, int(retries), delay, place.socket_path, problems, place.source, place.namespace
+    )
 
     def tried_again(sentence: str) -> None:
         run.log(sentence)
@@ -149,12 +151,16 @@ def connect(run: Run) -> LiteLLM:
 
 
 class Place(t.NamedTuple):
-    """The proxy's address, its key, the Unix socket through which it is reached, if any, and where the address comes from."""
+    """The proxy's address, its key, the Unix socket through which it is reached, if any, and where the address comes from.
+
+    With ``namespace`` it was found there.
+    """
 
     url: str
     key: str
     socket_path: str
     source: str
+    namespace: str = ""
 
 
 def locate(run: Run) -> Place:
@@ -166,12 +172,14 @@ def locate(run: Run) -> Place:
     if not (key.isascii() and key.isprintable()):
         raise InputError("litellm_api_key has characters that no key has: look for a line break, or a letter that is not ASCII")
     (url, source), socket_path = given_as(run.params, "litellm_url", URL_VARIABLES), ""
+    namespace = ""
     if installation and not url:
         url, socket_path = installation.litellm()
+        namespace = installation.namespace
     _required(url, "litellm_url", URL_VARIABLES)
     url = clean_url(url, source)
     run.keep_secret(*address_secrets(url))
-    return Place(url, key, socket_path, source)
+    return Place(url, key, socket_path, source, namespace)
 
 
 def _required(value: str, option: str, variables: t.Sequence[str]) -> None:

@@ -85,6 +85,12 @@ FAILED = "failed"
 SKIPPED = "skipped"
 
 NOT_THERE = "LiteLLM does not have it"
+# Of a list that nothing before the sync brings into LiteLLM.
+NOT_APPLIED = (
+    NOT_THERE
+    + ". A sync creates no model there: run litellm_model with the same list first (in the playbook the part models: without --tags, "
+    "or with --tags models)"
+)
 STAYS_HIDDEN = "a person made it unavailable, and it stays so (keep_hidden)"
 
 LONGEST_RETENTION_DAYS = 36500
@@ -136,12 +142,14 @@ class Policy:
     require_pricing: bool = False
     allow_empty: bool = False
     keep_hidden: bool = False
+    # Whether a step before this one applies the list to LiteLLM.
+    applied: bool = False
 
     @classmethod
     def read(cls, params: t.Mapping[str, t.Any]) -> Policy:
         """The policy of a module's options."""
         names = ("pull", "force_update", "mark_unavailable", "require_pricing", "allow_empty", "keep_hidden")
-        return cls(conflict=params["conflict_resolution"], **{name: params[name] for name in names})
+        return cls(conflict=params["conflict_resolution"], applied=params["predict_models"], **{name: params[name] for name in names})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -913,7 +921,7 @@ class Sync:
 
     def _plan_absent(self, name: str, specs: t.Sequence[Spec]) -> None:
         """A model of the list that LiteLLM does not have."""
-        reason = self.offer.others.get(name, NOT_THERE)
+        reason = self.offer.others.get(name, NOT_THERE if self.policy.applied else NOT_APPLIED)
         providers = [provider for spec in specs for provider in (spec.provider, spec.options.get("provider"))]
         if not self.selection.takes(name, *providers):
             self._add(Change(name, SKIPPED, "it is not selected"))

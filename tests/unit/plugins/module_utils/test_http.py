@@ -292,6 +292,28 @@ def test_a_connection_that_was_never_made_is_tried_again_for_every_method(server
     assert len(http_client.lines) == 2
 
 
+NOBODY = "and that LiteLLM runs there and may be reached from here"
+
+
+@pytest.mark.parametrize("name", ["litellm_url", "LITELLM_API_URL", "LITELLM_BASE_URL"])
+def test_who_cannot_connect_is_told_where_the_address_comes_from(server, name):
+    server.close()
+    with pytest.raises(ProxyUnreachable) as refused:
+        client(server, retries=1, source=name).get("/x")
+    assert "Connection refused. Check the host and the port in {0}, {1} (tries: 2".format(name, NOBODY) in refused.value.message
+    with pytest.raises(ProxyUnreachable) as unknown:
+        Http(Connection("http://no-such-host.invalid:4000", "sk-1234", retries=0, source=name)).get("/x")
+    assert unknown.value.message.endswith(". Check the host in {0}".format(name))
+
+
+def test_who_cannot_connect_to_what_was_found_is_told_the_namespace(server):
+    server.close()
+    with pytest.raises(ProxyUnreachable) as refused:
+        client(server, retries=0, namespace="maas").get("/x")
+    assert "Connection refused. It was found in namespace maas: check that LiteLLM runs there" in refused.value.message
+    assert refused.value.message.endswith("or give litellm_url")
+
+
 @pytest.fixture
 def slept(monkeypatch):
     """Let no time pass, and say how much would have."""

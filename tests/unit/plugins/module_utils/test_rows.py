@@ -612,7 +612,13 @@ def test_without_pull_only_the_list_counts():
 
 def test_a_listed_model_that_litellm_does_not_have():
     specs = [{"model_name": "new"}]
-    assert plan([], specs=specs).errors == ["Model validation failed for new: LiteLLM does not have it"]
+    failed = "Model validation failed for new: LiteLLM does not have it"
+    assert plan([], specs=specs, policy=Policy(applied=True)).errors == [failed]
+    # Nothing tried to bring it there.
+    assert plan([], specs=specs).errors == [
+        failed + ". A sync creates no model there: run litellm_model with the same list first (in the playbook the part models: "
+        "without --tags, or with --tags models)"
+    ]
     assert plan([], specs=[{"model_name": "new", "state": "absent"}]).changes == []
 
 
