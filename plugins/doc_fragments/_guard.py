@@ -12,8 +12,10 @@ class ModuleDocFragment:
 options:
   max_percent:
     description:
-      - Refuse to remove more than this share of the models, in percent. It is measured from ten models on, against all of them
-        and against those that are available.
+      - Refuse to remove more than this share of the models, in percent. It is measured from ten models on.
+      - What goes from LiteMaaS is measured against all of its models, and against those that are available.
+      - What goes from LiteLLM is measured against the names of the models that it has in its database. Those of its config, and those
+        of teams, do not count, because they are not this collection's to remove.
     type: float
     default: 30.0
   max_count:

@@ -1701,6 +1701,27 @@ THE_STATEMENTS = [
         inverted="        if not self.read_only:\n",
     ),
     guard(
+        "no parameter of a database's address is left out without a word",
+        "_postgres.py",
+        "    if wrong:\n        raise InputError(wrong)\n",
+        of(POSTGRES, "a_misspelt_parameter_is_not_left_out_without_a_word", "a_value_that_cannot_be_is_not_left_out_without_a_word"),
+        removed="",
+    ),
+    guard(
+        "a misspelt last letter is a misspelt parameter",
+        "_environment.py",
+        "likeness=likeness, series=False)",
+        of(POSTGRES, "a_misspelt_parameter_is_not_left_out_without_a_word"),
+        removed="likeness=likeness)",
+    ),
+    guard(
+        "less of a likeness will do for TLS",
+        "_environment.py",
+        "likeness = LIKE if name.lower().startswith(_OF_TLS) else VERY_LIKE",
+        of(POSTGRES, "a_misspelt_parameter_is_not_left_out_without_a_word"),
+        removed="likeness = VERY_LIKE",
+    ),
+    guard(
         "waiting for the lock ends",
         "_postgres.py",
         '{"lock_timeout": "{0}s".format(lock_timeout), ',
@@ -2451,10 +2472,10 @@ THE_PROXY = [
     guard(
         "a connection that was never made",
         "_http.py",
-        "harmless=never_made(error))",
+        "harmless=unmade)",
         of(HTTP, "a_connection_that_was_never_made_is_tried_again_for_every_method", "not_repeated"),
         removed="harmless=False)",
-        inverted="harmless=not never_made(error))",
+        inverted="harmless=not unmade)",
         always="harmless=True)",
     ),
     guard(
@@ -3386,6 +3407,14 @@ THE_INPUT = [
         'if result[name[len(PREFIX) :]] == "" and',
         of(ROLE, "an_empty_text_lets_nothing_of_another_installation_take_its_place"),
         removed="if False and",
+    ),
+    guard(
+        "an answer left blank becomes no default",
+        "plugin_utils/_role.py",
+        'not value.strip() and (kind in _NO_TEXTS or option.get("choices") or name in NEEDS_TEXT):',
+        of(ROLE, "an_answer_left_blank_becomes_no_default"),
+        removed="False:",
+        without_choices="not value.strip() and (kind in _NO_TEXTS or name in NEEDS_TEXT):",
     ),
     guard(
         "what is omitted is left out at every depth",
