@@ -1076,6 +1076,11 @@ def rows_to_come(
     return coming
 
 
+def rows_after(rows: t.Mapping[str, Row], availability: t.Mapping[str, str], now: datetime.datetime) -> t.Dict[str, Row]:
+    """The rows as a sync leaves them that says of itself which it adds, and which get another availability."""
+    return {**rows, **{name: dict(rows.get(name, {}), availability=value, updated_at=now) for name, value in availability.items()}}
+
+
 def plan_cleanup(
     offer: Offer, rows: t.Mapping[str, Row], selection: Selection, policy: CleanupPolicy, usage: t.Mapping[str, Usage]
 ) -> Plan:

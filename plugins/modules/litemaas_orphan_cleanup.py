@@ -83,6 +83,13 @@ options:
     type: str
     choices: [refuse, collapse]
     default: refuse
+  planned_rows:
+    description:
+      - RV(litemaas.models.litemaas_model_sync#module:availability) of a sync in check mode, which a run carries out before the cleanup. O(max_percent) is
+        measured by the rows as that sync leaves them, and what it retires is unavailable already. Only check mode asks.
+      - Subscriptions and keys of models that such a sync retires are counted as they are before it.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -216,6 +223,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._rows import (
     Selection,
     find_orphans,
     plan_cleanup,
+    rows_after,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
@@ -236,6 +244,8 @@ class LitemaasOrphanCleanup(Steps):
         foreseen = _source.Foreseen(specs, self.params["planned_duplicates"])
         self.offer = self.source.read(foreseen if self.run.check_mode else None)
         self.rows = self.catalogue.rows(metadata=False)
+        if self.run.check_mode:
+            self.rows = rows_after(self.rows, self.params["planned_rows"], self.policy.now)
         self.offer.keep({name: KEPT for name in self.params["keep_models"] if name in self.rows})
         self.usage = self.catalogue.usage(find_orphans(self.offer, self.rows, self.selection))
         self.source.examine([change.model_name for change in self.plan().removals], self.rows)
@@ -273,6 +283,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
         dict(
             keep_models=dict(type="list", elements="str", default=[]),
             planned_duplicates=dict(type="str", choices=["refuse", "collapse"], default="refuse"),
+            planned_rows=dict(type="dict", default={}),
         )
     )
     shared = (_argspec.selection(), _argspec.guard(), _argspec.notify(), _argspec.progress(), _argspec.models("planned_models"))

@@ -168,3 +168,36 @@ def test_statements(backend: Backend, seeder: litemaas.Seeder) -> None:
     assert len(answer["deleted"]) == 301
     # BEGIN, settings and lock, columns, rows, usage, retire, row locks, delete, audit, COMMIT
     assert len(statements) == 10
+
+
+def listed(name: str, **fields: str) -> dict:
+    return {"model_name": name, "litellm_model": "openai/gpt-4o", **fields}
+
+
+# What a run of the role finds by the cleanup: the sync before it has added rows, hidden some, or retired some.
+AFTER_A_SYNC = [
+    pytest.param(9, 4, 1, {}, {}, "", id="4 of 13 are too many, of 14 not"),
+    pytest.param(10, 4, 0, {"models": [listed(f"kept-{n}", availability="unavailable") for n in range(4)]}, {}, "4 of 10 available", id="hidden"),
+    pytest.param(10, 4, 0, {"mark_unavailable": True}, {"strategy": "mark_unavailable", "max_count": 3}, "", id="retired"),
+    pytest.param(10, 4, 0, {"mark_unavailable": True}, {"retention_days": 30.0}, "", id="retired, and deleted later"),
+    pytest.param(9, 3, 0, {"mark_unavailable": True}, {}, "", id="retired, and deleted at once"),
+    pytest.param(9, 4, 1, {"require_pricing": True}, {}, "4 of 13 models", id="without a price"),
+]
+
+
+@pytest.mark.parametrize(("kept", "gone", "new", "sync", "cleanup", "refused"), AFTER_A_SYNC)
+def test_check_mode_refuses_what_a_run_refuses_after_its_sync(
+    clean_litemaas: Stack, monkeypatch: pytest.MonkeyPatch, seeder: litemaas.Seeder, kept: int, gone: int, new: int, sync: dict,
+    cleanup: dict, refused: str,
+) -> None:  # fmt: skip
+    backend = Backend(clean_litemaas, monkeypatch)
+    backend.litellm.entries = [entry(f"kept-{n}") for n in range(kept)] + [entry(f"new-{n}") for n in range(new)]
+    seeder.models([*(f"kept-{n}" for n in range(kept)), *(f"gone-{n}" for n in range(gone))])
+    said = {}
+    for check in (True, False):
+        availability = backend.sync(check=check, **sync)["availability"]
+        said[check] = backend.cleanup(check=check, planned_rows=availability, **cleanup)
+    for name in ("changed", "msg", "deleted", "retired", "models"):
+        assert said[True].get(name) == said[False].get(name)
+    assert bool(said[False].get("failed")) == bool(refused)
+    assert refused in said[False].get("msg", "")

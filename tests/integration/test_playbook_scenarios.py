@@ -85,10 +85,12 @@ def test_orphans_stay_when_told_to(playbook: Playbook) -> None:
 @pytest.mark.each_litellm
 def test_orphans_go_and_subscribed_ones_are_retired(playbook: Playbook) -> None:
     seeder = litemaas.Seeder(playbook.stack.postgres, LITEMAAS_DATABASE)
-    seeder.models(["gone", "subscribed"])
+    seeder.models(["gone", "subscribed", *(f"kept-{number}" for number in range(8))])
     users = seeder.users(1)
     seeder.subscriptions(users, ["subscribed"])
-    arguments = ("-e", playbook.models_file(GRANITE))
+    # 2 of 10 rows are too many. The sync adds one before the cleanup.
+    limits = {"litemaas_models_exclude_patterns": ["kept-.*"], "litemaas_models_max_percent": 19}
+    arguments = ("-e", playbook.models_file(GRANITE), "-e", json.dumps(limits))
     predicted = playbook.run(*arguments, "--check", "--diff").ok()
     done = playbook.run(*arguments).ok()
     assert predicted.actions("cleanup") == done.actions("cleanup")

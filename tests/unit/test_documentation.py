@@ -47,6 +47,7 @@ PREDICTION = {
     "predict_replace",
     "planned_models",
     "planned_duplicates",
+    "planned_rows",
     "keep_models",
 }
 
