@@ -90,6 +90,9 @@ AGREEING_READS = 2
 MANY = 3
 # What can be searched for: a pattern's own characters (% and _) are no letters to LiteLLM's database.
 SEARCHABLE = frozenset(string.ascii_lowercase + string.digits)
+# The capitals that are these letters to every database. Beyond ASCII it and Python fold otherwise (U+212A is a k to Python alone), and
+# to a Turkish one I is no capital of i.
+CAPITALS = {capital: capital.lower() for capital in string.ascii_uppercase if capital != "I"}
 # One deployment costs LiteLLM about as much as this many entries of its list (3 to 15 ms each, 0.4 s for a list of 1,000).
 ENTRIES_FOR_ONE = 30
 
@@ -695,7 +698,7 @@ def _size_of_page(first: int, last: int) -> int:
 
 def covering(names: t.Iterable[str]) -> t.Optional[t.List[str]]:
     """Few characters, one of which is in each name; None where a name has none that can be searched for."""
-    left = [SEARCHABLE.intersection(name.lower()) for name in names]
+    left = [SEARCHABLE.intersection(CAPITALS.get(character, character) for character in name) for name in names]
     if not all(left):
         return None
     found: t.List[str] = []

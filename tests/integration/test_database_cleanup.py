@@ -177,7 +177,9 @@ def listed(name: str, **fields: str) -> dict:
 # What a run of the role finds by the cleanup: the sync before it has added rows, hidden some, or retired some.
 AFTER_A_SYNC = [
     pytest.param(9, 4, 1, {}, {}, "", id="4 of 13 are too many, of 14 not"),
-    pytest.param(10, 4, 0, {"models": [listed(f"kept-{n}", availability="unavailable") for n in range(4)]}, {}, "4 of 10 available", id="hidden"),
+    pytest.param(
+        10, 4, 0, {"models": [listed(f"kept-{n}", availability="unavailable") for n in range(4)]}, {}, "4 of 10 available", id="hidden"
+    ),
     pytest.param(10, 4, 0, {"mark_unavailable": True}, {"strategy": "mark_unavailable", "max_count": 3}, "", id="retired"),
     pytest.param(10, 4, 0, {"mark_unavailable": True}, {"retention_days": 30.0}, "", id="retired, and deleted later"),
     pytest.param(9, 3, 0, {"mark_unavailable": True}, {}, "", id="retired, and deleted at once"),

@@ -359,6 +359,13 @@ class TestUnknownProvider:
         by_id = ["modelId" in call.path for call in unquestioned.calls("GET")[before:] if call.path.startswith("/v2")]
         assert by_id == ([False] * 3 + [True] * 4 if known else [False])
         assert rows_of(clean_litellm, "granite") == 1
+        # The Kelvin sign and the dotted capital are small ASCII letters to Python, not to PostgreSQL.
+        odd = [dict(self.ENTRY, model_name=name) for name in ("\u212ax", "\u0130x")]
+        manage(clean_litellm, odd, url=unquestioned.url, wait=False)
+        for one in odd:
+            beside = [dict(GRANITE, model_name=f"{one['model_name'].lower()[0]}{number}") for number in range(2)]
+            foreseen = manage(clean_litellm, [one, *beside], url=unquestioned.url, check=True)
+            assert actions(foreseen) == ["unchanged" if known else "created", "created", "created"]
 
     def test_an_update_that_is_saved_and_not_served_is_said(self, clean_litellm: Stack, unquestioned: Recorder) -> None:
         manage(clean_litellm, [GRANITE])

@@ -4303,6 +4303,21 @@ THE_HIDING = [
         of(FINGERPRINTS, "cases"),
         removed="_KEPT.match(kept) if isinstance(kept, str) else None",
     ),
+    guard(
+        "a search for many names rests on letters that are the same to LiteLLM's database",
+        "_litellm.py",
+        "SEARCHABLE.intersection(CAPITALS.get(character, character) for character in name)",
+        of(LITELLM, "a_search_for_many_names"),
+        removed="SEARCHABLE.intersection(name.lower())",
+        small_alone="SEARCHABLE.intersection(name)",
+    ),
+    guard(
+        "a capital that no Turkish database takes for its small letter",
+        "_litellm.py",
+        ' for capital in string.ascii_uppercase if capital != "I"}',
+        of(LITELLM, "a_search_for_many_names"),
+        removed=" for capital in string.ascii_uppercase}",
+    ),
 ]
 
 THE_REMOVALS = [
@@ -4321,6 +4336,30 @@ THE_REMOVALS = [
         of(REMOVALS, "shares_are_those_that_the_cleanup_will_measure"),
         removed="pass",
         before="plans.append(plan_cleanup(self.offer, rows, steps.selection, steps.cleanup, usage))",
+    ),
+    guard(
+        "in check mode the cleanup is measured by the rows that the sync before it leaves",
+        "modules/litemaas_orphan_cleanup.py",
+        'self.rows = rows_after(self.rows, self.params["planned_rows"], self.policy.now)',
+        of(CLEANUP, "check_mode_refuses_what_a_run_refuses_after_its_sync"),
+        removed="pass",
+    ),
+    guard(
+        "what a sync retires is unavailable since then",
+        "_rows.py",
+        "dict(rows.get(name, {}), availability=value, updated_at=now)",
+        of(CLEANUP, "check_mode_refuses_what_a_run_refuses_after_its_sync"),
+        removed="rows.get(name, {})",
+        before="dict(rows.get(name, {}), availability=value)",
+    ),
+    guard(
+        "a sync says which rows it adds, hides and retires",
+        "_row_report.py",
+        'for change in plan.changes if "availability" in change.changed}',
+        of(CLEANUP, "check_mode_refuses_what_a_run_refuses_after_its_sync"),
+        removed="for change in ()}",
+        created="for change in plan.changes if change.action == CREATED}",
+        retired="for change in plan.changes if change.action == RETIRED}",
     ),
     guard(
         "without later steps the rows of what leaves are measured",
