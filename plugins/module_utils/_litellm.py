@@ -96,6 +96,9 @@ CAPITALS = {capital: capital.lower() for capital in string.ascii_uppercase if ca
 # One deployment costs LiteLLM about as much as this many entries of its list (3 to 15 ms each, 0.4 s for a list of 1,000).
 ENTRIES_FOR_ONE = 30
 
+# What LiteLLM knows of models, and its status for a question that it cannot read.
+COST_MAP, UNFIT = "/public/litellm_model_cost_map", 422
+
 # How LiteLLM says that it does not know who serves a model.
 NOT_MAPPED = "Could not map model"
 
@@ -231,6 +234,8 @@ class LiteLLM:
         self._removes: t.Optional[bool] = None
         # What it said of a model by name, and, under no name, its providers.
         self._known: t.Dict[str, t.Union[bool, t.List[str], None]] = {}
+        # Its own list of models, once it was asked for that.
+        self._catalog: t.Tuple[t.Optional[t.Dict[str, t.Any]], ...] = ()
 
     @property
     def url(self) -> str:
@@ -474,7 +479,31 @@ class LiteLLM:
     def cost_map(self) -> t.Optional[t.Dict[str, t.Any]]:
         """What LiteLLM knows of models by their names, with what deployments put there; None where it does not tell."""
         try:
-            return self.http.get("/public/litellm_model_cost_map")
+            return self.http.get(COST_MAP)
+        except ProxyError:
+            return None
+
+    def catalog(self) -> t.Optional[t.Dict[str, t.Any]]:
+        """What LiteLLM knows of models without what deployments put there, asked once; None where it does not keep that apart.
+
+        LiteLLM 1.110 refuses an answer to its question that is none, and earlier ones do not have that question.
+        """
+        if not self._catalog:
+            self._catalog = (self._read_catalog(),)
+        return self._catalog[0]
+
+    def _read_catalog(self) -> t.Optional[t.Dict[str, t.Any]]:
+        if not self.shows_unserved:
+            return None
+        try:
+            self.http.get(COST_MAP, catalog_only="neither")
+        except ProxyError as error:
+            if error.details.get("status") != UNFIT:
+                return None
+        else:
+            return None
+        try:
+            return self.http.get(COST_MAP, catalog_only="true")
         except ProxyError:
             return None
 

@@ -182,7 +182,7 @@ class Source:
         models = self.litellm.cost_map() if filled and _cost_map.is_needed(plan, deployments) else None
         if models is None:
             return outcome_of(plan, deployments)
-        return _cost_map.foresee(plan, deployments, _cost_map.CostMap(models, self.litellm.shows_unserved))
+        return _cost_map.foresee(plan, deployments, _cost_map.CostMap(models, self.litellm.shows_unserved, self.litellm.catalog()))
 
     def _stays(self, name: str, ids: t.Iterable[str]) -> bool:
         """Whether one of the deployments will still be there under a name."""

@@ -317,7 +317,7 @@ class LitellmModel(Steps):
     def plan(self) -> Plan:
         options = {name: self.params[name] for name in ("update_secrets", "duplicates", "replace")}
         plan = plan_models(self.litellm, self.specs, self.deployments, self.errors, **options)
-        _cost_map.warn_of_sharing(plan, self.deployments, self.litellm.shows_unserved)
+        _cost_map.warn_of_sharing(plan, self.deployments, self.litellm.shows_unserved, self.litellm.catalog)
         return plan
 
     def guard(self, plan: Plan) -> None:

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._cost_map import CostMap, foresee, is_needed, sharing, warn_of_sharing
+from ansible_collections.litemaas.models.plugins.module_utils._cost_map import (
+    CostMap,
+    foresee,
+    has_limit,
+    is_needed,
+    sharing,
+    warn_of_sharing,
+)
 from ansible_collections.litemaas.models.plugins.module_utils._deployments import Policy, plan_deployments
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 
@@ -45,8 +52,8 @@ def plan(entries, *specs, **policy):
     return plan_deployments(specs_of(*specs), entries, Policy("sk-1234", update_secrets="on_create", **policy))
 
 
-def contexts(entries, *specs, registers=True, known=None, **policy):
-    coming = foresee(plan(entries, *specs, **policy), entries, CostMap(KNOWN if known is None else known, registers))
+def contexts(entries, *specs, registers=True, known=None, catalog=None, **policy):
+    coming = foresee(plan(entries, *specs, **policy), entries, CostMap(KNOWN if known is None else known, registers, catalog))
     return {one["model_name"]: one["model_info"].get("max_tokens") for one in coming}
 
 
@@ -129,6 +136,107 @@ def test_the_mode_of_responses_is_kept_under_the_very_name_only():
     assert modes({"openai/x": {"mode": "embedding"}}, *given) == ["chat", "chat"]
 
 
+# --- a LiteLLM that keeps its own list apart ---------------------------------------------------------------------------
+
+APART = {"gpt-4o": {"litellm_provider": "openai", "max_input_tokens": 128000, "max_output_tokens": 16384, "mode": "chat"}}
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        ({"max_tokens": 7, "max_input_tokens": 9, "max_output_tokens": 5}, 5),
+        ({"max_tokens": 7, "max_input_tokens": 9, "max_output_tokens": 0}, 9),
+        ({"max_tokens": 7, "max_input_tokens": 9}, 9),
+        ({"max_tokens": 7}, None),
+    ],
+)
+def test_max_tokens_is_what_can_come_out_or_go_in(known, expected):
+    assert CostMap({"openai/x": known}, True, {}).look_up(entry("m", "openai/x")).get("max_tokens") == expected
+    assert CostMap({"openai/x": known}, True).look_up(entry("m", "openai/x")).get("max_tokens") == 7
+
+
+@pytest.mark.parametrize(
+    ("model", "params", "expected"),
+    [
+        ("openai/gpt-4o", {}, True),
+        ("gpt-4o", {}, True),
+        ("gpt-4o", {"custom_llm_provider": "openai"}, True),
+        ("openai/gpt-4o", {"custom_llm_provider": "openai"}, True),
+        ("openai/mine", {}, False),
+        ("org/gpt-4o", {"custom_llm_provider": "hosted_vllm"}, False),
+        ("", {}, False),
+    ],
+)
+def test_whether_litellms_own_list_has_a_limit(model, params, expected):
+    for field in ("max_tokens", "max_input_tokens"):
+        assert has_limit(APART, entry("m", model, params), field) is expected
+    assert not has_limit(APART, entry("m", model, params), "mode")
+
+
+@pytest.mark.parametrize(("model", "expected"), [("openai/gpt-4o", 16384), ("openai/mine", 200)])
+def test_limits_of_litellms_own_list_hold(model, expected):
+    given = [spec("a", model, context_length=200), spec("b", model)]
+    assert contexts([], *given, known=APART, catalog=APART) == {"a": 200, "b": expected}
+    assert len(warnings([], *given, catalog=APART)) == (expected == 200)
+    assert len(warnings([], *given)) == 1
+
+
+def test_a_limit_that_litellms_own_list_lacks_is_shared():
+    catalog = {"openai/x": {"max_input_tokens": 9}}
+    given = [spec("a", "openai/x", context_length=200, max_tokens=5), spec("b", "openai/x")]
+    assert contexts([], *given, known=catalog, catalog=catalog) == {"a": 200, "b": 5}
+    [warning] = warnings([], *given, catalog=catalog)
+    assert "max_tokens is 5 in a" in warning
+    assert "context_length" not in warning
+
+
+@pytest.mark.parametrize(
+    ("name", "registered", "mode", "expected"),
+    [
+        ("openai/x", None, "chat", None),
+        ("openai/x", None, "responses", "responses"),
+        ("openai/x", None, "embedding", "embedding"),
+        ("openai/x", "chat", "responses", "chat"),
+        ("openai/x", "chat", "embedding", "embedding"),
+        ("openai/x", "embedding", "chat", "embedding"),
+        ("openai/x", "responses", "chat", "responses"),
+        ("openai/x", "responses", "embedding", "responses"),
+        ("chatgpt/x", "chat", "responses", "responses"),
+        ("chatgpt/x", None, "chat", "chat"),
+        ("chatgpt/x", "responses", "chat", "responses"),
+    ],
+)
+def test_whose_mode_holds_for_all(name, registered, mode, expected):
+    known = {name: {"mode": registered}} if registered else {}
+    given = [spec("a", name, mode=mode), spec("b", name)]
+    coming = foresee(plan([], *given), [], CostMap(known, True, known))
+    assert [one["model_info"].get("mode") for one in coming] == [mode, expected]
+    assert len(warnings([], *given, catalog=known)) == (expected == mode and registered != mode)
+
+
+def test_limits_that_a_server_said_stay_with_its_deployment():
+    """LiteLLM asks it, shows them of this deployment until that is written, and puts them into no map."""
+    there = [entry("a", "hosted_vllm/x", max_input_tokens=80), entry("b", "hosted_vllm/x")]
+    there[0]["model_info"]["max_tokens"] = 80
+    change, other = ({"model_name": name, "model_id": name, "rpm": 1} for name in ("a", "b"))
+    known = {"a": {"max_tokens": None}, "b": {}, "hosted_vllm/x": {"max_input_tokens": None}}
+    assert contexts(there, other, known=known, catalog={}) == {"a": 80, "b": None}
+    assert contexts(there, change, known=known, catalog={}) == {"a": None, "b": None}
+    # What somebody else set is in the map under the id, and goes to others.
+    known = {**known, "a": {"max_tokens": 80, "max_input_tokens": 80}}
+    assert contexts(there, change, known=known, catalog={}) == {"a": 80, "b": 80}
+
+
+def test_litellms_own_list_is_asked_for_where_a_warning_may_be_due():
+    def ask():
+        asked.append(1)
+
+    asked = []
+    for specs in ([spec("a", "openai/x", context_length=200), spec("b", "openai/y")], [spec("a", "openai/x"), spec("b", "openai/x")]):
+        warn_of_sharing(plan([], *specs), [], True, ask)
+    assert asked == []
+
+
 def test_a_write_without_a_word_of_it_counts_too():
     there = [entry("a", "openai/x", max_tokens=200), entry("b", "openai/x", max_tokens=80), entry("c", "openai/x")]
     there[2]["model_info"]["max_tokens"] = 80
@@ -185,16 +293,26 @@ def test_the_map_is_asked_for_only_where_it_matters(change, expected):
     assert is_needed(plan(there, change), there) is expected
 
 
+@pytest.mark.parametrize(
+    ("params", "info", "expected"),
+    [({"api_base": "http://x/v1"}, {"max_tokens": 80}, True), ({"api_base": "http://x/v1"}, {}, False), ({}, {"max_tokens": 80}, False)],
+)
+def test_limits_that_a_server_may_have_said_matter(params, info, expected):
+    there = [entry("lone", "openai/lone", params)]
+    there[0]["model_info"].update(info)
+    assert is_needed(plan(there, {"model_name": "lone", "model_id": "lone", "rpm": 1}), there) is expected
+
+
 def test_both_of_two_that_are_written_matter():
     there = [entry("a", "openai/x"), entry("b", "openai/x")]
     changes = [{"model_name": name, "model_id": name, "rpm": 1} for name in ("a", "b")]
     assert is_needed(plan(there, *changes), there)
 
 
-def warnings(entries, *specs, registers=True):
+def warnings(entries, *specs, registers=True, catalog=None):
     made = plan(entries, *specs)
     made.warnings.clear()
-    warn_of_sharing(made, entries, registers)
+    warn_of_sharing(made, entries, registers, lambda: catalog)
     return made.warnings
 
 

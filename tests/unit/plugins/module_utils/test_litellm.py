@@ -234,6 +234,29 @@ def test_another_refusal_of_a_removal_is_an_error():
         litellm.stored_unless_it_removes("id-1")
 
 
+UNFIT_QUESTION = ProxyError("HTTP 422: Input should be a valid boolean", status=422)
+
+
+@pytest.mark.parametrize(
+    ("answers", "catalog", "requests"),
+    [
+        ([UNFIT_QUESTION, {"x": {}}], {"x": {}}, 2),
+        ([{"x": {}, "of-a-deployment": {}}], None, 1),
+        ([ProxyError("HTTP 404", status=404)], None, 1),
+        ([UNFIT_QUESTION, ProxyError("HTTP 500", status=500)], None, 2),
+    ],
+    ids=["apart", "not apart", "held back", "failed"],
+)
+def test_whether_litellm_keeps_its_own_list_apart_is_asked_once(answers, catalog, requests):
+    litellm = client(listing(row()), *answers)
+    assert litellm.catalog() is None
+    litellm = client(listing(row()), *answers)
+    litellm.read()
+    for _time in range(2):
+        assert litellm.catalog() == catalog
+    assert len(litellm.http.asked) == 1 + requests
+
+
 def test_a_forgotten_fingerprint_is_not_there():
     info = {"id": "id-1", "litemaas_pin_hmac": "", "litemaas_api_key_hmac": "kept", "note": ""}
     [entry] = client(listing(dict(row(), model_info=info))).read().deployments

@@ -52,6 +52,9 @@ class FakeLiteLLM:
     def providers(self):
         return None
 
+    def catalog(self):
+        return None
+
     def read(self):
         self.asked.append("read")
         return Reading(list(self.deployments), self.total)
@@ -475,6 +478,10 @@ def test_what_litellm_adds_is_asked_for_where_it_is_wanted():
     for filled, expected in ((False, None), (True, 80)):
         foreseeing.read(Foreseen(specs, filled=filled))
         assert foreseeing.offer.models["good"][0]["model_info"].get("max_tokens") == expected
+    # One that keeps its own list apart makes this of other limits.
+    litellm.catalog = dict
+    foreseeing.read(Foreseen(specs, filled=True))
+    assert "max_tokens" not in foreseeing.offer.models["good"][0]["model_info"]
     litellm.cost_map = lambda: None
     foreseeing.read(Foreseen(specs, filled=True))
     assert "good" in foreseeing.offer.models
