@@ -21,7 +21,7 @@ from ansible_collections.litemaas.models.plugins.modules import (
     litemaas_orphan_cleanup,
 )
 from tests.support import litemaas
-from tests.support.fixtures import MODEL_TABLE, database_models
+from tests.support.fixtures import MODEL_TABLE, database_models, delete_database_models
 from tests.support.litellm import LiteLLMProxy, ProxyOptions
 from tests.support.modules import run_module
 from tests.support.recorder import Fault, RecordedRequest, Recorder
@@ -169,6 +169,8 @@ def between(site: Site) -> Iterator[Recorder]:
 def pods(stack: Stack) -> Iterator[dict[str, LiteLLMProxy]]:
     """Further proxies: with aliases, without the models of its database, with neither a database nor a config, with nothing in either."""
     version = stack.proxy.options.version
+    # What other tests left a pod would serve for half a minute.
+    delete_database_models(stack)
     site = Site(stack)
     site.create("early")
     started = {
