@@ -16,7 +16,7 @@ import re
 import typing as t
 from urllib.parse import urljoin, urlsplit
 
-from ansible_collections.litemaas.models.plugins.module_utils._errors import ProxyError, WrongAddress
+from ansible_collections.litemaas.models.plugins.module_utils._errors import ProxyError, ProxyTimeout, WrongAddress
 
 # So many shorter addresses are asked at most.
 MOST_PARTS = 5
@@ -36,6 +36,8 @@ def explained(error: ProxyError, url: str, option: str, ask: Ask) -> ProxyError:
     """
     if error.leads_to:
         return _redirected(url, error.leads_to, option, ask)
+    if isinstance(error, ProxyTimeout):
+        return _too_late(error, url, option, ask)
     status = error.details.get("status")
     if not error.foreign and (status is None or status in UNWELL or not urlsplit(url).path):
         return error
@@ -44,8 +46,7 @@ def explained(error: ProxyError, url: str, option: str, ask: Ask) -> ProxyError:
     answered = error.foreign or "HTTP {0}".format(status)
     found = next((address for address in shorter(url) if ask(address)), None)
     if found:
-        sentence = "No LiteLLM is at {0} ({1}), but there is one at {2}: drop {3} from {4}"
-        return WrongAddress(sentence.format(url, answered, found, url[len(found) :], option), status=status)
+        return _too_long(url, found, answered, option, status)
     if not error.foreign:
         return error
     sentence = (
@@ -93,6 +94,20 @@ def target(url: str, path: str, location: str) -> str:
     return "{0}://{1}{2}{3}".format(
         parts.scheme, host, ":{0}".format(port) if port else "", led[: -len(ending)] if led.endswith(ending) else led
     )
+
+
+def _too_late(error: ProxyTimeout, url: str, option: str, ask: Ask) -> ProxyError:
+    """The error of an address that does not answer. Some of LiteLLM's routes to others do not (/mcp on 1.110)."""
+    parts = shorter(url)
+    if not parts or ask(url) or not ask(parts[-1]):
+        return error
+    return _too_long(url, parts[-1], "no answer", option, None)
+
+
+def _too_long(url: str, found: str, answered: str, option: str, status: t.Optional[int]) -> ProxyError:
+    """The error of an address of which the end is to be dropped."""
+    sentence = "No LiteLLM is at {0} ({1}), but there is one at {2}: drop {3} from {4}"
+    return WrongAddress(sentence.format(url, answered, found, url[len(found) :], option), status=status)
 
 
 def _of_litellm_itself(error: ProxyError, url: str) -> ProxyError:

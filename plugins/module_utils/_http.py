@@ -97,6 +97,8 @@ LONGEST_WRAPPED = 10000
 
 # Seconds that requests' own limits get before the limit for the whole try, so that they can tell what it was.
 GRACE = 0.5
+# So many seconds an address gets that is only tried.
+SHORT_TIME = 5.0
 
 
 class TooLate(Exception):
@@ -475,8 +477,9 @@ class Http:
         raise error
 
     def ask_without_key(self, url: str, path: str) -> t.Optional[Answer]:
-        """What is answered at another address to a GET without the key; None where nothing is. Asked once."""
-        other = Http(self.connection._replace(url=url, key="", retries=0), experience=self.experience)
+        """What is answered at another address to a GET without the key; None where nothing is. Asked once, for a short time."""
+        short = min(self.connection.timeout, SHORT_TIME)
+        other = Http(self.connection._replace(url=url, key="", retries=0, timeout=short), experience=self.experience)
         try:
             return other._send("GET", path, None, None)
         except (Failed, ProxyError):

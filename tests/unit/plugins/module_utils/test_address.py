@@ -8,7 +8,12 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._address import MOST_PARTS, explained, shorter, target
-from ansible_collections.litemaas.models.plugins.module_utils._errors import AuthenticationFailed, ProxyError, ProxyUnavailable
+from ansible_collections.litemaas.models.plugins.module_utils._errors import (
+    AuthenticationFailed,
+    ProxyError,
+    ProxyTimeout,
+    ProxyUnavailable,
+)
 
 LIST = "/v2/model/info"
 
@@ -71,6 +76,33 @@ def test_an_error_that_tells_nothing_of_the_address_asks_nothing():
     error = failure(503, kind=ProxyUnavailable)
     assert explained(error, "https://h/ui", "litellm_url", asked.append) is error
     assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("url", "alive", "asks", "sentence"),
+    [
+        (
+            "https://h/mcp",
+            ["https://h"],
+            ["https://h/mcp", "https://h"],
+            "No LiteLLM is at https://h/mcp (no answer), but there is one at https://h: drop /mcp from",
+        ),
+        ("https://h/a/mcp", ["https://h"], ["https://h/a/mcp", "https://h"], "drop /a/mcp from litellm_url"),
+        ("https://h/litellm", ["https://h/litellm", "https://h"], ["https://h/litellm"], "as it was"),
+        ("https://h/litellm", [], ["https://h/litellm", "https://h"], "as it was"),
+        ("https://h", ["https://h"], [], "as it was"),
+    ],
+)
+def test_an_address_that_does_not_answer(url, alive, asks, sentence):
+    """LiteLLM may be slow at the right one."""
+    asked = []
+
+    def ask(address):
+        asked.append(address)
+        return address in alive or None
+
+    assert sentence in explained(ProxyTimeout("as it was"), url, "litellm_url", ask).message
+    assert asked == asks
 
 
 # the address, where the redirect leads, where LiteLLM is, where nobody answers, the end of the sentence
