@@ -24,6 +24,7 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.litemaas.models.plugins.module_utils import _argspec
+from ansible_collections.litemaas.models.plugins.module_utils._fields import to_int
 from ansible_collections.litemaas.models.plugins.module_utils._specs import NO_TEXT, made_of_text
 from ansible_collections.litemaas.models.plugins.module_utils._words import in_our_words
 from ansible_collections.litemaas.models.plugins.plugin_utils import _models_list
@@ -95,6 +96,7 @@ _NEAR = 0.93
 # Where Ansible's sentences show the value, which may be a key in the wrong place.
 _VALUE_SHOWN = re.compile(r"(?s)(?<=unable to convert to )(\w+): .*|, got: .*")
 NOT_FINITE = "{0} must be a finite number."
+NO_NUMBER = "{0} must be a number, and YAML made {1} of it."
 # What nobody foresaw. The error's own text may show the value.
 UNUSABLE = "{0} cannot be used: reading its value failed ({1})."
 UNKNOWN_VARIABLES = (
@@ -260,10 +262,18 @@ def _read_option(name: str, option: t.Mapping[str, t.Any], given: t.Any) -> t.Tu
     wrong = list(_mistaken(name, dict(option, options=_PARTS.get(name, {})), given))
     if given is None or wrong:
         return default, wrong
-    validated = ArgumentSpecValidator({name: option}).validate({name: given})
+    validated = ArgumentSpecValidator({name: option}).validate({name: _whole(option, given)})
     value = validated.validated_parameters.get(name)
     wrong = validated.error_messages or ([NOT_FINITE.format(name)] if _is_endless(value) else [])
     return (default if wrong else value), wrong
+
+
+def _whole(option: t.Mapping[str, t.Any], given: t.Any) -> t.Any:
+    """A whole number as one, also where it is written as 30.0, which ansible-core 2.16 refuses; anything else as it is."""
+    try:
+        return to_int(given) if option.get("type") == "int" else given
+    except ValueError:
+        return given
 
 
 def _mistaken(name: str, option: t.Mapping[str, t.Any], value: t.Any) -> t.Iterator[str]:
@@ -285,6 +295,8 @@ def _mistaken(name: str, option: t.Mapping[str, t.Any], value: t.Any) -> t.Itera
         made = made_of_text(field_for_module(value), secret)
         if made or isinstance(value, (dict, list)):
             yield (NO_TEXT if made else "{0} must be a text").format(name, made)
+    elif kind in ("int", "float") and isinstance(value, bool):
+        yield NO_NUMBER.format(name, str(value).lower())
     elif kind in ("int", "float") and _is_endless(value):
         yield NOT_FINITE.format(name)
 

@@ -60,6 +60,8 @@ litemaas_models_exclude_patterns: ["0777", 0777]
 litemaas_models_model_patterns: '{{ site_numbers }}'
 litemaas_models_providers: [2024-06-01]
 litemaas_models_namespace: yes
+litemaas_models_wait_timeout: on
+litemaas_models_max_count: yes
 litellm_master_key: 66778899
 litemaas_models_database_url: !!binary ZGVtbw==
 litemaas_models_strategy: demo-secret-of-the-list
@@ -129,6 +131,8 @@ words: '{"type": "service_account", "private_key": "demo-key-not-real"}'
 shared: {since: 2024-06-01, shares: [1, 2.5]}
 number: 4
 nothing:
+litemaas_models_api_timeout: 30.0
+litemaas_models_retry_count: '{{ number }}.0'
 ocp4_workload_litemaas_models_list:
   - model_name: a
     api_version: 2024-06-01
@@ -253,6 +257,8 @@ def _ansible(core: str, folder: Path, *arguments: str) -> str:
                 "litemaas_models_model_patterns must be a text, and YAML made the number 1.1 of it: put it in quotes.",
                 "litemaas_models_providers must be a text, and YAML made a date of it: put it in quotes.",
                 "litemaas_models_namespace must be a text, and YAML made true of it: put it in quotes.",
+                "litemaas_models_wait_timeout must be a number, and YAML made true of it.",
+                "litemaas_models_max_count must be a number, and YAML made true of it.",
                 "litellm_master_key must be a text, and YAML made a number of it: put it in quotes.",
                 "litemaas_models_database_url must be a text, and YAML made bytes of it: put it in quotes.",
                 "value of litemaas_models_strategy must be one of: delete, mark_unavailable.",
@@ -319,6 +325,7 @@ def test_every_value_keeps_its_type(tmp_path: Path, core: str) -> None:
     assert mark == "models as JSON:"
     assert json.loads(bracket + rest, parse_constant=lambda word: "nan" if word == "NaN" else float(word)) == TYPES
     assert read["names"] == ["a", "b", "entry 3 of the list", "names"]
+    assert (read["api_timeout"], read["retry_count"]) == (30, 4)
     assert SECRET not in output, [line for line in output.splitlines() if SECRET in line]
 
 

@@ -286,6 +286,26 @@ def test_a_number_that_is_none_is_named(name, value):
     assert name in problem
 
 
+@pytest.mark.parametrize("name", [*OF_TYPE["int"], *OF_TYPE["float"], OLDER + "api_timeout"])
+@pytest.mark.parametrize("value", [True, False])
+def test_a_switch_is_no_number(name, value):
+    """max_percent: on would be one percent."""
+    assert told_of(name, value) == [f"{name} must be a number, and YAML made {str(value).lower()} of it."]
+
+
+@pytest.mark.parametrize("name", OF_TYPE["int"])
+@pytest.mark.parametrize("value", [3.0, "3.0", "3", 3], ids=repr)
+def test_a_whole_number_is_one_however_it_is_written(name, value):
+    assert read(**{name: value})[name[len(_role.PREFIX) :]] == 3
+
+
+@pytest.mark.parametrize("name", OF_TYPE["int"])
+@pytest.mark.parametrize("value", [3.5, "3.5", "three"], ids=repr)
+def test_a_fraction_is_no_whole_number(name, value):
+    (problem,) = told_of(name, value)
+    assert name in problem
+
+
 def test_a_pattern_that_python_cannot_count():
     for pattern in ("a{99999999999}", "(" * 5000 + ")" * 5000):
         assert told_of("litemaas_models_exclude_patterns", [pattern])[0].startswith("litemaas_models_exclude_patterns has ")
