@@ -47,6 +47,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._redact import (
     is_masked,
     is_secret,
     is_shown_as,
+    json_structure,
     may_be_masked,
     secrets_in,
     shows_mask,
@@ -716,11 +717,17 @@ class _Differ:
             self.changes.append(Change(name, without_secrets(name, have), without_secrets(name, value)))
 
     def _shows_another(self, name: str, value: t.Any) -> bool:
-        """Whether somebody else changed a secret, which LiteLLM shows because it takes its name for no secret's."""
+        """Whether somebody else changed a secret, by what LiteLLM shows of it: a mask, or all where it takes its name for no secret's."""
         shown = self.entry["litellm_params"].get(name)
-        if name in NEVER_SHOWN or may_be_masked(name, value) or _is_reference(value) or self.entry.get(SAVED_ONLY):
+        if name in NEVER_SHOWN or shown is None or _has_reference(value) or self.entry.get(SAVED_ONLY):
             return False
-        return isinstance(value, str) and isinstance(shown, str) and not is_masked(shown) and normal_form(shown) != normal_form(value)
+        if isinstance(value, str) and not isinstance(shown, str):
+            # LiteLLM made something else of the text, such as a number.
+            return False
+        if json_structure(value) is not value and shows_mask(name, shown):
+            # The same structure may have been stored as another text.
+            return False
+        return not is_shown_as(value, shown) and normal_form(shown) != normal_form(value)
 
     def _compare_opaque(self, name: str, value: t.Any) -> None:
         have = self.entry["model_info"].get(hmac_key(name))

@@ -28,7 +28,7 @@ _URL_PASSWORD = re.compile(r"([a-z][a-z0-9+.\-]*://[^\s:/@'\"]*):([^\s'\"]*)@")
 # A token in the place of the user of a web server's address: without a password, or with one that says that there is none.
 _URL_TOKEN = re.compile(r"(?i)(\bhttps?://)([^\s:/@'\"?#]+)(:(?:x-oauth-basic|[^\s/@'\"]{0,3}))?@")
 # A parameter of an address, in its query or its fragment: ?api-key=..., &sig=..., #access_token=...
-_QUERY_PARAMETER = re.compile(r"([?&;#])([\w.\-]+)=([^&;#\s'\"<>]+)", re.ASCII)
+_QUERY_PARAMETER = re.compile(r"([?&;#])([^?&;#=\s'\"<>]+)=([^&;#\s'\"<>]+)", re.ASCII)
 
 # What people write as the key of a server that checks none. No secret, and a word that stands in many other places.
 PLACEHOLDERS = frozenset(
@@ -90,8 +90,9 @@ RESULT_WORDS = frozenset(
 # A name that holds a longer secret is hidden all the same: somebody took the wrong line.
 LONGEST_WORD = 16
 
-# The words of a name that say that its value is a secret: of parameters and headers anywhere in it, of addresses at its end. Parts of words
-# do not count (monkey, author), but for those that are written without a break (authtoken).
+# The words of a name that say that its value is a secret: of parameters and headers anywhere in it, where parts of words do not count
+# (monkey, author) but for those that are written without a break (authtoken). In an address each end of a name counts, because an ordinary
+# parameter that is hidden there does no harm.
 _SECRET_WORDS = frozenset(
     [
         "auth",
@@ -104,6 +105,7 @@ _SECRET_WORDS = frozenset(
         "jwt",
         "key",
         "keys",
+        "passcode",
         "passphrase",
         "passwd",
         "password",
@@ -115,40 +117,118 @@ _SECRET_WORDS = frozenset(
     ]
 )
 _WITHOUT_A_BREAK = re.compile(
-    r".+(token|secret|password|passwd|signature)|(access|account|api|auth|master|private|secret|shared|subscription)key"
+    r".+(token|secret|password|passwd|signature)"
+    r"|(access|account|api|app|auth|consumer|function|hapi|license|master|private|secret|shared|signing|subscription|user|write)key"
 )
 # Only at the end of a name (use_in_pass_through).
 _LAST_WORDS = frozenset(["pass", "sig", "signature"])
 # Only in an address (code_interpreter, code in the body of a request).
 _ADDRESS_WORDS = frozenset(["code"])
+_ADDRESS_ENDS = "|".join(sorted(_SECRET_WORDS | _LAST_WORDS | _ADDRESS_WORDS))
+# With a number, a version or brackets behind it (key[0], token_v2).
+_SECRET_IN_ADDRESS = re.compile(r"({0})([^a-z]+v)?[^a-z]*\Z".format(_ADDRESS_ENDS), re.ASCII | re.IGNORECASE)
 # LiteLLM masks these too (litellm/litellm_core_utils/sensitive_data_masker.py). In an address they say nothing (?access=public).
 _MASKED_WORDS = frozenset(["access", "certificate", "fingerprint", "private", "tenancy"])
 # What may_hold_secret looks for and a little more, for PostgreSQL's ~*. Python takes a long s for an s and a dotless i for an i, PostgreSQL
-# does not.
-SUSPECT = "sk-|bearer|ba..c|://.*@|({0})[0-9_.-]*=".format("|".join(sorted(_SECRET_WORDS | _LAST_WORDS | _ADDRESS_WORDS)))
+# does not. A name with a percent sign may be any name.
+SUSPECT = 'sk-|bearer|ba..c|://.*@|({0})([^a-z=]+v)?[^a-z=]*=|%[0-9a-f]{{2}}[^=&" ]*='.format(_ADDRESS_ENDS)
 # Names that look like a secret's and are none: the name of a credential, groups, texts that a model ends with.
 _NO_SECRETS = frozenset(
     [
         "access_groups",
         "access_via_team_ids",
-        "bos_token",
         "configurable_clientside_auth_params",
         "direct_access",
-        "eos_token",
         "litellm_credential_name",
-        "pad_token",
         "restricted_access",
     ]
 )
-_NAME_SEGMENTS = frozenset(("name", "alias"))
+# At the end of a name: it says something about a secret, or of a model.
+_ABOUT_SECRETS = frozenset(
+    [
+        "alias",
+        "count",
+        "expiry",
+        "heads",
+        "ids",
+        "index",
+        "level",
+        "limit",
+        "limits",
+        "method",
+        "mode",
+        "name",
+        "retries",
+        "seconds",
+        "size",
+        "timeout",
+        "ttl",
+        "type",
+        "types",
+        "version",
+    ]
+)
+# The id of one of these is half of a login (aws_access_key_id), or all of it (secret_id).
+_SECRET_WITH_ID = frozenset(("access", "private", "secret"))
+# Before "token": a word of a model's language. Before "key": that of a table or a cache, or the half of a pair that everybody may have.
+_NO_SECRET_PAIRS = frozenset(
+    [
+        *(
+            (word, "token")
+            for word in ("audio", "bos", "cls", "end", "eos", "image", "mask", "pad", "sep", "start", "stop", "unk", "video")
+        ),
+        *((word, "key") for word in ("cache", "foreign", "partition", "primary", "public", "sort", "unique")),
+    ]
+)
 _PRICE_SEGMENTS = frozenset(("cost", "costs", "price", "prices"))
-# A number, true or false under a name that ends like a secret's is its text without quotes, but for these words and beginnings of switches.
-_SWITCH_ENDS = frozenset(("access", "auth", "private"))
+# A number, true or false under a name that ends like a secret's is its text without quotes, but for this word and beginnings of switches.
+_SWITCH_ENDS = frozenset(("auth",))
 _SWITCH_SEGMENTS = frozenset(
-    ("allow", "disable", "enable", "has", "include", "is", "no", "require", "return", "send", "skip", "use", "verify", "with")
+    [
+        "allow",
+        "disable",
+        "enable",
+        "forward",
+        "has",
+        "hide",
+        "include",
+        "is",
+        "mask",
+        "no",
+        "redact",
+        "require",
+        "return",
+        "send",
+        "skip",
+        "use",
+        "verify",
+        "with",
+    ]
 )
 # A number under such a name is a limit, a count or the number of a thing.
-_MEASURE_SEGMENTS = frozenset(("budget", "count", "ids", "limit", "limits", "max", "min", "per", "rpm", "size", "tpm", "ttl"))
+_MEASURE_SEGMENTS = frozenset(
+    (
+        "budget",
+        "count",
+        "expiry",
+        "heads",
+        "ids",
+        "index",
+        "level",
+        "limit",
+        "limits",
+        "max",
+        "min",
+        "num",
+        "per",
+        "rpm",
+        "seconds",
+        "size",
+        "timeout",
+        "tpm",
+        "ttl",
+    )
+)
 # Members of a structure under a secret's name that only say what it is about: those of a service account, of a federation, of a login.
 _ORDINARY_MEMBERS = frozenset(
     [
@@ -194,6 +274,7 @@ _MASKED_SEGMENTS = frozenset(
         "authorization",
         "certificate",
         "certificates",
+        "cookie",
         "credential",
         "credentials",
         "fingerprint",
@@ -209,8 +290,8 @@ _MASKED_SEGMENTS = frozenset(
 )
 # A longer text keeps its first and last four characters.
 LONGEST_ALL_MASKED = 8
+MOST_KEPT = 8
 _MASKED_TEXT = re.compile(r"(?s).{4}\*+.{4}|\*{1,8}|.*\*{4}.*")
-_MASKING = re.compile(r"(?s)(.{0,8}?)\*+(.{0,8})")
 # What LiteLLM shows instead of a secret, of which nobody can make the secret.
 _MASK = re.compile(r"(?s).{0,4}\*{4,}.{0,4}")
 # Structures that are deeper are no parameters.
@@ -234,11 +315,8 @@ def is_secret_name(name: str) -> bool:
 
 
 def _is_secret_in_address(name: str) -> bool:
-    """Whether a parameter of an address holds a secret: by the last word of its name."""
-    words = _words(name)
-    if _is_ordinary(name, words):
-        return False
-    return any(_is_secret_word(word) or word in _LAST_WORDS or word in _ADDRESS_WORDS for word in words[-1:])
+    """Whether a parameter of an address holds a secret: by how its name ends. Rather too many than too few are taken for one."""
+    return _SECRET_IN_ADDRESS.search(unquote(name)) is not None
 
 
 def _words(name: str) -> t.List[str]:
@@ -250,8 +328,12 @@ def _words(name: str) -> t.List[str]:
 
 
 def _is_ordinary(name: str, words: t.Sequence[str]) -> bool:
-    """Whether a name is one that is known to be no secret's, or that of a name or a price."""
-    return name.lower() in _NO_SECRETS or not _NAME_SEGMENTS.isdisjoint(words[-1:]) or not _PRICE_SEGMENTS.isdisjoint(words)
+    """Whether a name is one that is known to be no secret's, or that of a price, of a word of a model, or of something about a secret."""
+    if name.lower() in _NO_SECRETS or tuple(words[-2:]) in _NO_SECRET_PAIRS or not _PRICE_SEGMENTS.isdisjoint(words):
+        return True
+    if words[-1:] == ["id"]:
+        return _SECRET_WITH_ID.isdisjoint(words)
+    return not _ABOUT_SECRETS.isdisjoint(words[-1:])
 
 
 def _is_secret_word(word: str) -> bool:
@@ -268,11 +350,12 @@ def is_secret(name: str, value: t.Any) -> bool:
 
 
 def lacks_quotes(name: str, value: t.Any) -> bool:
-    """Whether a number, true or false stands where a secret's text belongs (``azure_ad_token: 0777``), and is no limit, count or switch."""
+    """Whether a number, true or false stands where only a secret's text can (``azure_ad_token: 0777``): no limit, count or switch."""
     words = _words(name)
     if not isinstance(value, (bool, int, float)) or not is_secret_name(name) or _MEASURE_SEGMENTS.intersection(words):
         return False
-    return is_secret_name(words[-1]) and words[-1] not in _SWITCH_ENDS and words[0] not in _SWITCH_SEGMENTS
+    ends_so = _is_secret_word(words[-1]) or words[-1] in _LAST_WORDS
+    return ends_so and words[-1] not in _SWITCH_ENDS and words[0] not in _SWITCH_SEGMENTS
 
 
 def _is_number(value: t.Any) -> bool:
@@ -330,10 +413,17 @@ def is_shown_as(value: t.Any, shown: t.Any) -> bool:
 
 
 def _is_mask_of(shown: str, text: str) -> bool:
-    found = _MASKING.fullmatch(shown)
-    if not found or len(found.group(1)) + len(found.group(2)) > len(text):
-        return False
-    return text.startswith(found.group(1)) and text.endswith(found.group(2))
+    """Whether this is the text with stars in its middle. A text may have stars of its own, so each way to cut it is tried."""
+    lengths = range(min(MOST_KEPT, len(text)) + 1)
+    return any(
+        len(shown) > before + after
+        and shown[:before] == text[:before]
+        and shown[len(shown) - after :] == text[len(text) - after :]
+        and set(shown[before : len(shown) - after]) == {"*"}
+        for before in lengths
+        for after in lengths
+        if before + after <= len(text)
+    )
 
 
 def secrets_in(name: str, value: t.Any) -> t.Iterator[t.Any]:

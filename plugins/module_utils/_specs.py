@@ -14,6 +14,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelError
@@ -139,6 +140,9 @@ STRUCTURES = frozenset(
     )
 )
 
+# Those of them in which everything is a text.
+HEADERS = frozenset(("default_headers", "extra_headers", "headers"))
+
 # What a new model needs. An empty text is none, and a message says that it is empty.
 NEEDED = ("litellm_model", "api_base", "api_key")
 # What YAML makes of texts without quotes and JSON cannot hold, by YAML's own tags. On the way here a value becomes a dictionary with its
@@ -160,7 +164,35 @@ NO_TEXT = "{0} must be a text, and YAML made {1} of it: put it in quotes"
 LINE_SEPARATORS = frozenset("\x85\u2028\u2029")
 SEPARATED = "holds a line separator (U+0085, U+2028 or U+2029), which LiteLLM does not keep as it is: write a line break, or leave it out"
 
-# LiteLLM 1.81 takes "inf" for a number where it expects one, and lists no model at all from then on, because JSON has no such number.
+# LiteLLM 1.81 takes "inf" for a number where it declares one, and lists no model at all from then on, because JSON has no such number.
+# Those of its parameters that it declares so (litellm/types/router.py, 1.81.0 to 1.110.2), and, in model_info too, prices.
+NUMBERS = frozenset(
+    [
+        "anthropic_issuer_ttl_seconds",
+        "auto_router_max_input_chars",
+        "default_api_key_rpm_limit",
+        "default_api_key_tpm_limit",
+        "fedramp_uplift_multiplier",
+        "itpm",
+        "keepalive_seconds",
+        "max_budget",
+        "max_file_size_mb",
+        "max_retries",
+        "otpm",
+        "output_vector_size",
+        "regional_endpoint_uplift_multiplier",
+        "regional_processing_uplift_multiplier_eu",
+        "regional_processing_uplift_multiplier_us",
+        "rpd",
+        "rpm",
+        "stream_timeout",
+        "timeout",
+        "tpd",
+        "tpm",
+        "valkey_port",
+    ]
+)
+_PRICE = re.compile(r"(.*_)?(cost_per_.*|token_cost(_.*)?)")
 ENDLESS = (
     "LiteLLM takes it for a number that is too large or none (inf, nan, 1e400), and cannot list it: give another value or leave it out"
 )
@@ -499,12 +531,16 @@ def _check_free_parameters(spec: Spec, given: t.Mapping[str, t.Any], faults: _Fa
             elif parameter in BACKEND_PARAMETERS:
                 faults.of(_check_text, spec.model_name, "{0} in {1}".format(parameter, source), value, source == "secret_params")
             else:
-                secret = source == "secret_params" or is_secret(parameter, value)
+                # A structure that is a secret is sent as JSON text.
+                secret = source == "secret_params" or (isinstance(value, dict) and is_secret(parameter, value))
                 for where, made in _secrets_without_quotes(parameter, value, secret):
                     faults.add(NO_TEXT.format("{0} in {1}".format(where, source), made))
             place = place_of_parameter(str(parameter))
             if place:
                 faults.add("{0} holds {1}, where LiteLLM does not read it: give it {2}".format(source, parameter, place))
+    for parameter, value in (given["extra_info"] or {}).items():
+        for where, made in _secrets_without_quotes(str(parameter), value, False):
+            faults.add(NO_TEXT.format("{0} in extra_info".format(where), made))
     for source, parameters in (("extra_params", spec.extra_params), ("secret_params", spec.secret_params), ("extra_info", spec.extra_info)):
         for parameter, value in parameters.items():
             faults.of(_check_value, spec.model_name, source, parameter, value)
@@ -538,9 +574,9 @@ def _secrets_without_quotes(place: str, value: t.Any, secret: bool) -> t.Iterato
     made = made_of_text(value, secret=True)
     if made and (secret or lacks_quotes(place.rpartition(".")[2], value)):
         yield place, made
-    elif isinstance(value, dict) and (not secret or place in STRUCTURES):
+    elif isinstance(value, dict) and (not secret or place.partition(".")[0] in STRUCTURES):
         for name, member in value.items():
-            yield from _secrets_without_quotes("{0}.{1}".format(place, name), member, False)
+            yield from _secrets_without_quotes("{0}.{1}".format(place, name), member, secret and place.partition(".")[0] in HEADERS)
     elif isinstance(value, list):
         for member in value:
             yield from _secrets_without_quotes(place, member, secret)
@@ -553,8 +589,8 @@ def _check_value(model_name: str, source: str, parameter: str, value: t.Any) -> 
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError):
         raise ModelError(model_name, "{0} holds {1}, which is nothing that JSON can hold".format(source, parameter)) from None
-    read_as_number = source == "extra_params" or "cost" in str(parameter)
-    if any(_is_endless(member, texts=read_as_number and member is value) for member in (value, *_members(value))):
+    declared = _PRICE.fullmatch(str(parameter)) is not None or (source != "extra_info" and parameter in NUMBERS)
+    if any(_is_endless(member, texts=declared and member is value) for member in (value, *_members(value))):
         raise ModelError(model_name, "{0} holds {1}: {2}".format(source, parameter, ENDLESS))
     try:
         for text in (parameter, *_texts(value)):

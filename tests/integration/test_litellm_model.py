@@ -655,13 +655,16 @@ class TestSecrets:
         assert clean_litellm.postgres.sql(query, LITELLM_DATABASE)[0][0] == "plain", "LiteLLM can use it as a dictionary only"
 
     def test_secrets_that_litellm_shows(self, clean_litellm: Stack) -> None:
-        """Their names say what they are, and LiteLLM does not know these names."""
+        """Their names say what they are. LiteLLM does not know these names, or shows a mask; a change by hand is seen in both."""
+        likewise = ("auth_type", "token_type", "access_type", "think_end_token", "key_id", "public_key")
 
         def entry(version: str) -> dict[str, Any]:
             secrets = {name: f"{name}-{version}-not-real" for name in ("db_pwd", "smtp_pass", "my_jwt", "authtoken", "sig")}
-            headers = {"X-Signature": f"header-{version}-not-real", "X-Plain": "plain"}
+            secrets.update({name: f"{version}-{name}-not-real" for name in ("my_token", "session_cookie")})
+            headers = {"X-Signature": f"header-{version}-not-real", "X-Plain": "plain", "X-Api-Key": f"{version}-not-real"}
             # No secrets, though parts of their names are.
-            plain = {"bypass": f"b{version}", "code": f"c{version}", "input_cost_per_token_batches": 1e-6 * int(version)}
+            plain: dict[str, Any] = {name: f"{version}-{name}" for name in likewise}
+            plain |= {"bypass": f"b{version}", "code": f"c{version}", "input_cost_per_token_batches": 1e-6 * int(version)}
             address = f"http://127.0.0.1:9/v1?jwt=query-{version}-not-real#access_token=fragment-{version}-not-real"
             return dict(GRANITE, api_base=address, extra_params={**secrets, **plain, "extra_headers": headers})
 
@@ -669,10 +672,12 @@ class TestSecrets:
         changed = raw[-1]["models"][0]["changed_fields"]
         assert set(entry("2")["extra_params"]) <= set(changed), changed
         model = of_name(clean_litellm, "granite")[0]["model_id"]
-        body = {"litellm_params": {"db_pwd": "by-hand-not-real"}}
-        assert clean_litellm.proxy.request("PATCH", f"/model/{model}/update", body)[0] == 200
+        by_hand: dict[str, Any] = dict.fromkeys(("db_pwd", "my_token", "session_cookie"), "by-hand-not-real")
+        by_hand |= {name: f"by-hand-{name}" for name in likewise}
+        by_hand["extra_headers"] = dict(entry("2")["extra_params"]["extra_headers"], **{"X-Api-Key": "by-hand-not-real"})
+        assert clean_litellm.proxy.request("PATCH", f"/model/{model}/update", {"litellm_params": by_hand})[0] == 200
         raw.append(check_run_again(clean_litellm, [entry("2")], "updated"))
-        assert raw[-1]["models"][0]["changed_fields"] == ["db_pwd"]
+        assert sorted(raw[-1]["models"][0]["changed_fields"]) == sorted(by_hand)
         raw.append(info(clean_litellm))
         for answer in raw:
             assert "-not-real" not in answer["raw"]
@@ -700,6 +705,14 @@ class TestSecrets:
         ({"cache_read_input_token_cost": 1.23456789e-06}, {"cache_read_input_token_cost": 1.23456788e-06}),
         ({"private_max": 1e20}, {"private_max": 5}),
         ({"key_costs": {"a": "longer-text-b"}}, {"key_costs": {"a": "longer-text-c"}}),
+        ({"eos_token_id": 128009}, {"eos_token_id": 128001}),
+        ({"auth_timeout": 30}, {"auth_timeout": 31.5}),
+        ({"key_type": "a*bcdefgh"}, {"key_type": "a*bcdefgi"}),
+        # No number, so that LiteLLM keeps it as it is.
+        (
+            {"cost_center": "nan", "mock_response": "97e4120", "user": "inf"},
+            {"cost_center": "NaN", "mock_response": "inf", "user": "1e400"},
+        ),
     ]
 
     def test_what_litellm_masks_though_it_is_no_secret(self, clean_litellm: Stack) -> None:

@@ -485,12 +485,24 @@ class TestSecrets:
         ("db_pwd", '{"a": "own-not-real"}', '{"a":"own-not-real"}', False),
         ("db_pwd", "os.environ/PWD", "what it resolves to", False),
         ("my_token", "nine-9999", "nine*9999", False),
+        ("my_token", "nine-9999", "ten-*9999", True),
+        ("my_token", "own-not-real", "othe****real", True),
+        ("my_token", "a*bcdefgh", "a*bc*efgh", False),
+        ("my_cookie", "nine-9999", "nine*9999", False),
+        ("max_budget", "5", 5.0, False),
+        ("my_token", '{"a": "own-not-real"}', '{"a"**********eal"}', False),
+        ("my_token", '{ "a": "own-not-real" }', '{"a"**********eal"}', False),
+        ("my_token", "os.environ/TOKEN", "what****s to", False),
+        ("extra_headers", {"X-Key": "own-not-real", "X": "a"}, {"X-Key": "own-****real", "X": "a"}, False),
+        ("extra_headers", {"X-Key": "own-not-real", "X": "a"}, {"X-Key": "othe****real", "X": "a"}, True),
+        ("extra_headers", {"X-Key": "own-not-real", "X": "a"}, {"X-Key": "own-****real", "X": "b"}, True),
+        ("extra_headers", {"X-Key": "os.environ/KEY"}, {"X-Key": "what****s to"}, False),
         ("api_key", "own-not-real", "other-not-real", False),
     ]
 
     @pytest.mark.parametrize(("name", "value", "shown", "changed"), OPEN)
     def test_a_secret_that_litellm_shows(self, name, value, shown, changed):
-        """It takes its name for no secret's. A mask, and what it is saved as, tell nothing."""
+        """As it is, where it takes its name for no secret's, or as a mask. What it is saved as tells nothing."""
         entry = dict(GRANITE, secret_params={name: value}) if name != "api_key" else dict(GRANITE, api_key=value)
         there = served(plan_one(entry, []).body)
         there["litellm_params"][name] = shown

@@ -160,13 +160,28 @@ SECRET_NAMES = [
         (name, True, True)
         for name in ("accesstoken", "authtoken", "apikey", "subscriptionkey", "clientsecret", "X-Amz-Credential", "token2")
     ),
-    *((name, True, False) for name in ("key_id", "token_type", "jwt_issuer", "access", "private", "tenancy", "x_certificate")),
-    *((name, False, True) for name in ("code", "login.code")),
-    *((name, False, False) for name in ("monkey", "keyboard", "max_tokens", "tokenizer", "author", "model", "zipcode", "barcode", "")),
-    *((name, False, False) for name in ("bypass", "compass", "use_in_pass_through", "code_interpreter", "status_code_filter", "encoder")),
-    *((name, False, False) for name in ("input_cost_per_token", "price_per_signature", "supports_vision", "signature_version", "design")),
-    *((name, False, False) for name in ("eos_token", "key_name", "litellm_credential_name", "key_alias")),
+    *((name, True, False) for name in ("jwt_issuer", "access", "private", "tenancy", "x_certificate")),
+    *((name, True, False) for name in ("aws_access_key_id", "private_key_id", "secret_id")),
+    *((name, False, True) for name in ("code", "login.code", "monkey", "zipcode", "barcode", "bypass", "compass")),
+    *((name, False, True) for name in ("input_cost_per_token", "price_per_signature")),
+    *((name, False, False) for name in ("keyboard", "max_tokens", "tokenizer", "author", "model", "supports_vision", "")),
+    *((name, False, False) for name in ("use_in_pass_through", "code_interpreter", "status_code_filter", "encoder", "design")),
+    *((name, False, False) for name in ("signature_version", "key_name", "litellm_credential_name", "key_alias")),
+    # What says of what kind a secret is, of what time, of what number; words of a model; keys of tables and the other half of a pair.
+    *((name, False, False) for name in ("auth_type", "token_type", "access_type", "X-Auth-Mode", "keyId", "token_index", "auth_timeout")),
+    *((name, False, False) for name in ("token_expiry", "num_key_value_heads", "access_level", "forced_bos_token_id")),
+    *((name, False, True) for name in ("eos_token", "think_end_token", "sep_token", "image_token", "forced_bos_token")),
+    *((name, False, True) for name in ("public_key", "sort_key", "primary_key", "partition_key", "prompt_cache_key")),
+    # In an address an end is enough, whatever stands before it and however it is written.
+    *(
+        (name, True, True)
+        for name in ("appkey", "licensekey", "hapikey", "functionkey", "userkey", "consumerkey", "writekey", "signingkey")
+    ),
+    *((name, True, True) for name in ("passcode", "key[]", "key%5B0%5D", "auth_token_v2")),
+    *((name, False, True) for name in ("oauth", "authcode", "api%2Dkey", "%74oken")),
 ]
+# What an earlier version took for secrets in addresses: whatever ended so.
+EARLIER_ENDS = ("key", "code", "token", "secret", "sig", "signature", "password", "passwd", "pwd", "auth", "credential")
 
 
 @pytest.mark.parametrize(("name", "parameter", "address"), SECRET_NAMES)
@@ -178,6 +193,16 @@ def test_names_of_secrets(name, parameter, address):
     assert (address_secrets(text) != []) is address
     assert may_hold_secret(text) is address
     assert re.search(SUSPECT, text, re.IGNORECASE) or not address
+
+
+@pytest.mark.parametrize("end", EARLIER_ENDS)
+@pytest.mark.parametrize("before", ["", "my", "my_", "X-", "a.b.", "eos_", "cost_", "price.per-", "4"])
+def test_addresses_hide_what_an_earlier_version_hid(before, end):
+    for name in (before + end, (before + end).upper()):
+        for separator in "?&;":
+            text = "https://h/v1{0}{1}=some-not-real".format(separator, name)
+            assert Redactor().text(text) == "https://h/v1{0}{1}=********".format(separator, name)
+            assert re.search(SUSPECT, text, re.IGNORECASE)
 
 
 # name, value, is it a secret
@@ -197,7 +222,14 @@ PARAMETERS = [
     ("default_api_key_tpm_limit", 500, False),
     ("use_auth", True, False),
     ("stop_token_ids", [1, 2], False),
-    ("token_ids", ["a-text"], True),
+    ("my_token_list", ["a-text"], True),
+    ("eos_token_id", 128009, False),
+    ("num_key_value_heads", 8, False),
+    ("image_token_index", "32000", False),
+    ("think_end_token", "</think>", False),
+    ("aws_access_key_id", "AKIA12345678", True),
+    ("secret_id", "12345678", True),
+    ("auth", 12345678, True),
     ("extra_headers", {"X-Signature": "v", "X-Plain": "w"}, True),
     ("extra_headers", {"X-Jwt-Assertion": "v"}, True),
     ("extra_body", {"login": {"db_pwd": "v"}}, True),
@@ -346,6 +378,8 @@ MASKS = [
     ("auth_params", ["api_base", 1], ["api_base", 1], ["********", 1]),
     ("read_token_cost", 1.23456e-06, "1.23***e-06", 1.23456e-06),
     ("X-Token-Limit", "a*b-----c*de", "a*b-****c*de", "a*b-****c*de"),
+    ("key_type", "a*bcdefgh", "a*bc*efgh", "a*bc*efgh"),
+    ("my_cookie", "nine-9999", "nine-9999", "nine*9999"),
 ]
 
 

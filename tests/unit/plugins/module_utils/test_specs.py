@@ -416,6 +416,12 @@ def test_secrets_that_litellm_cannot_encrypt_are_found(given, places):
         ({"extra_params": {"max_budget": "inf"}}, "extra_params holds max_budget: LiteLLM takes it for a number that is too large or none"),
         ({"extra_params": {"input_cost_per_second": " -Infinity "}}, "extra_params holds input_cost_per_second: LiteLLM takes it"),
         ({"extra_params": {"max_file_size_mb": "1e400"}}, "extra_params holds max_file_size_mb: LiteLLM takes it"),
+        ({"secret_params": {"max_budget": "inf"}}, "secret_params holds max_budget: LiteLLM takes it"),
+        (
+            {"extra_params": {"cache_read_input_token_cost_flex": "nan"}},
+            "extra_params holds cache_read_input_token_cost_flex: LiteLLM takes",
+        ),
+        ({"extra_params": {"fedramp_uplift_multiplier": "1e400"}}, "extra_params holds fedramp_uplift_multiplier: LiteLLM takes it"),
         ({"extra_params": {"odd": 10**309}}, "extra_params holds odd: LiteLLM takes it"),
         ({"extra_params": {"odd": {"deep": [10**309]}}}, "extra_params holds odd: LiteLLM takes it"),
         ({"extra_info": {"cost_per_ptu_per_hour": "nan"}}, "extra_info holds cost_per_ptu_per_hour: LiteLLM takes it"),
@@ -538,7 +544,14 @@ WITHOUT_QUOTES = [
     ({"secret_params": {"extra_headers": {"X-Api-Key": 511}}}, "extra_headers.X-Api-Key in secret_params", "a number"),
     ({"extra_params": {"azure_ad_token": 511}}, "azure_ad_token in extra_params", "a number"),
     ({"extra_params": {"aws_secret_access_key": 0}}, "aws_secret_access_key in extra_params", "a number"),
-    ({"extra_params": {"key_version": 511}}, "key_version in extra_params", "a number"),
+    ({"secret_params": {"extra_headers": {"X-PIN": 12345}}}, "extra_headers.X-PIN in secret_params", "a number"),
+    ({"secret_params": {"headers": {"X": {"deep": [True]}}}}, "headers.X.deep in secret_params", "true"),
+    ({"secret_params": {"extra_body": {"auth_token": 511, "n": 5}}}, "extra_body.auth_token in secret_params", "a number"),
+    ({"extra_info": {"my_token": 12345678}}, "my_token in extra_info", "a number"),
+    ({"extra_info": {"contact": [{"api_key": 777}]}}, "contact.api_key in extra_info", "a number"),
+    ({"extra_params": {"api_key_2": 511}}, "api_key_2 in extra_params", "a number"),
+    ({"extra_params": {"extra_headers": {"X-Sig": 511}}}, "extra_headers.X-Sig in extra_params", "a number"),
+    ({"extra_params": {"extra_query": {"key": 511}}}, "extra_query.key in extra_params", "a number"),
     ({"extra_params": {"clientSecret": False}}, "clientSecret in extra_params", "false"),
     ({"extra_params": {"my_keys": [511]}}, "my_keys in extra_params", "a number"),
     ({"extra_params": {"extra_headers": {"X-Api-Key": 1.1}}}, "extra_headers.X-Api-Key in extra_params", "a number"),
@@ -564,6 +577,12 @@ NO_SECRETS = [
     {"allow_private": True},
     {"vertex_credentials": {"private_key": "not-real", "number": 5, "token": 7}},
     {"extra_body": {"eos_token_id": 2, "max_tokens": 5, "use_key": True, "restricted_access": False}},
+    {"eos_token_id": 128009, "pad_token_id": 0, "auth_timeout": 30, "token_expiry": 3600, "num_key_value_heads": 8},
+    {"image_token_index": 32000, "access_level": 3, "think_end_token_id": 5, "token_seconds": 1.5, "key_version": 2, "auth_retries": 3},
+    {"sep_token": 102, "image_token": 32000, "forced_bos_token": 5, "eos_token": 5},
+    {"sort_key": 1, "partition_key": 5, "cache_key": 5, "primary_key": True},
+    {"hide_secrets": True, "ssl_certificate": True, "forward_client_auth_token": True, "private": True, "fingerprint": 1234},
+    {"extra_body": {"sep_token": 4, "sort_key": 1, "primary_key": True, "token_type": 3, "hide_secrets": True, "access_level": 3}},
 ]
 
 
@@ -632,5 +651,6 @@ def test_nothing_is_given_by_null():
 
 
 def test_a_text_that_is_no_number_to_litellm_may_say_anything():
-    free = {"extra_params": {"extra_body": {"stop": "nan"}, "organization": "info"}, "secret_params": {"my_key": "Infinity"}}
+    texts = {"organization": "97e4120", "mock_response": "Infinity", "stop": "nan", "user": "inf", "zz": "1e400", "cost_center": "1e999"}
+    free = {"extra_params": {"extra_body": {"stop": "nan"}, **texts}, "secret_params": {"my_key": "Infinity"}}
     assert read_spec({"model_name": "m", "extra_info": {"note": "inf", "owners": ["nan"]}, **free}, 1).extra_info["note"] == "inf"
