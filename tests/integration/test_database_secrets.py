@@ -72,7 +72,8 @@ def test_rows_that_the_database_refuses_are_not_shown(backend: Backend, seeder: 
         "sk-abcdefghijklmnopqrstuv", "a sk-abcdefghijklmnopqrstuv", "Bearer abcdefghijkl", "BASIC\tabcdefghijkl", "basic\nabcdefghijkl",
         "postgresql://admin:p@ss@db/x", "x\n\u00e9 redis://:secret-not-real@db", "\\ bearer \"abcdefgh", "ba\u017fic abcdefghijkl",
         "bas\u0131c abcdefghijkl", "https://h/v1?api-key=x-not-real", "https://h/v1?v=1&X-SIG=x", "https://a-token-not-real@h/v1",
-        "https://h/v1?api-version=2024-06-01", "https://h/v1?monkey=x",
+        "https://h/v1?api-version=2024-06-01", "https://h/v1?monkey=x", "https://h/v1?%74oken=x",
+        "https://h/v1?KEY[0]=x", "https://h/v1?v=1;auth_TOKEN_V2=x",
     ],
 )  # fmt: skip
 def test_metadata_with_a_secret_is_read_wherever_it_stands(backend: Backend, text: str) -> None:
