@@ -456,7 +456,6 @@ def plan_update(spec: Spec, entry: Deployment, policy: Policy) -> Action:
     action.doubtful = doubtful
     action.known_secrets = differ.known_secrets()
     if action.recreate and not lost and (policy.revise or not removable(action)):
-        # Later releases of LiteLLM take parameters out in place, and only trying tells which.
         _refuse_to_lose(action, entry, entry["litellm_params"])
     if lost:
         action.unread = True
@@ -1260,6 +1259,17 @@ def _refuse_to_lose(action: Action, entry: Deployment, stored: t.Mapping[str, t.
             "clearing {0} takes delete and create, and {1} would be lost, because LiteLLM does not give back what was stored: give "
             "it in the spec".format(", ".join(sorted({key for _part, key in action.cleared})), ", ".join(sorted(hidden))),
         )
+
+
+def loses_unless_in_place(action: Action, entry: Deployment) -> str:
+    """What is lost of what LiteLLM shows where it does not take parameters out in place, or the empty text."""
+    if not (action.kind == UPDATE and action.recreate and removable(action)):
+        return ""
+    try:
+        _refuse_to_lose(action, entry, entry["litellm_params"])
+    except ModelConflict as error:
+        return error.message
+    return ""
 
 
 def _is_lost(name: str, stored: t.Any, shown: t.Any) -> bool:

@@ -320,6 +320,18 @@ class LiteLLM:
         self._removes = False
         return stored
 
+    def removes(self) -> t.Optional[bool]:
+        """Whether LiteLLM takes parameters out of a deployment; None where it does not tell. Asked once, of an id that nothing has."""
+        if self._removes is None:
+            try:
+                self.patch(NO_SUCH_ID, {REMOVAL: ["model"]})
+            except ProxyError as error:
+                if REMOVES in error.message:
+                    self._removes = True
+                elif isinstance(error, NotFound) and says_not_found(error):
+                    self._removes = False
+        return self._removes
+
     def _stored(self, model_id: str, changes: Deployment) -> Deployment:
         try:
             return self.patch(model_id, changes)

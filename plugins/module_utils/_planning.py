@@ -12,9 +12,15 @@ import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._cost_map import sharing
 from ansible_collections.litemaas.models.plugins.module_utils._credentials import warn_of_missing
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import Plan, Policy, plan_deployments
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import (
+    FAILED,
+    Plan,
+    Policy,
+    loses_unless_in_place,
+    plan_deployments,
+)
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelError
-from ansible_collections.litemaas.models.plugins.module_utils._identity import Deployment
+from ansible_collections.litemaas.models.plugins.module_utils._identity import Deployment, id_of
 from ansible_collections.litemaas.models.plugins.module_utils._litellm import LiteLLM
 from ansible_collections.litemaas.models.plugins.module_utils._providers import refuse_unserved
 from ansible_collections.litemaas.models.plugins.module_utils._specs import Spec
@@ -27,10 +33,10 @@ def plan_models(
     errors: t.Sequence[ModelError] = (),
     **options: t.Any,
 ) -> Plan:
-    """Plan what specs change, without what the proxy could not serve.
+    """Plan what specs change, without what the proxy could not serve, and what would lose a secret.
 
     ``options`` are those of Policy that a person gives. Asks the proxy for its providers where a litellm_model is new, and
-    for its credentials where one is. Raises ProxyError.
+    for its credentials where one is; and where parameters go beside a secret, whether it takes them out in place. Raises ProxyError.
     """
     policy = Policy(
         admin_key=litellm.http.connection.key,
@@ -40,6 +46,17 @@ def plan_models(
         **options,
     )
     plan = plan_deployments(specs, deployments, policy, errors)
+    refuse_losses(plan, litellm, deployments)
     refuse_unserved(plan, litellm, deployments)
     warn_of_missing(plan, litellm)
     return plan
+
+
+def refuse_losses(plan: Plan, litellm: LiteLLM, deployments: t.Sequence[Deployment]) -> None:
+    """Make a failure of each update that would lose what LiteLLM shows as saved. Asks only where one may."""
+    by_id = {id_of(entry): entry for entry in deployments}
+    losses = [(action, loses_unless_in_place(action, by_id[action.model_id])) for action in plan.actions if action.model_id in by_id]
+    losses = [(action, loss) for action, loss in losses if loss]
+    if losses and litellm.removes() is False:
+        for action, loss in losses:
+            action.kind, action.reason = FAILED, loss

@@ -47,8 +47,9 @@ attributes:
   check_mode:
     support: full
     details:
-      - LiteLLM shows neither what is stored as a secret nor, before 1.100, a model that it does not serve. So a prediction does not know
-        that O(replace=true) would lose a secret and be refused, nor that such a model is there already.
+      - LiteLLM leaves C(api_key), C(client_secret), C(vertex_credentials), C(vertex_ai_credentials), C(aws_access_key_id) and
+        C(aws_secret_access_key) out of its list, and before 1.100 a model that it does not serve. So a prediction does not know that
+        O(replace=true) would lose one of these and be refused, nor that such a model is there already.
       - So a model that LiteLLM 1.81 cannot read, because its salt key has changed, is predicted as V(created).
   diff_mode:
     support: full

@@ -85,8 +85,8 @@ options:
     default: refuse
   planned_rows:
     description:
-      - RV(litemaas.models.litemaas_model_sync#module:availability) of a sync in check mode, which a run carries out before the cleanup. O(max_percent) is
-        measured by the rows as that sync leaves them, and what it retires is unavailable already. Only check mode asks.
+      - RV(litemaas.models.litemaas_model_sync#module:availability) of a sync in check mode, which a run carries out before the cleanup.
+        O(max_percent) is measured by the rows as that sync leaves them, and what it retires is unavailable already. Only check mode asks.
       - Subscriptions and keys of models that such a sync retires are counted as they are before it.
     type: dict
     default: {}

@@ -11,9 +11,18 @@ from typing import Any
 import pytest
 import requests
 
+from ansible_collections.litemaas.models.plugins.module_utils._litellm import NO_SUCH_ID
 from ansible_collections.litemaas.models.plugins.modules import litemaas_model_sync
 from tests.integration.test_cleanup_on_litellm import on_both
-from tests.integration.test_litellm_model import GRANITE, check_run_again, manage, of_name, takes_parameters_out
+from tests.integration.test_litellm_model import (
+    GRANITE,
+    actions,
+    check_run_again,
+    manage,
+    of_name,
+    searches_database,
+    takes_parameters_out,
+)
 from tests.support.modules import run_module
 from tests.support.recorder import Recorder
 from tests.support.stack import LITELLM_DATABASE, LITEMAAS_DATABASE, Stack
@@ -195,6 +204,17 @@ def test_parameters_are_taken_out_in_place_where_litellm_can(clean_litellm: Stac
     assert "litemaas_my_access_token_hmac" not in info
     assert not manage(clean_litellm, [left], replace=True)["changed"]
     check_run_again(clean_litellm, [dict(left, secret_params={"my_access_token": "token-not-real"})], "updated")
+    # What somebody else saved would be lost with a deployment that is made anew. Check mode says so where LiteLLM shows that it is there.
+    by_hand(clean_litellm, litellm_params={"azure_ad_token": "token-not-real"})
+    recorder.requests.clear()
+    foreseen = manage(clean_litellm, [left], replace=True, check=True, url=recorder.url)
+    questions = [(call.path, call.json()) for call in recorder.requests if call.method == "PATCH"]
+    done = manage(clean_litellm, [left], replace=True)
+    for answer in (foreseen, done):
+        assert actions(answer) == ["updated" if in_place else "failed"]
+        assert in_place or "azure_ad_token would be lost" in answer["models"][0]["reason"]
+    # Nothing has this id. LiteLLM 1.81 needs no question.
+    assert questions == [(f"/model/{NO_SUCH_ID}/update", {"litellm_params_to_remove": ["model"]})] * searches_database(clean_litellm)
 
 
 def test_a_credential_that_is_not_there_is_warned_of(clean_litellm: Stack, recorder: Recorder) -> None:

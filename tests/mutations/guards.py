@@ -16,7 +16,7 @@ HTTP, SPECS, DEPLOYMENTS = f"{UNIT}test_http.py", f"{UNIT}test_specs.py", f"{UNI
 FINGERPRINTS = f"{UNIT}test_fingerprints.py"
 IDENTITY, RECONCILE = f"{UNIT}test_identity.py", f"{UNIT}test_reconcile.py"
 REMOVALS, UNREADABLE = f"{UNIT}test_removals.py", f"{UNIT}test_unreadable.py"
-COST_MAP = f"{UNIT}test_cost_map.py"
+COST_MAP, PLANNING = f"{UNIT}test_cost_map.py", f"{UNIT}test_planning.py"
 REDACT, TLS, POSTGRES = f"{UNIT}test_redact.py", f"{UNIT}test_tls.py", f"{UNIT}test_postgres.py"
 SYNC, CLEANUP = "tests/integration/test_database_sync.py", "tests/integration/test_database_cleanup.py"
 KEY_PERMISSION = "tests/integration/test_key_permission.py"
@@ -4431,6 +4431,24 @@ THE_HIDING = [
         "_KEPT.fullmatch(kept) if isinstance(kept, str) else None",
         of(FINGERPRINTS, "cases"),
         removed="_KEPT.match(kept) if isinstance(kept, str) else None",
+    ),
+    guard(
+        "an update that would lose a secret is refused where LiteLLM makes the deployment anew for it",
+        "_planning.py",
+        "if losses and litellm.removes() is False:",
+        of(PLANNING, "what_making_it_anew_would_lose", "where_nothing_is_lost_nothing_is_asked"),
+        removed="if False:",
+        unasked="if losses:",
+        untold="if losses and not litellm.removes():",
+        always_asked="if litellm.removes() is False:",
+    ),
+    guard(
+        "only what LiteLLM says of a model is no removal",
+        "_litellm.py",
+        "elif isinstance(error, NotFound) and says_not_found(error):",
+        of(LITELLM, "whether_parameters_can_be_taken_out_is_asked_of_nothing"),
+        removed="else:",
+        any_404="elif isinstance(error, NotFound):",
     ),
     guard(
         "a search for many names rests on letters that are the same to LiteLLM's database",

@@ -257,6 +257,19 @@ def test_whether_litellm_keeps_its_own_list_apart_is_asked_once(answers, catalog
     assert len(litellm.http.asked) == 1 + requests
 
 
+# As LiteLLM 1.100.5 answers.
+NO_SUCH_MODEL = NotFound("HTTP 404: Model {0} not found on proxy.".format(NO_SUCH_ID))
+TOLD = [(REFUSED_REMOVAL, True), (NO_SUCH_MODEL, False), (NotFound("HTTP 404: Not Found"), None), (ProxyError("HTTP 500"), None)]
+
+
+@pytest.mark.parametrize(("answer", "removes"), TOLD)
+def test_whether_parameters_can_be_taken_out_is_asked_of_nothing(answer, removes):
+    litellm = client(answer, answer)
+    assert (litellm.removes(), litellm.removes()) == (removes, removes)
+    assert litellm.http.asked == [STORE] * (2 if removes is None else 1)
+    assert litellm.http.bodies[0] == {"litellm_params_to_remove": ["model"]}
+
+
 def test_a_forgotten_fingerprint_is_not_there():
     info = {"id": "id-1", "litemaas_pin_hmac": "", "litemaas_api_key_hmac": "kept", "note": ""}
     [entry] = client(listing(dict(row(), model_info=info))).read().deployments
