@@ -496,6 +496,7 @@ class TestSecrets:
         ("extra_headers", {"X-Key": "own-not-real", "X": "a"}, {"X-Key": "own-****real", "X": "a"}, False),
         ("extra_headers", {"X-Key": "own-not-real", "X": "a"}, {"X-Key": "othe****real", "X": "a"}, True),
         ("extra_headers", {"X-Key": "own-not-real", "X": "a"}, {"X-Key": "own-****real", "X": "b"}, True),
+        ("extra_headers", {"X-Key": "own-not-real", "X": "a"}, None, False),
         ("extra_headers", {"X-Key": "os.environ/KEY"}, {"X-Key": "what****s to"}, False),
         ("api_key", "own-not-real", "other-not-real", False),
     ]

@@ -177,7 +177,7 @@ SECRET_NAMES = [
         (name, True, True)
         for name in ("appkey", "licensekey", "hapikey", "functionkey", "userkey", "consumerkey", "writekey", "signingkey")
     ),
-    *((name, True, True) for name in ("passcode", "key[]", "key%5B0%5D", "auth_token_v2")),
+    *((name, True, True) for name in ("passcode", "key[]", "key%5B0%5D", "auth_token_v2", "id_token", "type_token")),
     *((name, False, True) for name in ("oauth", "authcode", "api%2Dkey", "%74oken")),
 ]
 # What an earlier version took for secrets in addresses: whatever ended so.
@@ -221,6 +221,7 @@ PARAMETERS = [
     ("max_tokens", 5, False),
     ("default_api_key_tpm_limit", 500, False),
     ("use_auth", True, False),
+    ("max_token_share", 5, False),
     ("stop_token_ids", [1, 2], False),
     ("my_token_list", ["a-text"], True),
     ("eos_token_id", 128009, False),
