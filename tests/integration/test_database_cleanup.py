@@ -195,6 +195,9 @@ def test_check_mode_refuses_what_a_run_refuses_after_its_sync(
     backend = Backend(clean_litemaas, monkeypatch)
     backend.litellm.entries = [entry(f"kept-{n}") for n in range(kept)] + [entry(f"new-{n}") for n in range(new)]
     seeder.models([*(f"kept-{n}" for n in range(kept)), *(f"gone-{n}" for n in range(gone))])
+    backend.postgres.sql(
+        "ALTER TABLE models DISABLE TRIGGER ALL; UPDATE models SET updated_at = now() - interval '31 days';"
+        "ALTER TABLE models ENABLE TRIGGER ALL", backend.database)  # fmt: skip
     said = {}
     for check in (True, False):
         availability = backend.sync(check=check, **sync)["availability"]

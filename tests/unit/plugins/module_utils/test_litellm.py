@@ -563,7 +563,7 @@ def test_what_is_saved_besides_is_asked_for_by_its_id():
 @pytest.mark.parametrize(
     ("names", "parts"),
     [
-        (["Alpha", "beta"], ["a"]), (["xy", "y1", "1"], ["y", "1"]), (["x", "_%"], None), (["é"], None), ([], []),
+        (["Alpha", "beta"], ["a"]), (["xy", "y1", "1"], ["y", "1"]), (["AB", "AC"], ["a"]), (["x", "_%"], None), (["é"], None), ([], []),
         # Python makes an ASCII letter of these, and so LiteLLM in what it serves; PostgreSQL does not.
         (["k1", "k2", "\u212ax"], ["k", "x"]), (["i1", "i2", "\u0130x"], ["i", "x"]), (["\u212a"], None),
         # In a Turkish database this is the capital of another letter than i.
