@@ -64,7 +64,8 @@ class Proxied:
         return SIDES[self.side] + REST
 
     def run_directly(self) -> dict[str, Any]:
-        return manage(self.stack, self.wanted(), replace=True)
+        # LiteLLM 1.81 reads its database every ten seconds.
+        return manage(self.stack, self.wanted(), replace=True, wait_timeout=PATIENT_S)
 
     def run(self, **options: Any) -> dict[str, Any]:
         options = {"retry_delay": 0.01, "retries": 1, "wait_timeout": 1, **options}
