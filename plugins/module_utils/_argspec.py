@@ -180,6 +180,11 @@ def later_steps() -> Options:
     return selection().merge(ArgumentSpec(own), fate()).options
 
 
+def planned_row() -> Options:
+    """A row as a sync will leave it."""
+    return dict(model_name=dict(type="str", required=True), availability=dict(type="str", required=True))
+
+
 def guard() -> ArgumentSpec:
     """How much one run may remove."""
     return ArgumentSpec(

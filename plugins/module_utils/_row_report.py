@@ -91,7 +91,11 @@ def sync_result(plan: Plan, now: datetime.datetime) -> Result:
         "restore_statistics": _restore.statistics(plan.restored),
         "orphaned_models": plan.orphans,
         "hidden_models": list(plan.hidden),
-        "availability": {change.model_name: change.columns["availability"] for change in plan.changes if "availability" in change.changed},
+        "availability": [
+            {"model_name": change.model_name, "availability": change.columns["availability"]}
+            for change in plan.changes
+            if "availability" in change.changed
+        ],
         "errors": errors,
         "plan_checksum": plan.checksum,
         "synced_at": javascript_time(now),

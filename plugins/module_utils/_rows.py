@@ -1076,9 +1076,16 @@ def rows_to_come(
     return coming
 
 
-def rows_after(rows: t.Mapping[str, Row], availability: t.Mapping[str, str], now: datetime.datetime) -> t.Dict[str, Row]:
-    """The rows as a sync leaves them that says of itself which it adds, and which get another availability."""
-    return {**rows, **{name: dict(rows.get(name, {}), availability=value, updated_at=now) for name, value in availability.items()}}
+def rows_after(rows: t.Mapping[str, Row], coming: t.Iterable[t.Mapping[str, t.Any]], now: datetime.datetime) -> t.Dict[str, Row]:
+    """The rows as a sync leaves them that says of itself which it adds, and which get another availability.
+
+    ``coming`` are these, each with ``model_name`` and ``availability``.
+    """
+    after = dict(rows)
+    for one in coming:
+        name = one["model_name"]
+        after[name] = dict(rows.get(name, {}), availability=one["availability"], updated_at=now)
+    return after
 
 
 def plan_cleanup(

@@ -222,8 +222,10 @@ availability:
     - Availability of each row that was added, and of each whose availability changed.
     - What a sync in check mode says here is for O(litemaas.models.litemaas_orphan_cleanup#module:planned_rows).
   returned: success or partial failure
-  type: dict
-  sample: {granite-3.3-8b: available}
+  type: list
+  elements: dict
+  sample:
+    - {model_name: granite-3.3-8b, availability: available}
 cascade_statistics:
   description: What came with the models that became unavailable.
   returned: success or partial failure

@@ -88,8 +88,18 @@ options:
       - RV(litemaas.models.litemaas_model_sync#module:availability) of a sync in check mode, which a run carries out before the cleanup.
         O(max_percent) is measured by the rows as that sync leaves them, and what it retires is unavailable already. Only check mode asks.
       - Subscriptions and keys of models that such a sync retires are counted as they are before it.
-    type: dict
-    default: {}
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      model_name:
+        description: Name of the model.
+        type: str
+        required: true
+      availability:
+        description: The availability of its row after the sync.
+        type: str
+        required: true
 """
 
 EXAMPLES = r"""
@@ -283,7 +293,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
         dict(
             keep_models=dict(type="list", elements="str", default=[]),
             planned_duplicates=dict(type="str", choices=["refuse", "collapse"], default="refuse"),
-            planned_rows=dict(type="dict", default={}),
+            planned_rows=dict(type="list", elements="dict", default=[], options=_argspec.planned_row()),
         )
     )
     shared = (_argspec.selection(), _argspec.guard(), _argspec.notify(), _argspec.progress(), _argspec.models("planned_models"))

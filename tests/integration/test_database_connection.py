@@ -292,6 +292,9 @@ class Writable(StubLiteLLM):
     def providers(self) -> None:
         """Know no provider: nothing is refused for it."""
 
+    def catalog(self) -> None:
+        """Tell nothing of a list of its own."""
+
     def check_permission(self, creates: bool, updates: bool, deletes: bool) -> None:
         """Let the key do everything."""
 
