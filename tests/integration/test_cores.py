@@ -23,7 +23,7 @@ litellm_url: http://127.0.0.1:9
 litellm_master_key: demo-key-not-real
 litemaas_models_database_url: postgresql://127.0.0.1:9/x
 """
-OLDEST, *_, NEWEST = CORES
+OLDEST, NEWEST = min(CORES), max(CORES)
 SECRET = "demo-secret-of-the-list"
 VAULT_PASSWORD = "demo-vault-password"
 

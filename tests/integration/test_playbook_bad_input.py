@@ -21,7 +21,7 @@ from tests.support.stack import LITEMAAS_DATABASE
 
 pytestmark = [pytest.mark.litellm, pytest.mark.postgres, pytest.mark.slow]
 
-OLDEST, *_, NEWEST = CORES
+OLDEST, NEWEST = min(CORES), max(CORES)
 GOOD = {"model_name": "good", "litellm_model": "openai/good", "api_base": "http://good.example.com/v1", "api_key": "demo-key-not-real"}
 
 

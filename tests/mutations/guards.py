@@ -1657,7 +1657,6 @@ THE_STATEMENTS = [
         "        if self._writes():\n            self._save_prices()\n",
         of(COST_MAP, "what_shows_and_is_no_option_is_saved_with_another_write"),
         removed="",
-        always="        self._save_prices()\n",
     ),
     guard(
         "what LiteLLM found under any provider is of one only, once that has written it",
@@ -3788,7 +3787,6 @@ THE_FREE_PARAMETERS = [
         "for _part, key in self.cleared if key in TELL_THE_PROVIDER)",
         f"{DEPLOYMENTS}::{UNFINISHED}taking_out_what_tells_the_provider_is_announced",
         removed="for _part, key in self.cleared if False)",
-        all="for _part, key in self.cleared)",
     ),
     guard(
         "a search may find what a model stands for",
@@ -4494,19 +4492,19 @@ THE_REMOVALS = [
     guard(
         "what a sync retires is unavailable since then",
         "_rows.py",
-        "dict(rows.get(name, {}), availability=value, updated_at=now)",
+        'dict(rows.get(name, {}), availability=one["availability"], updated_at=now)',
         of(CLEANUP, "check_mode_refuses_what_a_run_refuses_after_its_sync"),
         removed="rows.get(name, {})",
-        before="dict(rows.get(name, {}), availability=value)",
+        before='dict(rows.get(name, {}), availability=one["availability"])',
     ),
     guard(
         "a sync says which rows it adds, hides and retires",
         "_row_report.py",
-        'for change in plan.changes if "availability" in change.changed}',
+        '            if "availability" in change.changed\n        ],',
         of(CLEANUP, "check_mode_refuses_what_a_run_refuses_after_its_sync"),
-        removed="for change in ()}",
-        created="for change in plan.changes if change.action == CREATED}",
-        retired="for change in plan.changes if change.action == RETIRED}",
+        removed="            if False\n        ],",
+        created="            if change.action == CREATED\n        ],",
+        retired="            if change.action == RETIRED\n        ],",
     ),
     guard(
         "without later steps the rows of what leaves are measured",

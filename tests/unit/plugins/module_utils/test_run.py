@@ -315,7 +315,6 @@ LISTS: list[tuple[Any, dict[str, Any], str, str]] = [
     (litemaas_orphan_cleanup, {"exclude_patterns": 511}, "exclude_patterns", "the number 511"),
     (litemaas_orphan_cleanup, {"model_patterns": [True]}, "model_patterns", "true"),
     (litemaas_orphan_cleanup, {"keep_models": ["a", 511]}, "keep_models", "the number 511"),
-    (litemaas_orphan_cleanup, {"keep_models": ["a", None]}, "keep_models", "null"),
     (litemaas_model_sync, {"providers": [511]}, "providers", "the number 511"),
     (litellm_model, {"models": [], "later_steps": {"exclude_patterns": [1.1]}}, "exclude_patterns", "the number 1.1"),
     (litemaas_model_sync, {"notify_urls": [66778899]}, "notify_urls", "a number"),
@@ -330,6 +329,13 @@ def test_a_text_in_a_list_that_yaml_took_for_something_else(module: Any, options
         done = run_module(module.main, {**SERVERS, **options}, check=check)
         assert done["msg"] == f"{name} must be a text, and YAML made {made} of it: put it in quotes"
         assert "66778899" not in done["raw"]
+
+
+def test_null_in_a_list_of_texts_is_refused():
+    """Before ansible-core 2.19 Ansible itself refuses it, in its own words."""
+    done = run_module(litemaas_orphan_cleanup.main, {**SERVERS, "keep_models": ["a", None]})
+    assert done["failed"]
+    assert "keep_models" in done["msg"]
 
 
 def test_lists_of_texts_that_look_like_something_else() -> None:
