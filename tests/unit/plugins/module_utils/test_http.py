@@ -76,7 +76,7 @@ class Server:
             def drip(self, beginning):
                 self.close_connection = True
                 self.wfile.write(beginning)
-                for _byte in range(30):
+                for _byte in range(300):
                     try:
                         self.wfile.write(b"x")
                     except OSError:
@@ -404,11 +404,11 @@ def test_what_was_refused_before_it_was_done_is_not_in_doubt(server, slept):
 @pytest.mark.parametrize("what", ["drip a body", "drip headers"])
 def test_a_server_that_drips_is_out_of_time(server, what):
     server.answers = [what, OK]
-    http_client = client(server, timeout=0.3, retries=0)
+    http_client = client(server, timeout=1, retries=0)
     begin = time.monotonic()
-    with pytest.raises(ProxyTimeout, match=r"^Request timeout after 0\.3 seconds$"):
+    with pytest.raises(ProxyTimeout, match=r"^Request timeout after 1(\.0)? seconds?$"):
         http_client.get("/x")
-    assert time.monotonic() - begin < 1.5
+    assert time.monotonic() - begin < 15, "the server goes on for 30 seconds"
     assert http_client.get("/x") == {"fine": True}
 
 
