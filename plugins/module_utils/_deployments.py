@@ -465,7 +465,7 @@ def plan_update(spec: Spec, entry: Deployment, policy: Policy) -> Action:
     if doubtful:
         action.reason = "an earlier update of it was not finished, so that what it wrote is written again"
         _mark_written(action.body, id_of(entry), announced_params(entry))
-    elif policy.announce and not (entry.get(SAVED_ONLY) or NEVER_REFUSED.issuperset(differ.writes())):
+    elif policy.announce and not (entry.get(SAVED_ONLY) or NEVER_REFUSED.issuperset(differ.at_risk())):
         action.announced = True
         _mark_written(action.body, id_of(entry))
     return action
@@ -878,7 +878,7 @@ class _Differ:
             body["model_info"] = dict(self.info, id=id_of(self.entry))
         return body
 
-    def writes(self) -> t.Set[str]:
+    def at_risk(self) -> t.Set[str]:
         """The parameters that are sent, or that tell the provider and are taken out: LiteLLM may refuse what this makes of the model."""
         return {*self.params, *(key for _part, key in self.cleared if key in TELL_THE_PROVIDER)}
 
@@ -1245,31 +1245,34 @@ def recreation(action: Action, entry: Deployment, stored: Deployment) -> Deploym
     return body
 
 
-def _refuse_to_lose(action: Action, entry: Deployment, stored: t.Mapping[str, t.Any]) -> None:
-    """Raise ModelConflict where delete and create would lose a stored parameter. What is shown is stored, too."""
+def _loss(action: Action, entry: Deployment, stored: t.Mapping[str, t.Any]) -> str:
+    """What delete and create would lose of the stored parameters, as a sentence, or the empty text. What is shown is stored, too."""
     hidden = {
         name
         for name, value in stored.items()
         if ("litellm_params", name) not in action.cleared and name not in action.wanted["litellm_params"]
         if _is_lost(name, value, entry["litellm_params"].get(name))
     }
-    if hidden:
-        raise ModelConflict(
-            action.model_name,
-            "clearing {0} takes delete and create, and {1} would be lost, because LiteLLM does not give back what was stored: give "
-            "it in the spec".format(", ".join(sorted({key for _part, key in action.cleared})), ", ".join(sorted(hidden))),
-        )
+    if not hidden:
+        return ""
+    return (
+        "clearing {0} takes delete and create, and {1} would be lost, because LiteLLM does not give back what was stored: give "
+        "it in the spec".format(", ".join(sorted({key for _part, key in action.cleared})), ", ".join(sorted(hidden)))
+    )
+
+
+def _refuse_to_lose(action: Action, entry: Deployment, stored: t.Mapping[str, t.Any]) -> None:
+    """Raise ModelConflict where delete and create would lose a stored parameter."""
+    loss = _loss(action, entry, stored)
+    if loss:
+        raise ModelConflict(action.model_name, loss)
 
 
 def loses_unless_in_place(action: Action, entry: Deployment) -> str:
     """What is lost of what LiteLLM shows where it does not take parameters out in place, or the empty text."""
     if not (action.kind == UPDATE and action.recreate and removable(action)):
         return ""
-    try:
-        _refuse_to_lose(action, entry, entry["litellm_params"])
-    except ModelConflict as error:
-        return error.message
-    return ""
+    return _loss(action, entry, entry["litellm_params"])
 
 
 def _is_lost(name: str, stored: t.Any, shown: t.Any) -> bool:

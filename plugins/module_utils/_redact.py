@@ -143,31 +143,10 @@ _NO_SECRETS = frozenset(
         "restricted_access",
     ]
 )
+# Counts, limits and times.
+_MEASURES = frozenset(("count", "expiry", "heads", "ids", "index", "level", "limit", "limits", "seconds", "size", "timeout", "ttl"))
 # At the end of a name: it says something about a secret, or of a model.
-_ABOUT_SECRETS = frozenset(
-    [
-        "alias",
-        "count",
-        "expiry",
-        "heads",
-        "ids",
-        "index",
-        "level",
-        "limit",
-        "limits",
-        "method",
-        "mode",
-        "name",
-        "retries",
-        "seconds",
-        "size",
-        "timeout",
-        "ttl",
-        "type",
-        "types",
-        "version",
-    ]
-)
+_ABOUT_SECRETS = _MEASURES | frozenset(("alias", "method", "mode", "name", "retries", "type", "types", "version"))
 # The id of one of these is half of a login (aws_access_key_id), or all of it (secret_id).
 _SECRET_WITH_ID = frozenset(("access", "private", "secret"))
 # Before "token": a word of a model's language. Before "key": that of a table or a cache, or the half of a pair that everybody may have.
@@ -206,29 +185,7 @@ _SWITCH_SEGMENTS = frozenset(
     ]
 )
 # A number under such a name is a limit, a count or the number of a thing.
-_MEASURE_SEGMENTS = frozenset(
-    (
-        "budget",
-        "count",
-        "expiry",
-        "heads",
-        "ids",
-        "index",
-        "level",
-        "limit",
-        "limits",
-        "max",
-        "min",
-        "num",
-        "per",
-        "rpm",
-        "seconds",
-        "size",
-        "timeout",
-        "tpm",
-        "ttl",
-    )
-)
+_MEASURE_SEGMENTS = _MEASURES | frozenset(("budget", "max", "min", "num", "per", "rpm", "tpm"))
 # Members of a structure under a secret's name that only say what it is about: those of a service account, of a federation, of a login.
 _ORDINARY_MEMBERS = frozenset(
     [
