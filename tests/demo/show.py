@@ -54,6 +54,7 @@ def _demonstrate(*, keep: bool) -> None:
     stop_stack(STATE, purge=True)
     _title("1. Start PostgreSQL with the LiteMaaS tables, and a LiteLLM proxy (the first time takes minutes, later seconds)")
     with Stack(STATE) as stack:
+        _create_credential(stack)
         _title(f"2. Bring both sides in line with {_shown(MODELS_FILE)}")
         first = _play(stack)
         _title("3. The same again: nothing may change")
@@ -66,6 +67,15 @@ def _demonstrate(*, keep: bool) -> None:
         if keep:
             stack.detach()
             _print_how_to_go_on(stack)
+
+
+def _create_credential(stack: Stack) -> None:
+    """Create the credential that a model of the example names: an administrator does so in LiteLLM before."""
+    values = {"api_base": "https://example-eu.openai.azure.com", "api_key": "demo-key-not-real"}
+    body = {"credential_name": "azure-eu", "credential_info": {}, "credential_values": values}
+    status, answer = stack.proxy.request("POST", "/credentials", body)
+    if status != 200:
+        raise DemoError(f"LiteLLM did not create the credential azure-eu: {status} {answer}")
 
 
 def _play(stack: Stack) -> dict[str, int]:
