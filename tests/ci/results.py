@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
+# A reason may hold an answer of a server: as many characters of it as a reader of the report takes in.
+LONGEST_REASON = 600
+
 
 @dataclass
 class Outcome:
@@ -48,8 +51,9 @@ def read_junit(files: Iterable[Path]) -> Outcome:
         for case in ElementTree.parse(path).iter("testcase"):
             suite = _suite(case.get("classname") or case.get("name") or "")
             name = f"{suite}::{case.get('name', '')}"
-            if case.find("failure") is not None or case.find("error") is not None:
-                outcome.add(suite, False, name)
+            problem = next((found for kind in ("failure", "error") for found in case.iterfind(kind)), None)
+            if problem is not None:
+                outcome.add(suite, False, f"{name}: {_reason(problem)}")
             elif case.find("skipped") is not None:
                 outcome.skipped += 1
             else:
@@ -79,3 +83,11 @@ def _suite(classname: str) -> str:
     """Return the test file of a dotted pytest class name: its last part that starts with ``test_``."""
     parts = [part for part in classname.split(".") if part.startswith("test_")]
     return parts[-1] if parts else classname.rsplit(".", 1)[-1]
+
+
+def _reason(problem: ElementTree.Element) -> str:
+    """Say where a test failed and why, in a line: the report is what is left of a run on another machine."""
+    lines = [line.strip() for line in (problem.text or "").splitlines() if line.strip()]
+    words = " ".join((problem.get("message") or "").split())
+    where = lines[-1].rpartition(": ")[0] if lines else "somewhere"
+    return f"{where}: {words[:LONGEST_REASON]}"
