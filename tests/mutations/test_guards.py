@@ -23,12 +23,16 @@ import pytest
 
 import tests
 from tests.mutations.guards import GUARDS, Guard
+from tests.support.fixtures import SHARED_SERVERS
+from tests.support.litellm import VERSIONS
 from tests.support.stack import Stack
 
 pytestmark = [pytest.mark.any_litellm, pytest.mark.postgres]
 
 ROOT = Path(tests.__file__).parents[1]
 LIMIT_S = 120
+# The LiteLLM that starts fastest: which one it is makes no difference to a guard.
+VERSION = os.environ.get("LITELLM_VERSION") or VERSIONS[-1]
 # pytest's exit codes.
 PASSED, FAILED, INTERNAL_ERROR = 0, 1, 3
 # Plugins of pytest that take a child's time, most of it for collecting garbage, and tell nothing about a guard.
@@ -47,12 +51,12 @@ PRELOADED = (
 
 
 class Workbench:
-    """A copy of the plugins that is damaged and mended again, and a PostgreSQL, for all mutants."""
+    """A copy of the plugins that is damaged and mended again, and servers, for all mutants."""
 
-    def __init__(self, folder: Path, postgres: Path) -> None:
+    def __init__(self, folder: Path, servers: Path) -> None:
         self.folder = folder
         self.plugins = folder / "ansible_collections" / "litemaas" / "models" / "plugins"
-        self._postgres = postgres
+        self._servers = servers
         self._writes = 0
         shutil.copytree(ROOT / "plugins", self.plugins, ignore=shutil.ignore_patterns("__pycache__"))
         # A plugin reads the role's variables there.
@@ -108,7 +112,7 @@ class Workbench:
             for name in [name for name in os.environ if name.startswith("PYTEST_")]:
                 del os.environ[name]
             os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-            os.environ["LITEMAAS_TEST_POSTGRES"] = str(self._postgres)
+            os.environ.update({SHARED_SERVERS: str(self._servers), "LITELLM_VERSION": VERSION})
             unneeded = [word for name in NO_PLUGINS for word in ("-p", f"no:{name}")]
             options = ["-x", "-q", "--no-header", "--tb=short", *unneeded, "--rootdir", str(ROOT)]
             code = int(pytest.main([*options, *(str(ROOT / test) for test in selected)]))
@@ -121,9 +125,9 @@ class Workbench:
 def workbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
     for name in PRELOADED:
         importlib.import_module(name)
-    state = tmp_path_factory.mktemp("postgres")
-    with Stack(state, with_litellm=False):
-        yield Workbench(tmp_path_factory.mktemp("mutants"), state)
+    servers = tmp_path_factory.mktemp("servers")
+    with Stack(servers, VERSION):
+        yield Workbench(tmp_path_factory.mktemp("mutants"), servers)
 
 
 def identifier(value: object) -> str:

@@ -34,14 +34,15 @@ from tests.support.stack import LITELLM_DATABASE, LITEMAAS_DATABASE, Stack
 
 OLDER_DATABASE = "litemaas_older_db"
 MODEL_TABLE = '"LiteLLM_ProxyModelTable"'
+SHARED_SERVERS = "LITEMAAS_TEST_SERVERS"
 CLEAN_TIMEOUT_S = 60
 NUDGE_AFTER_S = 3
 
 
 @pytest.fixture(scope="session")
 def postgres_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Start PostgreSQL with the LiteMaaS tables, or take the one whose state directory $LITEMAAS_TEST_POSTGRES names."""
-    shared = os.environ.get("LITEMAAS_TEST_POSTGRES")
+    """Start PostgreSQL with the LiteMaaS tables, or take the one whose state directory $LITEMAAS_TEST_SERVERS names."""
+    shared = os.environ.get(SHARED_SERVERS)
     if shared:
         yield Stack.attached(shared)
         return
@@ -51,8 +52,12 @@ def postgres_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Start PostgreSQL, the LiteMaaS tables and a LiteLLM proxy."""
+    """Start PostgreSQL, the LiteMaaS tables and a LiteLLM proxy, or take those of $LITEMAAS_TEST_SERVERS."""
     version = os.environ.get("LITELLM_VERSION") or DEFAULT_VERSION
+    shared = os.environ.get(SHARED_SERVERS)
+    if shared:
+        yield Stack.attached(shared, version)
+        return
     with Stack(tmp_path_factory.mktemp("litellm"), version) as running:
         yield running
 

@@ -74,14 +74,17 @@ class Stack:
         self._record = StackRecord()
 
     @classmethod
-    def attached(cls, state_dir: Path | str) -> Stack:
-        """Return the PostgreSQL of a stack that another process started; that one stops it."""
-        stack = cls(state_dir, with_litellm=False)
+    def attached(cls, state_dir: Path | str, litellm_version: str = DEFAULT_VERSION) -> Stack:
+        """Return the servers of a stack that another process started with this LiteLLM, or with none; that one stops them."""
+        stack = cls(state_dir, litellm_version)
         record = StackRecord.read(stack.state_dir)
         if not record.running():
             raise SupportError(f"{stack.state_dir}: nothing runs there")
         stack._postgres = PostgresServer(stack.state_dir, port=urlsplit(record.environment["DATABASE_URL"]).port)
         stack._postgres.socket_dir = Path(record.directories[0])
+        if "LITELLM_API_URL" in record.environment:
+            options = ProxyOptions(version=litellm_version, port=urlsplit(record.environment["LITELLM_API_URL"]).port)
+            stack.proxies["litellm"] = LiteLLMProxy("litellm", stack.state_dir / "litellm", options)
         return stack
 
     def __enter__(self) -> Stack:
