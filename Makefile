@@ -33,7 +33,7 @@ units:  ## Unit tests with plain pytest (fast)
 mutations:  ## Damage each guard of the collection: a test must turn red
 	$(CI) mutations
 
-core-units:  ## Unit tests with ansible-test, every supported ansible-core that runs here ("test" runs all of them once with each Python)
+core-units:  ## Unit tests with ansible-test, every supported ansible-core that runs here ("test": all with the lowest and the newest)
 	$(CI) core-units
 
 integration:  ## Integration tests against real servers (LITELLM_VERSION=... for one version)
