@@ -51,6 +51,7 @@ def source_names() -> list[str]:
 
 
 def _source_files() -> list[str]:
+    """Return all of them but the links to folders, by which a clone's playbooks find the collection that is the tree itself."""
     return [name for name in source_names() if (ROOT / name).is_file()]
 
 

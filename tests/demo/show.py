@@ -148,7 +148,6 @@ Look at LiteLLM:
 Look at LiteMaaS:
   {psql} "$DATABASE_URL" -c 'SELECT id, provider, availability FROM models'
 In this folder, {ROOT}, run the playbook with a file of your own:
-  export ANSIBLE_COLLECTIONS_PATH=$(make -s tree)
   {shutil.which("ansible-playbook")} playbooks/manage_models.yml -e @my-models.yml
 End them, in this folder too:
   {sys.executable} -m tests.support down --state {_shown(STATE)} --purge""")

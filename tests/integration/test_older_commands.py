@@ -106,7 +106,7 @@ OWN_PLAYBOOK = "ansible-playbook own.yml -e @my-models.yml --check"
 
 
 class Terminal:
-    """A shell in a clone: the commands with the real servers' values, and nothing of LiteLLM in the environment."""
+    """A shell in a clone that is installed nowhere: commands with the real servers' values, nothing of LiteLLM in the environment."""
 
     def __init__(self, playbook: Playbook) -> None:
         self.playbook = playbook
@@ -123,9 +123,11 @@ class Terminal:
         """Write a file into the clone."""
         (self.folder / name).write_text(self.with_values(text), encoding="utf-8")
 
-    def run(self, command: str, **environment: str) -> Played:
+    def run(self, command: str, *, installed: bool = False, **environment: str) -> Played:
         """Run a command with DATABASE_URL, and with ``environment``, in the environment."""
         env = {name: value for name, value in os.environ.items() if not name.startswith(("LITELLM_", "LITEMAAS_", "PG"))}
+        if not installed:
+            env |= {"ANSIBLE_COLLECTIONS_PATH": str(self.folder / "nothing"), "PYTHONPATH": ""}
         env |= {"PATH": os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()])}
         env |= {"DATABASE_URL": self.playbook.stack.database_url, "ANSIBLE_SHOW_CUSTOM_STATS": "true", "ANSIBLE_NOCOLOR": "true"}
         done = subprocess.run(
@@ -150,7 +152,7 @@ def test_the_documented_commands(terminal: Terminal) -> None:
     assert first.actions("litellm") == {"mistral-7b-instruct": "created"}
     row = playbook.rows("id, name, description, provider, category, availability, rpm, tpm")["mistral-7b-instruct"]
     assert row[1:] == ["Mistral 7B Instruct", "Mistral 7B Instruct v0.2", "openshift-ai", "general", "available", "60", "50000"]
-    terminal.run(OWN_PLAYBOOK).ok(changed=False)
+    terminal.run(OWN_PLAYBOOK, installed=True).ok(changed=False)
 
     inline = terminal.run(INLINE).ok(changed=True)
     assert inline.actions("backend")["granite-8b-code-instruct-128k"] == "created"
@@ -169,19 +171,18 @@ def test_the_documented_commands(terminal: Terminal) -> None:
 
 
 def test_the_script(terminal: Terminal) -> None:
-    """From a clone whose collection is not installed: what it needs to know is in the environment."""
+    """What it needs to know is in the environment."""
     playbook = terminal.playbook
     playbook.add_in_admin_ui("by-hand")
     Seeder(playbook.stack.postgres, LITEMAAS_DATABASE).models(["gone"])
-    elsewhere = {"ANSIBLE_COLLECTIONS_PATH": str(terminal.folder), "PYTHONPATH": ""}
     before = playbook.both_sides()
-    terminal.run(f"{SCRIPT_WITH_VALUES.rstrip()} --check --diff", **elsewhere).ok(changed=True)
+    terminal.run(f"{SCRIPT_WITH_VALUES.rstrip()} --check --diff").ok(changed=True)
     assert playbook.both_sides() == before
-    done = terminal.run(SCRIPT_WITH_VALUES, **elsewhere).ok(changed=True)
+    done = terminal.run(SCRIPT_WITH_VALUES).ok(changed=True)
     assert (done.actions("backend")["by-hand"], done.actions("cleanup")) == ("created", {"gone": "deleted"})
     assert playbook.stack.master_key not in done.output
     values = {"LITELLM_URL": playbook.stack.litellm_url, "LITELLM_MASTER_KEY": playbook.stack.master_key}
-    terminal.run(SCRIPT, **values, **elsewhere).ok(changed=False)
+    terminal.run(SCRIPT, **values).ok(changed=False)
 
 
 @pytest.mark.installed
@@ -190,5 +191,5 @@ def test_the_script_of_the_installed_collection(terminal: Terminal) -> None:
     terminal.playbook.add_in_admin_ui("by-hand")
     command = shlex.quote(f"{base}/ansible_collections/litemaas/models/sync-models.sh") + " litemaas"
     values = {"LITELLM_URL": terminal.playbook.stack.litellm_url, "LITELLM_MASTER_KEY": terminal.playbook.stack.master_key}
-    done = terminal.run(command, **values, ANSIBLE_COLLECTIONS_PATH=str(terminal.folder), PYTHONPATH="")
+    done = terminal.run(command, **values)
     assert done.ok(changed=True).actions("backend")["by-hand"] == "created"

@@ -176,27 +176,40 @@ def test_the_proxy_alone(playbook: Playbook) -> None:
     playbook.run(*arguments, environment={"DATABASE_URL": ""}).ok(changed=False)
 
 
+# Stands in for a role that deploys LiteMaaS: it tells where LiteLLM is, as such roles do.
+DEPLOYMENT = """
+- name: Tell where LiteLLM is
+  ansible.builtin.set_fact:
+    litellm_url: "{{ deployed_url }}/"
+    litellm_master_key: "{{ deployed_key }}"
+  when: deployed_url is defined
+"""
+
+
 @pytest.mark.any_litellm
-def test_the_example_play_after_a_deployment(playbook: Playbook) -> None:
-    playbook.playbook = str(ROOT / "examples" / "deploy_with_models.yml")
-    url, key = playbook.environment["LITELLM_API_URL"], playbook.environment["LITELLM_API_KEY"]
-    arguments = ("-e", f"litellm_url={url}", "-e", f"litellm_master_key={key}")
-    done = playbook.run(*arguments).ok(changed=True)
-    assert done.actions("litellm") == {"granite-3-8b-instruct": "created"}
-    # A part of it: what the role does is told by its own tags.
-    part = playbook.run(*arguments, "--tags", "sync", "--check", "--diff").ok(changed=False)
-    assert part.actions("backend")["granite-3-8b-instruct"] == "unchanged"
+def test_a_deployment_and_its_models(playbook: Playbook) -> None:
+    playbook.playbook = str(ROOT / "playbooks" / "deploy_litemaas.yml")
+    role = playbook.folder / "roles" / "our_deployment" / "tasks"
+    role.mkdir(parents=True)
+    (role / "main.yml").write_text(DEPLOYMENT, encoding="utf-8")
+    playbook.environment["ANSIBLE_ROLES_PATH"] = str(playbook.folder / "roles")
+    deployed = {"deployed_url": playbook.environment.pop("LITELLM_API_URL"), "deployed_key": playbook.environment.pop("LITELLM_API_KEY")}
+    models = playbook.models_file(GRANITE, litemaas_deployment_role="our_deployment", **deployed)
+    done = playbook.run("-e", models).ok(changed=True)
+    assert done.actions("litellm") == {"granite": "created"}
+    assert done.actions("backend")["granite"] == "created"
+    before, waited = done.output.split("Wait until LiteLLM answers", 1)
+    assert "Tell where LiteLLM is" in before
+    assert "skipping: [localhost]" not in waited.split("TASK", 1)[0]
+    # A part of it: the role's own tags leave the deployment out.
+    servers = ("-e", f"litellm_url={deployed['deployed_url']}", "-e", f"litellm_master_key={deployed['deployed_key']}")
+    part = playbook.run("-e", models, *servers, "--tags", "sync", "--check", "--diff").ok(changed=False)
+    assert part.actions("backend")["granite"] == "unchanged"
     assert part.results["localhost"]["litellm"]["ran"] is False
-
-
-@pytest.mark.any_litellm
-def test_the_example_play_waits_for_an_address_only(playbook: Playbook) -> None:
-    playbook.playbook = str(ROOT / "examples" / "deploy_with_models.yml")
-    url = playbook.environment.pop("LITELLM_API_URL")
-    found = playbook.run("-e", f"litemaas_models_litellm_url={url}/", "--check").ok(changed=True)
-    assert "skipping: [localhost]" not in found.output.split("Wait until the proxy answers", 1)[1].split("TASK", 1)[0]
-    nothing = playbook.run("-e", "litemaas_models_namespace=", "--check")
-    assert nothing.code != 0
+    assert "Tell where LiteLLM is" not in part.output
+    # Without an address there is nothing to wait for: the role says what is missing.
+    elsewhere = playbook.models_file(GRANITE, litemaas_deployment_role="our_deployment", litemaas_models_namespace="")
+    nothing = playbook.run("-e", elsewhere).failed("The address of the LiteLLM proxy is missing.")
     assert "RETRYING" not in nothing.output
 
 
