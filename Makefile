@@ -9,7 +9,7 @@ CI = @test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed"; exit 1; };
 STAGES = lint docs sanity units mutations core-units integration molecule build installed
 
 .DEFAULT_GOAL := help
-.PHONY: help test $(STAGES) format changelog tree demo bench clean clean-cache
+.PHONY: help test $(STAGES) docs-site format changelog tree demo bench clean clean-cache
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -21,8 +21,11 @@ test:  ## Run every stage below; needs Python 3.11+, make, git and the package r
 lint:  ## Linters: ansible-lint, yamllint, ruff, mypy, change notes, cleanliness
 	$(CI) lint
 
-docs:  ## Check the documentation of modules and role
+docs:  ## Check the documentation of modules and role, and build the site
 	$(CI) docs
+
+docs-site:  ## Build the documentation as a web site, in .work/docs-site/html
+	$(CI) docs-site
 
 sanity:  ## ansible-test sanity with every ansible-core that runs here ("test" runs pylint, compile and import with two of them only)
 	$(CI) sanity
@@ -51,7 +54,7 @@ installed:  ## Install the artefact into an empty path and run it from there
 format:  ## Format the Python sources
 	$(CI) format
 
-changelog:  ## Bring the change notes of the version in galaxy.yml up to date
+changelog:  ## Make the change notes of the version in galaxy.yml, and remove the fragments that are in them
 	$(CI) changelog
 
 tree:  ## Refresh the collection tree and print its path, for ANSIBLE_COLLECTIONS_PATH

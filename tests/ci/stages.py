@@ -10,28 +10,34 @@ import os
 import re
 import shutil
 import tarfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from tests.ci import cleanliness
+from tests.ci import cleanliness, docs_site
 from tests.ci.ansible_test import OLDEST_TARGET, OLDEST_TARGET_CORE, Core, cores, newest_core, prepare
 from tests.ci.interpreters import interpreters, version_key
 from tests.ci.paths import COLLECTION, DIST, INSTALLED, NAME, NAMESPACE, RESULTS, ROOT, WORK, cache_dir
 from tests.ci.results import Outcome, read_junit, read_sanity
 from tests.ci.shell import Log, StageError, check, run
-from tests.ci.tree import collection_tree, collections_path
-from tests.ci.venvs import activate, ensure
+from tests.ci.tree import collection_tree, collections_path, source_names
+from tests.ci.venvs import activate, ensure, relative
 from tests.support.litellm import VERSIONS
 
 Stage = Callable[[Log], Outcome]
 # In the order in which a full run starts them: what takes longest first.
 TARGETS = ("integration", "mutations", "molecule", "sanity", "units", "lint", "core-units", "docs", "build", "installed")
-# The top of what an artefact may hold, and what must be nowhere in it.
-CONTENT = {"CHANGELOG.md", "CHANGELOG.rst", "FILES.json", "LICENSE", "MANIFEST.json", "README.md", "bindep.txt", "requirements.txt"}
-CONTENT |= {"sync-models.sh"}
-CONTENT |= {"changelogs", "docs", "examples", "extensions", "meta", "playbooks", "plugins", "roles"}
-CONTENT |= {"SECURITY.md", "execution-environment.yml"}
-LEFTOVER = re.compile(r"__pycache__|\.(pyc|log|xml|retry|tar\.gz)$|(^|/)\.")
+# What the repository has and an artefact has not. All else must be in it: galaxy.yml names what is built.
+NOT_BUILT = re.compile(
+    r"\.|(Makefile|galaxy\.yml|pyproject\.toml)$|docs/docsite/(conf|index)\.|(changelogs/fragments|extensions|playbooks/collections|tests)/"
+)
+MADE_BY_GALAXY = {"FILES.json", "MANIFEST.json"}
+# What people have lying around in a clone, with keys in it.
+STRAYS = (
+    ".vault-password", "docs/models.yml", "examples/production-models.yml", "group_vars/all.yml", "inventories/production/hosts.yml",
+    "inventory.ini", "models.json", "models.yml", "my-models.yml", "playbooks/group_vars/all.yml", "playbooks/inventory.yml",
+    "playbooks/models.yml", "plugins/models.yml", "production_models.yaml", "roles/litemaas_models/files/models.yml",
+    "roles/litemaas_models/vars/production.yml",
+)  # fmt: skip
 LIMIT_INTEGRATION = 3000
 ALL_UNITS = "tests/unit/plugins/"
 # The unit tests of what uses Ansible itself. All others depend on Python only.
@@ -80,6 +86,7 @@ def lint(log: Log) -> Outcome:
     typed = {**env, "MYPYPATH": base, "MYPY_CACHE_DIR": str(WORK / "mypy")}
     sources = [name for name in ("tests/ci", "tests/support") if (ROOT / name).is_dir()]
     packages = [word for name in ("module_utils", "plugin_utils") for word in ("-p", f"ansible_collections.{COLLECTION}.plugins.{name}")]
+    schema = ["check-jsonschema", "--builtin-schema"]
     outcome = _checks(
         log,
         [
@@ -89,6 +96,8 @@ def lint(log: Log) -> Outcome:
             ("mypy of the tests", ["mypy", *sources], ROOT, typed),
             ("mypy of the collection", ["mypy", *packages], ROOT, typed),
             ("antsibull-changelog", ["antsibull-changelog", "lint"], tree, env),
+            ("workflows", [*schema, "vendor.github-workflows", *map(str, (ROOT / ".github" / "workflows").glob("*.yml"))], ROOT, env),
+            ("issue forms", [*schema, "vendor.github-issue-forms", ".github/ISSUE_TEMPLATE/bug_report.yml"], ROOT, env),
             ("shellcheck", ["shellcheck", "sync-models.sh", ".ci/run"], ROOT, env),
             ("ansible-lint", ["ansible-lint", "--offline", "--profile", "production", "--nocolor", "-q"], tree, env),
         ],
@@ -101,12 +110,31 @@ def lint(log: Log) -> Outcome:
 
 
 def docs(log: Log) -> Outcome:
-    """Check the documentation of the collection and of its plugins."""
+    """Check the documentation of the collection and of its plugins, and make the web site of it."""
+    tree, env = _documentation(log)
+    command = ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--skip-rstcheck", "--validate-collection-refs=self", "."]
+    outcome = _checks(log, [("antsibull-docs", command, tree, env)])
+    outcome.merge(_site(log, tree, env))
+    return outcome
+
+
+def site(log: Log) -> Outcome:
+    """Make the web site alone."""
+    return _site(log, *_documentation(log))
+
+
+def _documentation(log: Log) -> tuple[Path, dict[str, str]]:
+    """Return the collection and the variables to document it with."""
     venv = ensure(log, "docs", newest_core().python)
     tree = collection_tree("docs")
-    env = activate(venv, ANSIBLE_COLLECTIONS_PATH=str(collections_path(tree)), ANSIBLE_HOME=str(WORK / "ansible-home"))
-    command = ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--skip-rstcheck", "--validate-collection-refs=self", "."]
-    return _checks(log, [("antsibull-docs", command, tree, env)])
+    return tree, activate(venv, ANSIBLE_COLLECTIONS_PATH=str(collections_path(tree)), ANSIBLE_HOME=str(WORK / "ansible-home"))
+
+
+def _site(log: Log, tree: Path, env: dict[str, str]) -> Outcome:
+    docs_site.prepare(tree)
+    outcome = _checks(log, [(name, command, tree, env) for name, command in docs_site.commands()])
+    log.write(f"the site is {relative(docs_site.HTML)}/index.html")
+    return outcome
 
 
 def _checks(log: Log, checks: Sequence[tuple[str, list[str], Path, dict[str, str]]]) -> Outcome:
@@ -234,10 +262,10 @@ def build(log: Log) -> Outcome:
     venv, env = runtime(log)
     artefact = _build(log, venv, env)
     outcome = Outcome()
-    strangers = _strangers(artefact)
-    for name in strangers:
-        log.write(f"should not be in the artefact: {name}")
-    outcome.add("content of the artefact", not strangers)
+    wrong = list(_wrong_content(artefact))
+    for line in wrong:
+        log.write(line)
+    outcome.add("content of the artefact", not wrong)
     outcome.add("galaxy-importer", _import(log, artefact))
     return outcome
 
@@ -269,23 +297,29 @@ def installed(log: Log) -> Outcome:
 
 
 def _build(log: Log, venv: Path, env: dict[str, str]) -> Path:
-    """Build the artefact from a copy of the sources, so that nothing a test left behind can get in."""
+    """Build the artefact from a copy of the sources, so that nothing a test left behind can get in, with what people leave lying around."""
     target = DIST / log.stage
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
+    tree = collection_tree(log.stage)
+    for name in STRAYS:
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_text("api_key: demo-key-not-real\n", encoding="utf-8")
     galaxy = venv / "bin" / "ansible-galaxy"
-    check(log, [galaxy, "collection", "build", "--output-path", target], cwd=collection_tree("build"), env=env)
+    check(log, [galaxy, "collection", "build", "--output-path", target], cwd=tree, env=env)
     artefacts = list(target.glob("*.tar.gz"))
     if len(artefacts) != 1:
         raise StageError(f"expected one artefact in {target}, found {len(artefacts)}")
     return artefacts[0]
 
 
-def _strangers(artefact: Path) -> list[str]:
-    """Return the names in an artefact that are no content of a collection."""
+def _wrong_content(artefact: Path) -> Iterator[str]:
+    """Yield a line for each file that is in an artefact and should not be, and the other way round."""
     with tarfile.open(artefact) as archive:
-        names = [name.removeprefix("./") for name in archive.getnames()]
-    return sorted(name for name in names if name.split("/", 1)[0] not in CONTENT or LEFTOVER.search(name))
+        there = {member.name.removeprefix("./") for member in archive.getmembers() if not member.isdir()}
+    wanted = {name for name in source_names() if (ROOT / name).is_file() and not NOT_BUILT.match(name)} | MADE_BY_GALAXY
+    yield from (f"should not be in the artefact: {name}" for name in sorted(there - wanted))
+    yield from (f"is not in the artefact, name it in galaxy.yml: {name}" for name in sorted(wanted - there))
 
 
 def _import(log: Log, artefact: Path) -> bool:
@@ -304,7 +338,7 @@ def _import(log: Log, artefact: Path) -> bool:
 
 
 def change_notes(log: Log) -> None:
-    """Bring the change notes of the version in galaxy.yml up to date with the fragments and the plugins."""
+    """Make the change notes of the version in galaxy.yml from the fragments, which go with it, and the plugins."""
     tree = collection_tree("changelog")
     env = activate(ensure(log, "lint", newest_core().python), ANSIBLE_HOME=str(WORK / "ansible-home"))
     found = re.search(r"^version: (\S+)$", (ROOT / "galaxy.yml").read_text(encoding="utf-8"), re.MULTILINE)
@@ -312,8 +346,11 @@ def change_notes(log: Log) -> None:
         raise StageError("galaxy.yml names no version")
     options = ["--version", found.group(1), "--update-existing", "--reload-plugins"]
     check(log, ["antsibull-changelog", "release", *options], cwd=tree, env=env)
-    for name in ("CHANGELOG.md", "CHANGELOG.rst", "changelogs/changelog.yaml"):
+    for name in ("CHANGELOG.md", "changelogs/changelog.yaml"):
         shutil.copyfile(tree / name, ROOT / name)
+    for fragment in (ROOT / "changelogs" / "fragments").glob("*.yml"):
+        if not (tree / "changelogs" / "fragments" / fragment.name).exists():
+            fragment.unlink()
 
 
 def format_sources(log: Log) -> None:
@@ -335,7 +372,8 @@ def litellm_versions() -> tuple[str, ...]:
 def stages_of(target: str) -> dict[str, Stage]:
     """Return the stages of a target of the Makefile, longest first."""
     single: dict[str, Stage] = {
-        "lint": lint, "docs": docs, "units": units, "mutations": mutations, "molecule": molecule, "build": build, "installed": installed,
+        "lint": lint, "docs": docs, "docs-site": site, "units": units, "mutations": mutations, "molecule": molecule, "build": build,
+        "installed": installed,
     }  # fmt: skip
     if target in single:
         return {target: single[target]}
