@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from tests.ci.paths import ROOT
-from tests.ci.tree import source_names
+from tests.ci.tree import git, source_names
 
 MAX_BYTES = 600_000
 
@@ -33,6 +33,8 @@ LINKS = {f"{_ITSELF}/{folder}": f"../../../../../{folder}" for folder in ("meta"
 
 def findings() -> Iterator[str]:
     """Yield one line for everything that should not be there."""
+    for name in filter(None, git("ls-files", "-z", "--cached", "--ignored", "--exclude-standard").split("\0")):
+        yield f"{name}: tracked although .gitignore names it: a models file or an inventory of one's own?"
     for name in source_names():
         path = ROOT / name
         if GENERATED.search(name):

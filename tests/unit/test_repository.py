@@ -76,6 +76,7 @@ def test_git_does_not_take_models_files_and_inventories_of_ones_own() -> None:
     ours = [
         "examples/models.yml", "examples/inventory.yml", "playbooks/manage_models.yml", "plugins/inventory/litemaas.py",
         "roles/litemaas_models/tasks/models.yml", "tests/data/models.json", "playbooks/deploy_litemaas.yml",
+        "changelogs/fragments/models.yml",
     ]  # fmt: skip
     command = ["git", "check-ignore", "--no-index", *own, *ours]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=True)
