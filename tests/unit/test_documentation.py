@@ -266,6 +266,7 @@ def test_a_model_spec_is_documented_alike_wherever_it_stands() -> None:
     """Ansible's own linter reads fragments as constants, so the options stand there three times."""
     fragment = importlib.import_module("ansible_collections.litemaas.models.plugins.doc_fragments._model_spec").ModuleDocFragment
     one = yaml.safe_load(fragment.ONE)["options"]
+    assert set(one) == ONE_MODEL
     for text, option in ((fragment.DOCUMENTATION, "models"), (fragment.PLANNED, "planned_models")):
         entries = yaml.safe_load(text)["options"][option]["suboptions"]
         assert [_argspec.RENAMED.get(name, name) for name in entries] == list(one)
