@@ -8,6 +8,11 @@
 
 from __future__ import annotations
 
+import typing as t
+
+# So many of many are named.
+NAMED = 10
+
 
 def counted(number: float, one: str, many: str = "") -> str:
     """``2 things``, ``1 thing``; ``many`` where that is not ``one`` with an s."""
@@ -17,3 +22,11 @@ def counted(number: float, one: str, many: str = "") -> str:
 def of_many(number: float, one: str, many: str = "") -> str:
     """A word by the number of what it stands for: ``of_many(1, "is", "are")``."""
     return one if number == 1 else many or one + "s"
+
+
+def listed(names: t.Sequence[t.Any], at_most: int = NAMED) -> str:
+    """``a``, ``a and b``, or ``a, b, c and 1,997 more``."""
+    shown = [str(name) for name in names[:at_most]]
+    more = len(names) - len(shown)
+    last = "{0:,} more".format(more) if more > 0 else shown.pop()
+    return "{0} and {1}".format(", ".join(shown), last) if shown else last

@@ -18,6 +18,7 @@ import json
 import typing as t
 import uuid
 
+from ansible_collections.litemaas.models.plugins.module_utils._counted import listed
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelConflict, ModelError, told
 from ansible_collections.litemaas.models.plugins.module_utils._fields import FIELDS
 from ansible_collections.litemaas.models.plugins.module_utils._hints import LIKE, near_names
@@ -169,9 +170,7 @@ class Targets:
         if spec.position in self._collisions:
             raise ModelConflict(
                 spec.model_name,
-                "entries {0} of the list mean the same deployment in LiteLLM".format(
-                    " and ".join(str(position) for position in self._collisions[spec.position])
-                ),
+                "entries {0} of the list mean the same deployment in LiteLLM".format(listed(self._collisions[spec.position])),
             )
         return found, self._duplicates.get(spec.position, [])
 

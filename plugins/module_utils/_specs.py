@@ -17,6 +17,7 @@ import math
 import re
 import typing as t
 
+from ansible_collections.litemaas.models.plugins.module_utils._counted import listed
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelError
 from ansible_collections.litemaas.models.plugins.module_utils._fields import (
     BY_COLUMN,
@@ -683,7 +684,7 @@ def _without_collisions(specs: t.List[Spec], errors: t.List[ModelError]) -> t.Li
             ModelError(
                 spec.model_name,
                 "entries {0} of the list mean the same deployment: give each its own litellm_model, api_base, region, project, credential "
-                "or model_id".format(" and ".join(str(position) for position in positions)),
+                "or model_id".format(listed(positions)),
                 position=spec.position,
             )
         )
