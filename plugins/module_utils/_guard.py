@@ -62,7 +62,9 @@ def verdict(plan: Plan, reading: Reading, thresholds: Thresholds, untouched: str
 def refusal(plan: Plan, reason: str, reading: Reading, untouched: str = FROM_LITEMAAS) -> Refused:
     """The refusal of all removals of a plan."""
     removals = plan.removals
-    shown = [_shown(change) for change in removals[:NAMED]]
+    # Those first that most people lose.
+    first = sorted(removals, key=lambda change: -len((change.usage or Usage()).users))[:NAMED]
+    shown = [_shown(change) for change in first]
     more = " and {0} more".format(len(removals) - NAMED) if len(removals) > NAMED else ""
     return Refused(
         "Refused to remove {0} of {1}: {2}. {3}. It would hit {4}{5}".format(

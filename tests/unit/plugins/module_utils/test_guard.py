@@ -102,6 +102,14 @@ def test_what_is_spared_is_out_of_the_plan():
     assert [hit["model_name"] for hit in victims(plan)] == ["m0"]
 
 
+def test_those_come_first_that_most_people_lose():
+    plan = planned(25, rows=25)
+    for place, users in ((3, "abcd"), (20, "abc")):
+        plan.changes[place].usage = Usage(users=frozenset(users))
+    told = verdict(plan, PROVEN, Thresholds()).message.split("It would hit ", 1)[1]
+    assert [hit.split(" ", 1)[0] for hit in told.split("; ")][:4] == ["m3", "m20", "m0", "m1"]
+
+
 @pytest.mark.parametrize(("option", "value"), [("max_percent", float("nan")), ("max_percent", -1.0), ("max_count", -1)])
 def test_a_threshold_that_is_none_is_refused(option, value):
     params = {"max_percent": 30.0, "max_count": None, "allow_empty": False, "force": False}
