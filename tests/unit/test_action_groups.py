@@ -16,7 +16,8 @@ from ansible_collections.litemaas.models.plugins.module_utils import _argspec
 
 ROOT = Path(__file__).resolve().parents[2]
 GROUPS: dict[str, list[str]] = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))["action_groups"]
-MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+# Without what only documents an action.
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "show_text")
 
 
 def _module(name: str) -> Any:

@@ -25,7 +25,8 @@ OPTIONS: dict[str, Any] = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").
     "options"
 ]
 OLDER_ROLE = ROOT / "roles" / "ocp4_workload_litemaas_models"
-MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+# Without what only documents an action.
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "show_text")
 EVERY_MODULE = ["litellm_model", "litellm_model_info", "litemaas_model_sync", "litemaas_orphan_cleanup", "litemaas_sync_info"]
 SPEC_FIELDS = set(_argspec.model_options())
 ONE_MODEL = set(_argspec.one_model().options)
@@ -73,17 +74,25 @@ def _code(cell: str) -> list[str]:
     return re.findall(r"`([^`]+)`", cell)
 
 
+def _shared_arguments() -> dict[str, Any]:
+    """Return what the role gives to the modules of all its steps, by the files of these steps."""
+    [block] = [task for task in yaml.safe_load((ROLE / "tasks" / "main.yml").read_text(encoding="utf-8")) if "block" in task]
+    files = [task["ansible.builtin.import_tasks"] for task in block["block"]]
+    return dict.fromkeys(files, block["module_defaults"]["group/litemaas.models.litemaas"])
+
+
 def _module_tasks() -> dict[str, dict[str, Any]]:
     """Return the arguments of each task of the role that runs a module of the collection."""
     found: dict[str, dict[str, Any]] = {}
     for path in (ROLE / "tasks").glob("*.yml"):
+        shared = _shared_arguments().get(path.name, {})
         for task in yaml.safe_load(path.read_text(encoding="utf-8")):
             for inner in task.get("block", [task]):
-                for name, arguments in inner.items():
-                    if name.startswith("litemaas.models."):
-                        assert name not in found, f"{name} runs twice"
-                        assert not {"loop", "with_items", "with_dict"} & set(inner), f"{name} runs in a loop"
-                        found[name.rsplit(".", 1)[1]] = arguments
+                for name in {f"litemaas.models.{module}" for module in MODULES} & set(inner):
+                    assert name not in found, f"{name} runs twice"
+                    assert not {"loop", "with_items", "with_dict"} & set(inner), f"{name} runs in a loop"
+                    assert not set(inner[name]) & set(shared), f"{name} is given twice"
+                    found[name.rsplit(".", 1)[1]] = {**shared, **inner[name]}
     return found
 
 
