@@ -9,19 +9,37 @@ In Python and not in a template: a template takes seconds for thousands of model
 
 from __future__ import annotations
 
+import collections
 import typing as t
+
+from ansible_collections.litemaas.models.plugins.module_utils._counted import counted, listed
+from ansible_collections.litemaas.models.plugins.module_utils._progress import duration
 
 Result = t.Dict[str, t.Any]
 
 # So many models to which nothing happens are named.
 NAMED_UNCHANGED = 50
-_SIDES = {"litellm": "LiteLLM proxy", "backend": "LiteMaaS backend", "cleanup": "Cleanup"}
-# Actions that are shown one by one, the most wanted first; others come after them.
-_SHOWN_FIRST = {
-    "litellm": ["created", "updated", "deleted", "failed"],
-    "backend": ["created", "updated", "retired", "failed"],
-    "cleanup": ["deleted", "retired", "retained", "failed"],
-}
+# So long may a failure be where it is not told in full, and so many models are named there.
+SHORT = 150
+NAMED_IN_SHORT = 3
+
+_STEPS = {"litellm": "LiteLLM proxy", "backend": "LiteMaaS backend", "cleanup": "Cleanup"}
+# What a step is about that did not run.
+_LEFT_OUT = {"litellm": "LiteLLM", "backend": "Rows of LiteMaaS", "cleanup": "Models that LiteLLM no longer has"}
+# The two sides of a line, and the steps whose work they show.
+_SIDES = {"LiteLLM": ("litellm",), "LiteMaaS": ("backend", "cleanup")}
+# What a side has of a model that its steps say nothing of.
+_NO_LINE = {"LiteLLM": "not in the list", "LiteMaaS": "unchanged"}
+# The most wanted first; others come after them.
+_ACTIONS = ("deleted", "retired", "retained", "created", "updated", "failed")
+# Whom a model's removal hits.
+_PEOPLE = ("subscriptions", "active_subscriptions", "api_keys", "users")
+# Says no more than "created" does.
+_NEW = ("not in LiteLLM", "LiteLLM has it")
+# The beginning of a reason that holds the name of its model.
+_OF_A_NAME = "Model validation failed for "
+
+# --- what the role hands on ----------------------------------------------------------------------------------------------
 
 
 def result(steps: t.Mapping[str, Result], check_mode: bool, discovered: t.Mapping[str, t.Any], nothing_orphaned: bool = False) -> Result:
@@ -30,11 +48,11 @@ def result(steps: t.Mapping[str, Result], check_mode: bool, discovered: t.Mappin
     ``nothing_orphaned`` says that the cleanup was left out because there was nothing that it would look at.
     """
     problems = [
-        "{0}: {1}".format(_whose(side, step), step.get("msg") or "the step failed without a message")
-        for side, step in steps.items()
-        if step.get("failed")
+        "{0}: {1}".format(_whose(name, step), step.get("msg") or "the step failed without a message")
+        for name, step in steps.items()
+        if _has_failed(step)
     ]
-    sides = {side: _side(step) for side, step in steps.items()}
+    sides = {name: _side(name, step) for name, step in steps.items()}
     sides["cleanup"]["ran"] = sides["cleanup"]["ran"] or nothing_orphaned
     # What the cleanup takes from people: not the rows that it leaves as they are.
     cleanup = steps["cleanup"]
@@ -49,22 +67,29 @@ def result(steps: t.Mapping[str, Result], check_mode: bool, discovered: t.Mappin
     }
 
 
-def _whose(side: str, step: Result) -> str:
+def _has_failed(step: Result) -> bool:
+    """Whether a step failed. The role lets none of its tasks fail, so that Ansible shows what was done; only a failure has a message."""
+    return bool(step.get("failed")) or ("msg" in step and not step.get("skipped"))
+
+
+def _whose(name: str, step: Result) -> str:
     """The server that a step's failure is about: before it writes to LiteLLM, the first step looks at the backend's database."""
     code = str((step.get("failure") or {}).get("code"))
-    return _SIDES["backend" if side == "litellm" and code.startswith("database") else side]
+    return _STEPS["backend" if name == "litellm" and code.startswith("database") else name]
 
 
-def _side(step: Result) -> Result:
+def _side(name: str, step: Result) -> Result:
     side = {
         "ran": not step.get("skipped"),
-        "failed": bool(step.get("failed")),
+        "failed": _has_failed(step),
         "changed": bool(step.get("changed")),
         "models": [_model(model) for model in step.get("models") or ()],
     }
-    for name in ("rights_missing", "hidden_models"):
-        if step.get(name):
-            side[name] = list(step[name])
+    for optional in ("rights_missing", "hidden_models"):
+        if step.get(optional):
+            side[optional] = list(step[optional])
+    if side["failed"]:
+        side["failure"] = _failure(name, step)
     return side
 
 
@@ -73,60 +98,220 @@ def _model(model: Result) -> Result:
         "model_name": model.get("model_name") or "?",
         "action": model.get("action") or "unchanged",
         "reason": model.get("reason") or "",
+        **{what: model[what] for what in _PEOPLE if model.get(what)},
     }
 
 
-def summary(handed_on: Result, title: str, otherwise: t.Mapping[str, str]) -> t.List[str]:
-    """The result of the role as lines for a person. ``otherwise`` says for each side why it did not run."""
+def _failure(name: str, step: Result) -> Result:
+    """What a step failed with as a whole: the code and message of an error, or no more than the message. Empty where only models failed."""
+    failure = step.get("failure") or {}
+    models = any(model.get("action") == "failed" for model in step.get("models") or ())
+    message = failure.get("message") or ("" if models else step.get("msg") or "the step failed without a message")
+    reason = (failure.get("details") or {}).get("reason")
+    return {"whose": _whose(name, step), "message": message, "reason": "not removed: {0}".format(reason) if reason else ""}
+
+
+# --- the summary ---------------------------------------------------------------------------------------------------------
+
+
+def summary(handed_on: Result, title: str, otherwise: t.Mapping[str, str], seconds: t.Any = None) -> str:
+    """The result of the role as a text for people. ``otherwise`` says for each step why it did not run."""
     discovered = handed_on["discovered"]
-    database = ": {0}".format(discovered["database"]) if "database" in discovered else ""
-    namespace = ", namespace {0}".format(discovered["namespace"]) if discovered else ""
-    check_mode = handed_on["check_mode"]
-    return [
-        title + namespace + (" (check mode: nothing was written)" if check_mode else ""),
-        "LiteLLM proxy",
-        *_lines(handed_on, "litellm", otherwise),
-        "LiteMaaS backend" + database,
-        *_lines(handed_on, "backend", otherwise),
-        "Models that LiteLLM no longer has",
-        *_lines(handed_on, "cleanup", otherwise),
-        *_ending(handed_on, check_mode),
+    found = ", namespace {0}".format(discovered["namespace"]) if "namespace" in discovered else ""
+    found += ", {0}".format(discovered["database"]) if "database" in discovered else ""
+    models = _Models(handed_on)
+    lines = [
+        title + found + (" (check mode: nothing was written)" if handed_on["check_mode"] else ""),
+        _totals(handed_on, models, otherwise, seconds),
+        *_section("People affected", models.lines(models.affected)),
+        *_section("Changed", models.lines(models.changed)),
+        *_section("Left as they are", _groups(models.left)),
+        *_unchanged(models.unchanged),
+        *_hidden(handed_on),
+        *_rights(handed_on),
+        *_section("FAILED", _failures(handed_on)),
     ]
+    return "\n".join(line.replace("\n", "\\n") for line in lines)
 
 
-def _lines(handed_on: Result, name: str, otherwise: t.Mapping[str, str]) -> t.List[str]:
-    side = handed_on[name]
-    if not side["ran"]:
-        return ["  " + otherwise[name]]
-    by_action: t.Dict[str, t.List[Result]] = {action: [] for action in _SHOWN_FIRST[name]}
-    for model in sorted(side["models"], key=lambda one: one["action"]):
-        by_action.setdefault(model["action"], []).append(model)
-    unchanged = by_action.pop("unchanged", [])
-    hidden = side.get("hidden_models")
-    lines = ["  {0:<10} {1}".format(action, _told(model)) for action, models in by_action.items() for model in models]
-    if hidden:
-        lines.append("  hidden     {0}: made unavailable by a person, and left so (litemaas_models_keep_hidden)".format(", ".join(hidden)))
-    if unchanged:
-        names = [model["model_name"] for model in unchanged]
-        lines.append("  unchanged  " + (", ".join(names) if len(names) <= NAMED_UNCHANGED else "{0:,} models".format(len(names))))
-    elif not side["models"]:
-        lines.append("  failed, see below" if side["failed"] else "  nothing to do")
-    return lines
+class _Models:
+    """The models of a run by their names, each with what happens to it on both sides."""
+
+    def __init__(self, handed_on: Result) -> None:
+        self._ran = {side: any(handed_on[step]["ran"] for step in steps) for side, steps in _SIDES.items()}
+        self.of: t.Dict[str, t.Dict[str, t.List[Result]]] = {side: _by_name(handed_on, steps) for side, steps in _SIDES.items()}
+        removed = set(handed_on["cleanup"].get("removed", ()))
+        self.affected: t.List[str] = []
+        self.changed: t.List[str] = []
+        self.unchanged: t.List[str] = []
+        self.left: t.List[Result] = []
+        names = sorted({name for models in self.of.values() for name in models})
+        for name in sorted(names, key=self._rank):
+            happens = [one for models in self.of.values() for one in models.get(name, ())]
+            done = [one for one in happens if _is_done(one, removed)]
+            if any(_hits(one) for one in done):
+                self.affected.append(name)
+            elif done:
+                self.changed.append(name)
+            elif all(one["action"] == "unchanged" for one in happens):
+                self.unchanged.append(name)
+            else:
+                self.left += [one for one in happens if one["action"] not in ("unchanged", "failed")]
+
+    def _rank(self, name: str) -> int:
+        """The place of a model's first action among all actions."""
+        actions = {one["action"] for models in self.of.values() for one in models.get(name, ())}
+        return min((place for place, action in enumerate(_ACTIONS) if action in actions), default=len(_ACTIONS))
+
+    def lines(self, names: t.Sequence[str]) -> t.List[str]:
+        """A line for each model, with both sides on it."""
+        return ["{0}: {1}".format(name, "; ".join(self._on(side, name) for side in _SIDES)) for name in names]
+
+    def _on(self, side: str, name: str) -> str:
+        otherwise = _NO_LINE[side] if self._ran[side] else "not touched"
+        return "{0} {1}".format(side, ", then ".join(map(_told, self.of[side].get(name, ()))) or otherwise)
+
+
+def _by_name(handed_on: Result, steps: t.Sequence[str]) -> t.Dict[str, t.List[Result]]:
+    """What happens to each model on a side: what leaves it as it is only where nothing else happens."""
+    found: t.Dict[str, t.List[Result]] = {}
+    for step in steps:
+        for model in handed_on[step]["models"]:
+            found.setdefault(model["model_name"], []).append(model)
+    return {name: _telling(models) for name, models in found.items()}
+
+
+def _telling(models: t.List[Result]) -> t.List[Result]:
+    """Of what happens to a model on a side, what is worth telling."""
+    done = [model for model in models if model["action"] not in ("unchanged", "skipped")]
+    skipped = [model for model in models if model["action"] == "skipped"]
+    return done or skipped[:1] or models
+
+
+def _is_done(model: Result, removed: t.Collection[str]) -> bool:
+    """Whether something changes. What is retained may be so since long ago."""
+    action = model["action"]
+    return model["model_name"] in removed if action == "retained" else action not in ("unchanged", "skipped", "failed")
+
+
+def _hits(model: Result) -> bool:
+    """Whether somebody loses something: a deleted model takes subscriptions along that have ended, too."""
+    lost = ("subscriptions", "api_keys") if model["action"] == "deleted" else ("active_subscriptions", "api_keys")
+    return model["action"] in ("deleted", "retired", "retained") and any(model.get(what) for what in lost)
 
 
 def _told(model: Result) -> str:
-    return "{0}: {1}".format(model["model_name"], model["reason"]) if model["reason"] else str(model["model_name"])
+    """What happens to a model. Why it failed is told once, at the end."""
+    is_plain = model["action"] == "failed" or (model["action"] == "created" and model["reason"] in _NEW)
+    reason = "" if is_plain else model["reason"]
+    return "{0} ({1})".format(model["action"], reason) if reason else str(model["action"])
 
 
-def _ending(handed_on: Result, check_mode: bool) -> t.List[str]:
+def _totals(handed_on: Result, models: _Models, otherwise: t.Mapping[str, str], seconds: t.Any) -> str:
+    """What the run comes to: whether anything changes, how often what happens on each side, and how long it took."""
+    parts = [_verdict(handed_on)]
+    for side, steps in _SIDES.items():
+        ran = [step for step in steps if handed_on[step]["ran"]]
+        failed = any(handed_on[step]["failed"] for step in steps)
+        parts += ["{0}: {1}".format(side, _counts(models.of[side], failed))] if ran else []
+        parts += ["{0}: {1}".format(_LEFT_OUT[step], otherwise[step]) for step in steps if step not in ran]
+    if seconds is not None:
+        parts.append(duration(float(seconds)))
+    return ". ".join(parts)
+
+
+def _verdict(handed_on: Result) -> str:
+    check_mode = handed_on["check_mode"]
     if handed_on["failed"]:
-        return ["FAILED", *("  " + problem for problem in handed_on["problems"])]
-    missing = sorted({right for side in _SIDES for right in handed_on[side].get("rights_missing", ())})
-    if missing:
-        return ["Would change, if the database's user had these rights, without which a run is refused: {0}".format(", ".join(missing))]
+        return "FAILED, see below"
     if handed_on["changed"]:
-        return ["Would change" if check_mode else "Changed"]
-    return ["Nothing to change" if check_mode else "Nothing changed"]
+        return "Would change" if check_mode else "Changed"
+    return "Nothing to change" if check_mode else "Nothing changed"
+
+
+def _counts(models: t.Mapping[str, t.Sequence[Result]], failed: bool) -> str:
+    counts = collections.Counter(one["action"] for happens in models.values() for one in happens)
+    order = [*_ACTIONS, *sorted(counts)]
+    return ", ".join("{0:,} {1}".format(counts[action], action) for action in sorted(counts, key=order.index)) or (
+        "failed" if failed else "nothing to do"
+    )
+
+
+def _section(title: str, lines: t.Sequence[str]) -> t.List[str]:
+    return [title, *("  " + line for line in lines)] if lines else []
+
+
+def _unchanged(names: t.Sequence[str]) -> t.List[str]:
+    if not names:
+        return []
+    return ["Unchanged: " + (", ".join(names) if len(names) <= NAMED_UNCHANGED else counted(len(names), "model"))]
+
+
+def _hidden(handed_on: Result) -> t.List[str]:
+    hidden = handed_on["backend"].get("hidden_models")
+    if not hidden:
+        return []
+    return ["Hidden: {0}: made unavailable by a person, and left so (litemaas_models_keep_hidden)".format(", ".join(hidden))]
+
+
+def _rights(handed_on: Result) -> t.List[str]:
+    missing = sorted({right for step in _STEPS for right in handed_on[step].get("rights_missing", ())})
+    if not missing or handed_on["failed"]:
+        return []
+    return ["A run would be refused: the database's user lacks {0}".format(", ".join(missing))]
+
+
+# --- failures ------------------------------------------------------------------------------------------------------------
+
+
+def _failures(handed_on: Result) -> t.List[str]:
+    """Each failure of a run in full, and once: what several models failed with has all their names before it."""
+    lines = []
+    for step in _STEPS:
+        side = handed_on[step]
+        if side["failed"]:
+            failure = side["failure"]
+            failed = [model for model in side["models"] if model["action"] == "failed" and model["reason"] != failure["reason"]]
+            if failure["message"]:
+                lines.append("{0}: {1}".format(failure["whose"], failure["message"]))
+            lines += ["{0}: {1}".format(failure["whose"], line) for line in _groups(failed)]
+    return lines
+
+
+def _groups(models: t.Sequence[Result]) -> t.List[str]:
+    """A line for each reason, with the names of its models before it."""
+    names: t.Dict[t.Tuple[str, str], t.Counter[str]] = {}
+    for model in models:
+        names.setdefault(_without_name(model), collections.Counter())[model["model_name"]] += 1
+    return ["{0}{1}: {2}".format(start, listed(list(map(_times, counts.items()))), reason) for (start, reason), counts in names.items()]
+
+
+def _without_name(model: Result) -> t.Tuple[str, str]:
+    """What a reason says before and after the name of its model."""
+    start = "{0}{1}: ".format(_OF_A_NAME, model["model_name"])
+    return (_OF_A_NAME, model["reason"][len(start) :]) if model["reason"].startswith(start) else ("", model["reason"])
+
+
+def _times(counted_name: t.Tuple[str, int]) -> str:
+    name, number = counted_name
+    return name if number == 1 else "{0} ({1})".format(name, counted(number, "time"))
+
+
+def in_short(handed_on: Result, *steps: str) -> str:
+    """What failed in some steps, or in all: no more than a line holds, whatever the number of models."""
+    return " ".join(_shortened(handed_on[step]) for step in steps or _STEPS if handed_on[step]["failed"])
+
+
+def _shortened(side: Result) -> str:
+    """The failure of a step in one sentence."""
+    failure = side["failure"]
+    failed = [model["model_name"] for model in side["models"] if model["action"] == "failed"]
+    if failure["message"]:
+        text = failure["message"]
+    else:
+        text = "{0:,} of {1} failed: {2}".format(len(failed), counted(len(side["models"]), "model"), listed(failed, NAMED_IN_SHORT))
+    text = "{0}: {1}".format(failure["whose"], text)
+    return text[:SHORT].rstrip(" .") + ("." if len(text) <= SHORT else " ...")
 
 
 class FilterModule:
@@ -134,4 +319,4 @@ class FilterModule:
 
     def filters(self) -> t.Dict[str, t.Callable[..., t.Any]]:
         """Name -> filter."""
-        return {"result": result, "summary": summary}
+        return {"result": result, "summary": summary, "in_short": in_short}

@@ -97,7 +97,8 @@ class Playbook:
 
         ``environment`` is laid over the stack's; an empty text is passed on as such.
         """
-        env = {**os.environ, **self.environment, **(environment or {}), "ANSIBLE_SHOW_CUSTOM_STATS": "true", "ANSIBLE_NOCOLOR": "true"}
+        shown = {"ANSIBLE_SHOW_CUSTOM_STATS": "true", "ANSIBLE_NOCOLOR": "true"}
+        env = {**os.environ, **shown, **self.environment, **(environment or {})}
         program = ansible_playbook(core) if core else Path(sys.executable).with_name("ansible-playbook")
         interpreter = ["-e", f"ansible_python_interpreter={sys.executable}"] if core else []
         command = [str(program), self.playbook, *arguments, *interpreter]

@@ -357,7 +357,7 @@ def test_the_playbook_with_a_kubeconfig_and_nothing_else(cluster: Cluster, playe
     done = played.run(*arguments, environment={"KUBECONFIG": str(cluster.kubeconfig)}).ok(changed=True)
     assert done.actions("backend")["granite"] == "created"
     assert f"localhost: {cluster.litellm_url(variant)}, namespace litemaas" in done.output
-    assert f'LiteMaaS backend: database \\"litemaas_db\\" of pod {made.database_pod} (namespace litemaas)' in done.output
+    assert f'namespace litemaas, database "litemaas_db" of pod {made.database_pod} (namespace litemaas)' in done.output
     cluster.is_silent(done.output)
 
 

@@ -236,7 +236,7 @@ def test_the_cleanup_goes_on_without_the_models_that_failed(playbook: Playbook) 
     for mode in (("--check",), ()):
         done = playbook.run(*arguments, *mode).failed(*sentences, "good: missing pricing information")
         assert done.actions("cleanup") == {"gone": "deleted", "wrong": "skipped", "too-long": "skipped"}
-        assert "wrong: it is to be kept, because the list has it or a step before failed for it" in done.output
+        assert "too-long and wrong: it is to be kept, because the list has it or a step before failed for it" in done.output
     assert set(playbook.rows()) - {"config-file-model"} == {"wrong", "too-long", "huge", "odd", "long"}
     again = playbook.run(*arguments).failed(*sentences)
     assert again.actions("cleanup") == {"wrong": "skipped", "too-long": "skipped"}

@@ -19,7 +19,7 @@ LISTED = {
 }  # fmt: skip
 NOTHING = "Nothing was done: --tags, --skip-tags or --start-at-task left every step out. The steps' tags are models, sync and cleanup."
 # A sync without the step before it.
-MISSING = "Model validation failed for listed: LiteLLM does not have it"
+MISSING = "LiteMaaS backend: listed: LiteLLM does not have it"
 LEFT_OUT = "left out by --tags, --skip-tags or --start-at-task"
 # How the playbook is run, which of the three steps do their work, what is said, and whether the run fails.
 PARTS: list[tuple[list[str], set[str], list[str], bool]] = [

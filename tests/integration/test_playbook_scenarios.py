@@ -162,7 +162,7 @@ def test_everything_from_the_environment(playbook: Playbook) -> None:
     # What a person hides then stays hidden on wish, and the summary says so.
     playbook.sql("UPDATE models SET availability = 'unavailable' WHERE id = 'by-hand'")
     done = playbook.run("-e", "litemaas_models_keep_hidden=true").ok(changed=False)
-    assert "hidden     by-hand: made unavailable by a person, and left so" in done.output
+    assert "Hidden: by-hand: made unavailable by a person, and left so" in done.output
     assert playbook.rows()["by-hand"][5] == "unavailable"
 
 

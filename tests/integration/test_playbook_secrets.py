@@ -343,8 +343,9 @@ def test_hostile_secrets_are_nowhere_and_names_actions_and_counts_everywhere(pla
         assert done.actions("backend").items() >= dict.fromkeys({*NAMES, "foreign"}, "created").items()
         assert again.actions("litellm") == dict.fromkeys(NAMES, "unchanged")
         for name in NAMES:
-            assert f"created    {name}: not in LiteLLM" in done.output
-        assert f"unchanged  {', '.join(model['model_name'] for model in HOSTILE)}" in again.output
+            assert f"{name}: LiteLLM created; LiteMaaS created" in done.output
+        [unchanged] = [line for line in again.output.splitlines() if line.startswith("Unchanged: ")]
+        assert set(unchanged.removeprefix("Unchanged: ").split(", ")) >= {*NAMES, "foreign"}
         # What the receiver got about it.
         [told] = [message.json() for message in receiver.notifications if message.json()["module"] == "litellm_model"]
         assert told["counts"]["created"] == len(HOSTILE)

@@ -4689,6 +4689,71 @@ THE_UNREADABLE = [
     ),
 ]
 
+FILTERS, SHOW_TEXT = "tests/unit/plugins/filter/test_filters.py", "tests/unit/plugins/action/test_show_text.py"
+
+THE_SUMMARY = [
+    guard(
+        "a program that reads standard output gets no text",
+        "action/show_text.py",
+        "or not is_for_people(",
+        of(SHOW_TEXT, "a_program_gets_a_result", "people_get_it"),
+        removed="or False and is_for_people(",
+        inverted="or is_for_people(",
+    ),
+    guard(
+        "what is not to be logged is not shown",
+        "action/show_text.py",
+        "if self._task.no_log or ",
+        of(SHOW_TEXT, "a_program_gets_a_result"),
+        removed="if ",
+    ),
+    guard(
+        "a name does nothing to a terminal",
+        "action/show_text.py",
+        "or sign.isprintable() else",
+        of(SHOW_TEXT, "a_text_only_prints"),
+        removed="or True else",
+        inverted="or not sign.isprintable() else",
+    ),
+    guard(
+        "a name makes no lines of its own",
+        "filter/summary.py",
+        'line.replace("\\n", "\\\\n")',
+        of(FILTERS, "a_name_makes_no_lines_of_its_own"),
+        removed="line",
+    ),
+    guard(
+        "a step whose task was kept from failing has failed",
+        "filter/summary.py",
+        'or ("msg" in step and not step.get("skipped"))',
+        of(FILTERS, "a_failure_is_told_in_full_once_and_in_short", "a_skipped_step_has_not_failed"),
+        removed="",
+        inverted='or ("msg" in step)',
+    ),
+    guard(
+        "a failure is told once",
+        "filter/summary.py",
+        ' and model["reason"] != failure["reason"]]',
+        of(FILTERS, "a_failure_is_told_in_full_once_and_in_short"),
+        removed="]",
+    ),
+    guard(
+        "the last line of a run is short",
+        "filter/summary.py",
+        'text[:SHORT].rstrip(" .")',
+        of(FILTERS, "the_short_form_is_short_whatever_fails"),
+        removed='text.rstrip(" .")',
+    ),
+    guard(
+        "those come first that most people lose",
+        "_guard.py",
+        "key=lambda change: -len(",
+        of(GUARD, "those_come_first_that_most_people_lose"),
+        removed="key=lambda change: 0 * len(",
+        inverted="key=lambda change: len(",
+    ),
+]
+
 GUARDS = [
     *THE_UNREADABLE,
     *THE_NAMESPACE,
@@ -4712,4 +4777,5 @@ GUARDS = [
     *THE_PROVIDERS,
     *THE_HIDING,
     *THE_REMOVALS,
+    *THE_SUMMARY,
 ]
