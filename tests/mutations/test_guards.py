@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, LiteMaaS models contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each guard of tests/mutations/guards.py is damaged in a copy of the plugins, and its tests must turn red.
+"""Each mutant of each guard replaces its file in a copy of the plugins, and the guard's tests must turn red.
 
-A guard whose source is no longer there is an error: whoever moves a guard moves its line in the table.
+A guard that is no longer in its file is an error: whoever moves or rewrites it does so in tests/mutations/guards too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from pathlib import Path
 import pytest
 
 import tests
-from tests.mutations.guards import GUARDS, Guard
+from tests.mutations.guards import GUARDS
+from tests.mutations.mutants import Guard, mutate
 from tests.support.fixtures import SHARED_SERVERS
 from tests.support.litellm import VERSIONS
 from tests.support.stack import Stack
@@ -65,13 +66,11 @@ class Workbench:
         (self.plugins.parent / "roles").symlink_to(ROOT / "roles")
 
     @contextlib.contextmanager
-    def damaged(self, guard: Guard, damage: str) -> Iterator[None]:
-        """Damage a guard for a while."""
+    def mutated(self, guard: Guard, name: str) -> Iterator[None]:
+        """Have a mutant for a while."""
         source = self.plugins / guard.file
         text = source.read_text(encoding="utf-8")
-        assert text.count(guard.source) == 1, f"{guard.file} has this guard {text.count(guard.source)} times: {guard.source}"
-        mutant = text.replace(guard.source, guard.damaged[damage])
-        assert mutant != text
+        mutant = mutate(text, guard, name)
         compile(mutant, str(source), "exec")
         self._write(source, mutant)
         try:
@@ -138,14 +137,14 @@ def identifier(value: object) -> str:
     return re.sub(r"\W+", "-", value.what if isinstance(value, Guard) else str(value)).strip("-")
 
 
-MUTANTS = [(guard, damage) for guard in GUARDS for damage in guard.damaged]
+MUTANTS = [(guard, name) for guard in GUARDS for name in guard.mutants]
 
 
-@pytest.mark.parametrize(("guard", "damage"), MUTANTS, ids=identifier)
-def test_a_mutant_is_killed(guard: Guard, damage: str, workbench: Workbench) -> None:
-    with workbench.damaged(guard, damage):
+@pytest.mark.parametrize(("guard", "name"), MUTANTS, ids=identifier)
+def test_a_mutant_is_killed(guard: Guard, name: str, workbench: Workbench) -> None:
+    with workbench.mutated(guard, name):
         code, output = workbench.run_tests(guard.tests)
-    assert code != PASSED, f"{guard.what}: {damage}, and no test of {', '.join(guard.tests)} noticed"
+    assert code != PASSED, f"{guard.what}: {name}, and no test of {', '.join(guard.tests)} noticed"
     assert code == FAILED, output
     assert "ERROR at setup" not in output, f"a test that cannot begin proves nothing:\n{output}"
 
@@ -156,7 +155,7 @@ def test_each_reason_of_the_proof_is_a_guard() -> None:
     codes = re.findall(r"^    ([A-Z_]+),$", text[text.index("\nCODES = (") :].partition("\n)")[0], re.MULTILINE)
     assert len(codes) >= 14
     for code in codes:
-        mutants = [damage for guard in GUARDS if guard.what.split()[0] == code for damage in guard.damaged]
+        mutants = [name for guard in GUARDS if guard.what.split()[0] == code for name in guard.mutants]
         assert {"removed", "inverted"} <= set(mutants), code
 
 

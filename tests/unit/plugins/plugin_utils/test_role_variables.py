@@ -242,6 +242,7 @@ def test_a_text_that_yaml_took_for_something_else(name, value, made):
 
 @pytest.mark.parametrize("name", OF_TYPE["list"])
 def test_nothing_in_a_list_of_texts(name):
+    assert told_of(name, ["a"]) == []
     assert told_of(name, ["a", None]) == [f"{name} must be a text, and YAML made null of it: put it in quotes."]
 
 

@@ -1,0 +1,329 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Guards of what all packages use: specs, fields, secrets."""
+
+from __future__ import annotations
+
+from tests.mutations.mutants import condition, expression, in_file, in_string, part
+from tests.mutations.suites import CREATE, LITELLM, MISPLACED, REDACT, SPECS, TUNNEL, of
+
+GUARDS = [
+    *in_file(
+        "module_utils/_fields.py",
+        expression(
+            "a forgotten fingerprint is none",
+            "of_hmac(key)",
+            of(LITELLM, "a_forgotten_fingerprint_is_not_there"),
+            removed="False",
+            any_key="True",
+        ),
+    ),
+    *in_file(
+        "module_utils/_redact.py",
+        condition("what is masked", '"****" in value', of(REDACT, "masked"), removed="False"),
+        condition(
+            "a text with stars of its own is shown as itself",
+            'set(shown[before : len(shown) - after]) == {"*"}',
+            of(REDACT, "what_is_shown_of_a_value_whose_name_looks_like_a_secrets", "what_is_shown_of_another_value"),
+        ),
+        condition(
+            "limits and switches under a name like a secret's are none",
+            "ends_so and words[-1] not in _SWITCH_ENDS and words[0] not in _SWITCH_SEGMENTS",
+            of(SPECS, "numbers_and_switches_that_are_no_secrets"),
+            removed="True",
+            anywhere="words[-1] not in _SWITCH_ENDS and words[0] not in _SWITCH_SEGMENTS",
+            ends_only="ends_so and words[-1] not in _SWITCH_ENDS",
+        ),
+        part(
+            "a password in an address is hidden",
+            'text = _URL_PASSWORD.sub(r"\\1:" + HIDDEN + "@", text)',
+            of(REDACT, "texts"),
+            inverted='text = _URL_PASSWORD.sub(r"\\1:\\2@" + HIDDEN, text)',
+        ),
+        part("a token in the place of a user is hidden", 'text = _URL_TOKEN.sub(r"\\1" + HIDDEN + "@", text)', of(REDACT, "texts")),
+        condition(
+            "a secret is found where it is written otherwise",
+            "self._secrets and _ESCAPED.search(text)",
+            of(REDACT, "a_secret_is_found_however_it_is_written"),
+        ),
+        part(
+            "JSON that is given as text is read",
+            "value = json_structure(value) if not is_secret(name, value) else value",
+            of(REDACT, "parameters"),
+        ),
+        expression(
+            "names in a structure of secrets hide nothing",
+            "_names_a_pair(key, structure)",
+            of(REDACT, "leaves_of_a_structure_that_are_secrets"),
+            removed="False",
+        ),
+        expression(
+            "what looks like a key is hidden",
+            "_KEY_SHAPED.sub(lambda found: found.group() if is_placeholder(found.group()) else HIDDEN, text)",
+            of(REDACT, "texts", "placeholders_are_no_secrets"),
+            removed="text",
+            placeholders="_KEY_SHAPED.sub(HIDDEN, text)",
+        ),
+        expression(
+            "a parameter is a secret by its name",
+            "_is_secret_word(word) or word in _MASKED_WORDS",
+            of(REDACT, "names_of_secrets"),
+            removed="False",
+            inverted="not _is_secret_word(word)",
+            no_masked="_is_secret_word(word)",
+        ),
+        expression(
+            "a secret is found by how it begins",
+            "[secret for start in starts if start in self._by_start for secret in self._by_start[start] if secret in text]",
+            of(REDACT, "many_secrets_are_found_as_few_are"),
+            removed="[secret for start in starts if False for secret in self._by_start[start] if secret in text]",
+            inverted="[secret for start in starts if start in self._by_start for secret in self._by_start[start] if secret not in text]",
+        ),
+        condition("short texts are no secrets", "len(text) >= SHORTEST_SECRET", of(REDACT, "short_texts_are_no_secrets", "texts")),
+        condition(
+            "a secret of digits only is a whole word", "secret.isdigit()", of(REDACT, "names_stay_readable"), within="secret_pattern"
+        ),
+        condition(
+            "a secret of digits only is hidden",
+            "value is not None and not isinstance(value, bool)",
+            of(REDACT, "digits_are_secrets"),
+            removed="isinstance(value, str) and not value.isdigit()",
+            texts_alone="isinstance(value, str)",
+        ),
+        expression(
+            "placeholders are no secrets",
+            "text.strip().lower() in PLACEHOLDERS or _ALL_X.fullmatch(text.strip()) is not None",
+            of(REDACT, "placeholders_are_no_secrets"),
+            removed="False",
+            words_alone="text.strip().lower() in PLACEHOLDERS",
+            as_written="text.strip() in PLACEHOLDERS or _ALL_X.fullmatch(text.strip()) is not None",
+        ),
+        part("a key in an address is hidden", "text = _QUERY_PARAMETER.sub(_shown_in_address, text)", of(REDACT, "texts")),
+        condition(
+            "a word counts as a secret's at the end of a name",
+            "not _LAST_WORDS.isdisjoint(words[-1:])",
+            of(REDACT, "names_of_secrets"),
+            anywhere="not _LAST_WORDS.isdisjoint(words)",
+        ),
+        condition("numbers at the end of a name do not count", "words and words[-1].isdigit()", of(REDACT, "names_of_secrets")),
+        expression(
+            "what is written without a break is told by its end",
+            "word in _SECRET_WORDS or _WITHOUT_A_BREAK.fullmatch(word) is not None",
+            of(REDACT, "names_of_secrets"),
+            removed="word in _SECRET_WORDS",
+            anywhere="any(known in word for known in _SECRET_WORDS)",
+        ),
+        expression(
+            "in an address the end tells",
+            "_SECRET_IN_ADDRESS.search(unquote(name))",
+            of(REDACT, "names_of_secrets"),
+            as_written="_SECRET_IN_ADDRESS.search(name)",
+            whole="_SECRET_IN_ADDRESS.fullmatch(unquote(name))",
+        ),
+        expression(
+            "a text is looked through where it may hold an address",
+            '("://" in text and "@" in text) or ("=" in text and any(True for _secret in _keys_in_address(text)))',
+            of(REDACT, "texts", "few_texts_are_looked_through"),
+            removed="False",
+            no_query='"://" in text and "@" in text',
+            no_password='"=" in text and any(True for _secret in _keys_in_address(text))',
+            all_of_them='"://" in text or "=" in text',
+        ),
+        expression(
+            "the secrets of an address are known as secrets",
+            "url_password(url) + [form for secret in (*tokens, *_keys_in_address(url)) for form in (secret, unquote(secret))]",
+            of(REDACT, "secrets_of_an_address"),
+            removed="[]",
+            no_query="url_password(url)",
+            no_password="[form for secret in (*tokens, *_keys_in_address(url)) for form in (secret, unquote(secret))]",
+            as_written="url_password(url) + [*tokens, *_keys_in_address(url)]",
+        ),
+        part("a name with a secret in it stays readable", "self._kept.add(word)", of(REDACT, "names_stay_readable")),
+        condition(
+            "a name that is a real key does not stay",
+            "all(len(secret) < LONGEST_WORD for secret in found)",
+            of(REDACT, "names_stay_readable"),
+        ),
+        part("words of results stay readable", "RESULT_WORDS", of(REDACT, "names_stay_readable")),
+        in_string("a kept name is kept as a whole word only", "(?<!\\w){1}(?!\\w)", of(REDACT, "names_stay_readable"), removed="{1}"),
+        condition("a price is no secret", "not _PRICE_SEGMENTS.isdisjoint(words)", of(REDACT, "parameters")),
+        condition(
+            "a name of a credential is no secret",
+            "name.lower() in _NO_SECRETS or tuple(words[-2:]) in _NO_SECRET_PAIRS or not _PRICE_SEGMENTS.isdisjoint(words)",
+            of(REDACT, "parameters", "names_of_secrets"),
+            removed="not _PRICE_SEGMENTS.isdisjoint(words)",
+            pairs_alone="tuple(words[-2:]) in _NO_SECRET_PAIRS or not _PRICE_SEGMENTS.isdisjoint(words)",
+            list_alone="name.lower() in _NO_SECRETS or not _PRICE_SEGMENTS.isdisjoint(words)",
+        ),
+        expression(
+            "what says something about a secret is none",
+            "_ABOUT_SECRETS.isdisjoint(words[-1:])",
+            of(REDACT, "names_of_secrets"),
+            removed="True",
+            anywhere="_ABOUT_SECRETS.isdisjoint(words)",
+        ),
+        expression(
+            "the id of a key is half of a login",
+            "_SECRET_WITH_ID.isdisjoint(words)",
+            of(REDACT, "names_of_secrets"),
+            removed="True",
+            never="False",
+        ),
+        expression(
+            "a limit is no secret, and a number may be one",
+            "_MEASURE_SEGMENTS.intersection(segment.lower() for segment in _SEGMENTS.findall(name))",
+            of(REDACT, "parameters"),
+            removed="False",
+            never="True",
+        ),
+    ),
+    *in_file(
+        "module_utils/_specs.py",
+        condition("masked input is refused", "if masked: ...", of(SPECS, "a_masked_secret_is_refused_and_not_repeated")),
+        part(
+            "what YAML made of a text is that model's failure",
+            "for reason in _made_by_yaml(source, given[source] or {}): faults.add(reason)",
+            of(SPECS, "what_yaml_made_of_texts_is_the_failure_of_its_entry"),
+        ),
+        condition(
+            "a secret that YAML took for a number is refused",
+            'made and (secret or lacks_quotes(place.rpartition(".")[2], value))',
+            of(SPECS, "a_secret_that_yaml_took_for_something_else", "numbers_and_switches_that_are_no_secrets"),
+            by_name_only='made and lacks_quotes(place.rpartition(".")[2], value)',
+            any_number="made",
+        ),
+        condition(
+            "numbers in what is sent as JSON text stay", "not secret", of(SPECS, "numbers_and_switches_that_are_no_secrets"), removed="True"
+        ),
+        condition(
+            "all that is in secret headers is a text",
+            'place.partition(".")[0] in HEADERS',
+            of(SPECS, "a_secret_that_yaml_took_for_something_else"),
+            removed="False",
+            any_structure="True",
+        ),
+        condition(
+            "what LiteLLM cannot list is refused",
+            "any(_is_endless(member, texts=declared and member is value) for member in (value, *_members(value)))",
+            of(SPECS, "what_litellm_bends_is_refused", "a_text_that_is_no_number_to_litellm_may_say_anything"),
+            outermost="_is_endless(value, texts=declared)",
+            any_text="any(_is_endless(member, texts=True) for member in (value, *_members(value)))",
+        ),
+        condition(
+            "what LiteLLM would store in the clear is sent as a text",
+            "name not in STRUCTURES",
+            of(SPECS, "secrets_that_are_no_texts_are_sent_as_one"),
+            never="False",
+        ),
+        part(
+            "what lies in the clear is told",
+            "places",
+            of(SPECS, "secrets_that_litellm_cannot_encrypt_are_found"),
+            within="stored_in_the_clear",
+        ),
+        condition(
+            "entries that contradict each other both fail",
+            "len(positions) == 1",
+            of(SPECS, "collisions_fail_with_both_positions_and_stop_nothing_else"),
+            removed="True",
+        ),
+        condition(
+            "a text that YAML took for something else is refused",
+            'kind == "str"',
+            of(SPECS, "a_text_that_yaml_took_for_something_else", "a_key_that_yaml_took_for_a_number_is_not_shown"),
+            but_no_secret='kind == "str" and not (field and field.secret)',
+        ),
+        expression(
+            "true and false are no texts", "str(value).lower()", of(SPECS, "a_text_that_yaml_took_for_something_else"), removed="None"
+        ),
+        condition(
+            "a number that was a key is not shown",
+            "secret",
+            of(SPECS, "a_key_that_yaml_took_for_a_number_is_not_shown"),
+            within="made_of_text",
+        ),
+        condition(
+            "texts within a list", 'kind == "list"', of(SPECS, "a_text_in_a_list_that_yaml_took_for_something_else"), removed="False"
+        ),
+        condition(
+            "texts among free parameters that tell a backend",
+            "parameter in BACKEND_PARAMETERS",
+            of(SPECS, "a_part_of_the_backend_that_yaml_took_for_a_number"),
+        ),
+        condition("what belongs to model_info is refused among parameters", "if place: ...", MISPLACED),
+        condition(
+            "a parameter is given once",
+            "given[option] not in (None, read)",
+            of(SPECS, "what_stood_in_extra_params_before_it_had_an_option"),
+        ),
+        condition(
+            "an option is no free parameter",
+            "option and (option in spec.options or not BY_OPTION[option].free)",
+            of(SPECS, "a_named_option_does_not_hide_in_extra_params"),
+        ),
+        condition(
+            "a model without any way to sign in is refused",
+            "spec.provider not in KEYLESS and not spec.without_key and not _signs_in(spec)",
+            CREATE,
+            everybody="not spec.without_key and not _signs_in(spec)",
+            no_word="spec.provider not in KEYLESS and not _signs_in(spec)",
+            key_alone='spec.provider not in KEYLESS and not spec.without_key and "api_key" not in spec.options',
+        ),
+        condition(
+            "secrets and credentials sign in",
+            '"api_key" in spec.options or spec.secret_params or _uses_credential(spec)',
+            CREATE,
+            removed='"api_key" in spec.options',
+            no_secrets='"api_key" in spec.options or _uses_credential(spec)',
+            no_credential='"api_key" in spec.options or spec.secret_params',
+        ),
+        expression(
+            "an empty text signs nobody in",
+            "{name: value for name, value in spec.extra_params.items() if value}",
+            CREATE,
+            removed="spec.extra_params",
+        ),
+        condition("names that sign in", "any(name in given for name in SIGN_IN)", CREATE),
+        condition(
+            "a secret among free parameters signs in",
+            "any(True for name, value in given.items() for _secret in secrets_in(name, value))",
+            CREATE,
+            whatever="bool(given)",
+        ),
+        condition(
+            "a provider without an address of its own needs one",
+            "not _uses_credential(spec)",
+            CREATE,
+            removed="False",
+            no_credential="True",
+        ),
+        part("a provider with an address of its own needs none", "spec.provider in SELF_HOSTED", CREATE),
+        condition(
+            "no key is said by false",
+            'str(entry.get("api_key")).lower() == "false"',
+            CREATE,
+            removed="False",
+            text_alone='entry.get("api_key") == "false"',
+        ),
+        part(
+            "the secrets in the address of a model are known",
+            'address_secrets(entry.get("api_base"))',
+            of(SPECS, "secrets_are_known_before_an_entry_is_read"),
+        ),
+        part(
+            "the secrets of addresses among free parameters are known",
+            "found += [secret for text in _texts(extra) for secret in address_secrets(text)]",
+            of(SPECS, "secrets_are_known_before_an_entry_is_read"),
+        ),
+    ),
+    *in_file(
+        "module_utils/_termination.py",
+        condition(
+            "the first signal decides how a run ends",
+            "not self._ending",
+            of(TUNNEL, "a_second_signal_does_not_interrupt_the_end", "a_second_signal_does_not_interrupt_the_handler_of_the_first"),
+            removed="True",
+        ),
+    ),
+]
