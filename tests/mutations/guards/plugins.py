@@ -6,7 +6,20 @@
 from __future__ import annotations
 
 from tests.mutations.mutants import condition, expression, in_file, in_string, part
-from tests.mutations.suites import CLEANUP, CONNECTION, FILTERS, GIVING_BACK, INFO, KEY_PERMISSION, PACKED, ROLE, SHOW_TEXT, SYNC, VARIABLES, of
+from tests.mutations.suites import (
+    CLEANUP,
+    CONNECTION,
+    FILTERS,
+    GIVING_BACK,
+    INFO,
+    KEY_PERMISSION,
+    PACKED,
+    ROLE,
+    SHOW_TEXT,
+    SYNC,
+    VARIABLES,
+    of,
+)
 
 GUARDS = [
     *in_file(
