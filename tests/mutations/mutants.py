@@ -153,7 +153,7 @@ class Module:
     def find_string(self, part: str, within: str = "") -> Any:
         """Return the one string that has a part, and has it once."""
         strings = [node for node in self._nodes(within) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-        return _only([node for node in strings for _each in _in_any_layout(part).finditer(node.value)], part, within)
+        return _only([node for node in strings for _each in _in_any_layout(part).finditer(str(node.value))], part, within)
 
     def replace(self, node: ast.AST, replacement: ast.AST) -> str:
         """Return the text with another node in a node's place."""
@@ -183,7 +183,7 @@ class Module:
             return self.replace(parent, parent.left if node is parent.right else parent.right)
         if isinstance(parent, ast.Dict) and node in parent.values:
             place = parent.values.index(node)
-            keys, values = ([each for index, each in enumerate(members) if index != place] for members in (parent.keys, parent.values))
+            keys, values = [*parent.keys[:place], *parent.keys[place + 1 :]], [*parent.values[:place], *parent.values[place + 1 :]]
             return self.replace(parent, ast.Dict(keys, values))
         if isinstance(parent, (ast.BoolOp, ast.comprehension, ast.Call, ast.List, ast.Tuple, ast.Set)) and self._is_member(node):
             return self.replace(parent, _copy(parent, node, None))
