@@ -1,4 +1,4 @@
 # Copyright: (c) 2026, LiteMaaS models contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Guards of the collection, each removed and inverted: a test must see it."""
+"""Mutation tests: guards of the collection that are removed, inverted or otherwise wrong, and tests that must see it."""

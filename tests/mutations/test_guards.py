@@ -54,7 +54,7 @@ PRELOADED = (
 
 
 class Workbench:
-    """A copy of the plugins that is damaged and mended again, and servers, for all mutants."""
+    """A copy of the plugins, in which one file after the other becomes a mutant for a while, and servers for all of them."""
 
     def __init__(self, folder: Path, servers: Path) -> None:
         self.folder = folder
@@ -150,7 +150,7 @@ def test_a_mutant_is_killed(guard: Guard, name: str, workbench: Workbench) -> No
 
 
 def test_each_reason_of_the_proof_is_a_guard() -> None:
-    """Read as text: what is imported here would not be damaged in the forks."""
+    """Read as text: what is imported here would be no mutant in the forks."""
     text = (ROOT / "plugins" / "module_utils" / "_completeness.py").read_text(encoding="utf-8")
     codes = re.findall(r"^    ([A-Z_]+),$", text[text.index("\nCODES = (") :].partition("\n)")[0], re.MULTILINE)
     assert len(codes) >= 14

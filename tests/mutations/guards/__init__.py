@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, LiteMaaS models contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The guards: where each stands in the plugins, how it is damaged, and which tests must notice. One file for each package."""
+"""The guards: where each stands in the plugins, its mutants, and which tests must notice. One file for each package."""
 
 from __future__ import annotations
 
