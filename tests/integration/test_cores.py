@@ -351,3 +351,45 @@ def test_null_is_not_given(tmp_path: Path, core: str) -> None:
     assert (read["max_percent"], read["backend_enabled"], read["strategy"], read["count"]) == (30, True, "delete", 0)
     # An empty text has a meaning here.
     assert (read["litellm_database_url"], read["max_count"], read["namespace"]) == ("", None, "litemaas")
+
+
+# What all steps are given, by module_defaults: with the types of the variables, and without those that are not given.
+SHARED = {
+    "litemaas_models_list": [{"model_name": "a", "state": "absent"}],
+    "litemaas_models_kubernetes": {"host": "https://127.0.0.1:9", "api_key": f"{SECRET}-of-the-cluster", "validate_certs": False},
+    "litemaas_models_notify_urls": [f"http://127.0.0.1:{port}/{SECRET}" for port in (9, 8)],
+    "litemaas_models_verify_ssl": True,
+    "litemaas_models_retry_count": 0,
+    "litemaas_models_retry_delay": 0.5,
+    "litemaas_models_max_percent": 12.5,
+    "litemaas_models_progress": False,
+    "litellm_master_key": f"{SECRET}-of-litellm",
+}
+HANDED_OVER = {
+    "litellm_url": "http://127.0.0.1:9", "namespace": "litemaas", "validate_certs": True, "ca_path": None, "retries": 0, "retry_delay": 0.5,
+    "max_percent": 12.5, "max_count": None, "allow_empty": False, "force": False, "lock_timeout": 30, "progress": False, "progress_file": None,
+    "litellm_database_url": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("core", CORES)
+def test_what_all_steps_share_keeps_its_types_and_its_secrets(tmp_path: Path, core: str) -> None:
+    (tmp_path / "given.yml").write_text("---" + SERVERS, encoding="utf-8")
+    role = {"ansible.builtin.import_role": {"name": "litemaas.models.litemaas_models"}, "vars": SHARED}
+    # From ansible-core 2.21 on the options are shown where they are asked for.
+    asked = {"vars_files": ["given.yml"], "vars": {"ansible_inject_invocation": True}}
+    # What a play gives to modules of its own is not for the role's.
+    own = {
+        "litemaas.models.litellm_model": {"litellm_url": "http://127.0.0.1:7", "retries": 1, "wait": False},
+        "group/litemaas.models.litemaas": {"ca_path": "/of-the-play", "lock_timeout": 5},
+    }
+    play = [{"hosts": "localhost", "gather_facts": False, **asked, "module_defaults": own, "tasks": [role]}]
+    (tmp_path / "play.yml").write_text(json.dumps(play), encoding="utf-8")
+    output = _ansible(core, tmp_path)
+    _before, _mark, text = output.partition('"module_args": ')
+    arguments = json.JSONDecoder().raw_decode(text)[0]
+    assert {name: arguments[name] for name in HANDED_OVER} == HANDED_OVER
+    told = " ".join(output.split())
+    assert "Failed to connect to LiteLLM at http://127.0.0.1:9: " in told
+    assert [f"No notification for http://127.0.0.1:{port}: " in told for port in (9, 8)] == [True, True]
+    assert SECRET not in output, [line for line in output.splitlines() if SECRET in line]
