@@ -367,8 +367,8 @@ SHARED = {
 }
 HANDED_OVER = {
     "litellm_url": "http://127.0.0.1:9", "namespace": "litemaas", "validate_certs": True, "ca_path": None, "retries": 0, "retry_delay": 0.5,
-    "max_percent": 12.5, "max_count": None, "allow_empty": False, "force": False, "lock_timeout": 30, "progress": False, "progress_file": None,
-    "litellm_database_url": "",
+    "max_percent": 12.5, "max_count": None, "allow_empty": False, "force": False, "lock_timeout": 30, "progress": False,
+    "progress_file": None, "litellm_database_url": "",
 }  # fmt: skip
 
 
