@@ -17,10 +17,10 @@ import hashlib
 import json
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils import _catalogue, _guard
+from ansible_collections.litemaas.models.plugins.module_utils import _affected, _catalogue
 from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor
-from ansible_collections.litemaas.models.plugins.module_utils._restore import DELETE_ACTION, RESTORE_ACTION, RETIRE_ACTION, Restoration
-from ansible_collections.litemaas.models.plugins.module_utils._rows import (
+from ansible_collections.litemaas.models.plugins.module_utils._restore import DELETE_ACTION, RESTORE_ACTION, RETIRE_ACTION
+from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import (
     CREATED,
     DELETED,
     RETIRED,
@@ -29,6 +29,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._rows import (
     UPDATED,
     Change,
     Plan,
+    Restoration,
     Row,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._started_by import COLLECTION, VERSION, shortened
@@ -54,7 +55,7 @@ def plan_checksum(plan: Plan) -> str:
     Metadata is left out: it is no reason to write, and LiteLLM has times in it.
     """
     changes = [
-        [change.model_name, change.action, _written(change), _guard.victim(change) if change.removes else None]
+        [change.model_name, change.action, _written(change), _affected.victim(change) if change.removes else None]
         for change in plan.changes
         if change.action not in (UNCHANGED, SKIPPED)
     ]

@@ -16,17 +16,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import (
-    BY_PATH,
-    CREATE,
-    DELETE,
-    UPDATE,
-    Action,
-    Plan,
-    outcome_of,
-    own_info,
-)
+from ansible_collections.litemaas.models.plugins.module_utils._actions import BY_PATH, CREATE, DELETE, UPDATE, Action, Plan
 from ansible_collections.litemaas.models.plugins.module_utils._identity import Deployment, id_of
+from ansible_collections.litemaas.models.plugins.module_utils._memory import own_info
+from ansible_collections.litemaas.models.plugins.module_utils._settle import outcome_of
 
 Info = t.Dict[str, t.Any]
 # LiteLLM's own list of models, without what deployments say.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import CREATE, UPDATE, Plan
+from ansible_collections.litemaas.models.plugins.module_utils._actions import CREATE, UPDATE, Plan
 from ansible_collections.litemaas.models.plugins.module_utils._errors import told
 from ansible_collections.litemaas.models.plugins.module_utils._hints import did_you_mean, near_names
 from ansible_collections.litemaas.models.plugins.module_utils._identity import ENVIRONMENT_PREFIX

@@ -15,9 +15,7 @@ from urllib.parse import urlsplit
 from ansible_collections.litemaas.models.plugins.module_utils._hints import LIKE, VERY_LIKE, did_you_mean, near_names
 
 Environment = t.Mapping[str, str]
-
 # --- requests --------------------------------------------------------------------------------------------------------------
-
 # In the order in which requests looks at them.
 AUTHORITIES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 PROXY_KINDS = ("http", "https")

@@ -156,8 +156,6 @@ CLEARABLE = frozenset(("input_cost_per_token", "output_cost_per_token"))
 
 _TRUE = frozenset(("true", "yes", "on", "1", "y", "t"))
 _FALSE = frozenset(("false", "no", "off", "0", "n", "f"))
-
-
 # What stands in the place of an HMAC whose parameter was taken out: nothing but delete and create takes a key out of model_info.
 FORGOTTEN = ""
 

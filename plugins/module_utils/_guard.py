@@ -11,10 +11,12 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils._completeness import DATABASE_AWAY, EMPTY, Reading
+from ansible_collections.litemaas.models.plugins.module_utils._affected import victim, victims
+from ansible_collections.litemaas.models.plugins.module_utils._completeness import DATABASE_AWAY, EMPTY
 from ansible_collections.litemaas.models.plugins.module_utils._counted import counted, of_many
 from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError, Refused
-from ansible_collections.litemaas.models.plugins.module_utils._rows import DELETED, RETAINED, Change, Plan, Usage
+from ansible_collections.litemaas.models.plugins.module_utils._reading import Reading
+from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import DELETED, RETAINED, Change, Plan, Usage
 
 # A share of fewer rows says nothing.
 SHARE_FROM_ROWS = 10
@@ -25,8 +27,6 @@ NAMED = 10
 # From where nothing was removed.
 FROM_BOTH = "Nothing was removed from LiteLLM or LiteMaaS"
 FROM_LITEMAAS = "Nothing was removed from LiteMaaS; this step does not touch LiteLLM"
-
-Victim = t.Dict[str, t.Any]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,30 +74,6 @@ def refusal(plan: Plan, reason: str, reading: Reading, untouched: str = FROM_LIT
         reasons=list(reading.reasons),
         victims=victims(plan),
     )
-
-
-def victims(plan: Plan) -> t.List[Victim]:
-    """Whom the plan's removals hit, or would hit if they were not refused."""
-    if plan.refusal:
-        return t.cast("t.List[Victim]", plan.refusal.details["victims"])
-    unknown = ("subscriptions", "active_subscriptions", "api_keys", "users")
-    return [
-        {name: value for name, value in victim(change).items() if change.usage is not None or name not in unknown}
-        for change in plan.removals
-    ]
-
-
-def victim(change: Change) -> Victim:
-    """Whom a removal hits: ``{"model_name", "action", ...}`` and how many subscriptions (all and active), keys and users."""
-    usage = change.usage or Usage()
-    return {
-        "model_name": change.model_name,
-        "action": "retire" if (change.row or change).retires else "delete",
-        "subscriptions": usage.subscriptions,
-        "active_subscriptions": usage.active_subscriptions,
-        "api_keys": len(usage.keys),
-        "users": len(usage.users),
-    }
 
 
 def unproven(reading: Reading, thresholds: Thresholds) -> str:

@@ -18,33 +18,27 @@ tries in a row there are no new requests for BREAKER_SECONDS: with a proxy that 
 
 from __future__ import annotations
 
-import ast
-import datetime
-import email.utils
 import os
-import queue
-import random
-import re
 import secrets
 import socket
-import ssl
-import threading
 import time
 import typing as t
 from urllib.parse import urlsplit
 
 from ansible_collections.litemaas.models.plugins.module_utils._address import advice, target
-from ansible_collections.litemaas.models.plugins.module_utils._counted import counted
-from ansible_collections.litemaas.models.plugins.module_utils._environment import (
-    SOCKS,
-    authorities_fault,
-    authorities_variable,
-    proxy_fault,
-    proxy_variable,
+from ansible_collections.litemaas.models.plugins.module_utils._answers import (
+    NO_ADMIN,
+    NO_SUCH_PATH,
+    Answer,
+    Json,
+    cache_sign,
+    server_sentence,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._background import Background, TooLate
+from ansible_collections.litemaas.models.plugins.module_utils._counted import counted
+from ansible_collections.litemaas.models.plugins.module_utils._environment import proxy_variable
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     AuthenticationFailed,
-    CircuitOpen,
     InputError,
     NotFound,
     PermissionMissing,
@@ -55,6 +49,15 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
 )
 from ansible_collections.litemaas.models.plugins.module_utils._json_stream import TooLarge, read_json
 from ansible_collections.litemaas.models.plugins.module_utils._libraries import missing
+from ansible_collections.litemaas.models.plugins.module_utils._network import (
+    REPEATED_STATUS,
+    never_made,
+    root_cause,
+    through_proxy,
+    tls_reason,
+    unusable,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._patience import LONGEST_WAITING, Breaker, Experience, Patience, retry_after
 
 try:
     import requests
@@ -62,72 +65,24 @@ try:
 except ImportError:
     requests = None  # type: ignore[assignment]
 
-Json = t.Dict[str, t.Any]
-Result = t.TypeVar("Result")
 
 REPEATABLE = frozenset(("GET", "PATCH"))
-REPEATED_STATUS = frozenset((429, 502, 503, 504))
-LONGEST_WAIT = 30.0
-LONGEST_WAITING = 120.0
-BREAKER_FAILURES = 5
-BREAKER_SECONDS = 30.0
-# So much of what a server says is looked through.
-LONGEST_READ = 100_000
 
 # How many bytes of an answer are taken in at once; of a compressed one fewer, for they may become a thousand times as many.
 PIECE = 1 << 18
 COMPRESSED_PIECE = 1 << 14
 # No answer is longer, unpacked, and no list in all its pages: a list of 5,000 models is 27 MB.
 LARGEST_ANSWER = 1 << 28
-# How servers say that they have no such path, rather than no such model.
-NO_SUCH_PATH = ("not found", "no reason given")
 # What is asked for and can be unpacked in small pieces.
 COMPRESSIONS = ("gzip", "deflate")
 
 # Each GET is another one to a cache, and asks for an answer of the server itself.
 UNIQUE = "_"
 NOT_FROM_A_CACHE = {"Cache-Control": "no-cache", "Pragma": "no-cache"}
-# How caches say that an answer is theirs: "HIT", "TCP_MEM_HIT", "squid; hit", "STALE".
-_HIT = re.compile(r"(?<![a-z])(hit|stale|updating)(?![a-z])", re.IGNORECASE)
-
-# How LiteLLM says of a key that it knows, with a 401, that it is no administrator's.
-NO_ADMIN = "Only proxy admin can be used"
-# A longer text holds no error of LiteLLM's as a Python dictionary.
-LONGEST_WRAPPED = 10000
-
 # Seconds that requests' own limits get before the limit for the whole try, so that they can tell what it was.
 GRACE = 0.5
 # So many seconds an address gets that is only tried.
 SHORT_TIME = 5.0
-
-
-class TooLate(Exception):
-    """A call in the background has not ended in time."""
-
-
-class Background(t.Generic[Result]):
-    """A call in a thread of its own. It limits what has no limit of its own: names that do not resolve, answers that drip."""
-
-    def __init__(self, call: t.Callable[[], Result]) -> None:
-        self._outcome: queue.Queue[t.Tuple[t.Optional[Result], t.Optional[BaseException]]] = queue.Queue()
-        self._call = call
-        threading.Thread(target=self._work, daemon=True).start()
-
-    def _work(self) -> None:
-        try:
-            self._outcome.put((self._call(), None))
-        except BaseException as error:  # pylint: disable=broad-except
-            self._outcome.put((None, error))
-
-    def result(self, seconds: float) -> Result:
-        """What the call returned or raised. Raises TooLate; the call is then left to itself."""
-        try:
-            result, error = self._outcome.get(timeout=max(0.0, seconds))
-        except queue.Empty:
-            raise TooLate() from None
-        if error is not None:
-            raise error
-        return t.cast("Result", result)
 
 
 class Connection(t.NamedTuple):
@@ -147,16 +102,6 @@ class Connection(t.NamedTuple):
     problems: t.Sequence[str] = ()
     source: str = "litellm_url"
     namespace: str = ""
-
-
-class Answer(t.NamedTuple):
-    """What a server answered, and its length in bytes, unpacked. ``body`` is the value of its JSON: none where it ``is_json`` not."""
-
-    status: int
-    headers: t.Mapping[str, str]
-    is_json: bool
-    body: t.Any
-    length: int
 
 
 class Failed(Exception):
@@ -187,60 +132,6 @@ class Failed(Exception):
     def may_repeat(self, method: str) -> bool:
         """Whether the request may be sent once more."""
         return not self.final and (self.harmless or method in REPEATABLE)
-
-
-class Patience:
-    """The waiting of a whole run: before a request is tried again, at most LONGEST_WAITING seconds in all."""
-
-    def __init__(self, delay: float) -> None:
-        self._delay = delay
-        self.waited = 0.0
-
-    def pause(self, tried: int, retry_after: t.Optional[float]) -> t.Optional[float]:
-        """Seconds to wait before the next try, which are taken as waited; None where a run may not wait that long.
-
-        Exponential with up to half of it at random, or what the server asks for. Who asks for more than is left would
-        refuse every try until then.
-        """
-        wanted = self._delay * 2 ** (tried - 1) * random.uniform(1.0, 1.5) if retry_after is None else retry_after
-        seconds = min(LONGEST_WAIT, wanted)
-        left = LONGEST_WAITING - self.waited
-        if seconds > left or (retry_after or 0.0) > left:
-            return None
-        self.waited += seconds
-        return seconds
-
-
-class Breaker:
-    """After BREAKER_FAILURES failed tries in a row no request is begun for BREAKER_SECONDS."""
-
-    def __init__(self, clock: t.Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._failures = 0
-        self._opened_at = 0.0
-
-    def check(self) -> None:
-        """Raise CircuitOpen while the breaker is open."""
-        if self._failures >= BREAKER_FAILURES and self._clock() - self._opened_at < BREAKER_SECONDS:
-            raise CircuitOpen(
-                "LiteLLM failed {0} times in a row: no further request is made for {1:.0f} seconds".format(self._failures, BREAKER_SECONDS)
-            )
-
-    def success(self) -> None:
-        """The proxy answers again."""
-        self._failures = 0
-
-    def failure(self) -> None:
-        """One more failure in a row."""
-        self._failures += 1
-        self._opened_at = self._clock()
-
-
-class Experience(t.NamedTuple):
-    """What a run has been through with a proxy. It lasts for all attempts of a run."""
-
-    patience: Patience
-    breaker: Breaker
 
 
 class Http:
@@ -566,58 +457,6 @@ class _Pieces:
             yield piece
 
 
-def cache_sign(headers: t.Mapping[str, str]) -> str:
-    """The header by which a cache tells that an answer is its own ("Age: 30", "X-Cache: HIT"), or the empty text."""
-    for name, value in headers.items():
-        known = name.lower()
-        counted = known == "age" or ("cache" in known and known.endswith("-hits"))
-        if counted and re.fullmatch(r"\s*[0-9]*[1-9][0-9]*\s*", value):
-            return "{0}: {1}".format(name, value.strip())
-        # A cache that looked, found an old answer and asked the server all the same says so in X-Cache-Lookup.
-        if "cache" in known and known not in ("cache-control", "x-cache-lookup") and _HIT.search(value):
-            return "{0}: {1}".format(name, value.strip()[:80])
-    return ""
-
-
-def server_sentence(answer: Answer, without_secrets: t.Callable[[str], str] = lambda sentence: sentence) -> str:
-    """What the server says in an error answer, without the input that some of its answers echo.
-
-    Secrets go before it is cut: what is left of a secret that is cut is not known for one.
-    """
-    if not answer.is_json:
-        return "an answer that is not JSON ({0})".format(answer.headers.get("Content-Type", "no content type"))
-    message = _find_message(answer.body)
-    return without_secrets(message[:LONGEST_READ])[:500] if message else "no reason given"
-
-
-def _find_message(body: t.Any) -> str:
-    while isinstance(body, dict):
-        body = next((body[name] for name in ("error", "detail", "message") if body.get(name)), "")
-    if isinstance(body, list):
-        return "; ".join(_validation_message(member) for member in body if isinstance(member, dict))
-    return _unwrapped(body) if isinstance(body, str) else ""
-
-
-def _unwrapped(text: str) -> str:
-    """A sentence for people: LiteLLM writes some of its errors as the text of a Python dictionary, which holds the sentence."""
-    start, end = text.find("{"), text.rfind("}") + 1
-    if not 0 <= start < end <= LONGEST_WRAPPED:
-        return text
-    try:
-        inner = ast.literal_eval(text[start:end])
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
-        return text
-    message = _find_message(inner) if isinstance(inner, dict) else ""
-    return text[:start] + message + text[end:] if message else text
-
-
-def _validation_message(member: Json) -> str:
-    """One of FastAPI's validation errors, without its ``input``: that is the request, secrets too."""
-    loc = member.get("loc")
-    place = ".".join(str(part) for part in loc if part != "body") if isinstance(loc, list) else ""
-    return "{0}: {1}".format(place, member.get("msg", "invalid"))
-
-
 def _socket_adapter(path: str) -> t.Any:
     """An adapter of requests whose connections go to a Unix socket, past any proxy, whatever host the address names."""
 
@@ -661,96 +500,3 @@ def _json_of(answer: Answer, url: str, shape: t.Type[t.Any]) -> t.Any:
             error.foreign = said
         raise Failed(error, "no JSON", final=True)
     return answer.body
-
-
-def through_proxy(error: BaseException, url: str) -> str:
-    """The beginning of the reason of a connection that was not made: through which proxy it should have gone, if any."""
-    name = proxy_variable(url, os.environ)
-    if not isinstance(error, requests.exceptions.ProxyError) and not os.environ.get(name, "").lower().startswith(SOCKS):
-        return ""
-    return "no way through the proxy that {0} in the environment names: ".format(name or "HTTP_PROXY")
-
-
-def unusable(error: BaseException, url: str) -> str:
-    """Why requests made no connection at all: what is wrong in the environment, or the error's kind. Never holds an address."""
-    name = proxy_variable(url, os.environ)
-    fault = proxy_fault(name, os.environ) if name else ""
-    if fault:
-        return fault
-    name = authorities_variable(os.environ)
-    if type(error) is OSError and name:  # pylint: disable=unidiomatic-typecheck
-        return authorities_fault(name)
-    return type(error).__name__
-
-
-def tls_reason(error: BaseException) -> t.Tuple[str, bool]:
-    """Why there is no TLS connection, and whether it is our own refusal of the certificate."""
-    cause = root_cause(error)
-    variable = authorities_variable(os.environ)
-    if variable and re.search(r"NO_CERTIFICATE_OR_CRL_FOUND|PEM lib|\[X509\]", cause):
-        return authorities_fault(variable), True
-    if "mismatch" in cause or "doesn't match" in cause:
-        return "its certificate is for another name ({0}). Use an address that is in the certificate".format(cause), True
-    if "has expired" in cause:
-        return "its certificate has expired ({0})".format(cause), True
-    if "CERTIFICATE_VERIFY_FAILED" in cause:
-        sentence = "its certificate is not trusted ({0}). Give its CA with ca_path, or set validate_certs to false".format(cause)
-        return sentence + (". {0} in the environment names who is trusted".format(variable) if variable else ""), True
-    return "no TLS connection ({0}). Check that the address begins with the right one of http and https".format(cause), False
-
-
-def never_made(error: BaseException) -> bool:
-    """Whether a requests error says that there was no connection, so that nothing was sent."""
-    innermost = _innermost(error)
-    return isinstance(innermost, urllib3.exceptions.NewConnectionError) or "Tunnel connection failed" in str(innermost)
-
-
-def root_cause(error: BaseException) -> str:
-    """The innermost reason of a requests error: "[Errno 111] Connection refused"."""
-    text = str(_innermost(error))
-    # urllib3 writes its own objects before the reason: "<...HTTPConnection object at 0x7f...>: Failed to ...: [Errno 111] ...".
-    return text.rsplit(": ", 1)[-1] if "HTTP" in text and "Connection" in text else text[:200]
-
-
-def _innermost(error: t.Any) -> t.Any:
-    for _depth in range(10):
-        inner = getattr(error, "reason", None)
-        if not isinstance(inner, BaseException):
-            inner = next((part for part in reversed(error.args) if isinstance(part, BaseException)), None)
-        if inner is None:
-            break
-        error = inner
-    return error
-
-
-def retry_after(value: t.Optional[str]) -> t.Optional[float]:
-    """Seconds that a Retry-After header asks for, given as seconds or as a date; None where it is neither."""
-    if not value:
-        return None
-    if re.fullmatch(r"\s*[0-9]{1,9}\s*", value):
-        return float(value)
-    try:
-        moment = email.utils.parsedate_to_datetime(value)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=datetime.timezone.utc)
-        return max(0.0, (moment - datetime.datetime.now(datetime.timezone.utc)).total_seconds())
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
-def verification(params: t.Mapping[str, t.Any]) -> t.Union[bool, str]:
-    """requests' ``verify`` for the options validate_certs and ca_path. Raises InputError where ca_path is of no use."""
-    if not params["validate_certs"]:
-        return False
-    path = params["ca_path"]
-    if not path:
-        return True
-    if not os.path.isfile(path):
-        raise InputError("ca_path must be a file with CA certificates, and {0} is none".format(path))
-    try:
-        ssl.create_default_context(cafile=path)
-    except OSError as error:
-        raise InputError(
-            "ca_path must be a file with CA certificates in PEM format: {0} cannot be used ({1})".format(path, error)
-        ) from None
-    return str(path)

@@ -30,6 +30,7 @@ from urllib.parse import quote, urlsplit
 
 from ansible.module_utils.common.validation import check_type_dict
 
+from ansible_collections.litemaas.models.plugins.module_utils._background import Background, TooLate
 from ansible_collections.litemaas.models.plugins.module_utils._counted import counted
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ClusterError,
@@ -39,8 +40,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     NotInCluster,
     RightMissing,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._http import Background, TooLate, root_cause
 from ansible_collections.litemaas.models.plugins.module_utils._libraries import missing
+from ansible_collections.litemaas.models.plugins.module_utils._network import root_cause
 from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor, url_password
 
 Json = t.Dict[str, t.Any]

@@ -11,24 +11,13 @@ Knows paths and shapes of LiteLLM 1.81 and 1.100, and tells them apart by what t
 
 from __future__ import annotations
 
-import collections
-import itertools
 import re
-import secrets
-import string
 import time
 import typing as t
 from urllib.parse import quote
 
 from ansible_collections.litemaas.models.plugins.module_utils._address import explained
-from ansible_collections.litemaas.models.plugins.module_utils._completeness import (
-    NOT_TO_THE_QUESTION,
-    Answer,
-    Deployment,
-    Evidence,
-    Reading,
-    says_not_found,
-)
+from ansible_collections.litemaas.models.plugins.module_utils._answers import NO_ADMIN
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     CircuitOpen,
     InputError,
@@ -39,22 +28,27 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ProxyError,
     ProxyUnavailable,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._fields import without_forgotten
 from ansible_collections.litemaas.models.plugins.module_utils._given import URL_VARIABLES, given, given_as
-from ansible_collections.litemaas.models.plugins.module_utils._http import (
-    LARGEST_ANSWER,
-    NO_ADMIN,
-    Connection,
-    Http,
-    clean_url,
-    verification,
+from ansible_collections.litemaas.models.plugins.module_utils._http import LARGEST_ANSWER, Connection, Http, clean_url
+from ansible_collections.litemaas.models.plugins.module_utils._identity import id_of
+from ansible_collections.litemaas.models.plugins.module_utils._network import verification
+from ansible_collections.litemaas.models.plugins.module_utils._pages import (
+    Searchable,
+    chosen,
+    count_in,
+    covering,
+    deployments_in,
+    names_of,
+    searchable,
+    size_of_page,
+    why_unfit,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._identity import CONFIG, classify, id_of
 from ansible_collections.litemaas.models.plugins.module_utils._progress import Phase, Progress
+from ansible_collections.litemaas.models.plugins.module_utils._reading import Answer, Deployment, Evidence, Reading, says_not_found
 from ansible_collections.litemaas.models.plugins.module_utils._redact import address_secrets
 
 if t.TYPE_CHECKING:
-    from ansible_collections.litemaas.models.plugins.module_utils._run import Run
+    from ansible_collections.litemaas.models.plugins.module_utils._context import Run
 
 KEY_VARIABLES = ("LITELLM_API_KEY", "LITELLM_MASTER_KEY")
 
@@ -88,11 +82,6 @@ AGREEING_READS = 2
 
 # From here on one search for many names costs LiteLLM less than a question for each id.
 MANY = 3
-# What can be searched for: a pattern's own characters (% and _) are no letters to LiteLLM's database.
-SEARCHABLE = frozenset(string.ascii_lowercase + string.digits)
-# The capitals that are these letters to every database. Beyond ASCII it and Python fold otherwise (U+212A is a k to Python alone), and
-# to a Turkish one I is no capital of i.
-CAPITALS = {capital: capital.lower() for capital in string.ascii_uppercase if capital != "I"}
 # One deployment costs LiteLLM about as much as this many entries of its list (3 to 15 ms each, 0.4 s for a list of 1,000).
 ENTRIES_FOR_ONE = 30
 
@@ -205,13 +194,6 @@ def _within(params: t.Dict[str, t.Any], option: str, least: int, most: int) -> f
     return float(params[option])
 
 
-class _Searchable(t.NamedTuple):
-    """What LiteLLM's search sees of a deployment, in small letters."""
-
-    names: t.Set[str]
-    model: str
-
-
 class LiteLLM:
     """The model API of one proxy."""
 
@@ -293,7 +275,7 @@ class LiteLLM:
     def find(self, model_id: str) -> t.Optional[Deployment]:
         """The deployment of that id, from the router or, where the proxy can, from its database; None where it is in neither."""
         answer = self.http.get(LIST, modelId=model_id, size=PAGE_SIZE)
-        return next((entry for entry in _deployments(answer) if str(entry["model_info"].get("id")) == model_id), None)
+        return next((entry for entry in deployments_in(answer) if str(entry["model_info"].get("id")) == model_id), None)
 
     def stored(self, model_id: str) -> Deployment:
         """The deployment as it is in LiteLLM's database: texts of litellm_params encrypted, secrets' names included.
@@ -357,12 +339,12 @@ class LiteLLM:
 
         A row that was renamed and is not served escapes this; a create finds it.
         """
-        served = _searchable(reading.deployments)
+        served = searchable(reading.deployments)
         ids = {id_of(entry) for entry in reading.deployments}
         parts = covering(names)
         return parts is not None and all(self._serves_all_with(part, served, ids) for part in parts)
 
-    def _serves_all_with(self, part: str, served: t.Sequence[_Searchable], ids: t.Set[str]) -> bool:
+    def _serves_all_with(self, part: str, served: t.Sequence[Searchable], ids: t.Set[str]) -> bool:
         """Whether LiteLLM has no more with this in the name than it serves.
 
         LiteLLM 1.108 and later look for it in what a served model stands for, too. What is not served comes behind what is, and is
@@ -370,29 +352,31 @@ class LiteLLM:
         """
         named = sum(any(part in name for name in one.names) for one in served)
         found = sum(any(part in text for text in (*one.names, one.model)) for one in served)
-        size = _size_of_page(named, found)
+        size = size_of_page(named, found)
         page = named // size + 1
         answer = self.http.get(LIST, search=part, size=size, page=page)
-        strange = {id_of(entry) for entry in _deployments(answer)} - ids
-        return _count(answer, "total_count") in (named, found) and not strange and not _unfit(answer, self.http.url, page=page, size=size)
+        strange = {id_of(entry) for entry in deployments_in(answer)} - ids
+        return (
+            count_in(answer, "total_count") in (named, found) and not strange and not why_unfit(answer, self.http.url, page=page, size=size)
+        )
 
     def search(self, text: str, least: int = PAGE_SIZE) -> Reading:
         """What LiteLLM serves or has saved with this text in its name, at most ``least``. Only for a proxy that searches its database.
 
         Raises ProxyError, also where the answer is one to another question.
         """
-        return self._found(search=text, size=_chosen(least))
+        return self._found(search=text, size=chosen(least))
 
     def _found(self, **query: t.Any) -> Reading:
         answer = self.http.get(LIST, **query)
-        unfit = _unfit(answer, self.http.url, page=1, size=query["size"])
+        unfit = why_unfit(answer, self.http.url, page=1, size=query["size"])
         if unfit:
             raise ProxyError(unfit)
-        return Reading(_deployments(answer), _count(answer, "total_count"))
+        return Reading(deployments_in(answer), count_in(answer, "total_count"))
 
     def ids_of_name(self, model_name: str) -> t.List[str]:
         """The ids of the deployments of exactly this name, served or saved. Only for a proxy that searches its database."""
-        found = self._found(search=model_name, model=model_name, size=_chosen(PAGE_SIZE))
+        found = self._found(search=model_name, model=model_name, size=chosen(PAGE_SIZE))
         return [id_of(entry) for entry in found.deployments if model_name in names_of(entry)]
 
     def search_all(self) -> t.Tuple[Reading, Reading]:
@@ -420,23 +404,23 @@ class LiteLLM:
         return model_name in names_of(saved)
 
     def _list(self) -> Reading:
-        size, before = _chosen(PAGE_SIZE), self.http.received
+        size, before = chosen(PAGE_SIZE), self.http.received
         try:
             answer = self.http.get(LIST, size=size, page=1)
-            deployments = _deployments(answer)
+            deployments = deployments_in(answer)
         except ProxyError as error:
             raise explained(error, self.http.url, self.http.connection.source, self._is_litellm) from None
-        unfit = _unfit(answer, self.http.url, page=1, size=size)
+        unfit = why_unfit(answer, self.http.url, page=1, size=size)
         # A proxy that counts its models also filters by id, in its database too (not so on LiteLLM 1.81).
-        total, pages = _count(answer, "total_count"), _count(answer, "total_pages")
+        total, pages = count_in(answer, "total_count"), count_in(answer, "total_pages")
         self.shows_unserved = total is not None
         self._listed = total or len(deployments)
         for page in range(2, min(pages or 1, -(-(total or 0) // size)) + 1):
             if page > MOST_PAGES:
                 raise ProxyError("LiteLLM at {0} says that it has {1:,} models, which cannot be".format(self.http.url, total))
             answer = self.http.get(LIST, size=size, page=page)
-            unfit = unfit or _unfit(answer, self.http.url, page=page, size=size)
-            more = _deployments(answer)
+            unfit = unfit or why_unfit(answer, self.http.url, page=page, size=size)
+            more = deployments_in(answer)
             if not more:
                 break
             deployments += more
@@ -668,86 +652,11 @@ class LiteLLM:
         served = []
         for model_id in model_ids:
             try:
-                served += _deployments(self.http.get("/model/info", litellm_model_id=model_id))
+                served += deployments_in(self.http.get("/model/info", litellm_model_id=model_id))
             except ProxyError as error:
                 if NOT_LOADED not in error.message:
                     raise
         return served
-
-
-def _deployments(answer: t.Dict[str, t.Any]) -> t.List[Deployment]:
-    """The deployments of a list answer, with all three parts present. Raises ProxyError where the shape is not LiteLLM's."""
-    rows = answer.get("data")
-    if not isinstance(rows, list):
-        error = ProxyError("LiteLLM's list of models has no data")
-        error.foreign = "an answer without a list of models"
-        raise error
-    deployments = []
-    for row in rows:
-        if not isinstance(row, dict) or not isinstance(row.get("model_name"), str):
-            raise ProxyError("LiteLLM's list of models holds something that is no model")
-        parts = {name: row.get(name) or {} for name in ("litellm_params", "model_info")}
-        if not all(isinstance(part, dict) for part in parts.values()):
-            raise ProxyError("LiteLLM's list of models holds something that is no model: {0}".format(row["model_name"]))
-        parts["model_info"] = without_forgotten(parts["model_info"])
-        deployments.append({"model_name": row["model_name"], **parts})
-    return deployments
-
-
-def _chosen(least: int) -> int:
-    """A size of pages for one question only: LiteLLM 1.100 says it back, so an answer to another question can be told."""
-    return least + secrets.randbelow(least)
-
-
-def _unfit(answer: t.Dict[str, t.Any], url: str, page: int, size: int) -> str:
-    """Why an answer is not one to this question, or the empty text. LiteLLM 1.81 repeats nothing, and counts nothing either."""
-    echo = (answer.get("current_page"), answer.get("size"))
-    if answer.get("total_count") is None or echo == (page, size):
-        return ""
-    return NOT_TO_THE_QUESTION.format(url, page, size, *echo)
-
-
-def _count(answer: t.Dict[str, t.Any], name: str) -> t.Optional[int]:
-    """A number of a list answer, or None where it has none. Raises ProxyError."""
-    number = answer.get(name)
-    if number is not None and (not isinstance(number, int) or isinstance(number, bool)):
-        raise ProxyError("LiteLLM's list of models has a {0} that is no number".format(name))
-    return number
-
-
-def names_of(entry: t.Mapping[str, t.Any]) -> t.Set[str]:
-    """The names under which people know a deployment: a team's has a public one beside that which LiteLLM made."""
-    info = entry.get("model_info")
-    info = info if isinstance(info, dict) else {}
-    return {str(name) for name in (entry.get("model_name"), info.get("team_public_model_name")) if name}
-
-
-def _searchable(deployments: t.Sequence[Deployment]) -> t.List[_Searchable]:
-    """What LiteLLM's search sees of what it serves: an id of its database counts once."""
-    found: t.Dict[t.Any, _Searchable] = {}
-    for place, entry in enumerate(deployments):
-        names = {name.lower() for name in names_of(entry)}
-        key = id_of(entry) if classify(entry) != CONFIG else place
-        found[key] = _Searchable(names, str(entry["litellm_params"].get("model") or "").lower())
-    return list(found.values())
-
-
-def _size_of_page(first: int, last: int) -> int:
-    """The size of the smallest pages of which one holds both places; places count from 0."""
-    return next(size for size in itertools.count(last - first + 1) if first // size == last // size)
-
-
-def covering(names: t.Iterable[str]) -> t.Optional[t.List[str]]:
-    """Few characters, one of which is in each name; None where a name has none that can be searched for."""
-    left = [SEARCHABLE.intersection(CAPITALS.get(character, character) for character in name) for name in names]
-    if not all(left):
-        return None
-    found: t.List[str] = []
-    while left:
-        frequency = collections.Counter(character for characters in left for character in sorted(characters))
-        found.append(max(frequency, key=lambda character: frequency[character]))
-        left = [characters for characters in left if found[-1] not in characters]
-    return found
 
 
 def _obey(error: PermissionMissing, routes: t.Sequence[str]) -> None:

@@ -18,19 +18,18 @@ import time
 import typing as t
 from urllib.parse import unquote, urlsplit
 
+from ansible_collections.litemaas.models.plugins.module_utils._background import Background, TooLate
 from ansible_collections.litemaas.models.plugins.module_utils._counted import counted
 from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError
-from ansible_collections.litemaas.models.plugins.module_utils._http import (
+from ansible_collections.litemaas.models.plugins.module_utils._libraries import sentence
+from ansible_collections.litemaas.models.plugins.module_utils._network import (
     REPEATED_STATUS,
-    Background,
-    TooLate,
     never_made,
     root_cause,
     through_proxy,
     tls_reason,
     unusable,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._libraries import sentence
 
 try:
     import requests

@@ -21,6 +21,7 @@ import typing as t
 from urllib.parse import quote
 
 from ansible_collections.litemaas.models.plugins.module_utils import _discovery, _kubernetes, _tunnel
+from ansible_collections.litemaas.models.plugins.module_utils._context import Reached
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ClusterError,
     DiscoveryFailed,
@@ -32,7 +33,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
 from ansible_collections.litemaas.models.plugins.module_utils._given import URL_VARIABLES, given
 
 if t.TYPE_CHECKING:
-    from ansible_collections.litemaas.models.plugins.module_utils._run import Run
+    from ansible_collections.litemaas.models.plugins.module_utils._context import Run
 
 # Seconds, where the module has no option for it.
 TIMEOUT = 30
@@ -62,28 +63,11 @@ def _shown(url: str) -> str:
     return re.sub("//[^/@]*@", "//", url)
 
 
-class Reached(t.NamedTuple):
-    """Where a server is to be connected to: an address, or what a tunnel has in its place, which may be the folder of a Unix socket.
-
-    ``pod`` and ``namespace`` name the pod at the other end of a tunnel; ``problems`` fills with what goes wrong in it.
-    """
-
-    host: str
-    port: int
-    pod: str = ""
-    namespace: str = ""
-    socket_path: str = ""
-    problems: t.Sequence[str] = ()
-
-
-def connect(run: Run, again: bool = False) -> t.Optional[Installation]:
-    """The installation in the namespace that the options name; None where they name none. Asks for nothing yet. Raises InputError.
+def installation(run: Run, namespace: str, again: bool) -> Installation:
+    """The installation in a namespace. Asks for nothing yet. Raises InputError.
 
     ``again``: the run was begun before and lost its connection.
     """
-    namespace = (run.params.get("namespace") or "").strip()
-    if not namespace:
-        return None
     if not _NAMESPACE.fullmatch(namespace):
         raise InputError("namespace must be a name of small letters, digits and hyphens, as oc and kubectl show it")
     return Installation(run, namespace, LONGEST_REPLACEMENT if again else 0.0)

@@ -11,18 +11,19 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils import _rows, _source
-from ansible_collections.litemaas.models.plugins.module_utils._completeness import Deployment
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import FAILED, Plan, outcome_of
+from ansible_collections.litemaas.models.plugins.module_utils import _rows_plan, _source
+from ansible_collections.litemaas.models.plugins.module_utils._actions import FAILED, Plan
 from ansible_collections.litemaas.models.plugins.module_utils._errors import Refused
 from ansible_collections.litemaas.models.plugins.module_utils._guard import Thresholds
+from ansible_collections.litemaas.models.plugins.module_utils._reading import Deployment
 from ansible_collections.litemaas.models.plugins.module_utils._removals import LaterSteps, Removals
 from ansible_collections.litemaas.models.plugins.module_utils._restore import hidden_by_people
+from ansible_collections.litemaas.models.plugins.module_utils._settle import outcome_of
 from ansible_collections.litemaas.models.plugins.module_utils._specs import Spec
 
 if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils._catalogue import Catalogue
-    from ansible_collections.litemaas.models.plugins.module_utils._run import Run
+    from ansible_collections.litemaas.models.plugins.module_utils._context import Run
 
 
 def check(run: Run, plan: Plan, leaving: t.Sequence[str], deployments: t.Sequence[Deployment], specs: t.Sequence[Spec]) -> t.List[str]:
@@ -37,18 +38,18 @@ def check(run: Run, plan: Plan, leaving: t.Sequence[str], deployments: t.Sequenc
         _obey(removals.verdict([removals.of_litellm()], Thresholds.read(run.params)))
         return []
     # The database's library, for which a run without LiteMaaS has no use.
-    from ansible_collections.litemaas.models.plugins.module_utils import _catalogue  # pylint: disable=import-outside-toplevel
+    from ansible_collections.litemaas.models.plugins.module_utils import _catalogue, _rights_check  # pylint: disable=import-outside-toplevel
 
     catalogue = _catalogue.connect(run, read_only=True)
     try:
-        return _catalogue.check_rights(
+        return _rights_check.check_rights(
             run, catalogue, lambda: _check_rows(run, removals, catalogue, specs) if leaving else [], bool(leaving)
         )
     finally:
         catalogue.database.close()
 
 
-def _check_rows(run: Run, removals: Removals, catalogue: Catalogue, specs: t.Sequence[Spec]) -> t.List[_rows.Plan]:
+def _check_rows(run: Run, removals: Removals, catalogue: Catalogue, specs: t.Sequence[Spec]) -> t.List[_rows_plan.Plan]:
     """What the later steps will remove from LiteMaaS. Raises Refused."""
     thresholds = Thresholds.read(run.params)
     steps = LaterSteps.read(run.params["later_steps"], datetime.datetime.now(datetime.timezone.utc))

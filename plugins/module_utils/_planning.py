@@ -10,19 +10,15 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.litemaas.models.plugins.module_utils._actions import FAILED, Plan, Policy
 from ansible_collections.litemaas.models.plugins.module_utils._cost_map import sharing
 from ansible_collections.litemaas.models.plugins.module_utils._credentials import warn_of_missing
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import (
-    FAILED,
-    Plan,
-    Policy,
-    loses_unless_in_place,
-    plan_deployments,
-)
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import plan_deployments
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelError
 from ansible_collections.litemaas.models.plugins.module_utils._identity import Deployment, id_of
 from ansible_collections.litemaas.models.plugins.module_utils._litellm import LiteLLM
 from ansible_collections.litemaas.models.plugins.module_utils._providers import refuse_unserved
+from ansible_collections.litemaas.models.plugins.module_utils._recreate import loses_unless_in_place
 from ansible_collections.litemaas.models.plugins.module_utils._specs import Spec
 
 

@@ -18,7 +18,7 @@ import json
 import typing as t
 from urllib.parse import urlsplit
 
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import CREATE, FAILED, SAVED_ONLY, UPDATE, Action, Plan
+from ansible_collections.litemaas.models.plugins.module_utils._actions import CREATE, FAILED, SAVED_ONLY, UPDATE, Action, Plan
 from ansible_collections.litemaas.models.plugins.module_utils._errors import told
 from ansible_collections.litemaas.models.plugins.module_utils._identity import ENVIRONMENT_PREFIX, Deployment
 

@@ -13,39 +13,20 @@ import contextlib
 import dataclasses
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils._counted import counted
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import (
+from ansible_collections.litemaas.models.plugins.module_utils._actions import (
     CREATE,
     DELETE,
     FAILED,
-    NOT_SERVED,
     SAVED_ONLY,
     UNCHANGED,
     UPDATE,
     Action,
     Plan,
-    anew,
-    announcement,
-    check_taken_over,
-    expect_removed,
-    finish,
-    hidden_beside,
-    how_shown,
-    is_taken_over,
-    is_unfinished,
-    left_in_info,
-    not_cleared,
-    recreation,
     removable,
-    rest_of,
-    settle_in_place,
-    shown_otherwise,
-    unreadable_secrets,
-    unserved,
-    way_back,
-    withdrawal,
     without,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._counted import counted
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import unreadable_secrets
 from ansible_collections.litemaas.models.plugins.module_utils._diff import before_after
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     AuthenticationFailed,
@@ -59,7 +40,18 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
 )
 from ansible_collections.litemaas.models.plugins.module_utils._identity import Deployment, id_of
 from ansible_collections.litemaas.models.plugins.module_utils._litellm import EXISTED, REMOVAL, LiteLLM
+from ansible_collections.litemaas.models.plugins.module_utils._memory import announcement, is_unfinished, withdrawal
 from ansible_collections.litemaas.models.plugins.module_utils._progress import Phase
+from ansible_collections.litemaas.models.plugins.module_utils._recreate import anew, left_in_info, recreation, rest_of, way_back
+from ansible_collections.litemaas.models.plugins.module_utils._settle import (
+    check_taken_over,
+    expect_removed,
+    finish,
+    hidden_beside,
+    not_cleared,
+    settle_in_place,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._shown import NOT_SERVED, how_shown, is_taken_over, shown_otherwise, unserved
 
 # Errors that every further write would run into as well.
 HOPELESS = (AuthenticationFailed, PermissionMissing, ModelStoreDisabled)

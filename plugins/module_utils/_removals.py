@@ -17,27 +17,22 @@ import datetime
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils import _guard
-from ansible_collections.litemaas.models.plugins.module_utils._completeness import Deployment, Reading
+from ansible_collections.litemaas.models.plugins.module_utils._cleanup_plan import find_orphans, not_available, plan_cleanup, rows_to_come
 from ansible_collections.litemaas.models.plugins.module_utils._deployments import names_managed
 from ansible_collections.litemaas.models.plugins.module_utils._errors import Refused
-from ansible_collections.litemaas.models.plugins.module_utils._rows import (
+from ansible_collections.litemaas.models.plugins.module_utils._reading import Deployment, Reading
+from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import (
     DELETED,
     NOT_THERE,
     UNCHANGED,
     Change,
     CleanupPolicy,
-    Offer,
     Plan,
     Row,
-    Selection,
     Usage,
-    find_orphans,
     live,
-    not_available,
-    plan_cleanup,
-    read_offer,
-    rows_to_come,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._selection import Offer, Selection, read_offer
 from ansible_collections.litemaas.models.plugins.module_utils._specs import Spec
 
 LAST_MODEL = "LiteLLM would be left without any model (allow_empty: true says that this is right)"

@@ -24,7 +24,7 @@ import datetime
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._counted import counted, of_many
-from ansible_collections.litemaas.models.plugins.module_utils._rows import (
+from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import (
     AVAILABLE,
     CREATED,
     RESTORED,
@@ -33,6 +33,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._rows import (
     UPDATED,
     Change,
     Plan,
+    Restoration,
     Row,
 )
 
@@ -82,61 +83,6 @@ class Taken:
     keys: t.Sequence[Row] = ()
 
 
-@dataclasses.dataclass
-class Restoration:
-    """What one model gets back, and in ``lost`` a sentence for each kind of thing that it does not.
-
-    ``subscriptions`` and ``keys`` are ``{"id", "version"}`` of rows as they were read, ``associations`` the ids of keys,
-    ``unsubscribed`` those of them whose owners need no subscription.
-    ``records`` are the ids of the removals in the audit log, ``retired_at`` is when the last of them was.
-    """
-
-    model_name: str
-    retired_at: datetime.datetime
-    records: t.List[str] = dataclasses.field(default_factory=list)
-    subscriptions: t.List[Row] = dataclasses.field(default_factory=list)
-    associations: t.List[str] = dataclasses.field(default_factory=list)
-    keys: t.List[Row] = dataclasses.field(default_factory=list)
-    unsubscribed: t.FrozenSet[str] = frozenset()
-    lost: t.List[str] = dataclasses.field(default_factory=list)
-
-    @property
-    def gives(self) -> bool:
-        """Whether anything comes back."""
-        return bool(self.subscriptions or self.associations or self.keys)
-
-    def shown(self) -> t.Dict[str, t.Any]:
-        """What comes back, in numbers."""
-        return {
-            "model_name": self.model_name,
-            "retired_at": self.retired_at.isoformat(),
-            "subscriptions": len(self.subscriptions),
-            "api_key_models": len(self.associations),
-            "api_keys": len(self.keys),
-        }
-
-    def described(self) -> str:
-        """What comes back, as a part of a sentence."""
-        parts = [
-            counted(number, thing, things)
-            for number, thing, things in (
-                (len(self.subscriptions), "subscription", ""),
-                (len(self.associations), "API key that lost it", "API keys that lost it"),
-                (len(self.keys), "switched off API key", ""),
-            )
-            if number
-        ]
-        return "given back: {0}".format(", ".join(parts))
-
-    def keep(self, subscriptions: t.Container[t.Any], associations: t.Container[t.Any], keys: t.Container[t.Any]) -> bool:
-        """Leave out what did not come back after all; returns whether something did not. ``associations`` are (model, key)."""
-        before = len(self.subscriptions) + len(self.associations) + len(self.keys)
-        self.subscriptions = [one for one in self.subscriptions if one["id"] in subscriptions]
-        self.associations = [key for key in self.associations if (self.model_name, key) in associations]
-        self.keys = [one for one in self.keys if one["id"] in keys]
-        return len(self.subscriptions) + len(self.associations) + len(self.keys) < before
-
-
 # What the cascade's statistics are called in the audit log -> in ``Taken.counts``.
 _COUNTS = {
     "subscriptionsDeactivated": "subscriptions",
@@ -146,8 +92,6 @@ _COUNTS = {
     "apiKeyModelAssociationsRestored": "associations",
     "apiKeysReactivated": "keys",
 }
-
-
 # A larger number was written by nobody who counted.
 _MOST = 10**9
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils import _catalogue, _diff, _guard, _restore
+from ansible_collections.litemaas.models.plugins.module_utils import _affected, _catalogue, _diff, _restore
 from ansible_collections.litemaas.models.plugins.module_utils._audit import javascript_time
+from ansible_collections.litemaas.models.plugins.module_utils._cleanup_plan import bare_keys, plain
 from ansible_collections.litemaas.models.plugins.module_utils._errors import told
-from ansible_collections.litemaas.models.plugins.module_utils._rows import (
+from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import (
     CREATED,
     DELETED,
     FAILED,
@@ -23,8 +24,6 @@ from ansible_collections.litemaas.models.plugins.module_utils._rows import (
     UPDATED,
     Change,
     Plan,
-    bare_keys,
-    plain,
 )
 
 Result = t.Dict[str, t.Any]
@@ -85,7 +84,7 @@ def sync_result(plan: Plan, now: datetime.datetime) -> Result:
         "updated_models": len(plan.of(UPDATED)),
         "unavailable_models": len(plan.of(RETIRED)),
         "cascade_statistics": plan.cascade,
-        "victims": _guard.victims(plan),
+        "victims": _affected.victims(plan),
         "restored": [restoration.shown() for restoration in plan.restored],
         "not_restored": list(plan.not_restored),
         "restore_statistics": _restore.statistics(plan.restored),
@@ -112,7 +111,7 @@ def cleanup_result(plan: Plan) -> Result:
         "deleted": [change.model_name for change in plan.of(DELETED)],
         "retired": [change.model_name for change in plan.retiring],
         "retained": [change.model_name for change in plan.of(RETAINED)],
-        "victims": _guard.victims(plan),
+        "victims": _affected.victims(plan),
         "cascade_statistics": plan.cascade,
         "errors": list(plan.errors),
         "plan_checksum": plan.checksum,
@@ -143,7 +142,7 @@ def _shown(change: Change) -> Result:
 
 
 def _counts(change: Change) -> Result:
-    return {name: value for name, value in _guard.victim(change).items() if name not in ("model_name", "action")}
+    return {name: value for name, value in _affected.victim(change).items() if name not in ("model_name", "action")}
 
 
 def difference(plan: Plan) -> t.Dict[str, t.Any]:

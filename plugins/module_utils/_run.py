@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import datetime
 import os
@@ -17,9 +16,9 @@ import traceback
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.common.parameters import remove_values
 
-from ansible_collections.litemaas.models.plugins.module_utils._argspec import RENAMED, ArgumentSpec
+from ansible_collections.litemaas.models.plugins.module_utils._argspec import ArgumentSpec
+from ansible_collections.litemaas.models.plugins.module_utils._context import Run, dictionaries_in, names_of_models
 from ansible_collections.litemaas.models.plugins.module_utils._errors import DatabaseError, InputError, LiteMaaSError
 from ansible_collections.litemaas.models.plugins.module_utils._given import URL_VARIABLES
 from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress, reported
@@ -37,13 +36,11 @@ from ansible_collections.litemaas.models.plugins.module_utils._redact import (
 )
 from ansible_collections.litemaas.models.plugins.module_utils._specs import NO_TEXT, made_of_text, secret_values
 from ansible_collections.litemaas.models.plugins.module_utils._started_by import who
-from ansible_collections.litemaas.models.plugins.module_utils._words import ROLE_VARIABLE, Words, given_by
 
 if t.TYPE_CHECKING:
-    from ansible_collections.litemaas.models.plugins.module_utils import _openshift
-    from ansible_collections.litemaas.models.plugins.module_utils._http import Experience
+    from ansible_collections.litemaas.models.plugins.module_utils._context import Cluster
 
-# What knows a cluster or receivers is imported where a run turns out to need it: Ansible compiles each imported file in each run.
+# What knows receivers is imported where a run turns out to need it: Ansible compiles each imported file in each run.
 
 Result = t.Dict[str, t.Any]
 
@@ -54,8 +51,6 @@ MANY_SECRETS = 100
 # What Ansible shows instead of an option that is a secret.
 SECRET_OPTION = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 FREE_OPTIONS = ("extra_params", "extra_info")
-# Fields of an entry, and of a line of a result, that say which model is meant.
-NAME_FIELDS = ("model_name", "model_id", "litellm_model", "display_name", "provider", "category", "credential")
 # Seconds before that, where the module has no option for it.
 RETRY_DELAY = 1.0
 
@@ -63,14 +58,18 @@ RETRY_DELAY = 1.0
 class RawModule(AnsibleModule):
     """AnsibleModule that remembers its options as they were given: its own conversion makes a text of a list."""
 
+    def __init__(self, cluster: Cluster, **options: t.Any) -> None:
+        self._cluster = cluster
+        super().__init__(**options)
+
     def _load_params(self) -> None:
         super()._load_params()
         self.raw_params = copy.deepcopy(self.params)
         # Before the options are checked: a failure there shows them all.
         urls = [self.params.get("litellm_url"), *(os.environ.get(name) for name in URL_VARIABLES)]
         secrets: t.List[t.Any] = [secret for url in urls for secret in address_secrets(url)]
-        secrets += _secrets_of_cluster(self.params.get("kubernetes"))
-        entries = [self.params, *_dictionaries(self.params.get("models"))]
+        secrets += self._cluster.secrets_of(self.params.get("kubernetes"))
+        entries = [self.params, *dictionaries_in(self.params.get("models"))]
         secrets += secret_values(entries)
         known = Redactor().add(*secrets)
         self.no_log_values.update(known)
@@ -91,82 +90,6 @@ class RawModule(AnsibleModule):
             msg = redactor.text(msg)
             details["invocation"] = {"module_args": redactor.data(_shown_options(given, self.argument_spec))}
         super().fail_json(msg=msg, **details)
-
-
-class Run:
-    """What one module run has at hand, so that nothing below needs AnsibleModule.
-
-    ``params`` are the module's options, ``resources`` is an ExitStack that closes connections at the end of each attempt,
-    ``redactor`` knows every secret of the run.
-    """
-
-    def __init__(self, module: RawModule) -> None:
-        self.params: t.Dict[str, t.Any] = module.params
-        self.check_mode: bool = module.check_mode
-        self.resources = contextlib.ExitStack()
-        self.redactor = Redactor()
-        self.log_lines: t.List[str] = []
-        self.progress = Progress()
-        # Of the first attempt, for those after it.
-        self.experience: t.Optional[Experience] = None
-        # Where to look for what the options do not say, in this attempt; and what was found there, for the result.
-        self.installation: t.Optional[_openshift.Installation] = None
-        self.discovered: t.Dict[str, str] = {}
-        self.secrets_of_entries: t.Set[str] = set()
-        # Where a person gave the role's variables and not the module's options.
-        role = os.environ.get(ROLE_VARIABLE)
-        self.words = Words(given_by(role)) if role else None
-        self._warned: t.Set[str] = set()
-        self.module_name: str = module._name.rsplit(".", 1)[-1]  # pylint: disable=protected-access
-        self._module = module
-
-    def entries(self, option: str) -> t.List[t.Dict[str, t.Any]]:
-        """The entries of a list option, each as it was given; its secrets are kept. Empty where the option was not given."""
-        entries = self.params[option] or []
-        raw = self._module.raw_params.get(option)
-        if isinstance(raw, list) and all(isinstance(entry, dict) for entry in raw):
-            entries = raw
-        secrets = secret_values(entries)
-        self.keep_secret(*secrets)
-        self.secrets_of_entries.update(secret_texts(secrets))
-        self.redactor.keep(_names_of(entries))
-        return entries
-
-    def one_entry(self) -> t.Dict[str, t.Any]:
-        """The options of the module itself as the one entry that they describe; its secrets are kept."""
-        entry: t.Dict[str, t.Any] = dict(self._module.raw_params)
-        for field, option in RENAMED.items():
-            entry[field] = entry.pop(option, None)
-        self.keep_secret(*secret_values([entry]))
-        self.redactor.keep(_names_of([entry]))
-        return entry
-
-    def warn(self, *sentences: str) -> None:
-        """Show warnings to the person, without secrets, and each of them once."""
-        for text in map(self._told, sentences):
-            if text not in self._warned:
-                self._warned.add(text)
-                self._module.warn(text)
-
-    def log(self, sentence: str) -> None:
-        """Say something that is seen at -v only, as a line of the result's ``log``."""
-        self.log_lines.append(self._told(sentence))
-
-    def _told(self, sentence: str) -> str:
-        return self.redactor.text(self.words.of(sentence) if self.words is not None else sentence)
-
-    def keep_secret(self, *values: t.Any) -> None:
-        """Take values out of everything that this run prints: scalars, or whole structures of them."""
-        for text in self.redactor.add(*values):
-            self._module.no_log_values.add(text)
-
-    def without_secrets(self, value: t.Any) -> t.Any:
-        """A copy of plain data without anything that this run must not print."""
-        return remove_values(self.redactor.data(value), self.hidden_by_ansible())
-
-    def hidden_by_ansible(self) -> t.Set[str]:
-        """What Ansible itself may take out of every text: no placeholder, number, or part of a name that stays."""
-        return {text for text in self._module.no_log_values if not text.isdigit() and not self.redactor.is_kept(text)}
 
 
 class Steps:
@@ -197,13 +120,13 @@ class Steps:
         raise NotImplementedError
 
 
-def carry_out(steps: t.Callable[[Run], Steps], run: Run) -> Result:
+def carry_out(steps: t.Callable[[Run], Steps], run: Run, cluster: Cluster) -> Result:
     """Run the five steps; all of them again where PostgreSQL lost the transaction without the run's fault. Raises LiteMaaSError."""
     left = REPEATS
     while True:
         try:
             with run.resources:
-                run.installation = _installation(run, again=left < REPEATS)
+                run.installation = cluster.connect(run, again=left < REPEATS)
                 return _attempt(steps(run), run.check_mode, run.progress)
         except DatabaseError as error:
             if not error.repeatable or not left:
@@ -211,24 +134,6 @@ def carry_out(steps: t.Callable[[Run], Steps], run: Run) -> Result:
             left -= 1
             run.log("The whole run is done again ({0} left): {1}".format(left, error.message))
         time.sleep(run.params.get("retry_delay", RETRY_DELAY) * (REPEATS - left))
-
-
-def _installation(run: Run, again: bool) -> t.Optional[_openshift.Installation]:
-    """Where to look for what the options do not say; None where they name no namespace. Raises InputError."""
-    if not (run.params.get("namespace") or "").strip():
-        return None
-    from ansible_collections.litemaas.models.plugins.module_utils import _openshift
-
-    return _openshift.connect(run, again)
-
-
-def _secrets_of_cluster(options: t.Any) -> t.List[t.Any]:
-    """The secrets in the option ``kubernetes``, as it was given."""
-    if options is None:
-        return []
-    from ansible_collections.litemaas.models.plugins.module_utils import _kubernetes
-
-    return _kubernetes.secrets_of(options)
 
 
 def _secrets_of_refused(given: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any]) -> t.Iterator[t.Any]:
@@ -239,7 +144,7 @@ def _secrets_of_refused(given: t.Mapping[str, t.Any], options: t.Mapping[str, t.
     for text in [text for text in texts if isinstance(text, str)]:
         yield text.strip()
     fields = options.get("models", {}).get("options", {})
-    for entry, known in [(given, options), *((entry, fields) for entry in _dictionaries(entries))]:
+    for entry, known in [(given, options), *((entry, fields) for entry in dictionaries_in(entries))]:
         for name, value in entry.items():
             if known[name].get("no_log") if name in known else not _is_mistyped_ordinary(str(name), known):
                 yield from secret_texts(value)
@@ -266,19 +171,19 @@ def _attempt(steps: Steps, check_mode: bool, progress: Progress) -> Result:
     return steps.report(outcome)
 
 
-def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
+def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps], cluster: Cluster) -> None:
     """Build the module, carry its steps out, and turn the result or the error into the module's answer. Never returns."""
-    module = RawModule(supports_check_mode=True, **spec.to_kwargs())
+    module = RawModule(cluster, supports_check_mode=True, **spec.to_kwargs())
     _keep_placeholders(module)
     run = Run(module)
     # Once more: what was given as text is a dictionary now.
-    run.keep_secret(*_secrets_of_cluster(run.params.get("kubernetes")))
+    run.keep_secret(*cluster.secrets_of(run.params.get("kubernetes")))
     receivers: t.List[str] = []
     try:
         _check_lists(module.raw_params, spec.options)
         receivers = _receivers(run)
         with _reported(run):
-            result = carry_out(steps, run)
+            result = carry_out(steps, run, cluster)
     except LiteMaaSError as error:
         result = _failed(error.message, error.failure())
     except Exception as error:  # pylint: disable=broad-except
@@ -288,7 +193,7 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps]) -> None:
     if run.discovered:
         result["discovered"] = run.discovered
     run.redactor.add(*sorted(module.no_log_values))
-    run.redactor.keep(_names_of(result.get("models")))
+    run.redactor.keep(names_of_models(result.get("models")))
     diff = result.pop("diff", {})
     result = run.redactor.data(result)
     if diff:
@@ -372,15 +277,6 @@ def _shown_option(name: str, value: t.Any, options: t.Mapping[str, t.Any]) -> t.
     return value
 
 
-def _dictionaries(value: t.Any) -> t.List[t.Dict[str, t.Any]]:
-    return [member for member in value if isinstance(member, dict)] if isinstance(value, list) else []
-
-
-def _names_of(entries: t.Any) -> t.List[t.Any]:
-    """What names models in entries and in lines of a result, which stays readable whatever the secrets are."""
-    return [entry.get(name) for entry in _dictionaries(entries) for name in NAME_FIELDS]
-
-
 def _reported(run: Run) -> t.ContextManager[None]:
     """Write down where the run is, if somebody wants to know."""
     path = run.params.get("progress_file") if run.params.get("progress") else None
@@ -391,10 +287,10 @@ def _receivers(run: Run) -> t.List[str]:
     """Who is told about this run. Raises InputError before anything is asked of a server."""
     if not run.params.get("notify_urls"):
         return []
-    from ansible_collections.litemaas.models.plugins.module_utils import _http, _notify
+    from ansible_collections.litemaas.models.plugins.module_utils import _network, _notify
 
     urls = _notify.receivers(run.params["notify_urls"])
-    _http.verification(run.params)
+    _network.verification(run.params)
     for url in urls:
         run.keep_secret(*_notify.hidden_parts(url), *url_password(url))
     return urls
@@ -402,13 +298,13 @@ def _receivers(run: Run) -> t.List[str]:
 
 def _notify_all(run: Run, urls: t.List[str], result: Result) -> None:
     """Tell the receivers. Nothing that goes wrong here may hide what the run did."""
-    from ansible_collections.litemaas.models.plugins.module_utils import _http, _notify
+    from ansible_collections.litemaas.models.plugins.module_utils import _network, _notify
 
     now = datetime.datetime.now(datetime.timezone.utc)
     litellm_url = run.params["litellm_url"] or run.discovered.get("litellm_url")
     try:
         payload = run.without_secrets(_notify.summary(run.module_name, result, litellm_url, who(os.environ), now))
-        warnings = _notify.send(urls, payload, _http.verification(run.params))
+        warnings = _notify.send(urls, payload, _network.verification(run.params))
     except Exception as error:  # pylint: disable=broad-except
         warnings = ["No notification was sent: {0}".format(_unexpected(error))]
     run.warn(*warnings)

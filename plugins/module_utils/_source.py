@@ -16,19 +16,21 @@ import dataclasses
 import secrets
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils import _completeness, _cost_map, _guard, _litellm
-from ansible_collections.litemaas.models.plugins.module_utils._completeness import Deployment, Reading, Table
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import outcome_of
+from ansible_collections.litemaas.models.plugins.module_utils import _completeness, _cost_map, _guard, _litellm, _pages, _reading
+from ansible_collections.litemaas.models.plugins.module_utils._completeness import Table
 from ansible_collections.litemaas.models.plugins.module_utils._errors import LiteMaaSError, ProxyError, Refused
 from ansible_collections.litemaas.models.plugins.module_utils._given import witness_url
 from ansible_collections.litemaas.models.plugins.module_utils._identity import id_of
 from ansible_collections.litemaas.models.plugins.module_utils._planning import plan_models
-from ansible_collections.litemaas.models.plugins.module_utils._rows import Offer, Plan, Row, matches_wildcard, read_offer
+from ansible_collections.litemaas.models.plugins.module_utils._reading import Deployment, Reading
+from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import Plan, Row
+from ansible_collections.litemaas.models.plugins.module_utils._selection import Offer, matches_wildcard, read_offer
+from ansible_collections.litemaas.models.plugins.module_utils._settle import outcome_of
 from ansible_collections.litemaas.models.plugins.module_utils._specs import Spec
 
 if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils import _witness
-    from ansible_collections.litemaas.models.plugins.module_utils._run import Run
+    from ansible_collections.litemaas.models.plugins.module_utils._context import Run
 
 SAVED = "LiteLLM has it saved, and does not serve it"
 ALIAS = "it is an alias in LiteLLM (model_group_alias)"
@@ -116,7 +118,7 @@ class Source:
             return
         table = self._table()
         failure = None
-        evidence: t.Optional[_completeness.Evidence] = None
+        evidence: t.Optional[_reading.Evidence] = None
         if self._is_empty:
             evidence = self.litellm.testify(self.reading, ask_store=table is None)
             self._judge(evidence, table)
@@ -254,7 +256,7 @@ class Source:
     def _ids_by_search(self, name: str) -> t.List[str]:
         found = self.litellm.search(name)
         self._check_search(found, name)
-        return [id_of(entry) for entry in found.deployments if name in _litellm.names_of(entry)]
+        return [id_of(entry) for entry in found.deployments if name in _pages.names_of(entry)]
 
     def _check_search(self, found: Reading, text: str) -> None:
         """Raise ProxyError where an answer is not that of a search, as when the text is lost on the way."""
@@ -276,12 +278,12 @@ class Source:
         known = [*served.deployments, *self.reading.deployments]
         # What it serves under a name with this sign it finds there, and does not look for among what is saved, where it may have
         # another name.
-        if any(_litellm.ALL_SAVED in name for entry in known for name in _litellm.names_of(entry)):
+        if any(_litellm.ALL_SAVED in name for entry in known for name in _pages.names_of(entry)):
             return None
         self._check_search(saved, _litellm.ALL_SAVED)
         ids: t.Dict[str, t.List[str]] = {}
         for entry in [*saved.deployments, *known]:
-            for name in _litellm.names_of(entry):
+            for name in _pages.names_of(entry):
                 ids.setdefault(name, []).append(id_of(entry))
         return ids
 
@@ -289,7 +291,7 @@ class Source:
         reasons = {name: why(name) for name in names}
         self.offer.keep({name: reason for name, reason in reasons.items() if reason})
 
-    def _judge(self, evidence: _completeness.Evidence, table: t.Optional[Table]) -> None:
+    def _judge(self, evidence: _reading.Evidence, table: t.Optional[Table]) -> None:
         self.reading = _completeness.judge(self.reading, evidence, table)
         if self.reading.deployments and self._is_empty:
             self.reading.reasons.append(_completeness.empty())
@@ -302,7 +304,7 @@ class Source:
 def _holders(deployments: t.Iterable[Deployment]) -> t.FrozenSet[t.Tuple[str, str]]:
     """(id, name) of each deployment, by every name that it has. Of several with one id the last, as in ``foresee``."""
     last = {id_of(entry): entry for entry in deployments}
-    return frozenset((model_id, name) for model_id, entry in last.items() for name in _litellm.names_of(entry))
+    return frozenset((model_id, name) for model_id, entry in last.items() for name in _pages.names_of(entry))
 
 
 def _is_one_line(name: str) -> bool:

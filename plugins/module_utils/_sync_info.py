@@ -22,7 +22,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._restore import (
     decide,
     read_counts,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._rows import AVAILABLE, Row, Types, lacks_pricing
+from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import AVAILABLE, Row, Types
+from ansible_collections.litemaas.models.plugins.module_utils._sync_plan import lacks_pricing
 
 # Actions of the audit log -> what the result calls them.
 ACTIONS = {SYNC_ACTION: "sync", RETIRE_ACTION: "retired", DELETE_ACTION: "deleted", RESTORE_ACTION: "restored"}

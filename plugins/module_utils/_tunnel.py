@@ -118,9 +118,11 @@ class Tunnel:
         self._listener.setblocking(False)
 
     def __enter__(self) -> Tunnel:
+        """The tunnel is open already."""
         return self
 
     def __exit__(self, *dummy: t.Any) -> None:
+        """Close it."""
         self.close()
 
     def stop(self) -> None:

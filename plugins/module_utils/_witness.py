@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils import _postgres
-from ansible_collections.litemaas.models.plugins.module_utils._catalogue import LITELLM_TABLE
+from ansible_collections.litemaas.models.plugins.module_utils import _postgres, _target
 from ansible_collections.litemaas.models.plugins.module_utils._completeness import Table
 from ansible_collections.litemaas.models.plugins.module_utils._errors import DatabaseError, InputError
 from ansible_collections.litemaas.models.plugins.module_utils._given import WITNESS_OPTION, witness_url
+from ansible_collections.litemaas.models.plugins.module_utils._statements import LITELLM_TABLE
 
 if t.TYPE_CHECKING:
-    from ansible_collections.litemaas.models.plugins.module_utils._run import Run
+    from ansible_collections.litemaas.models.plugins.module_utils._context import Run
 
 COLUMNS = ("model_id", "model_name", "model_info")
 
@@ -35,7 +35,7 @@ def connect(run: Run) -> t.Optional[Witness]:
         return None
     run.keep_secret(url)
     try:
-        target = _postgres.read_target(url, {})
+        target = _target.read_target(url, {})
     except InputError as error:
         return Witness(None, name, _own_words(error.message, name))
     run.keep_secret(target.password)
@@ -46,7 +46,7 @@ def connect(run: Run) -> t.Optional[Witness]:
 class Witness:
     """LiteLLM's database, read on demand. ``name`` is where its URL came from, ``unreadable`` why there is no target."""
 
-    def __init__(self, target: t.Optional[_postgres.Target], name: str = WITNESS_OPTION, unreadable: str = "") -> None:
+    def __init__(self, target: t.Optional[_target.Target], name: str = WITNESS_OPTION, unreadable: str = "") -> None:
         self._target = target
         self._name = name
         self._unreadable = unreadable

@@ -33,8 +33,6 @@ _WORDS = [
     (r"^(?=namespace must be)", "litemaas_models_"),
     (r" \(keep_models\)$", ", because the list has it or a step before failed for it"),
 ]
-
-
 # A sentence that asks for an option is of one that is not given, or of another value for it.
 _NOT_ASKED_FOR = r"(?<!give )(?<!Give )"
 

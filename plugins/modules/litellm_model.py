@@ -289,13 +289,9 @@ discovered:
 
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _cost_map, _litellm
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import (
-    SAVED_ONLY,
-    Plan,
-    kinds_of_writes,
-    names_leaving,
-)
+from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _cluster_door, _cost_map, _litellm
+from ansible_collections.litemaas.models.plugins.module_utils._actions import SAVED_ONLY, Plan
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import kinds_of_writes, names_leaving
 from ansible_collections.litemaas.models.plugins.module_utils._identity import unseen_ids
 from ansible_collections.litemaas.models.plugins.module_utils._planning import plan_models
 from ansible_collections.litemaas.models.plugins.module_utils._reconcile import carry_out, deployment_report
@@ -362,7 +358,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
 
 
 def main() -> None:
-    run_module(argument_spec(), LitellmModel)
+    run_module(argument_spec(), LitellmModel, _cluster_door)
 
 
 if __name__ == "__main__":

@@ -136,8 +136,9 @@ discovered:
     litellm_url: https://litellm-litemaas.apps.example.com
 """
 
-from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _source
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import describe, matches
+from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _cluster_door, _source
+from ansible_collections.litemaas.models.plugins.module_utils._actions import describe
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import matches
 from ansible_collections.litemaas.models.plugins.module_utils._identity import CLASSES, classify, id_of
 from ansible_collections.litemaas.models.plugins.module_utils._patterns import compile_patterns
 from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
@@ -186,7 +187,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
 
 
 def main() -> None:
-    run_module(argument_spec(), LitellmModelInfo)
+    run_module(argument_spec(), LitellmModelInfo, _cluster_door)
 
 
 if __name__ == "__main__":

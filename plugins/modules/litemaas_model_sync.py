@@ -365,19 +365,16 @@ discovered:
 import datetime
 import os
 
-from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _source
-from ansible_collections.litemaas.models.plugins.module_utils._audit import (
-    plan_checksum,
-    removal_records,
-    restore_records,
-    sync_record,
-)
+from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _cluster_door, _rights_check, _source
+from ansible_collections.litemaas.models.plugins.module_utils._audit import plan_checksum, removal_records, restore_records, sync_record
 from ansible_collections.litemaas.models.plugins.module_utils._restore import hidden_by_people, plan_restore, warn_of_losses
 from ansible_collections.litemaas.models.plugins.module_utils._row_report import measured_cascade, predict_cascade, sync_result
-from ansible_collections.litemaas.models.plugins.module_utils._rows import Plan, Policy, Selection, Sync
+from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import Plan, Policy
 from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
+from ansible_collections.litemaas.models.plugins.module_utils._selection import Selection
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 from ansible_collections.litemaas.models.plugins.module_utils._started_by import who
+from ansible_collections.litemaas.models.plugins.module_utils._sync_plan import Sync
 
 
 class LitemaasModelSync(Steps):
@@ -413,7 +410,7 @@ class LitemaasModelSync(Steps):
             plan.withhold(refusal)
         plan.cascade = predict_cascade(plan)
         plan.checksum = plan_checksum(plan)
-        plan.rights_missing = _catalogue.foresee_rights(self.run, self.catalogue, plan)
+        plan.rights_missing = _rights_check.foresee_rights(self.run, self.catalogue, plan)
 
     def apply(self, plan: Plan) -> Plan:
         now, by = datetime.datetime.now(datetime.timezone.utc), who(os.environ)
@@ -455,7 +452,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
 
 
 def main() -> None:
-    run_module(argument_spec(), LitemaasModelSync)
+    run_module(argument_spec(), LitemaasModelSync, _cluster_door)
 
 
 if __name__ == "__main__":

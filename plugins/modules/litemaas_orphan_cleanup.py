@@ -224,18 +224,13 @@ discovered:
 import datetime
 import os
 
-from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _source
+from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _cluster_door, _rights_check, _source
 from ansible_collections.litemaas.models.plugins.module_utils._audit import plan_checksum, removal_records
+from ansible_collections.litemaas.models.plugins.module_utils._cleanup_plan import find_orphans, plan_cleanup, rows_after
 from ansible_collections.litemaas.models.plugins.module_utils._row_report import cleanup_result, measured_cascade, predict_cascade
-from ansible_collections.litemaas.models.plugins.module_utils._rows import (
-    CleanupPolicy,
-    Plan,
-    Selection,
-    find_orphans,
-    plan_cleanup,
-    rows_after,
-)
+from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import CleanupPolicy, Plan
 from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
+from ansible_collections.litemaas.models.plugins.module_utils._selection import Selection
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 from ansible_collections.litemaas.models.plugins.module_utils._started_by import who
 
@@ -269,7 +264,7 @@ class LitemaasOrphanCleanup(Steps):
             raise refusal
         plan.cascade = predict_cascade(plan)
         plan.checksum = plan_checksum(plan)
-        plan.rights_missing = _catalogue.foresee_rights(self.run, self.catalogue, plan)
+        plan.rights_missing = _rights_check.foresee_rights(self.run, self.catalogue, plan)
 
     def apply(self, plan: Plan) -> Plan:
         refusal = self.source.spare(plan, self.rows)
@@ -301,7 +296,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
 
 
 def main() -> None:
-    run_module(argument_spec(), LitemaasOrphanCleanup)
+    run_module(argument_spec(), LitemaasOrphanCleanup, _cluster_door)
 
 
 if __name__ == "__main__":

@@ -218,10 +218,10 @@ discovered:
 import functools
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _sync_info
+from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _cluster_door, _sync_info
 from ansible_collections.litemaas.models.plugins.module_utils._audit import SYNC_ACTION
 from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError
-from ansible_collections.litemaas.models.plugins.module_utils._rows import Row
+from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import Row
 from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
 
 LONGEST_HISTORY = 1000
@@ -292,7 +292,7 @@ def argument_spec() -> _argspec.ArgumentSpec:
 
 
 def main() -> None:
-    run_module(argument_spec(), LitemaasSyncInfo)
+    run_module(argument_spec(), LitemaasSyncInfo, _cluster_door)
 
 
 if __name__ == "__main__":

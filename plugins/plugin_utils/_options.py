@@ -13,7 +13,8 @@ import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError
 from ansible_collections.litemaas.models.plugins.module_utils._guard import Thresholds
-from ansible_collections.litemaas.models.plugins.module_utils._rows import CleanupPolicy, Selection
+from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import CleanupPolicy
+from ansible_collections.litemaas.models.plugins.module_utils._selection import Selection
 
 # Options of the guard and of the cleanup's policy that have one meaning whatever the numbers are.
 _OTHERS = {"allow_empty": False, "force": False, "strategy": "delete", "subscriptions": "retain"}

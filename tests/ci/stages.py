@@ -95,6 +95,7 @@ def lint(log: Log) -> Outcome:
             ("yamllint", ["yamllint", "--strict", "."], tree, env),
             ("mypy of the tests", ["mypy", *sources], ROOT, typed),
             ("mypy of the collection", ["mypy", *packages], ROOT, typed),
+            ("import-linter", ["lint-imports", str(ROOT / ".importlinter")], ROOT, {**env, "PYTHONPATH": base}),
             ("antsibull-changelog", ["antsibull-changelog", "lint"], tree, env),
             ("workflows", [*schema, "vendor.github-workflows", *map(str, (ROOT / ".github" / "workflows").glob("*.yml"))], ROOT, env),
             ("issue forms", [*schema, "vendor.github-issue-forms", ".github/ISSUE_TEMPLATE/bug_report.yml"], ROOT, env),

@@ -14,8 +14,8 @@ import psycopg2
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils import _litellm
-from ansible_collections.litemaas.models.plugins.module_utils._completeness import Evidence, Reading
 from ansible_collections.litemaas.models.plugins.module_utils._errors import NotFound, ProxyError
+from ansible_collections.litemaas.models.plugins.module_utils._reading import Evidence, Reading
 from ansible_collections.litemaas.models.plugins.modules import litemaas_model_sync, litemaas_orphan_cleanup, litemaas_sync_info
 from tests.support.modules import run_module
 from tests.support.stack import LITEMAAS_DATABASE, Stack

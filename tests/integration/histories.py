@@ -22,11 +22,14 @@ from typing import Any, ClassVar
 
 import psycopg2
 
-from ansible_collections.litemaas.models.plugins.module_utils import _litellm, _postgres
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import Policy, outcome_of, plan_deployments
+from ansible_collections.litemaas.models.plugins.module_utils import _cluster_door, _litellm, _postgres, _target
+from ansible_collections.litemaas.models.plugins.module_utils._actions import Policy
+from ansible_collections.litemaas.models.plugins.module_utils._context import Run
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import plan_deployments
 from ansible_collections.litemaas.models.plugins.module_utils._errors import LiteMaaSError
 from ansible_collections.litemaas.models.plugins.module_utils._identity import id_of_name
-from ansible_collections.litemaas.models.plugins.module_utils._run import Run, Steps, carry_out
+from ansible_collections.litemaas.models.plugins.module_utils._run import Steps, carry_out
+from ansible_collections.litemaas.models.plugins.module_utils._settle import outcome_of
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 from ansible_collections.litemaas.models.plugins.modules import litemaas_model_sync, litemaas_orphan_cleanup
 from tests.integration.database import StubLiteLLM
@@ -54,7 +57,7 @@ class OneConnection(_postgres.Database):
 
     def __init__(self, connection: Any, url: str, read_only: bool) -> None:
         self._shared = connection
-        super().__init__(_postgres.read_target(url, {}), read_only)
+        super().__init__(_target.read_target(url, {}), read_only)
 
     def tables(self, names: Iterable[str]) -> _postgres.Tables:
         """Look at the tables once: in this database they stay as they are."""
@@ -337,7 +340,7 @@ class World:
             params=params, raw_params=params, check_mode=check, no_log_values=set(), warn=warnings.append, _name=module.__name__
         )
         try:
-            answer = carry_out(steps, Run(ansible))  # type: ignore[arg-type]
+            answer = carry_out(steps, Run(ansible), _cluster_door)  # type: ignore[arg-type]
         except LiteMaaSError as error:
             answer = {"failed": True, "changed": False, "failure": error.failure()}
         answer.pop("synced_at", None)

@@ -14,15 +14,7 @@ import requests
 from ansible_collections.litemaas.models.plugins.module_utils._litellm import NO_SUCH_ID
 from ansible_collections.litemaas.models.plugins.modules import litemaas_model_sync
 from tests.integration.test_cleanup_on_litellm import on_both
-from tests.integration.test_litellm_model import (
-    GRANITE,
-    actions,
-    check_run_again,
-    manage,
-    of_name,
-    searches_database,
-    takes_parameters_out,
-)
+from tests.integration.test_litellm_model import GRANITE, actions, check_run_again, manage, of_name, searches_database, takes_parameters_out
 from tests.support.modules import run_module
 from tests.support.recorder import Recorder
 from tests.support.stack import LITELLM_DATABASE, LITEMAAS_DATABASE, Stack

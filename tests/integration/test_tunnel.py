@@ -236,7 +236,7 @@ def test_nothing_is_left_after_a_timeout(cluster: _kubernetes.Cluster, before: B
 # Waits in the driver, in C, for an answer that does not come: as a run waits for a lock.
 PROGRAM = """
 import signal, sys
-from ansible_collections.litemaas.models.plugins.module_utils import _kubernetes, _postgres, _termination, _tunnel
+from ansible_collections.litemaas.models.plugins.module_utils import _target, _kubernetes, _postgres, _termination, _tunnel
 
 # nohup, and a shell in the background, let their children ignore some of them.
 for number in _termination.SIGNALS:
@@ -246,7 +246,7 @@ cluster = _kubernetes.connect({"kubeconfig": sys.argv[1]}, 10)
 with _tunnel.open_tunnel(cluster, "litemaas", "postgres-0", 5432, 10) as tunnel:
     print(tunnel.directory, flush=True)
     login = {"user": sys.argv[2], "password": sys.argv[3], "dbname": sys.argv[5]}
-    database = _postgres.Database(_postgres.Target({"host": tunnel.directory, "port": str(tunnel.port), **login}))
+    database = _postgres.Database(_target.Target({"host": tunnel.directory, "port": str(tunnel.port), **login}))
     database.begin(30)
     database.execute("SELECT pg_sleep(60)")
 """

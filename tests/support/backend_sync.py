@@ -19,18 +19,7 @@ from typing import Any
 import psycopg2
 import psycopg2.extras
 
-from tests.support.javascript import (
-    ScriptError,
-    either,
-    member,
-    member_if_any,
-    parsed,
-    sent,
-    shown,
-    strictly_equal,
-    truthy,
-    value_if_any,
-)
+from tests.support.javascript import ScriptError, either, member, member_if_any, parsed, sent, shown, strictly_equal, truthy, value_if_any
 
 COLUMNS = (
     "name", "provider", "category", "context_length", "input_cost_per_token", "output_cost_per_token", "supports_vision",

@@ -15,7 +15,15 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _discovery, _kubernetes, _openshift, _postgres, _tunnel
+from ansible_collections.litemaas.models.plugins.module_utils import (
+    _cluster_door,
+    _discovery,
+    _kubernetes,
+    _openshift,
+    _postgres,
+    _target,
+    _tunnel,
+)
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     DiscoveryFailed,
     InputError,
@@ -110,17 +118,17 @@ class Look:
         self.cluster = StubCluster()
         monkeypatch.setattr(_kubernetes, "connect", lambda options, timeout: self.cluster)
         monkeypatch.setattr(_tunnel, "open_tunnel", StubTunnel)
-        for name in ("DATABASE_URL", *_postgres.PG_VARIABLES):
+        for name in ("DATABASE_URL", *_target.PG_VARIABLES):
             monkeypatch.delenv(name, raising=False)
 
     def into(self, installation: deployments.Installation, **others: list[dict[str, Any]]) -> Any:
         """Return an installation whose namespace has these objects; ``others`` are other namespaces."""
         self.cluster = StubCluster(litemaas=installation.objects, **others)
         self.run = FakeRun()
-        self.run.installation = _openshift.connect(self.run)  # type: ignore[arg-type]
+        self.run.installation = _cluster_door.connect(self.run)  # type: ignore[arg-type]
         return self.run.installation
 
-    def database(self, installation: deployments.Installation, **others: list[dict[str, Any]]) -> _postgres.Target:
+    def database(self, installation: deployments.Installation, **others: list[dict[str, Any]]) -> _target.Target:
         """Return the database that is found."""
         self.into(installation, **others)
         return _postgres._find_target(self.run)  # type: ignore[arg-type]
@@ -215,14 +223,14 @@ def test_a_backend_that_is_scaled_to_zero(look: Look, variant: str, kind: str) -
 
 
 def test_without_a_namespace_there_is_no_installation() -> None:
-    assert _openshift.connect(FakeRun(namespace=None)) is None  # type: ignore[arg-type]
-    assert _openshift.connect(FakeRun(namespace=" ")) is None  # type: ignore[arg-type]
+    assert _cluster_door.connect(FakeRun(namespace=None)) is None  # type: ignore[arg-type]
+    assert _cluster_door.connect(FakeRun(namespace=" ")) is None  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("namespace", ["Lite", "a/b", "../secrets", "a b", "-a", "a" * 64])
 def test_a_namespace_that_cannot_be(namespace: str) -> None:
     with pytest.raises(InputError, match="namespace must be a name"):
-        _openshift.connect(FakeRun(namespace=namespace))  # type: ignore[arg-type]
+        _cluster_door.connect(FakeRun(namespace=namespace))  # type: ignore[arg-type]
 
 
 # --- what is given wins ---------------------------------------------------------------------------------------------------
@@ -697,7 +705,7 @@ def test_a_run_that_is_done_again_waits_for_the_new_pod(look: Look, monkeypatch:
 
     monkeypatch.setattr(_openshift.time, "sleep", pause)
     look.into(replaced_postgres(postgres_pod("pg-0", ready=False)))
-    look.run.installation = _openshift.connect(look.run, again=True)  # type: ignore[arg-type]
+    look.run.installation = _cluster_door.connect(look.run, again=True)  # type: ignore[arg-type]
     assert _postgres._find_target(look.run).pod == "of pod pg-new (namespace litemaas)"  # type: ignore[arg-type]
     assert pauses == [_openshift.LOOK_EVERY] * 3
 
@@ -707,7 +715,7 @@ def test_it_does_not_wait_for_ever(look: Look, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(_openshift.time, "monotonic", lambda: now[0])
     monkeypatch.setattr(_openshift.time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
     look.into(replaced_postgres(postgres_pod("pg-0", ready=False)))
-    look.run.installation = _openshift.connect(look.run, again=True)  # type: ignore[arg-type]
+    look.run.installation = _cluster_door.connect(look.run, again=True)  # type: ignore[arg-type]
     look.fails(lambda: _postgres._find_target(look.run), "(pg-0: not ready)")  # type: ignore[arg-type]
     assert now == [_openshift.LONGEST_REPLACEMENT]
 

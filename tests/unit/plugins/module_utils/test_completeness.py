@@ -12,8 +12,6 @@ import pytest
 from ansible_collections.litemaas.models.plugins.module_utils._completeness import (
     AGENT,
     CODES,
-    Evidence,
-    Reading,
     Table,
     finds_nothing,
     holds_all,
@@ -30,6 +28,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ProxyTimeout,
     ProxyUnavailable,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._reading import Evidence, Reading
 
 
 def deployment(name, database=True, **info):

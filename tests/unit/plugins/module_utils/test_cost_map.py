@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.litemaas.models.plugins.module_utils._actions import Policy
 from ansible_collections.litemaas.models.plugins.module_utils._cost_map import (
     CostMap,
     foresee,
@@ -15,7 +16,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._cost_map import (
     sharing,
     warn_of_sharing,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import Policy, plan_deployments
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import plan_deployments
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 
 KNOWN = {

@@ -12,13 +12,13 @@ import re
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _deployments, _guard, _restore, _rows
-from ansible_collections.litemaas.models.plugins.module_utils._completeness import Reading
+from ansible_collections.litemaas.models.plugins.module_utils import _affected, _deployments, _restore, _rows_plan
 from ansible_collections.litemaas.models.plugins.module_utils._counted import counted, of_many
 from ansible_collections.litemaas.models.plugins.module_utils._guard import Thresholds, verdict
-from ansible_collections.litemaas.models.plugins.module_utils._rows import DELETED, Change, Plan, Usage
+from ansible_collections.litemaas.models.plugins.module_utils._reading import Reading
+from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import DELETED, Change, Plan, Usage
 
-PLUGINS = pathlib.Path(_rows.__file__).parents[1]
+PLUGINS = pathlib.Path(_rows_plan.__file__).parents[1]
 NOUNS = (
     "models|subscriptions|keys|users|people|persons|deployments|rows|entries|fields|days|hours|minutes|seconds|requests|tries|times|"
     "names|changes|others|errors|rights|duplicates|pods|hosts"
@@ -104,10 +104,10 @@ THINGS = [
 def test_what_a_retirement_took(subscriptions, associations, keys, given, lost):
     rows = [{"id": str(number), "version": "1"} for number in range(2)]
     lost_it = [str(number) for number in range(associations)]
-    back = _restore.Restoration("m", NOW, subscriptions=rows[:subscriptions], associations=lost_it, keys=rows[:keys])
+    back = _rows_plan.Restoration("m", NOW, subscriptions=rows[:subscriptions], associations=lost_it, keys=rows[:keys])
     assert back.described() == "given back: " + given
     plan = Plan()
-    plan.changes.append(Change("m", _rows.UPDATED, "", {"availability": "available"}, {"availability": "unavailable"}))
+    plan.changes.append(Change("m", _rows_plan.UPDATED, "", {"availability": "available"}, {"availability": "unavailable"}))
     counts = {"subscriptions": subscriptions, "associations": associations, "keys": keys}
     _restore.warn_of_losses(plan, {"m": [_restore.Taken("m", "1", "MODEL_RETIRED", NOW, True, counts=counts)]})
     assert lost in plan.warnings[0]
@@ -144,7 +144,7 @@ def test_whom_a_removal_hits(number, sentence):
     assert ": 2 of 10 models are 20 %, more" in verdict(plan, Reading([], proven=True), Thresholds(max_percent=5)).message
     del plan.changes[1]
     assert ": 1 of 10 models is 10 %, more" in verdict(plan, Reading([], proven=True), Thresholds(max_percent=5)).message
-    assert _guard.victims(plan)[0]["users"] == number
+    assert _affected.victims(plan)[0]["users"] == number
 
 
 @pytest.mark.parametrize(

@@ -10,31 +10,17 @@ import dataclasses
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import (
-    HIDDEN,
-    MANAGED_KEY,
-    SAVED_ONLY,
-    WRITING_KEY,
-    Change,
-    Policy,
-    announcement,
-    finish,
-    how_shown,
-    is_taken_over,
-    left_in_info,
-    outcome_of,
-    plan_deployments,
-    recreation,
-    same_value,
-    shown_otherwise,
-    shown_params,
-    unserved,
-    way_back,
-)
+from ansible_collections.litemaas.models.plugins.module_utils._actions import HIDDEN, SAVED_ONLY, Change, Policy
+from ansible_collections.litemaas.models.plugins.module_utils._compare import same_value, shown_params
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import plan_deployments
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelConflict
 from ansible_collections.litemaas.models.plugins.module_utils._fields import hmac_key
 from ansible_collections.litemaas.models.plugins.module_utils._fingerprints import is_known, keyed
 from ansible_collections.litemaas.models.plugins.module_utils._identity import classify, deterministic_id, wanted_ids
+from ansible_collections.litemaas.models.plugins.module_utils._memory import MANAGED_KEY, WRITING_KEY, announcement
+from ansible_collections.litemaas.models.plugins.module_utils._recreate import left_in_info, recreation, way_back
+from ansible_collections.litemaas.models.plugins.module_utils._settle import finish, outcome_of
+from ansible_collections.litemaas.models.plugins.module_utils._shown import how_shown, is_taken_over, shown_otherwise, unserved
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 
 POLICY = Policy(admin_key="sk-1234")

@@ -29,7 +29,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ProxyUnavailable,
     ProxyUnreachable,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._http import Breaker, Connection, Http, clean_url, retry_after
+from ansible_collections.litemaas.models.plugins.module_utils._http import Connection, Http, clean_url
+from ansible_collections.litemaas.models.plugins.module_utils._patience import Breaker, retry_after
 
 OK = (200, {"fine": True}, {})
 

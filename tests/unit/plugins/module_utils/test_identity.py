@@ -9,7 +9,8 @@ import re
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import Policy, plan_deployments
+from ansible_collections.litemaas.models.plugins.module_utils._actions import Policy
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import plan_deployments
 from ansible_collections.litemaas.models.plugins.module_utils._identity import wanted_ids
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 

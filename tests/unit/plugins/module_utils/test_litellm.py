@@ -19,7 +19,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ProxyUnavailable,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._http import Connection
-from ansible_collections.litemaas.models.plugins.module_utils._litellm import ENTRIES_FOR_ONE, EXISTED, NO_SUCH_ID, SAVED, LiteLLM, covering
+from ansible_collections.litemaas.models.plugins.module_utils._litellm import ENTRIES_FOR_ONE, EXISTED, NO_SUCH_ID, SAVED, LiteLLM
+from ansible_collections.litemaas.models.plugins.module_utils._pages import covering
 
 BODY = {"model_name": "m", "litellm_params": {"model": "openai/m"}, "model_info": {"id": "id-1"}}
 DUPLICATE = ProxyUnavailable("LiteLLM failed with HTTP 500: Failed to add model to db. Check your server logs for more details.")

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _catalogue, _outlook, _source
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import Policy, names_leaving, plan_deployments
+from ansible_collections.litemaas.models.plugins.module_utils import _catalogue, _outlook, _rights_check, _source
+from ansible_collections.litemaas.models.plugins.module_utils._actions import Policy
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import names_leaving, plan_deployments
 from ansible_collections.litemaas.models.plugins.module_utils._errors import Refused
-from ansible_collections.litemaas.models.plugins.module_utils._rows import Usage
+from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import Usage
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 
 LATER = {
@@ -44,7 +45,7 @@ class Servers:
         self._hidden = dict.fromkeys(hidden, "LiteLLM has it")
         self.database = types.SimpleNamespace(close=lambda: self.asked.append("closed"))
         monkeypatch.setattr(_catalogue, "connect", lambda _run, read_only: self)
-        monkeypatch.setattr(_catalogue, "check_rights", self._check_rights)
+        monkeypatch.setattr(_rights_check, "check_rights", self._check_rights)
         monkeypatch.setattr(_source, "connect", lambda _run: self)
         self.offer = types.SimpleNamespace(kept=self._hidden)
 

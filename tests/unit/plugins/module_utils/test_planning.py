@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import Policy, plan_deployments
+from ansible_collections.litemaas.models.plugins.module_utils._actions import Policy
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import plan_deployments
 from ansible_collections.litemaas.models.plugins.module_utils._planning import refuse_losses
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 

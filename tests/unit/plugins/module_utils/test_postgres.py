@@ -11,8 +11,8 @@ import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._catalogue import REQUIRED, check_tables
 from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError, SchemaMismatch
-from ansible_collections.litemaas.models.plugins.module_utils._postgres import read_target
 from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor
+from ansible_collections.litemaas.models.plugins.module_utils._target import read_target
 
 BASE = {"host": "db", "user": "u", "password": "p", "dbname": "d"}
 

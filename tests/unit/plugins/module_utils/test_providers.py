@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import SAVED_ONLY, Policy, plan_deployments
+from ansible_collections.litemaas.models.plugins.module_utils._actions import SAVED_ONLY, Policy
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import plan_deployments
 from ansible_collections.litemaas.models.plugins.module_utils._providers import nearest, refuse_unserved
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import UNCHANGED, UPDATE, WRITING_KEY, Action, Plan
+from ansible_collections.litemaas.models.plugins.module_utils._actions import UNCHANGED, UPDATE, Action, Plan
 from ansible_collections.litemaas.models.plugins.module_utils._fields import hmac_key
+from ansible_collections.litemaas.models.plugins.module_utils._memory import WRITING_KEY
 from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress
 from ansible_collections.litemaas.models.plugins.module_utils._reconcile import carry_out
 

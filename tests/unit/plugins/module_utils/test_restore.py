@@ -21,7 +21,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._restore import (
     statistics,
     warn_of_losses,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._rows import Change, Plan
+from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import Change, Plan
 
 NOW = datetime.datetime(2026, 11, 21, 8, 0, 0, tzinfo=datetime.timezone.utc)
 LATER = NOW + datetime.timedelta(days=1)

@@ -19,7 +19,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._row_report import
     predict_cascade,
     sync_result,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._rows import Change, Plan, Usage
+from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import Change, Plan, Usage
 from ansible_collections.litemaas.models.plugins.module_utils._started_by import who
 
 NOW = datetime.datetime(2026, 11, 21, 8, 0, 0, 5000, tzinfo=datetime.timezone.utc)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _run
+from ansible_collections.litemaas.models.plugins.module_utils import _cluster_door, _run
 from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ConnectionBroke,
     DatabaseError,
@@ -77,7 +77,7 @@ def carry_out(monkeypatch: pytest.MonkeyPatch, *errors: LiteMaaSError, **params:
     run.params = params or run.params
     monkeypatch.setattr(_run.time, "sleep", pauses.append)
     FailingSteps.errors, FailingSteps.closed = list(errors), 0
-    assert _run.carry_out(FailingSteps, run) == {"changed": True}  # type: ignore[arg-type]
+    assert _run.carry_out(FailingSteps, run, _cluster_door) == {"changed": True}  # type: ignore[arg-type]
     return run, pauses
 
 

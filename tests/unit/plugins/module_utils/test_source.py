@@ -9,10 +9,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._completeness import Evidence, Reading, Table
+from ansible_collections.litemaas.models.plugins.module_utils._completeness import Table
 from ansible_collections.litemaas.models.plugins.module_utils._errors import NotFound, ProxyUnavailable
 from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress
-from ansible_collections.litemaas.models.plugins.module_utils._rows import Change, Plan
+from ansible_collections.litemaas.models.plugins.module_utils._reading import Evidence, Reading
+from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import Change, Plan
 from ansible_collections.litemaas.models.plugins.module_utils._source import SEARCHES, Foreseen, Source
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 

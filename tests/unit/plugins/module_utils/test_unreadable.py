@@ -11,18 +11,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import (
-    SAVED_ONLY,
-    Action,
-    Policy,
-    check_taken_over,
-    hidden_beside,
-    plan_deployments,
-    rest_of,
-    shown_params,
-    unreadable_secrets,
-)
+from ansible_collections.litemaas.models.plugins.module_utils._actions import SAVED_ONLY, Action, Policy
+from ansible_collections.litemaas.models.plugins.module_utils._compare import shown_params
+from ansible_collections.litemaas.models.plugins.module_utils._deployments import plan_deployments, unreadable_secrets
 from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelConflict
+from ansible_collections.litemaas.models.plugins.module_utils._recreate import rest_of
+from ansible_collections.litemaas.models.plugins.module_utils._settle import check_taken_over, hidden_beside
 from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
 from ansible_collections.litemaas.models.plugins.module_utils._unreadable import looks_encrypted, unreadable
 
