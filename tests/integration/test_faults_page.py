@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _completeness
+from ansible_collections.litemaas.models.plugins.module_utils import _completeness, _reading
 from tests.integration import faults, test_faults_litellm, test_faults_postgres
 
 pytestmark = pytest.mark.any_litellm
 
 HERE = Path(__file__).resolve().parent
-COMPLETENESS = Path(_completeness.__file__)
+# Whose sentences are those of a doubt.
+DOUBTING = [Path(_completeness.__file__), Path(_reading.__file__)]
 PAGE = HERE.parents[1] / "docs" / "faults.md"
 ROWS = [row for rows in faults.SECTIONS.values() for row in rows]
 
@@ -45,7 +46,8 @@ def test_each_fault_that_is_injected_has_a_row() -> None:
 
 def test_each_doubt_about_an_answer_has_a_row_with_its_words() -> None:
     """A row's key is the code of the reason; its words are those in the code, whatever stands for REASON, NAME and NUMBER."""
-    texts = [node.value for node in ast.walk(ast.parse(COMPLETENESS.read_text(encoding="utf-8"))) if isinstance(node, ast.Constant)]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in DOUBTING]
+    texts = [node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)]
     messages = [re.sub(r"\{\d\}", "something", text) for text in texts if isinstance(text, str)]
     assert {row.key for row in faults.DOUBTS} == set(_completeness.CODES)
     for row in faults.DOUBTS:
