@@ -12,8 +12,8 @@ from __future__ import annotations
 import collections
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils._counted import counted, listed
-from ansible_collections.litemaas.models.plugins.module_utils._progress import duration
+from ansible_collections.litemaas.models.plugins.module_utils._common.counted import counted, listed
+from ansible_collections.litemaas.models.plugins.module_utils._run.progress import duration
 
 Result = t.Dict[str, t.Any]
 

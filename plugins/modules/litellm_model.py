@@ -289,14 +289,16 @@ discovered:
 
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _cluster_door, _cost_map, _litellm
-from ansible_collections.litemaas.models.plugins.module_utils._actions import SAVED_ONLY, Plan
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import kinds_of_writes, names_leaving
-from ansible_collections.litemaas.models.plugins.module_utils._identity import unseen_ids
-from ansible_collections.litemaas.models.plugins.module_utils._planning import plan_models
-from ansible_collections.litemaas.models.plugins.module_utils._reconcile import carry_out, deployment_report
-from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
-from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import connect
+from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._litellm import client, cost_map
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.apply import carry_out, deployment_report
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import unseen_ids
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import SAVED_ONLY, Plan
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.planner import kinds_of_writes, names_leaving
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.planning import plan_models
+from ansible_collections.litemaas.models.plugins.module_utils._run import argspec
+from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Result, Steps, run_module
 
 
 class LitellmModel(Steps):
@@ -305,7 +307,7 @@ class LitellmModel(Steps):
     def read(self) -> None:
         entries = [self.run.one_entry()] if self.params["models"] is None else self.run.entries("models")
         self.specs, self.errors = read_specs(entries, self.params["state"])
-        self.litellm = _litellm.connect(self.run)
+        self.litellm = client.connect(self.run)
         reading = self.litellm.read()
         unseen = unseen_ids(self.specs, reading.deployments)
         saved = self.litellm.find_saved(unseen, reading)
@@ -314,7 +316,7 @@ class LitellmModel(Steps):
     def plan(self) -> Plan:
         options = {name: self.params[name] for name in ("update_secrets", "duplicates", "replace")}
         plan = plan_models(self.litellm, self.specs, self.deployments, self.errors, **options)
-        _cost_map.warn_of_sharing(plan, self.deployments, self.litellm.shows_unserved, self.litellm.catalog)
+        cost_map.warn_of_sharing(plan, self.deployments, self.litellm.shows_unserved, self.litellm.catalog)
         return plan
 
     def guard(self, plan: Plan) -> None:
@@ -325,9 +327,9 @@ class LitellmModel(Steps):
         leaving = names_leaving(plan, self.deployments)
         if leaving or (self.params["check_backend"] and plan.writes):
             # Few runs write.
-            from ansible_collections.litemaas.models.plugins.module_utils import _outlook  # pylint: disable=import-outside-toplevel
+            from ansible_collections.litemaas.models.plugins.module_utils._proof import outlook  # pylint: disable=import-outside-toplevel
 
-            plan.rights_missing = _outlook.check(self.run, plan, leaving, self.deployments, self.specs)
+            plan.rights_missing = outlook.check(self.run, plan, leaving, self.deployments, self.specs)
 
     def apply(self, plan: Plan) -> Plan:
         wait_timeout: t.Optional[float] = self.params["wait_timeout"] if self.params["wait"] else None
@@ -338,13 +340,13 @@ class LitellmModel(Steps):
         return deployment_report(outcome)
 
 
-def argument_spec() -> _argspec.ArgumentSpec:
+def argument_spec() -> argspec.ArgumentSpec:
     """The module's options."""
-    own = _argspec.ArgumentSpec(
+    own = argspec.ArgumentSpec(
         dict(
             check_backend=dict(type="bool", default=False),
             duplicates=dict(type="str", choices=["refuse", "collapse"], default="refuse"),
-            later_steps=dict(type="dict", options=_argspec.later_steps()),
+            later_steps=dict(type="dict", options=argspec.later_steps()),
             replace=dict(type="bool", default=False),
             update_secrets=dict(type="str", choices=["on_change", "always", "on_create"], default="on_change", no_log=False),
             wait=dict(type="bool", default=True),
@@ -353,12 +355,12 @@ def argument_spec() -> _argspec.ArgumentSpec:
         mutually_exclusive=[["models", "model_name"]],
         required_one_of=[["models", "model_name"]],
     )
-    shared = (_argspec.guard(), _argspec.notify(), _argspec.progress(), _argspec.models(), _argspec.one_model())
-    return _argspec.connection().merge(*shared, own)
+    shared = (argspec.guard(), argspec.notify(), argspec.progress(), argspec.models(), argspec.one_model())
+    return argspec.connection().merge(*shared, own)
 
 
 def main() -> None:
-    run_module(argument_spec(), LitellmModel, _cluster_door)
+    run_module(argument_spec(), LitellmModel, connect)
 
 
 if __name__ == "__main__":

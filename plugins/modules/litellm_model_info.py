@@ -136,12 +136,14 @@ discovered:
     litellm_url: https://litellm-litemaas.apps.example.com
 """
 
-from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _cluster_door, _source
-from ansible_collections.litemaas.models.plugins.module_utils._actions import describe
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import matches
-from ansible_collections.litemaas.models.plugins.module_utils._identity import CLASSES, classify, id_of
-from ansible_collections.litemaas.models.plugins.module_utils._patterns import compile_patterns
-from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import connect
+from ansible_collections.litemaas.models.plugins.module_utils._common.patterns import compile_patterns
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import CLASSES, classify, id_of
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import describe
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.planner import matches
+from ansible_collections.litemaas.models.plugins.module_utils._proof import source as _source
+from ansible_collections.litemaas.models.plugins.module_utils._run import argspec
+from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Result, Steps, run_module
 
 
 class LitellmModelInfo(Steps):
@@ -173,9 +175,9 @@ class LitellmModelInfo(Steps):
         }
 
 
-def argument_spec() -> _argspec.ArgumentSpec:
+def argument_spec() -> argspec.ArgumentSpec:
     """The module's options."""
-    own = _argspec.ArgumentSpec(
+    own = argspec.ArgumentSpec(
         dict(
             model_name=dict(type="str"),
             model_id=dict(type="str"),
@@ -183,11 +185,11 @@ def argument_spec() -> _argspec.ArgumentSpec:
             classes=dict(type="list", elements="str", choices=list(CLASSES)),
         )
     )
-    return _argspec.connection().merge(own)
+    return argspec.connection().merge(own)
 
 
 def main() -> None:
-    run_module(argument_spec(), LitellmModelInfo, _cluster_door)
+    run_module(argument_spec(), LitellmModelInfo, connect)
 
 
 if __name__ == "__main__":

@@ -365,16 +365,24 @@ discovered:
 import datetime
 import os
 
-from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _cluster_door, _rights_check, _source
-from ansible_collections.litemaas.models.plugins.module_utils._audit import plan_checksum, removal_records, restore_records, sync_record
-from ansible_collections.litemaas.models.plugins.module_utils._restore import hidden_by_people, plan_restore, warn_of_losses
-from ansible_collections.litemaas.models.plugins.module_utils._row_report import measured_cascade, predict_cascade, sync_result
-from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import Plan, Policy
-from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
-from ansible_collections.litemaas.models.plugins.module_utils._selection import Selection
-from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
-from ansible_collections.litemaas.models.plugins.module_utils._started_by import who
-from ansible_collections.litemaas.models.plugins.module_utils._sync_plan import Sync
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import connect
+from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas import catalogue, rights_check
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.audit import (
+    plan_checksum,
+    removal_records,
+    restore_records,
+    sync_record,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Plan, Policy
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.report import measured_cascade, predict_cascade, sync_result
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.restore import hidden_by_people, plan_restore, warn_of_losses
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.selection import Selection
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.sync import Sync
+from ansible_collections.litemaas.models.plugins.module_utils._proof import source
+from ansible_collections.litemaas.models.plugins.module_utils._run import argspec
+from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Result, Steps, run_module
+from ansible_collections.litemaas.models.plugins.module_utils._run.started_by import who
 
 
 class LitemaasModelSync(Steps):
@@ -383,11 +391,11 @@ class LitemaasModelSync(Steps):
     def read(self) -> None:
         specs, errors = read_specs(self.run.entries("models"))
         selection = Selection.read(self.params)
-        self.source = _source.connect(self.run)
-        self.catalogue = _catalogue.connect(self.run)
+        self.source = source.connect(self.run)
+        self.catalogue = catalogue.connect(self.run)
         policy = Policy.read(self.params)
         foreseen = self.run.check_mode and self.params["predict_models"]
-        offer = self.source.read(_source.Foreseen.read(specs, self.params) if foreseen else None)
+        offer = self.source.read(source.Foreseen.read(specs, self.params) if foreseen else None)
         self.sync = Sync(
             offer, self.catalogue.rows(), self.catalogue.types, policy, selection, specs, errors, self.catalogue.database.codec
         )
@@ -410,7 +418,7 @@ class LitemaasModelSync(Steps):
             plan.withhold(refusal)
         plan.cascade = predict_cascade(plan)
         plan.checksum = plan_checksum(plan)
-        plan.rights_missing = _rights_check.foresee_rights(self.run, self.catalogue, plan)
+        plan.rights_missing = rights_check.foresee_rights(self.run, self.catalogue, plan)
 
     def apply(self, plan: Plan) -> Plan:
         now, by = datetime.datetime.now(datetime.timezone.utc), who(os.environ)
@@ -431,9 +439,9 @@ class LitemaasModelSync(Steps):
         return sync_result(outcome, datetime.datetime.now(datetime.timezone.utc))
 
 
-def argument_spec() -> _argspec.ArgumentSpec:
+def argument_spec() -> argspec.ArgumentSpec:
     """The module's options."""
-    own = _argspec.ArgumentSpec(
+    own = argspec.ArgumentSpec(
         dict(
             pull=dict(type="bool", default=True),
             conflict_resolution=dict(type="str", choices=["litellm_wins", "database_wins", "merge"], default="litellm_wins"),
@@ -447,12 +455,12 @@ def argument_spec() -> _argspec.ArgumentSpec:
             restore=dict(type="bool", default=False),
         )
     )
-    shared = (_argspec.selection(), _argspec.guard(), _argspec.notify(), _argspec.progress(), _argspec.models())
-    return _argspec.connection().merge(*shared, own)
+    shared = (argspec.selection(), argspec.guard(), argspec.notify(), argspec.progress(), argspec.models())
+    return argspec.connection().merge(*shared, own)
 
 
 def main() -> None:
-    run_module(argument_spec(), LitemaasModelSync, _cluster_door)
+    run_module(argument_spec(), LitemaasModelSync, connect)
 
 
 if __name__ == "__main__":

@@ -224,15 +224,18 @@ discovered:
 import datetime
 import os
 
-from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _cluster_door, _rights_check, _source
-from ansible_collections.litemaas.models.plugins.module_utils._audit import plan_checksum, removal_records
-from ansible_collections.litemaas.models.plugins.module_utils._cleanup_plan import find_orphans, plan_cleanup, rows_after
-from ansible_collections.litemaas.models.plugins.module_utils._row_report import cleanup_result, measured_cascade, predict_cascade
-from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import CleanupPolicy, Plan
-from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
-from ansible_collections.litemaas.models.plugins.module_utils._selection import Selection
-from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
-from ansible_collections.litemaas.models.plugins.module_utils._started_by import who
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import connect
+from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas import catalogue, rights_check
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.audit import plan_checksum, removal_records
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.cleanup import find_orphans, plan_cleanup, rows_after
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import CleanupPolicy, Plan
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.report import cleanup_result, measured_cascade, predict_cascade
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.selection import Selection
+from ansible_collections.litemaas.models.plugins.module_utils._proof import source
+from ansible_collections.litemaas.models.plugins.module_utils._run import argspec
+from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Result, Steps, run_module
+from ansible_collections.litemaas.models.plugins.module_utils._run.started_by import who
 
 KEPT = "it is to be kept (keep_models)"
 
@@ -244,9 +247,9 @@ class LitemaasOrphanCleanup(Steps):
         specs, _errors = read_specs(self.run.entries("planned_models"))
         self.selection = Selection.read(self.params)
         self.policy = CleanupPolicy.read(self.params, datetime.datetime.now(datetime.timezone.utc))
-        self.source = _source.connect(self.run)
-        self.catalogue = _catalogue.connect(self.run)
-        foreseen = _source.Foreseen(specs, self.params["planned_duplicates"])
+        self.source = source.connect(self.run)
+        self.catalogue = catalogue.connect(self.run)
+        foreseen = source.Foreseen(specs, self.params["planned_duplicates"])
         self.offer = self.source.read(foreseen if self.run.check_mode else None)
         self.rows = self.catalogue.rows(metadata=False)
         if self.run.check_mode:
@@ -264,7 +267,7 @@ class LitemaasOrphanCleanup(Steps):
             raise refusal
         plan.cascade = predict_cascade(plan)
         plan.checksum = plan_checksum(plan)
-        plan.rights_missing = _rights_check.foresee_rights(self.run, self.catalogue, plan)
+        plan.rights_missing = rights_check.foresee_rights(self.run, self.catalogue, plan)
 
     def apply(self, plan: Plan) -> Plan:
         refusal = self.source.spare(plan, self.rows)
@@ -282,21 +285,21 @@ class LitemaasOrphanCleanup(Steps):
         return cleanup_result(outcome)
 
 
-def argument_spec() -> _argspec.ArgumentSpec:
+def argument_spec() -> argspec.ArgumentSpec:
     """The module's options."""
-    own = _argspec.ArgumentSpec(
+    own = argspec.ArgumentSpec(
         dict(
             keep_models=dict(type="list", elements="str", default=[]),
             planned_duplicates=dict(type="str", choices=["refuse", "collapse"], default="refuse"),
-            planned_rows=dict(type="list", elements="dict", default=[], options=_argspec.planned_row()),
+            planned_rows=dict(type="list", elements="dict", default=[], options=argspec.planned_row()),
         )
     )
-    shared = (_argspec.selection(), _argspec.guard(), _argspec.notify(), _argspec.progress(), _argspec.models("planned_models"))
-    return _argspec.connection().merge(*shared, _argspec.fate(), own)
+    shared = (argspec.selection(), argspec.guard(), argspec.notify(), argspec.progress(), argspec.models("planned_models"))
+    return argspec.connection().merge(*shared, argspec.fate(), own)
 
 
 def main() -> None:
-    run_module(argument_spec(), LitemaasOrphanCleanup, _cluster_door)
+    run_module(argument_spec(), LitemaasOrphanCleanup, connect)
 
 
 if __name__ == "__main__":

@@ -218,11 +218,13 @@ discovered:
 import functools
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _catalogue, _cluster_door, _sync_info
-from ansible_collections.litemaas.models.plugins.module_utils._audit import SYNC_ACTION
-from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError
-from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import Row
-from ansible_collections.litemaas.models.plugins.module_utils._run import Result, Steps, run_module
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import connect
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import InputError
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas import catalogue, sync_info
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.audit import SYNC_ACTION
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Row
+from ansible_collections.litemaas.models.plugins.module_utils._run import argspec
+from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Result, Steps, run_module
 
 LONGEST_HISTORY = 1000
 
@@ -239,10 +241,10 @@ class LitemaasSyncInfo(Steps):
             raise InputError("history_limit must be between 0 and {0}".format(LONGEST_HISTORY))
         if self.run.installation and INSTALLATION in self.params["gather_subset"]:
             # A run needs LiteLLM too. Nothing is asked of it. Only here does this module need its client and the library below.
-            from ansible_collections.litemaas.models.plugins.module_utils import _litellm
+            from ansible_collections.litemaas.models.plugins.module_utils._litellm import client
 
-            _litellm.locate(self.run)
-        self.catalogue = _catalogue.connect(self.run, read_only=True)
+            client.locate(self.run)
+        self.catalogue = catalogue.connect(self.run, read_only=True)
         self.found: Result = {}
         for subset in SUBSETS:
             if subset in self.params["gather_subset"]:
@@ -250,17 +252,17 @@ class LitemaasSyncInfo(Steps):
 
     def _history(self) -> Result:
         limit = self.params["history_limit"]
-        log = self.catalogue.log(list(_sync_info.ACTIONS), SYNC_ACTION, limit, _sync_info.FIELDS)
-        return {"last_sync": _sync_info.last_sync(log), "history": _sync_info.history(log, limit)}
+        log = self.catalogue.log(list(sync_info.ACTIONS), SYNC_ACTION, limit, sync_info.FIELDS)
+        return {"last_sync": sync_info.last_sync(log), "history": sync_info.history(log, limit)}
 
     def _totals(self) -> Result:
-        return {"totals": _sync_info.totals(self.rows, self.overview)}
+        return {"totals": sync_info.totals(self.rows, self.overview)}
 
     def _integrity(self) -> Result:
-        return {"integrity": _sync_info.integrity(self.rows, self.catalogue.types, self.overview)}
+        return {"integrity": sync_info.integrity(self.rows, self.catalogue.types, self.overview)}
 
     def _restorable(self) -> Result:
-        return {"restorable": _sync_info.restorable(self.catalogue.taken(), self.rows)}
+        return {"restorable": sync_info.restorable(self.catalogue.taken(), self.rows)}
 
     def _rights(self) -> Result:
         return {"missing_rights": self.catalogue.missing_rights()}
@@ -280,19 +282,19 @@ class LitemaasSyncInfo(Steps):
         return dict(self.found, changed=False)
 
 
-def argument_spec() -> _argspec.ArgumentSpec:
+def argument_spec() -> argspec.ArgumentSpec:
     """The module's options."""
-    own = _argspec.ArgumentSpec(
+    own = argspec.ArgumentSpec(
         dict(
             gather_subset=dict(type="list", elements="str", choices=[*SUBSETS, INSTALLATION], default=list(SUBSETS)),
             history_limit=dict(type="int", default=20),
         )
     )
-    return _argspec.connection().merge(own)
+    return argspec.connection().merge(own)
 
 
 def main() -> None:
-    run_module(argument_spec(), LitemaasSyncInfo, _cluster_door)
+    run_module(argument_spec(), LitemaasSyncInfo, connect)
 
 
 if __name__ == "__main__":

@@ -13,10 +13,10 @@ import re
 import typing as t
 from collections.abc import Mapping
 
-from ansible_collections.litemaas.models.plugins.module_utils._argspec import model_options
-from ansible_collections.litemaas.models.plugins.module_utils._counted import of_many
-from ansible_collections.litemaas.models.plugins.module_utils._model_info import option_of, place_of_parameter
-from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._common.counted import of_many
+from ansible_collections.litemaas.models.plugins.module_utils._common.model_info import option_of, place_of_parameter
+from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._run.argspec import model_options
 
 Spec = t.Mapping[str, t.Any]
 

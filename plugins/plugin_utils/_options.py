@@ -11,10 +11,10 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError
-from ansible_collections.litemaas.models.plugins.module_utils._guard import Thresholds
-from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import CleanupPolicy
-from ansible_collections.litemaas.models.plugins.module_utils._selection import Selection
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import InputError
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import CleanupPolicy
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.selection import Selection
+from ansible_collections.litemaas.models.plugins.module_utils._proof.guard import Thresholds
 
 # Options of the guard and of the cleanup's policy that have one meaning whatever the numbers are.
 _OTHERS = {"allow_empty": False, "force": False, "strategy": "delete", "subscriptions": "retain"}

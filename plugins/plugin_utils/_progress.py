@@ -22,8 +22,8 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.utils.display import Display
 
-from ansible_collections.litemaas.models.plugins.module_utils._argspec import model_options
-from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import InputError
+from ansible_collections.litemaas.models.plugins.module_utils._run.argspec import model_options
 from ansible_collections.litemaas.models.plugins.plugin_utils._models_list import structure_problems, unknown_fields, wrong_values
 from ansible_collections.litemaas.models.plugins.plugin_utils._packed import field_for_module, for_module, unpack
 

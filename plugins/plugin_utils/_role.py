@@ -23,10 +23,10 @@ from pathlib import Path
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.litemaas.models.plugins.module_utils import _argspec
-from ansible_collections.litemaas.models.plugins.module_utils._fields import to_int
-from ansible_collections.litemaas.models.plugins.module_utils._specs import NO_TEXT, made_of_text
-from ansible_collections.litemaas.models.plugins.module_utils._words import in_our_words
+from ansible_collections.litemaas.models.plugins.module_utils._common.fields import to_int
+from ansible_collections.litemaas.models.plugins.module_utils._common.specs import NO_TEXT, made_of_text
+from ansible_collections.litemaas.models.plugins.module_utils._common.words import in_our_words
+from ansible_collections.litemaas.models.plugins.module_utils._run import argspec
 from ansible_collections.litemaas.models.plugins.plugin_utils import _models_list
 from ansible_collections.litemaas.models.plugins.plugin_utils._options import wrong_options
 from ansible_collections.litemaas.models.plugins.plugin_utils._packed import field_for_module, for_module, pack
@@ -85,7 +85,7 @@ _LISTS = {
     PREFIX + "exclude_patterns": _SHORT_LIST_OF_PATTERNS,
 }
 _DICTIONARY = PREFIX + "kubernetes"
-_PARTS = {_DICTIONARY: _argspec.openshift().options["kubernetes"]["options"]}
+_PARTS = {_DICTIONARY: argspec.openshift().options["kubernetes"]["options"]}
 _NO_TEXTS = ("bool", "int", "float")
 _CHECKED_BY_MODULES = ("providers", "model_patterns", "exclude_patterns", "max_percent", "max_count", "retention_days")
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.litemaas.models.plugins.module_utils._identity import wanted_ids
-from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import wanted_ids
 from tests.benchmark.measure import Addresses
 from tests.support import litemaas
 from tests.support.errors import SupportError

@@ -21,7 +21,8 @@ import psycopg2
 import psycopg2.extras
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _kubernetes, _tunnel
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import api as _kubernetes
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import tunnel as _tunnel
 from tests.benchmark import results, scenarios
 from tests.benchmark.results import Cost, Result
 from tests.integration.database import Backend, entry

@@ -22,15 +22,18 @@ from typing import Any, ClassVar
 
 import psycopg2
 
-from ansible_collections.litemaas.models.plugins.module_utils import _cluster_door, _litellm, _postgres, _target
-from ansible_collections.litemaas.models.plugins.module_utils._actions import Policy
-from ansible_collections.litemaas.models.plugins.module_utils._context import Run
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import plan_deployments
-from ansible_collections.litemaas.models.plugins.module_utils._errors import LiteMaaSError
-from ansible_collections.litemaas.models.plugins.module_utils._identity import id_of_name
-from ansible_collections.litemaas.models.plugins.module_utils._run import Steps, carry_out
-from ansible_collections.litemaas.models.plugins.module_utils._settle import outcome_of
-from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import connect as _cluster_door
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import LiteMaaSError
+from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._litellm import client
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import id_of_name
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import Policy
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.planner import plan_deployments
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.settle import outcome_of
+from ansible_collections.litemaas.models.plugins.module_utils._postgres import connection as _postgres
+from ansible_collections.litemaas.models.plugins.module_utils._postgres import target
+from ansible_collections.litemaas.models.plugins.module_utils._run.context import Run
+from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Steps, carry_out
 from ansible_collections.litemaas.models.plugins.modules import litemaas_model_sync, litemaas_orphan_cleanup
 from tests.integration.database import StubLiteLLM
 from tests.integration.history_rules import Snapshot, check_cascade, check_cleanup, check_hidden, check_rows
@@ -57,7 +60,7 @@ class OneConnection(_postgres.Database):
 
     def __init__(self, connection: Any, url: str, read_only: bool) -> None:
         self._shared = connection
-        super().__init__(_target.read_target(url, {}), read_only)
+        super().__init__(target.read_target(url, {}), read_only)
 
     def tables(self, names: Iterable[str]) -> _postgres.Tables:
         """Look at the tables once: in this database they stay as they are."""
@@ -424,5 +427,5 @@ def installed(server: Server, monkeypatch: Any) -> Iterator[Callable[..., World]
 
     with monkeypatch.context() as patch:
         patch.setattr(_postgres, "connect", connect)
-        patch.setattr(_litellm, "connect", lambda _run: current[0].litellm)
+        patch.setattr(client, "connect", lambda _run: current[0].litellm)
         yield world

@@ -17,7 +17,8 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import check_type_dict
 
-from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _given
+from ansible_collections.litemaas.models.plugins.module_utils._common import given as _given
+from ansible_collections.litemaas.models.plugins.module_utils._run import argspec
 from tests.integration import aap
 from tests.support import bundled
 
@@ -195,9 +196,9 @@ def test_the_form_is_a_model(both: dict[str, aap.Data]) -> None:
     [form] = [template for template in both["direct"]["controller_templates"] if template["name"] == FORM]
     expression = form["extra_vars"]["ocp4_workload_litemaas_models_list"]
     fields = dict(re.findall(r"(\w+)=(litemaas_aap_model_\w+)", expression))
-    assert set(fields) <= set(_argspec.model_options())
+    assert set(fields) <= set(argspec.model_options())
     assert sorted(fields.values()) == sorted(question["variable"] for question in form["survey_spec"]["spec"])
-    secret = {name for name, option in _argspec.model_options().items() if option.get("no_log")}
+    secret = {name for name, option in argspec.model_options().items() if option.get("no_log")}
     asked = {question["variable"]: question["type"] for question in form["survey_spec"]["spec"]}
     assert {name for name, variable in fields.items() if asked[variable] == "password"} == set(fields) & secret == {"api_key"}
     # What nobody filled in must not change a model that exists.
@@ -258,7 +259,7 @@ def test_what_credentials_inject_is_what_modules_read(both: dict[str, aap.Data])
         environment.update(aap.injected(types[name], values))
     read = [
         option["fallback"][1][0]
-        for spec in (_argspec.litellm(), _argspec.database())
+        for spec in (argspec.litellm(), argspec.database())
         for option in spec.options.values()
         if "fallback" in option
     ]

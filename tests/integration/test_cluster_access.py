@@ -16,15 +16,15 @@ from typing import Any
 import pytest
 import trustme
 
-from ansible_collections.litemaas.models.plugins.module_utils import _kubernetes
-from ansible_collections.litemaas.models.plugins.module_utils._errors import (
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import api as _kubernetes
+from ansible_collections.litemaas.models.plugins.module_utils._cluster.tunnel import PROTOCOL, open_tunnel
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import (
     ClusterError,
     ClusterRefused,
     ClusterUnreachable,
     NotInCluster,
     RightMissing,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._tunnel import PROTOCOL, open_tunnel
 from tests.integration import faults
 from tests.support.kubernetes_api import KubernetesApi, Rule
 from tests.support.receiver import ForwardProxy, Quiet, Receiver

@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._errors import ProxyUnavailable
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ProxyUnavailable
 from tests.integration.database import Backend, entry
 from tests.support import litemaas
 from tests.support.stack import Stack

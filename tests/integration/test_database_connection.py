@@ -18,11 +18,13 @@ from urllib.parse import quote
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _litellm, _postgres, _target
-from ansible_collections.litemaas.models.plugins.module_utils._errors import DatabaseError
-from ansible_collections.litemaas.models.plugins.module_utils._fields import BY_COLUMN
-from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress
-from ansible_collections.litemaas.models.plugins.module_utils._reading import Evidence, Reading
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import DatabaseError
+from ansible_collections.litemaas.models.plugins.module_utils._common.fields import BY_COLUMN
+from ansible_collections.litemaas.models.plugins.module_utils._litellm import client
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import Evidence, Reading
+from ansible_collections.litemaas.models.plugins.module_utils._postgres import connection as _postgres
+from ansible_collections.litemaas.models.plugins.module_utils._postgres import target as _target
+from ansible_collections.litemaas.models.plugins.module_utils._run.progress import Progress
 from ansible_collections.litemaas.models.plugins.modules import litellm_model
 from tests.integration.database import ADMIN_KEY, Backend, StubLiteLLM, entry
 from tests.support import litemaas
@@ -301,7 +303,7 @@ class Writable(StubLiteLLM):
     def create(self, deployment: dict[str, Any], check: Any = None) -> str:
         """Take a new model."""
         self.created.append(deployment["model_name"])
-        return _litellm.SAVED
+        return client.SAVED
 
     def testify(self, reading: Reading, ask_store: bool) -> Evidence:
         """Return what a proxy with these aliases says."""

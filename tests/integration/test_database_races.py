@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _catalogue, _postgres
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas import catalogue
+from ansible_collections.litemaas.models.plugins.module_utils._postgres import connection
 from tests.integration.database import Backend, entry
 from tests.support import litemaas
 from tests.support.stack import Stack
@@ -30,13 +31,13 @@ def meanwhile(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
     """Return what lets a statement happen just before our writes."""
 
     def happen(sql: str) -> None:
-        carry_out = _catalogue.Catalogue.carry_out
+        carry_out = catalogue.Catalogue.carry_out
 
         def late(self: Any, *arguments: Any) -> Any:
             backend.postgres.sql(sql, backend.database)
             return carry_out(self, *arguments)
 
-        monkeypatch.setattr(_catalogue.Catalogue, "carry_out", late)
+        monkeypatch.setattr(catalogue.Catalogue, "carry_out", late)
 
     return happen
 
@@ -108,7 +109,7 @@ def test_an_error_between_the_writes_and_the_commit_keeps_nothing(backend: Backe
     def broken(*_arguments: Any) -> None:
         raise KeyError("demo")
 
-    monkeypatch.setattr(_postgres.Database, "commit", broken)
+    monkeypatch.setattr(connection.Database, "commit", broken)
     backend.litellm.entries = [entry("m")]
     before = backend.dump()
     answer = backend.sync()

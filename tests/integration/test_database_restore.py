@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _catalogue
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas import catalogue
 from tests.integration.database import Backend, entry
 from tests.support import litemaas
 from tests.support.stack import Stack
@@ -546,7 +546,7 @@ def test_what_changes_while_it_is_restored_stays(backend: Backend, seeder: litem
     retire(backend, "stays")
     present(backend, "a", "b", "stays")
     backend.sync()
-    carry_out = _catalogue.Catalogue.carry_out
+    carry_out = catalogue.Catalogue.carry_out
 
     def late(self: Any, *arguments: Any) -> Any:
         backend.postgres.sql(
@@ -557,7 +557,7 @@ def test_what_changes_while_it_is_restored_stays(backend: Backend, seeder: litem
             "UPDATE models SET availability = 'unavailable' WHERE id = 'b'", backend.database)  # fmt: skip
         return carry_out(self, *arguments)
 
-    monkeypatch.setattr(_catalogue.Catalogue, "carry_out", late)
+    monkeypatch.setattr(catalogue.Catalogue, "carry_out", late)
     answer = backend.sync(restore=True)
     assert restored(answer) == {"a": (2, 2, 2)}
     assert [sentence.partition(": ")[0] for sentence in answer["not_restored"]] == ["a", "b"]
@@ -577,7 +577,7 @@ def test_who_may_not_use_it_any_more_when_it_is_written(backend: Backend, seeder
     keys = [key["id"] for key in seeder.api_keys(people, ["a"])]
     retire(backend, "stays")
     present(backend, "a", "stays")
-    carry_out = _catalogue.Catalogue.carry_out
+    carry_out = catalogue.Catalogue.carry_out
 
     def late(self: Any, *arguments: Any) -> Any:
         off = ", ".join(f"'{person['id']}'" for person in people[:3])
@@ -591,7 +591,7 @@ def test_who_may_not_use_it_any_more_when_it_is_written(backend: Backend, seeder
             f"UPDATE subscriptions SET status = 'cancelled' WHERE id = '{subscriptions[1]}'", backend.database)  # fmt: skip
         return carry_out(self, *arguments)
 
-    monkeypatch.setattr(_catalogue.Catalogue, "carry_out", late)
+    monkeypatch.setattr(catalogue.Catalogue, "carry_out", late)
     answer = backend.sync(restore=True)
     assert restored(answer) == {}
     assert answer["not_restored"] == ["a: something was not restored: changed by somebody in the meantime"]

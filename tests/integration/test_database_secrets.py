@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor, may_hold_secret
+from ansible_collections.litemaas.models.plugins.module_utils._common.redact import Redactor, may_hold_secret
 from tests.integration.database import ADMIN_KEY, Backend, entry
 from tests.support import litemaas
 from tests.support.stack import Stack

@@ -9,8 +9,8 @@ import json
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._errors import ProxyUnavailable
-from ansible_collections.litemaas.models.plugins.module_utils._identity import id_of_name
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ProxyUnavailable
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import id_of_name
 from tests.integration.database import Backend, entry
 from tests.support import litemaas
 from tests.support.backend_sync import run_backend_sync

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._patience import BREAKER_FAILURES
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.patience import BREAKER_FAILURES
 from ansible_collections.litemaas.models.plugins.modules import litellm_model
 from tests.support.modules import run_module
 from tests.support.recorder import Fault, FaultChooser, RecordedRequest, Recorder

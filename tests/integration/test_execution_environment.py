@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.litemaas.models.plugins.module_utils import _argspec
+from ansible_collections.litemaas.models.plugins.module_utils._run import argspec
 from tests.support.cache import cached
 from tests.support.packages import create_venv, pip_install, platform_key
 
 BUILDER = "ansible-builder==3.2.0"
-COLLECTION = Path(_argspec.__file__).resolve().parents[2]
+COLLECTION = Path(argspec.__file__).resolve().parents[3]
 ROOT = Path(__file__).resolve().parents[2]
 DEFINITION = ROOT / "execution-environment.yml"
 

@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _completeness, _reading
+from ansible_collections.litemaas.models.plugins.module_utils._litellm import reading
+from ansible_collections.litemaas.models.plugins.module_utils._proof import completeness
 from tests.integration import faults, test_faults_litellm, test_faults_postgres
 
 pytestmark = pytest.mark.any_litellm
 
 HERE = Path(__file__).resolve().parent
 # Whose sentences are those of a doubt.
-DOUBTING = [Path(_completeness.__file__), Path(_reading.__file__)]
+DOUBTING = [Path(completeness.__file__), Path(reading.__file__)]
 PAGE = HERE.parents[1] / "docs" / "faults.md"
 ROWS = [row for rows in faults.SECTIONS.values() for row in rows]
 
@@ -49,7 +50,7 @@ def test_each_doubt_about_an_answer_has_a_row_with_its_words() -> None:
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in DOUBTING]
     texts = [node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)]
     messages = [re.sub(r"\{\d\}", "something", text) for text in texts if isinstance(text, str)]
-    assert {row.key for row in faults.DOUBTS} == set(_completeness.CODES)
+    assert {row.key for row in faults.DOUBTS} == set(completeness.CODES)
     for row in faults.DOUBTS:
         assert any(row.explains(message) for message in messages), row.key
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._source import SEARCHES
+from ansible_collections.litemaas.models.plugins.module_utils._proof.source import SEARCHES
 from tests.integration.test_proof import Site, codes
 from tests.support import gateways
 from tests.support.fixtures import MODEL_TABLE

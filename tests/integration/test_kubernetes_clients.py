@@ -60,7 +60,8 @@ import kubernetes
 import psycopg2
 from kubernetes.stream import portforward
 
-from ansible_collections.litemaas.models.plugins.module_utils import _kubernetes, _tunnel
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import api as _kubernetes
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import tunnel
 
 kubeconfig, user, password, database = sys.argv[1:]
 found = {"version": kubernetes.__version__}
@@ -81,7 +82,7 @@ plain.close()
 
 cluster = _kubernetes.connect({"kubeconfig": kubeconfig}, 10)
 found["server"] = cluster.described()
-with _tunnel.open_tunnel(cluster, "litemaas", "postgres-0", 5432, 10) as tunnel:
+with tunnel.open_tunnel(cluster, "litemaas", "postgres-0", 5432, 10) as tunnel:
     connection = psycopg2.connect(host=tunnel.directory, port=tunnel.port, user=user, password=password, dbname=database)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM generate_series(1, 5000)")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import requests
 
-from ansible_collections.litemaas.models.plugins.module_utils._fingerprints import keyed
+from ansible_collections.litemaas.models.plugins.module_utils._common.fingerprints import keyed
 from ansible_collections.litemaas.models.plugins.modules import litellm_model, litellm_model_info
 from tests.support.errors import SupportError
 from tests.support.litellm import CUSTOM_PROVIDER, VERSIONS, ProxyOptions

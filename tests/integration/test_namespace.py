@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.litemaas.models.plugins.module_utils import _openshift, _postgres
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import installation as _openshift
+from ansible_collections.litemaas.models.plugins.module_utils._postgres import connection
 from ansible_collections.litemaas.models.plugins.modules import (
     litellm_model,
     litellm_model_info,
@@ -286,9 +287,9 @@ def test_what_the_server_says_is_about_the_backends_url(cluster: Cluster) -> Non
 def kill_in_the_middle(cluster: Cluster, monkeypatch: pytest.MonkeyPatch, *, replaced: bool) -> list[int]:
     """End the database's pod in the middle of the next transaction, once; return how many connections that cut, as soon as it happens."""
     cut: list[int] = []
-    plain = _postgres.Database.execute
+    plain = connection.Database.execute
 
-    def execute(database: _postgres.Database, sql: str, parameters: Any = None) -> Any:
+    def execute(database: connection.Database, sql: str, parameters: Any = None) -> Any:
         found = plain(database, sql, parameters)
         if not cut and "INSERT INTO models" in sql:
             pod = cluster.api.find("v1", "pods", NAMESPACE, "postgres-0")
@@ -302,7 +303,7 @@ def kill_in_the_middle(cluster: Cluster, monkeypatch: pytest.MonkeyPatch, *, rep
                 cluster.behind("postgres-new", POSTGRES_PORT, cluster.stack.postgres.port)
         return found
 
-    monkeypatch.setattr(_postgres.Database, "execute", execute)
+    monkeypatch.setattr(connection.Database, "execute", execute)
     monkeypatch.setattr(_openshift, "LOOK_EVERY", 0.05)
     return cut
 

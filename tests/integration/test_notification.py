@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 import trustme
 
-from ansible_collections.litemaas.models.plugins.module_utils import _notify
-from ansible_collections.litemaas.models.plugins.module_utils._started_by import os_user
+from ansible_collections.litemaas.models.plugins.module_utils._run import notify
+from ansible_collections.litemaas.models.plugins.module_utils._run.started_by import os_user
 from tests.integration.database import ADMIN_KEY, Backend, entry
 from tests.support.receiver import ForwardProxy, Receiver
 from tests.support.stack import Stack
@@ -163,7 +163,7 @@ def test_a_dead_receiver_is_one_warning_and_the_others_are_told(backend: Backend
 def test_answers(
     backend: Backend, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, statuses: list[int], times: int, warning: str
 ) -> None:
-    monkeypatch.setattr(_notify, "SECONDS_BEFORE_RETRY", 0.01)
+    monkeypatch.setattr(notify, "SECONDS_BEFORE_RETRY", 0.01)
     receiver.statuses = statuses
     receiver.location = receiver.url + "/elsewhere"
     answer = backend.sync(notify_urls=[hook(receiver)])
@@ -174,7 +174,7 @@ def test_answers(
 
 
 def test_receivers_that_hang_cost_no_more_than_the_limit(backend: Backend, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_notify, "SECONDS", 0.5)
+    monkeypatch.setattr(notify, "SECONDS", 0.5)
     receiver.delay_s = 3
     begin = time.monotonic()
     answer = backend.sync(notify_urls=[hook(receiver)] * 20)
@@ -182,8 +182,8 @@ def test_receivers_that_hang_cost_no_more_than_the_limit(backend: Backend, recei
     assert len(warnings(answer)) >= 1
     assert "no answer in 0.5 seconds" in warnings(answer)[0]
     # One that answers a byte at a time would outlast that: the limit of all of them ends it.
-    monkeypatch.setattr(_notify, "SECONDS", 10)
-    monkeypatch.setattr(_notify, "ALL_SECONDS", 0.3)
+    monkeypatch.setattr(notify, "SECONDS", 10)
+    monkeypatch.setattr(notify, "ALL_SECONDS", 0.3)
     begin = time.monotonic()
     answer = backend.sync(notify_urls=[hook(receiver)], force_update=True)
     assert time.monotonic() - begin < 2.5
@@ -204,7 +204,7 @@ def test_what_is_no_address_is_an_error_before_anything_is_read(backend: Backend
 
 def test_a_defect_in_telling_does_not_hide_what_was_done(backend: Backend, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     nothing: dict[str, Any] = {}
-    monkeypatch.setattr(_notify, "summary", lambda *arguments: nothing[TOKEN])
+    monkeypatch.setattr(notify, "summary", lambda *arguments: nothing[TOKEN])
     answer = backend.sync(notify_urls=[hook(receiver)])
     assert (answer["changed"], answer["new_models"]) == (True, 2)
     assert "No notification was sent: Unexpected KeyError" in warnings(answer)[0]

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _litellm
-from ansible_collections.litemaas.models.plugins.module_utils._source import SEARCHES
+from ansible_collections.litemaas.models.plugins.module_utils._litellm import client
+from ansible_collections.litemaas.models.plugins.module_utils._proof.source import SEARCHES
 from ansible_collections.litemaas.models.plugins.modules import (
     litellm_model,
     litellm_model_info,
@@ -250,7 +250,7 @@ def test_an_empty_litellm_is_a_failure_whatever_the_rows_have(
 ) -> None:
     """LiteLLM cannot be asked for a row without an id. That keeps the row, and is no reason to be silent about an empty list."""
     # This proxy has no models after a while either.
-    monkeypatch.setattr(_litellm, "EMPTY_REREAD_DELAY", 0.01)
+    monkeypatch.setattr(client, "EMPTY_REREAD_DELAY", 0.01)
     site.stack.postgres.sql(f"UPDATE models SET litellm_model_id = {ids}", LITEMAAS_DATABASE)
     empty, before = {"litellm_url": pods["empty"].url}, site.rows
     own, other = site.stack.postgres.url(EMPTY_DATABASE), site.stack.litellm_database_url

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _run
-from ansible_collections.litemaas.models.plugins.module_utils._catalogue import Catalogue
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.catalogue import Catalogue
+from ansible_collections.litemaas.models.plugins.module_utils._run import runner
 from tests.integration.database import Backend, entry
 from tests.support import litemaas
 from tests.support.postgres import PASSWORD
@@ -49,7 +49,7 @@ def test_a_connection_that_breaks_on_the_way_is_got_over(backend: Backend, monke
         return overview(catalogue)
 
     monkeypatch.setattr(Catalogue, "overview", break_first)
-    monkeypatch.setattr(_run, "RETRY_DELAY", 0.01)
+    monkeypatch.setattr(runner, "RETRY_DELAY", 0.01)
     answer = backend.info()
     assert not answer.get("failed"), answer
     assert len(calls) == 2

@@ -23,11 +23,11 @@ import psycopg2.extras
 import pytest
 import trustme
 
-from ansible_collections.litemaas.models.plugins.module_utils import _kubernetes
-from ansible_collections.litemaas.models.plugins.module_utils._errors import ProxyUnreachable
-from ansible_collections.litemaas.models.plugins.module_utils._http import Connection, Http
-from ansible_collections.litemaas.models.plugins.module_utils._termination import SIGNALS
-from ansible_collections.litemaas.models.plugins.module_utils._tunnel import Tunnel, open_tunnel
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import api as _kubernetes
+from ansible_collections.litemaas.models.plugins.module_utils._cluster.tunnel import Tunnel, open_tunnel
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ProxyUnreachable
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.transport import Connection, Http
+from ansible_collections.litemaas.models.plugins.module_utils._run.termination import SIGNALS
 from tests.support.kubernetes_api import KubernetesApi
 from tests.support.kubernetes_clients import with_kubernetes_core
 from tests.support.pgbouncer import PgBouncer
@@ -236,17 +236,21 @@ def test_nothing_is_left_after_a_timeout(cluster: _kubernetes.Cluster, before: B
 # Waits in the driver, in C, for an answer that does not come: as a run waits for a lock.
 PROGRAM = """
 import signal, sys
-from ansible_collections.litemaas.models.plugins.module_utils import _target, _kubernetes, _postgres, _termination, _tunnel
+from ansible_collections.litemaas.models.plugins.module_utils._postgres import target
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import api as _kubernetes
+from ansible_collections.litemaas.models.plugins.module_utils._postgres import connection as _postgres
+from ansible_collections.litemaas.models.plugins.module_utils._run import termination
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import tunnel as _tunnel
 
 # nohup, and a shell in the background, let their children ignore some of them.
-for number in _termination.SIGNALS:
+for number in termination.SIGNALS:
     signal.signal(number, signal.SIG_DFL)
 _postgres.APPLICATION, _postgres.CONNECTION_CHECK = sys.argv[4], "100ms"
 cluster = _kubernetes.connect({"kubeconfig": sys.argv[1]}, 10)
 with _tunnel.open_tunnel(cluster, "litemaas", "postgres-0", 5432, 10) as tunnel:
     print(tunnel.directory, flush=True)
     login = {"user": sys.argv[2], "password": sys.argv[3], "dbname": sys.argv[5]}
-    database = _postgres.Database(_target.Target({"host": tunnel.directory, "port": str(tunnel.port), **login}))
+    database = _postgres.Database(target.Target({"host": tunnel.directory, "port": str(tunnel.port), **login}))
     database.begin(30)
     database.execute("SELECT pg_sleep(60)")
 """

@@ -151,7 +151,7 @@ def test_a_mutant_is_killed(guard: Guard, name: str, workbench: Workbench) -> No
 
 def test_each_reason_of_the_proof_is_a_guard() -> None:
     """Read as text: what is imported here would be no mutant in the forks."""
-    text = (ROOT / "plugins" / "module_utils" / "_completeness.py").read_text(encoding="utf-8")
+    text = (ROOT / "plugins" / "module_utils" / "_proof" / "completeness.py").read_text(encoding="utf-8")
     codes = re.findall(r"^    ([A-Z_]+),$", text[text.index("\nCODES = (") :].partition("\n)")[0], re.MULTILINE)
     assert len(codes) >= 14
     for code in codes:

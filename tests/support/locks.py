@@ -17,7 +17,7 @@ from types import ModuleType
 from tests.support.errors import SupportError
 
 REQUIREMENTS = Path(__file__).parent / "requirements"
-_ADVISORIES = Path(__file__).parents[2] / "plugins" / "module_utils" / "_advisories.py"
+_ADVISORIES = Path(__file__).parents[2] / "plugins" / "module_utils" / "_common" / "advisories.py"
 
 
 def lock_names() -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.litemaas.models.plugins.module_utils import _argspec
+from ansible_collections.litemaas.models.plugins.module_utils._run import argspec
 
 ROOT = Path(__file__).resolve().parents[2]
 GROUPS: dict[str, list[str]] = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))["action_groups"]
@@ -31,7 +31,7 @@ def test_every_module_is_in_the_group() -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_takes_the_options_of_all_servers(module: str) -> None:
     options = _module(module).argument_spec().options
-    for name, option in _argspec.connection().options.items():
+    for name, option in argspec.connection().options.items():
         assert options[name] == option
 
 

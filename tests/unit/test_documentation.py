@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.litemaas.models.plugins.module_utils import _argspec, _redact, _specs
+from ansible_collections.litemaas.models.plugins.module_utils._common import redact
+from ansible_collections.litemaas.models.plugins.module_utils._common import specs as _specs
+from ansible_collections.litemaas.models.plugins.module_utils._run import argspec
 from ansible_collections.litemaas.models.plugins.plugin_utils import _role
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,8 +30,8 @@ OLDER_ROLE = ROOT / "roles" / "ocp4_workload_litemaas_models"
 # Without what only documents an action.
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "show_text")
 EVERY_MODULE = ["litellm_model", "litellm_model_info", "litemaas_model_sync", "litemaas_orphan_cleanup", "litemaas_sync_info"]
-SPEC_FIELDS = set(_argspec.model_options())
-ONE_MODEL = set(_argspec.one_model().options)
+SPEC_FIELDS = set(argspec.model_options())
+ONE_MODEL = set(argspec.one_model().options)
 
 # Module options whose role variable has a name of its own; the others are litemaas_models_<option>.
 NAMED = {
@@ -201,9 +203,9 @@ def test_every_variable_of_the_role_is_an_option_of_a_module() -> None:
 def test_the_readme_has_every_placeholder_that_is_no_secret() -> None:
     text = README.split("\n### What is a secret\n", 1)[1].split("\n## ", 1)[0]
     named = text.split("in capitals or not:", 1)[1].split("and what consists of", 1)[0]
-    assert re.findall(r"`([^`]+)`", named) == sorted(_redact.PLACEHOLDERS)
-    assert f"less than {_redact.SHORTEST_SECRET} characters are no secrets" in text
-    assert f"a key of less than {_redact.LONGEST_WORD} characters" in text
+    assert re.findall(r"`([^`]+)`", named) == sorted(redact.PLACEHOLDERS)
+    assert f"less than {redact.SHORTEST_SECRET} characters are no secrets" in text
+    assert f"a key of less than {redact.LONGEST_WORD} characters" in text
 
 
 def test_the_readme_names_no_variable_that_there_is_not() -> None:
@@ -261,7 +263,8 @@ def test_the_yaml_of_the_documentation_is_yaml(path: Path) -> None:
 
 def test_the_architecture_page_has_every_file() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    files = {path.stem for path in (ROOT / "plugins" / "module_utils").glob("_*.py")} - {"__init__"}
+    files = {f"{path.parent.name}.{path.stem}" for path in (ROOT / "plugins" / "module_utils").glob("_*/*.py")}
+    assert len(files) > 40
     assert {name for name in files if f"`{name}`" not in text} == set()
     assert {name for name in MODULES if name not in text} == set()
 
@@ -278,9 +281,9 @@ def test_a_model_spec_is_documented_alike_wherever_it_stands() -> None:
     assert set(one) == ONE_MODEL
     for text, option in ((fragment.DOCUMENTATION, "models"), (fragment.PLANNED, "planned_models")):
         entries = yaml.safe_load(text)["options"][option]["suboptions"]
-        assert [_argspec.RENAMED.get(name, name) for name in entries] == list(one)
+        assert [argspec.RENAMED.get(name, name) for name in entries] == list(one)
         for name in set(entries) - {"state"}:
-            twin = one[_argspec.RENAMED.get(name, name)]
+            twin = one[argspec.RENAMED.get(name, name)]
             assert json.loads(json.dumps(entries[name]).replace(f"O({option}[].", "O(")) == twin
 
 

@@ -15,23 +15,19 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import (
-    _cluster_door,
-    _discovery,
-    _kubernetes,
-    _openshift,
-    _postgres,
-    _target,
-    _tunnel,
-)
-from ansible_collections.litemaas.models.plugins.module_utils._errors import (
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import api, discovery, tunnel
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import connect as _cluster_door
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import installation as _openshift
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import (
     DiscoveryFailed,
     InputError,
     LiteMaaSError,
     NotInCluster,
     RightMissing,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress
+from ansible_collections.litemaas.models.plugins.module_utils._postgres import connection
+from ansible_collections.litemaas.models.plugins.module_utils._postgres import target as _target
+from ansible_collections.litemaas.models.plugins.module_utils._run.progress import Progress
 from tests.support import deployments
 from tests.support.deployments import VARIANTS, Wanted, variable
 
@@ -116,8 +112,8 @@ class Look:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.run = FakeRun()
         self.cluster = StubCluster()
-        monkeypatch.setattr(_kubernetes, "connect", lambda options, timeout: self.cluster)
-        monkeypatch.setattr(_tunnel, "open_tunnel", StubTunnel)
+        monkeypatch.setattr(api, "connect", lambda options, timeout: self.cluster)
+        monkeypatch.setattr(tunnel, "open_tunnel", StubTunnel)
         for name in ("DATABASE_URL", *_target.PG_VARIABLES):
             monkeypatch.delenv(name, raising=False)
 
@@ -131,7 +127,7 @@ class Look:
     def database(self, installation: deployments.Installation, **others: list[dict[str, Any]]) -> _target.Target:
         """Return the database that is found."""
         self.into(installation, **others)
-        return _postgres._find_target(self.run)  # type: ignore[arg-type]
+        return connection._find_target(self.run)  # type: ignore[arg-type]
 
     def fails(self, call: Callable[[], Any], *parts: str) -> LiteMaaSError:
         """Assert that a search fails with a sentence that has these parts, and names namespace and way out; returns the error."""
@@ -255,7 +251,7 @@ def test_a_database_that_is_given(
     look.run.params["database_url"] = option
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert _postgres._find_target(look.run).arguments["host"] == host  # type: ignore[arg-type]
+    assert connection._find_target(look.run).arguments["host"] == host  # type: ignore[arg-type]
     assert bool(look.cluster.asked) is host.startswith("/tmp")
 
 
@@ -295,19 +291,19 @@ def test_a_database_that_is_given_beside_a_litellm_that_is_found(look: Look, url
     look.run.installation.litellm()
     look.run.params["database_url"] = url
     if same:
-        assert _postgres._find_target(look.run).arguments["dbname"] == "litemaas_db"  # type: ignore[arg-type]
+        assert connection._find_target(look.run).arguments["dbname"] == "litemaas_db"  # type: ignore[arg-type]
         return
     with pytest.raises(
         DiscoveryFailed, match=r"LiteLLM was looked for in namespace litemaas, and the database .* that was given"
     ) as caught:
-        _postgres._find_target(look.run)  # type: ignore[arg-type]
+        connection._find_target(look.run)  # type: ignore[arg-type]
     assert "not-real" not in caught.value.message
 
 
 def test_where_both_are_given_nobody_is_asked(look: Look) -> None:
     look.into(deployments.kustomize(WANTED))
     look.run.params["database_url"] = "postgresql://u@elsewhere/d"
-    assert _postgres._find_target(look.run).arguments["host"] == "elsewhere"  # type: ignore[arg-type]
+    assert connection._find_target(look.run).arguments["host"] == "elsewhere"  # type: ignore[arg-type]
     assert look.cluster.asked == []
 
 
@@ -482,14 +478,14 @@ def test_references_to_the_same_variable_again_and_again(look: Look) -> None:
 def test_a_reference_that_only_the_kubelet_knows(look: Look) -> None:
     look.into(with_database_at("$(POSTGRES_SERVICE_HOST)"))
     sentence = 'its host "$(POSTGRES_SERVICE_HOST)" refers to a variable that only the cluster knows'
-    look.fails(lambda: _postgres._find_target(look.run), sentence)  # type: ignore[arg-type]
+    look.fails(lambda: connection._find_target(look.run), sentence)  # type: ignore[arg-type]
 
 
 def test_a_database_url_that_is_none(look: Look) -> None:
     made = deployments.kustomize(WANTED).without("Secret", "backend-secret")
     look.into(made.plus(deployments.secret("backend-secret", database_url=f"mysql://u:{WANTED.password}@h/d", litellm_api_key="k")))
     with pytest.raises(DiscoveryFailed, match="the backend's DATABASE_URL is no PostgreSQL URL") as caught:
-        _postgres._find_target(look.run)  # type: ignore[arg-type]
+        connection._find_target(look.run)  # type: ignore[arg-type]
     assert WANTED.password not in caught.value.message
 
 
@@ -498,30 +494,30 @@ def _nothing(name: str) -> None:
 
 
 HOSTILE: dict[str, Callable[[], Any]] = {
-    "pods that are text": lambda: _discovery.containers("pods", _nothing, _nothing),  # type: ignore[arg-type]
-    "no pod": lambda: _discovery.containers([None], _nothing, _nothing),  # type: ignore[list-item]
-    "a pod without metadata": lambda: _discovery.containers([{"spec": {}}], _nothing, _nothing),
-    "a pod without containers": lambda: _discovery.containers([{"metadata": {}, "spec": {}}], _nothing, _nothing),
+    "pods that are text": lambda: discovery.containers("pods", _nothing, _nothing),  # type: ignore[arg-type]
+    "no pod": lambda: discovery.containers([None], _nothing, _nothing),  # type: ignore[list-item]
+    "a pod without metadata": lambda: discovery.containers([{"spec": {}}], _nothing, _nothing),
+    "a pod without containers": lambda: discovery.containers([{"metadata": {}, "spec": {}}], _nothing, _nothing),
     "no base64": lambda: base64.b64decode("a"),
     "deep": lambda: json.loads("[" * 200_000),
-    "another name of nothing": lambda: _discovery.find_way(
+    "another name of nothing": lambda: discovery.find_way(
         "db", 1, NAMESPACE, lambda kind, namespace: [{"metadata": {"name": "db"}, "spec": {"type": "ExternalName"}}]
     ),
-    "a Route to nowhere": lambda: _discovery.route_addresses([{"metadata": {"name": "r"}, "spec": {"host": "h"}}], {"litellm"}),
-    "an endpoint without an address": lambda: _discovery.find_way("db", 1, NAMESPACE, lambda kind, namespace: [
-        {"metadata": {"name": "db", "labels": {_discovery.SLICE_LABEL: "db"}}, "spec": {"clusterIP": "None"}, "endpoints": [{}]},
+    "a Route to nowhere": lambda: discovery.route_addresses([{"metadata": {"name": "r"}, "spec": {"host": "h"}}], {"litellm"}),
+    "an endpoint without an address": lambda: discovery.find_way("db", 1, NAMESPACE, lambda kind, namespace: [
+        {"metadata": {"name": "db", "labels": {discovery.SLICE_LABEL: "db"}}, "spec": {"clusterIP": "None"}, "endpoints": [{}]},
     ]),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", sorted(HOSTILE))
 def test_answers_that_are_none_of_kubernetes(name: str) -> None:
-    with pytest.raises(DiscoveryFailed, match="has not the form that Kubernetes gives it"), _discovery.reading_answers():
+    with pytest.raises(DiscoveryFailed, match="has not the form that Kubernetes gives it"), discovery.reading_answers():
         HOSTILE[name]()
 
 
 def test_dead_ends_are_no_strange_answers() -> None:
-    with pytest.raises(RightMissing, match=r"^The user$"), _discovery.reading_answers():
+    with pytest.raises(RightMissing, match=r"^The user$"), discovery.reading_answers():
         raise RightMissing("The user")
 
 
@@ -547,7 +543,7 @@ def test_the_name_of_a_pod(look: Look) -> None:
     service["spec"]["clusterIP"] = "None"
     assert look.database(made).pod == "of pod postgres-0 (namespace litemaas)"
     look.into(made.without("Pod", "postgres-0"))
-    look.fails(lambda: _postgres._find_target(look.run), "has no pod that is ready")  # type: ignore[arg-type]
+    look.fails(lambda: connection._find_target(look.run), "has no pod that is ready")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("spec", [{}, {"clusterIP": "None"}, {"clusterIP": "None", "selector": None}])
@@ -570,11 +566,11 @@ def test_a_service_in_another_namespace(look: Look, host: str) -> None:
 def test_a_namespace_that_may_not_be_looked_into(look: Look) -> None:
     look.into(with_database_at("postgres.data.svc"))
     look.cluster.forbidden = {"services/data"}
-    look.fails(lambda: _postgres._find_target(look.run), "may not list services in namespace data")  # type: ignore[arg-type]
+    look.fails(lambda: connection._find_target(look.run), "may not list services in namespace data")  # type: ignore[arg-type]
     # Without "svc" it may as well be a host that is known outside.
     look.into(with_database_at("db.corp"))
     look.cluster.forbidden = {"services/corp"}
-    assert _postgres._find_target(look.run).arguments["host"] == "db.corp"  # type: ignore[arg-type]
+    assert connection._find_target(look.run).arguments["host"] == "db.corp"  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("host", ["db.example.com", "10.1.2.3", "[2001:db8::1]", "maas.c1.eu-west-1.rds.example.com"])
@@ -592,7 +588,7 @@ def test_another_name_of_a_database_outside(look: Look) -> None:
 def test_names_that_lead_in_circles(look: Look) -> None:
     circle = deployments.external_name("a", "b.litemaas.svc"), deployments.external_name("b", "a.litemaas.svc")
     look.into(with_database_at("a").plus(*circle))
-    look.fails(lambda: _postgres._find_target(look.run), 'the Service "a" leads only to other names')  # type: ignore[arg-type]
+    look.fails(lambda: connection._find_target(look.run), 'the Service "a" leads only to other names')  # type: ignore[arg-type]
 
 
 def test_several_servers_are_left_to_libpq(look: Look) -> None:
@@ -621,7 +617,7 @@ def test_tls_in_a_tunnel(look: Look, mode: str) -> None:
 @pytest.mark.parametrize("host", ["gone", "gone.litemaas.svc", "postgres.nowhere.svc.cluster.local", "postgres.svc"])
 def test_a_service_that_is_gone_is_no_host_outside(look: Look, host: str) -> None:
     look.into(with_database_at(host))
-    look.fails(lambda: _postgres._find_target(look.run), f'there is no Service for the host "{host}"')  # type: ignore[arg-type]
+    look.fails(lambda: connection._find_target(look.run), f'there is no Service for the host "{host}"')  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
@@ -630,7 +626,7 @@ def test_a_database_beside_the_backend(look: Look, host: str) -> None:
     made = with_database_at(host)
     assert look.database(made).pod == "of pod backend-7d9c-x1 (namespace litemaas)"
     look.into(made.scaled_to_zero("backend"))
-    look.fails(lambda: _postgres._find_target(look.run), "beside the backend, of which no pod is ready")  # type: ignore[arg-type]
+    look.fails(lambda: connection._find_target(look.run), "beside the backend, of which no pod is ready")  # type: ignore[arg-type]
 
 
 def replaced_postgres(*pods: dict[str, Any], **service: Any) -> deployments.Installation:
@@ -670,7 +666,7 @@ def test_ports(look: Look, service: dict[str, Any], port: str) -> None:
 )
 def test_ports_that_are_not_there(look: Look, service: dict[str, Any], sentence: str) -> None:
     look.into(replaced_postgres(postgres_pod("pg-0"), **service))
-    look.fails(lambda: _postgres._find_target(look.run), sentence)  # type: ignore[arg-type]
+    look.fails(lambda: connection._find_target(look.run), sentence)  # type: ignore[arg-type]
 
 
 def test_the_first_ready_pod(look: Look) -> None:
@@ -692,7 +688,7 @@ def test_the_first_ready_pod(look: Look) -> None:
 )
 def test_no_ready_pod(look: Look, pods: list[dict[str, Any]], sentence: str) -> None:
     look.into(replaced_postgres(*pods))
-    look.fails(lambda: _postgres._find_target(look.run), 'the Service "postgres" in namespace litemaas', sentence)  # type: ignore[arg-type]
+    look.fails(lambda: connection._find_target(look.run), 'the Service "postgres" in namespace litemaas', sentence)  # type: ignore[arg-type]
 
 
 def test_a_run_that_is_done_again_waits_for_the_new_pod(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -706,7 +702,7 @@ def test_a_run_that_is_done_again_waits_for_the_new_pod(look: Look, monkeypatch:
     monkeypatch.setattr(_openshift.time, "sleep", pause)
     look.into(replaced_postgres(postgres_pod("pg-0", ready=False)))
     look.run.installation = _cluster_door.connect(look.run, again=True)  # type: ignore[arg-type]
-    assert _postgres._find_target(look.run).pod == "of pod pg-new (namespace litemaas)"  # type: ignore[arg-type]
+    assert connection._find_target(look.run).pod == "of pod pg-new (namespace litemaas)"  # type: ignore[arg-type]
     assert pauses == [_openshift.LOOK_EVERY] * 3
 
 
@@ -716,7 +712,7 @@ def test_it_does_not_wait_for_ever(look: Look, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(_openshift.time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
     look.into(replaced_postgres(postgres_pod("pg-0", ready=False)))
     look.run.installation = _cluster_door.connect(look.run, again=True)  # type: ignore[arg-type]
-    look.fails(lambda: _postgres._find_target(look.run), "(pg-0: not ready)")  # type: ignore[arg-type]
+    look.fails(lambda: connection._find_target(look.run), "(pg-0: not ready)")  # type: ignore[arg-type]
     assert now == [_openshift.LONGEST_REPLACEMENT]
 
 
@@ -745,7 +741,7 @@ def test_a_service_without_a_selector_and_without_endpoints(look: Look) -> None:
         deployments.endpoint_slice("postgres-a1", "postgres", 5432, deployments.endpoint("10.1.0.9", "pg-9", ready=False))
     )
     look.into(made)
-    look.fails(lambda: _postgres._find_target(look.run), "has no selector, and no EndpointSlice names a ready pod")  # type: ignore[arg-type]
+    look.fails(lambda: connection._find_target(look.run), "has no selector, and no EndpointSlice names a ready pod")  # type: ignore[arg-type]
 
 
 # --- LiteLLM --------------------------------------------------------------------------------------------------------------
@@ -893,7 +889,7 @@ def test_the_options_of_the_cluster_are_handed_on(look: Look, monkeypatch: pytes
         handed.append((options, timeout))
         return look.cluster
 
-    monkeypatch.setattr(_kubernetes, "connect", connect)
+    monkeypatch.setattr(api, "connect", connect)
     found = look.into(deployments.kustomize(WANTED))
     look.run.params["kubernetes"] = {"host": "https://cluster.example.com"}
     found.litellm()

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.litemaas.models.plugins.module_utils import _openshift
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import installation
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "rbac.yml"
 
 # What a run asks the API for, as (group, resource).
-LISTED = {("" if path == "/api/v1" else path.split("/")[2], kind) for kind, path in _openshift._PATHS.items()}
+LISTED = {("" if path == "/api/v1" else path.split("/")[2], kind) for kind, path in installation._PATHS.items()}
 READ_BY_NAME = {("", "secrets"), ("", "configmaps")}
 # Clusters before 1.35 ask for get, later ones for create.
 TUNNELLED = ("", "pods/portforward")

@@ -36,9 +36,9 @@ except SystemExit:
     print(json.dumps(sorted(set(sys.modules) - before)))
 """
 
-CLUSTER = {"_kubernetes", "_openshift", "_discovery", "_tunnel", "_websocket", "_termination"}
-DATABASE = {"_postgres", "_catalogue", "_witness", "_restore", "psycopg2"}
-PROXY = {"_http", "_litellm", "_source", "_json_stream", "requests", "urllib3"}
+CLUSTER = {"_cluster.api", "_cluster.installation", "_cluster.discovery", "_cluster.tunnel", "_cluster.websocket", "_run.termination"}
+DATABASE = {"_postgres.connection", "_litemaas.catalogue", "_proof.witness", "_litemaas.restore", "psycopg2"}
+PROXY = {"_litellm.transport", "_litellm.client", "_proof.source", "_litellm.json_stream", "requests", "urllib3"}
 # Never, whatever a run does.
 NEVER = {"jinja2", "yaml", "kubernetes", "ansible.template"}
 
@@ -84,11 +84,16 @@ def loaded(module: str, options: dict[str, object]) -> set[str]:
 
 
 RUNS = [
-    ("litellm_model", {"model_name": "m", "rpm": 1}, CLUSTER | DATABASE | {"_notify", "_rows"}, {"requests", "_reconcile"}),
-    ("litellm_model_info", {}, CLUSTER | DATABASE | {"_notify"}, {"requests", "_source"}),
-    ("litemaas_model_sync", {"pull": True, "database_url": NO_DATABASE}, CLUSTER | {"_notify", "_witness"}, {"requests", "psycopg2"}),
-    ("litemaas_orphan_cleanup", {"database_url": NO_DATABASE}, CLUSTER | {"_notify", "_witness"}, {"requests", "psycopg2"}),
-    ("litemaas_sync_info", {"database_url": NO_DATABASE}, CLUSTER | PROXY | {"_notify"}, {"psycopg2", "_sync_info"}),
+    ("litellm_model", {"model_name": "m", "rpm": 1}, CLUSTER | DATABASE | {"_run.notify", "_rows"}, {"requests", "_litellm.apply"}),
+    ("litellm_model_info", {}, CLUSTER | DATABASE | {"_run.notify"}, {"requests", "_proof.source"}),
+    (
+        "litemaas_model_sync",
+        {"pull": True, "database_url": NO_DATABASE},
+        CLUSTER | {"_run.notify", "_proof.witness"},
+        {"requests", "psycopg2"},
+    ),
+    ("litemaas_orphan_cleanup", {"database_url": NO_DATABASE}, CLUSTER | {"_run.notify", "_proof.witness"}, {"requests", "psycopg2"}),
+    ("litemaas_sync_info", {"database_url": NO_DATABASE}, CLUSTER | PROXY | {"_run.notify"}, {"psycopg2", "_litemaas.sync_info"}),
 ]
 
 
@@ -103,6 +108,6 @@ def test_a_run_loads_what_it_uses(url: str, module: str, options: dict[str, obje
 def test_what_is_asked_for_is_loaded(url: str) -> None:
     """The other side of the same coin: these options need what no other run loads."""
     options = {"litellm_url": url, "litellm_api_key": "demo-key-not-real", "litellm_database_url": NO_DATABASE}
-    assert "_witness" in loaded("litellm_model_info", options)
+    assert "_proof.witness" in loaded("litellm_model_info", options)
     given = {"model_name": "m", "namespace": "Not-A-Name", "kubernetes": {"context": "c"}, "notify_urls": ["https://chat.invalid/x"]}
-    assert CLUSTER | {"_notify"} <= loaded("litellm_model", given)
+    assert CLUSTER | {"_run.notify"} <= loaded("litellm_model", given)

@@ -13,13 +13,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _run, _words
-from ansible_collections.litemaas.models.plugins.module_utils._argspec import model_options
+from ansible_collections.litemaas.models.plugins.module_utils._common import words
+from ansible_collections.litemaas.models.plugins.module_utils._run import runner
+from ansible_collections.litemaas.models.plugins.module_utils._run.argspec import model_options
 from ansible_collections.litemaas.models.plugins.modules import litellm_model, litemaas_model_sync, litemaas_orphan_cleanup
 from ansible_collections.litemaas.models.plugins.plugin_utils._role import OLDER_NAMES, PREFIX, options
 from tests.support.modules import run_module
 
-PLUGINS = Path(_words.__file__).resolve().parents[1]
+PLUGINS = Path(words.__file__).resolve().parents[2]
 MODULES = (litellm_model, litemaas_model_sync, litemaas_orphan_cleanup)
 OPTIONS = {name for module in MODULES for name in module.argument_spec().options} - set(model_options())
 # Options whose names are words of other sentences, too: an option where a person is to give it, or has.
@@ -35,8 +36,8 @@ NO_SENTENCES = ("DOCUMENTATION", "EXAMPLES", "RETURN")
 
 def _sentences() -> Iterator[tuple[str, str]]:
     """Yield each text in the plugins that may be a sentence, with its place."""
-    for path in [*(PLUGINS / "module_utils").glob("*.py"), *(PLUGINS / "modules").glob("*.py")]:
-        if path.name == "_words.py":
+    for path in [*(PLUGINS / "module_utils").rglob("*.py"), *(PLUGINS / "modules").glob("*.py")]:
+        if path.name == "words.py":
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
         assigned = [node for node in ast.walk(tree) if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in NO_SENTENCES]
@@ -53,7 +54,7 @@ def test_each_option_in_a_sentence_is_a_variable_of_the_role() -> None:
         if not OPTION.search(text):
             continue
         seen += 1
-        told = _words.in_our_words(text)
+        told = words.in_our_words(text)
         names = [next(filter(None, found)) for found in OPTION.findall(told)]
         wrong += [f"{place}: {name} in {told!r}" for name in names if name not in variables]
         wrong += [f"{place}: {name} in {told!r}" for name in re.findall(rf"(?<!\w){PREFIX}[a-z_]+", told) if name not in variables]
@@ -80,8 +81,8 @@ def test_each_option_in_a_sentence_is_a_variable_of_the_role() -> None:
     ],
 )
 def test_the_roles_words(sentence: str, ours: str) -> None:
-    assert _words.in_our_words(sentence) == ours
-    assert _words.in_our_words(ours) == ours
+    assert words.in_our_words(sentence) == ours
+    assert words.in_our_words(ours) == ours
 
 
 @pytest.mark.parametrize(
@@ -96,12 +97,12 @@ def test_the_roles_words(sentence: str, ours: str) -> None:
 )
 def test_what_the_environment_gave_is_named_as_it_is_called_there(sentence: str, ours: str) -> None:
     role = "litemaas_models litellm_database_url=LITELLM_DATABASE_URL litellm_url=LITELLM_API_URL"
-    assert _words.Words(_words.given_by(role)).of(sentence) == ours
+    assert words.Words(words.given_by(role)).of(sentence) == ours
 
 
 @pytest.mark.parametrize("by_role", [True, False])
 def test_every_sentence_of_a_result_is_in_the_words_of_who_asked(monkeypatch: pytest.MonkeyPatch, by_role: bool) -> None:
-    class Says(_run.Steps):
+    class Says(runner.Steps):
         def report(self, outcome: Any) -> dict[str, Any]:
             self.run.warn("give database_url")
             self.run.log("give database_url")
@@ -112,9 +113,9 @@ def test_every_sentence_of_a_result_is_in_the_words_of_who_asked(monkeypatch: py
             }  # fmt: skip
 
     if by_role:
-        monkeypatch.setenv(_words.ROLE_VARIABLE, "litemaas_models")
+        monkeypatch.setenv(words.ROLE_VARIABLE, "litemaas_models")
     else:
-        monkeypatch.delenv(_words.ROLE_VARIABLE, raising=False)
+        monkeypatch.delenv(words.ROLE_VARIABLE, raising=False)
     monkeypatch.setattr(litellm_model, "LitellmModel", Says)
     answer = run_module(litellm_model.main, {"litellm_url": "http://127.0.0.1:9", "litellm_api_key": "demo-key-not-real", "models": []})
     prefix = PREFIX if by_role else ""

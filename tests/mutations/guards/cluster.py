@@ -10,31 +10,7 @@ from tests.mutations.suites import ACCESS, KUBERNETES, NAMESPACE, TUNNEL, of
 
 GUARDS = [
     *in_file(
-        "module_utils/_discovery.py",
-        condition(
-            "two installations in a namespace are not mixed up",
-            "len(who) > 1",
-            of(NAMESPACE, "two_backends_that_do_not_agree", "two_backends_that_agree"),
-            inverted="len(who) == 1",
-        ),
-        condition("a pod of a job is no backend", '"Job" not in owners', of(NAMESPACE, "a_pod_of_a_job_is_no_backend")),
-        condition(
-            "a Service that is gone is no host of our own network",
-            "if inside: raise DiscoveryFailed(...)",
-            of(NAMESPACE, "a_service_that_is_gone_is_no_host_outside", "a_database_outside"),
-        ),
-        condition("the backend's own host is not ours", "host in LOOPBACK", of(NAMESPACE, "a_database_beside_the_backend")),
-        expression(
-            "only a pod that is ready is connected to",
-            "(pod for pod in pods if ready(pod))",
-            of(NAMESPACE, "the_first_ready_pod", "no_ready_pod"),
-            removed="pods",
-            inverted="(pod for pod in pods if not ready(pod))",
-        ),
-        condition("only a router's word makes a Route an address", "_admitted(entry)", of(NAMESPACE, "routes")),
-    ),
-    *in_file(
-        "module_utils/_kubernetes.py",
+        "module_utils/_cluster/api.py",
         expression(
             "a WebSocket runs as who is impersonated",
             '["{0}: {1}".format(name, value) for name, value in self._api.default_headers.items()]',
@@ -91,12 +67,36 @@ GUARDS = [
         ),
     ),
     *in_file(
-        "module_utils/_openshift.py",
+        "module_utils/_cluster/discovery.py",
+        condition(
+            "two installations in a namespace are not mixed up",
+            "len(who) > 1",
+            of(NAMESPACE, "two_backends_that_do_not_agree", "two_backends_that_agree"),
+            inverted="len(who) == 1",
+        ),
+        condition("a pod of a job is no backend", '"Job" not in owners', of(NAMESPACE, "a_pod_of_a_job_is_no_backend")),
+        condition(
+            "a Service that is gone is no host of our own network",
+            "if inside: raise DiscoveryFailed(...)",
+            of(NAMESPACE, "a_service_that_is_gone_is_no_host_outside", "a_database_outside"),
+        ),
+        condition("the backend's own host is not ours", "host in LOOPBACK", of(NAMESPACE, "a_database_beside_the_backend")),
+        expression(
+            "only a pod that is ready is connected to",
+            "(pod for pod in pods if ready(pod))",
+            of(NAMESPACE, "the_first_ready_pod", "no_ready_pod"),
+            removed="pods",
+            inverted="(pod for pod in pods if not ready(pod))",
+        ),
+        condition("only a router's word makes a Route an address", "_admitted(entry)", of(NAMESPACE, "routes")),
+    ),
+    *in_file(
+        "module_utils/_cluster/installation.py",
         part("the key that is found is a secret", "self._run.keep_secret(key)", of(NAMESPACE, "everything_is_found")),
         part("the URL that is found is a secret", "self._run.keep_secret(url)", of(NAMESPACE, "everything_is_found")),
     ),
     *in_file(
-        "module_utils/_tunnel.py",
+        "module_utils/_cluster/tunnel.py",
         condition(
             "a port of this host is for this account alone",
             "_from_this_account(local)",

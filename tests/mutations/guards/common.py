@@ -6,11 +6,24 @@
 from __future__ import annotations
 
 from tests.mutations.mutants import condition, expression, in_file, in_string, part
-from tests.mutations.suites import CREATE, LITELLM, MISPLACED, REDACT, SPECS, TUNNEL, of
+from tests.mutations.suites import CREATE, FINGERPRINTS, LITELLM, MISPLACED, MODEL_INFO, POSTGRES, REDACT, SPECS, UNREADABLE, of
 
 GUARDS = [
     *in_file(
-        "module_utils/_fields.py",
+        "module_utils/_common/environment.py",
+        part(
+            "a misspelt last letter is a misspelt parameter",
+            "series=False",
+            of(POSTGRES, "a_misspelt_parameter_is_not_left_out_without_a_word"),
+        ),
+        condition(
+            "less of a likeness will do for TLS",
+            "name.lower().startswith(_OF_TLS)",
+            of(POSTGRES, "a_misspelt_parameter_is_not_left_out_without_a_word"),
+        ),
+    ),
+    *in_file(
+        "module_utils/_common/fields.py",
         expression(
             "a forgotten fingerprint is none",
             "of_hmac(key)",
@@ -20,7 +33,70 @@ GUARDS = [
         ),
     ),
     *in_file(
-        "module_utils/_redact.py",
+        "module_utils/_common/fingerprints.py",
+        expression("the HMAC is keyed", "admin_key.encode()", FINGERPRINTS, removed='b""', inverted="text.encode()"),
+        condition(
+            "a changed secret ends what other admin keys know",
+            "contradicted or old_check != check",
+            FINGERPRINTS,
+            inverted="contradicted or old_check == check",
+            contradicted="old_check != check",
+        ),
+        part(
+            "a fingerprint is of the normal form",
+            "value = json_structure(value)",
+            of(FINGERPRINTS, "a_structure_and_its_texts_are_the_same_secret"),
+        ),
+        part("a structure has one text", "sort_keys=True", of(FINGERPRINTS, "a_structure_and_its_texts_are_the_same_secret")),
+        expression(
+            "the check belongs to the parameter and the model",
+            '"\\0".join((model_id, name, normal_form(value)))',
+            of(FINGERPRINTS, "the_check_belongs_to_one_parameter_of_one_model"),
+            removed="normal_form(value)",
+            no_model='"\\0".join((name, normal_form(value)))',
+            no_name='"\\0".join((model_id, normal_form(value)))',
+        ),
+        expression(
+            "the check is too short to tell the secret",
+            'hashlib.sha256("\\0".join((model_id, name, normal_form(value))).encode()).hexdigest()[:3]',
+            of(FINGERPRINTS, "it_is_short_and_says_nothing_of_the_secret"),
+            removed='hashlib.sha256("\\0".join((model_id, name, normal_form(value))).encode()).hexdigest()',
+        ),
+        expression(
+            "so many admin keys are remembered, and no more",
+            "others[1 - MOST_KEYS :]",
+            of(FINGERPRINTS, "cases", "it_is_short_and_says_nothing_of_the_secret"),
+            removed="others",
+            none="others[:0]",
+        ),
+        expression("what cannot be read is nobody's knowledge", "_KEPT.fullmatch", of(FINGERPRINTS, "cases"), removed="_KEPT.match"),
+    ),
+    *in_file(
+        "module_utils/_common/model_info.py",
+        condition(
+            "names of model_info by how they begin",
+            "name in _NAMES or name.startswith(_PREFIXES)",
+            (*MISPLACED, *of(MODEL_INFO, "what_is_a_parameter_stays_one")),
+            removed="name in _NAMES",
+            no_names="name.startswith(_PREFIXES)",
+        ),
+        condition("max_tokens is a parameter, too", 'name == "max_tokens"', of(MODEL_INFO, "what_is_a_parameter_stays_one")),
+        condition("our own keys are nobody's extra_info", 'name.startswith("litemaas_")', MISPLACED),
+        condition("what LiteLLM keeps itself is nobody's extra_info", "name in _OF_LITELLM", MISPLACED),
+        condition("an option is no extra_info", "if option: ...", MISPLACED),
+        condition(
+            "a price is no extra_info",
+            "name not in _COSTS",
+            (*MISPLACED, *of(MODEL_INFO, "what_may_stand_there")),
+            removed="False",
+            of_no_exception="True",
+        ),
+        expression(
+            "a truth value in extra_info is one", "to_bool(value)", of(MODEL_INFO, "what_may_stand_there", "wrong_values"), removed="value"
+        ),
+    ),
+    *in_file(
+        "module_utils/_common/redact.py",
         condition("what is masked", '"****" in value', of(REDACT, "masked"), removed="False"),
         condition(
             "a text with stars of its own is shown as itself",
@@ -179,7 +255,7 @@ GUARDS = [
         ),
     ),
     *in_file(
-        "module_utils/_specs.py",
+        "module_utils/_common/specs.py",
         condition("masked input is refused", "if masked: ...", of(SPECS, "a_masked_secret_is_refused_and_not_repeated")),
         part(
             "what YAML made of a text is that model's failure",
@@ -318,12 +394,12 @@ GUARDS = [
         ),
     ),
     *in_file(
-        "module_utils/_termination.py",
+        "module_utils/_common/unreadable.py",
         condition(
-            "the first signal decides how a run ends",
-            "not self._ending",
-            of(TUNNEL, "a_second_signal_does_not_interrupt_the_end", "a_second_signal_does_not_interrupt_the_handler_of_the_first"),
-            removed="True",
+            "a token of a provider is not taken for what LiteLLM cannot read",
+            "not any(looks_encrypted(params.get(name)) for name in TELLING)",
+            of(UNREADABLE, "what_cannot_be_read"),
         ),
+        in_string("a checksum is not taken for an encrypted text", "(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])", of(UNREADABLE, "other_values")),
     ),
 ]

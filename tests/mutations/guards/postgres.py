@@ -10,20 +10,7 @@ from tests.mutations.suites import CONNECTION, FAULTS, INFO, NAMESPACE, ODD_ROWS
 
 GUARDS = [
     *in_file(
-        "module_utils/_environment.py",
-        part(
-            "a misspelt last letter is a misspelt parameter",
-            "series=False",
-            of(POSTGRES, "a_misspelt_parameter_is_not_left_out_without_a_word"),
-        ),
-        condition(
-            "less of a likeness will do for TLS",
-            "name.lower().startswith(_OF_TLS)",
-            of(POSTGRES, "a_misspelt_parameter_is_not_left_out_without_a_word"),
-        ),
-    ),
-    *in_file(
-        "module_utils/_postgres.py",
+        "module_utils/_postgres/connection.py",
         part(
             "what a variable of libpq gives is not looked for",
             "not any(os.environ.get(name) for name in PG_VARIABLES)",
@@ -37,11 +24,6 @@ GUARDS = [
             within="load",
         ),
         condition("one run at a time", "if self.read_only: ...", of(CONNECTION, "the_lock_names_who_holds_it"), removed="True"),
-        condition(
-            "no parameter of a database's address is left out without a word",
-            "if wrong: ...",
-            of(POSTGRES, "a_misspelt_parameter_is_not_left_out_without_a_word", "a_value_that_cannot_be_is_not_left_out_without_a_word"),
-        ),
         part(
             "waiting for the lock ends",
             '"{0}s".format(lock_timeout)',
@@ -71,5 +53,13 @@ GUARDS = [
             inverted='bool(found[0]["status"] != "committed")',
         ),
         condition("who asks to read only reads only", "read_only", of(INFO, "nine_statements_and_none_that_writes"), within="database"),
+    ),
+    *in_file(
+        "module_utils/_postgres/target.py",
+        condition(
+            "no parameter of a database's address is left out without a word",
+            "if wrong: ...",
+            of(POSTGRES, "a_misspelt_parameter_is_not_left_out_without_a_word", "a_value_that_cannot_be_is_not_left_out_without_a_word"),
+        ),
     ),
 ]

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 from tests.mutations.mutants import condition, expression, in_file, part
-from tests.mutations.suites import COMPLETENESS, CONNECTION, GUARD, LITELLM, OUTLOOK, PROOF, REMOVALS, SOURCE, VERDICT, WITNESS, of
+from tests.mutations.suites import COMPLETENESS, CONNECTION, GUARD, OUTLOOK, PROOF, REMOVALS, SOURCE, VERDICT, WITNESS, of
 
 GUARDS = [
     *in_file(
-        "module_utils/_completeness.py",
+        "module_utils/_proof/completeness.py",
         # A guard of a reason begins with its code: test_guards.py asks for one of each.
         part("NOT_READY", "if isinstance(evidence.readiness, LiteMaaSError): ...", PROOF),
         condition("NOT_READY is decided", "isinstance(evidence.readiness, LiteMaaSError)", PROOF, removed=None),
@@ -47,13 +47,6 @@ GUARDS = [
             inverted="reading.names(database) & again.names(database)",
             the_other_one="again.names(database) - reading.names(database)",
         ),
-        expression(
-            "DISAGREEING in names too",
-            '(id_of(entry), entry["model_name"])',
-            PROOF,
-            removed="(id_of(entry), str(id_of(entry)))",
-            inverted='("", entry["model_name"])',
-        ),
         condition("DISAGREEING but for what the table decides", "witness is None", PROOF, removed="True", never="False"),
         condition("UNREADABLE", "if isinstance(again, LiteMaaSError): ...", PROOF),
         condition("UNREADABLE in another way", "isinstance(evidence.loaded, LiteMaaSError)", PROOF),
@@ -86,35 +79,6 @@ GUARDS = [
             the_other_one="_served(reading) if isinstance(again, LiteMaaSError) else _served(again)",
             that_failed="{**_served(reading), **_served(again)}",
         ),
-        expression("a reading is unproven until it is proven", "proven: bool = False", PROOF, removed="proven: bool = True"),
-        expression(
-            "complete is proven and without a reason",
-            "self.proven and not self.reasons",
-            PROOF,
-            removed="not self.reasons",
-            inverted="self.proven and bool(self.reasons)",
-            reasons_do_not_count="self.proven",
-        ),
-        expression(
-            "who serves nothing is not believed to search",
-            "self.total is not None and bool(self.deployments)",
-            of(
-                LITELLM,
-                "a_proxy_that_cannot_search_its_database_is_asked_whether_it_has_one",
-                "an_empty_proxy_is_asked_for_its_older_list_too",
-            ),
-            removed="self.total is not None",
-            inverted="self.total is None or not self.deployments",
-            whoever_serves="bool(self.deployments)",
-        ),
-        condition(
-            "only LiteLLM's own words say that a model is not found",
-            "any(words in error.message for words in _NOT_FOUND)",
-            (*PROOF, *of(LITELLM, "an_id_is_looked_up_by_an_empty_patch")),
-            removed="True",
-            on_a_proxy_only="_NOT_FOUND[0] in error.message",
-            in_a_database_only="_NOT_FOUND[1] in error.message",
-        ),
         condition(
             "one answer about all has what is known",
             "counted and bool(of_database) and _has_ids(saved, of_database) and _has_ids(served, known)",
@@ -132,7 +96,7 @@ GUARDS = [
         ),
     ),
     *in_file(
-        "module_utils/_guard.py",
+        "module_utils/_proof/guard.py",
         expression(
             "those come first that most people lose",
             "-len((change.usage or Usage()).users)",
@@ -188,7 +152,7 @@ GUARDS = [
         ),
     ),
     *in_file(
-        "module_utils/_outlook.py",
+        "module_utils/_proof/outlook.py",
         condition(
             "the backend is looked at only where that is asked for",
             'not run.params["check_backend"]',
@@ -241,7 +205,7 @@ GUARDS = [
         ),
     ),
     *in_file(
-        "module_utils/_removals.py",
+        "module_utils/_proof/removals.py",
         expression(
             "the last model stays in LiteLLM",
             "self.after or thresholds.allow_empty",
@@ -293,7 +257,7 @@ GUARDS = [
         part("what was gone before may be no orphan", "set(self.leaving)", of(REMOVALS, "whose_users_have_to_be_known")),
     ),
     *in_file(
-        "module_utils/_source.py",
+        "module_utils/_proof/source.py",
         condition(
             "a search shows that it is made",
             "not searched",
@@ -331,7 +295,7 @@ GUARDS = [
         ),
         condition(
             "an empty list is one whatever its rows have",
-            "_guard.unproven(self.reading, _guard.Thresholds.read(self._run.params))",
+            "guard.unproven(self.reading, guard.Thresholds.read(self._run.params))",
             of(SOURCE, "an_empty_list_keeps_no_row", "an_empty_list_that_is_right_keeps_what_cannot_be_asked_for"),
             whatever_is_allowed="True",
         ),
@@ -354,12 +318,12 @@ GUARDS = [
         ),
         condition(
             "what one answer says about all is believed only where it has what is known",
-            "not _completeness.holds_all(saved, served, self.reading)",
+            "not completeness.holds_all(saved, served, self.reading)",
             of(SOURCE, "many_names_are_searched_for_at_once", "many_names_are_searched_for_one_by_one_where_not_all_is_told"),
         ),
         condition(
             "a name that is a pattern hides others",
-            "any(_litellm.ALL_SAVED in name for entry in known for name in _litellm.names_of(entry))",
+            "any(client.ALL_SAVED in name for entry in known for name in pages.names_of(entry))",
             of(SOURCE, "many_names_are_searched_for_at_once", "many_names_are_searched_for_one_by_one_where_a_name_is_a_pattern"),
         ),
         expression(
@@ -378,10 +342,10 @@ GUARDS = [
         condition("an alias is no orphan", "name in evidence.aliases", of(SOURCE, "an_alias_is_no_orphan_and_no_model")),
         expression(
             "the guard gives the verdict",
-            "_guard.verdict(plan, self.reading, _guard.Thresholds.read(self._run.params))",
+            "guard.verdict(plan, self.reading, guard.Thresholds.read(self._run.params))",
             of(SOURCE, "a_failed_search_refuses_all", "a_witness_spares_the_questions"),
             removed="None",
-            inverted='None if plan.refusal or self.reading.reasons else _guard.refusal(plan, "", self.reading)',
+            inverted='None if plan.refusal or self.reading.reasons else guard.refusal(plan, "", self.reading)',
         ),
         condition(
             "a witness that is away is told",
@@ -451,7 +415,7 @@ GUARDS = [
         ),
     ),
     *in_file(
-        "module_utils/_witness.py",
+        "module_utils/_proof/witness.py",
         expression(
             "what the table has is read",
             '(name for name in (row["model_name"], row["public_name"]) if name)',

@@ -6,11 +6,22 @@
 from __future__ import annotations
 
 from tests.mutations.mutants import condition, expression, in_file, part
-from tests.mutations.suites import CLEANUP, NOTIFICATION, NOTIFY, RUN, TOLD_ONCE, of
+from tests.mutations.suites import CLEANUP, NOTIFICATION, NOTIFY, RUN, TOLD_ONCE, TUNNEL, of
 
 GUARDS = [
     *in_file(
-        "module_utils/_notify.py",
+        "module_utils/_run/context.py",
+        condition(
+            "Ansible does not hide numbers and parts of names",
+            "not text.isdigit() and not self.redactor.is_kept(text)",
+            of(RUN, "what_a_result_shows"),
+            numbers="not self.redactor.is_kept(text)",
+            names="not text.isdigit()",
+        ),
+        part("names of the list stay readable", "self.redactor.keep(names_of_models(entries))", of(RUN, "what_a_result_shows")),
+    ),
+    *in_file(
+        "module_utils/_run/notify.py",
         part(
             "no redirect is followed to a receiver", "allow_redirects=False", of(NOTIFICATION, "answers"), inverted="allow_redirects=True"
         ),
@@ -49,7 +60,7 @@ GUARDS = [
         ),
     ),
     *in_file(
-        "module_utils/_run.py",
+        "module_utils/_run/runner.py",
         expression(
             "the verdict is the same in check mode",
             "steps.guard(plan)",
@@ -84,7 +95,7 @@ GUARDS = [
         ),
         part(
             "options for the cluster are secret before they are checked",
-            'secrets += _secrets_of_cluster(self.params.get("kubernetes"))',
+            'secrets += self._cluster.secrets_of(self.params.get("kubernetes"))',
             of(RUN, "options_for_the_cluster_as_text_are_not_shown_when_another_option_is_wrong"),
         ),
         condition(
@@ -116,10 +127,10 @@ GUARDS = [
         ),
         expression(
             "what is told has no secrets",
-            "run.without_secrets(_notify.summary(run.module_name, result, litellm_url, who(os.environ), now))",
+            "run.without_secrets(notify.summary(run.module_name, result, litellm_url, who(os.environ), now))",
             of(NOTIFICATION, "no_secret_is_told"),
-            removed="_notify.summary(run.module_name, result, litellm_url, who(os.environ), now)",
-            inverted="dict(_notify.summary(run.module_name, result, litellm_url, who(os.environ), now), url=urls)",
+            removed="notify.summary(run.module_name, result, litellm_url, who(os.environ), now)",
+            inverted="dict(notify.summary(run.module_name, result, litellm_url, who(os.environ), now), url=urls)",
         ),
         part(
             "a module refuses a text in a list that YAML took for something else",
@@ -138,15 +149,7 @@ GUARDS = [
             of(RUN, "an_option_that_nobody_knows"),
             removed="True",
         ),
-        condition(
-            "Ansible does not hide numbers and parts of names",
-            "not text.isdigit() and not self.redactor.is_kept(text)",
-            of(RUN, "what_a_result_shows"),
-            numbers="not self.redactor.is_kept(text)",
-            names="not text.isdigit()",
-        ),
         part("Ansible does not hide placeholders", "is_placeholder(text)", of(RUN, "what_a_result_shows")),
-        part("names of the list stay readable", "self.redactor.keep(_names_of(entries))", of(RUN, "what_a_result_shows")),
         part(
             "Ansible's hiding is told what stays",
             "module.no_log_values.intersection_update(run.hidden_by_ansible())",
@@ -162,6 +165,15 @@ GUARDS = [
             "an ordinary member of a service account hides nothing",
             "module.ordinary",
             of(RUN, "an_ordinary_member_of_a_service_account_hides_nothing"),
+        ),
+    ),
+    *in_file(
+        "module_utils/_run/termination.py",
+        condition(
+            "the first signal decides how a run ends",
+            "not self._ending",
+            of(TUNNEL, "a_second_signal_does_not_interrupt_the_end", "a_second_signal_does_not_interrupt_the_handler_of_the_first"),
+            removed="True",
         ),
     ),
 ]

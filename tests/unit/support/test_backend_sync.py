@@ -11,13 +11,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.litemaas.models.plugins.module_utils._desired import settles
-from ansible_collections.litemaas.models.plugins.module_utils._fields import BY_COLUMN
-from ansible_collections.litemaas.models.plugins.module_utils._mapping import COSTS, COUNTS
-from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import Policy
-from ansible_collections.litemaas.models.plugins.module_utils._selection import Selection, read_offer
-from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
-from ansible_collections.litemaas.models.plugins.module_utils._sync_plan import Sync
+from ansible_collections.litemaas.models.plugins.module_utils._common.fields import BY_COLUMN
+from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.desired import settles
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.mapping import COSTS, COUNTS
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Policy
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.selection import Selection, read_offer
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.sync import Sync
 from tests.support.backend_sync import CAPABILITIES, differences, written_row
 
 KINDS = {"str": "character varying(255)", "int": "integer", "float": "numeric(15,10)", "bool": "boolean", "list": "text[]", "dict": "jsonb"}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._advisories import COMPROMISED
+from ansible_collections.litemaas.models.plugins.module_utils._common.advisories import COMPROMISED
 from tests.support.errors import SupportError
 from tests.support.litellm import VERSIONS, install_litellm
 from tests.support.locks import REQUIREMENTS, lock_file, lock_names, lock_text, refuse_compromised

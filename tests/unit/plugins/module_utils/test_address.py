@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._address import MOST_PARTS, explained, shorter, target
-from ansible_collections.litemaas.models.plugins.module_utils._errors import (
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import (
     AuthenticationFailed,
     ProxyError,
     ProxyTimeout,
     ProxyUnavailable,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.address import MOST_PARTS, explained, shorter, target
 
 LIST = "/v2/model/info"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._advisories import warning
+from ansible_collections.litemaas.models.plugins.module_utils._common.advisories import warning
 
 
 @pytest.mark.parametrize(

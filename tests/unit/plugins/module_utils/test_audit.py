@@ -16,11 +16,16 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collections.litemaas.models.plugins.module_utils._audit import plan_checksum, removal_records, restore_records, sync_record
-from ansible_collections.litemaas.models.plugins.module_utils._catalogue import to_json
-from ansible_collections.litemaas.models.plugins.module_utils._errors import Refused
-from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import Change, Plan, Restoration, Usage
-from ansible_collections.litemaas.models.plugins.module_utils._started_by import VERSION, os_user, who
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import Refused
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.audit import (
+    plan_checksum,
+    removal_records,
+    restore_records,
+    sync_record,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.catalogue import to_json
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Change, Plan, Restoration, Usage
+from ansible_collections.litemaas.models.plugins.module_utils._run.started_by import VERSION, os_user, who
 
 NOW = datetime.datetime(2026, 11, 21, 8, 0, 0, 5000, tzinfo=datetime.timezone.utc)
 GALAXY = Path(__file__).resolve().parents[4] / "galaxy.yml"

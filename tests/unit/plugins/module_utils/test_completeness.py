@@ -9,7 +9,17 @@ import dataclasses
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._completeness import (
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import (
+    AuthenticationFailed,
+    ModelStoreDisabled,
+    NotFound,
+    PermissionMissing,
+    ProxyError,
+    ProxyTimeout,
+    ProxyUnavailable,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import Evidence, Reading
+from ansible_collections.litemaas.models.plugins.module_utils._proof.completeness import (
     AGENT,
     CODES,
     Table,
@@ -19,16 +29,6 @@ from ansible_collections.litemaas.models.plugins.module_utils._completeness impo
     judge,
     lookup_failed,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._errors import (
-    AuthenticationFailed,
-    ModelStoreDisabled,
-    NotFound,
-    PermissionMissing,
-    ProxyError,
-    ProxyTimeout,
-    ProxyUnavailable,
-)
-from ansible_collections.litemaas.models.plugins.module_utils._reading import Evidence, Reading
 
 
 def deployment(name, database=True, **info):

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._copy import Lines, copy_line
+from ansible_collections.litemaas.models.plugins.module_utils._postgres.copy_format import Lines, copy_line
 
 
 @pytest.mark.parametrize(

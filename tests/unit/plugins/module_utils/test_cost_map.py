@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._actions import Policy
-from ansible_collections.litemaas.models.plugins.module_utils._cost_map import (
+from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.cost_map import (
     CostMap,
     foresee,
     has_limit,
@@ -16,8 +16,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._cost_map import (
     sharing,
     warn_of_sharing,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import plan_deployments
-from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import Policy
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.planner import plan_deployments
 
 KNOWN = {
     "gpt-4o": {"litellm_provider": "openai", "max_tokens": 16384, "input_cost_per_token": 2.5e-06, "supports_vision": True},

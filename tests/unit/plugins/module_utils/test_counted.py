@@ -12,13 +12,15 @@ import re
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _affected, _deployments, _restore, _rows_plan
-from ansible_collections.litemaas.models.plugins.module_utils._counted import counted, of_many
-from ansible_collections.litemaas.models.plugins.module_utils._guard import Thresholds, verdict
-from ansible_collections.litemaas.models.plugins.module_utils._reading import Reading
-from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import DELETED, Change, Plan, Usage
+from ansible_collections.litemaas.models.plugins.module_utils._common.counted import counted, of_many
+from ansible_collections.litemaas.models.plugins.module_utils._litellm import planner
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import Reading
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas import affected, restore
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas import plan as _rows_plan
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import DELETED, Change, Plan, Usage
+from ansible_collections.litemaas.models.plugins.module_utils._proof.guard import Thresholds, verdict
 
-PLUGINS = pathlib.Path(_rows_plan.__file__).parents[1]
+PLUGINS = pathlib.Path(_rows_plan.__file__).parents[2]
 NOUNS = (
     "models|subscriptions|keys|users|people|persons|deployments|rows|entries|fields|days|hours|minutes|seconds|requests|tries|times|"
     "names|changes|others|errors|rights|duplicates|pods|hosts"
@@ -109,7 +111,7 @@ def test_what_a_retirement_took(subscriptions, associations, keys, given, lost):
     plan = Plan()
     plan.changes.append(Change("m", _rows_plan.UPDATED, "", {"availability": "available"}, {"availability": "unavailable"}))
     counts = {"subscriptions": subscriptions, "associations": associations, "keys": keys}
-    _restore.warn_of_losses(plan, {"m": [_restore.Taken("m", "1", "MODEL_RETIRED", NOW, True, counts=counts)]})
+    restore.warn_of_losses(plan, {"m": [restore.Taken("m", "1", "MODEL_RETIRED", NOW, True, counts=counts)]})
     assert lost in plan.warnings[0]
     assert plan.warnings[0].endswith("tells of " + ("it" if subscriptions + associations == 1 else "them"))
 
@@ -144,7 +146,7 @@ def test_whom_a_removal_hits(number, sentence):
     assert ": 2 of 10 models are 20 %, more" in verdict(plan, Reading([], proven=True), Thresholds(max_percent=5)).message
     del plan.changes[1]
     assert ": 1 of 10 models is 10 %, more" in verdict(plan, Reading([], proven=True), Thresholds(max_percent=5)).message
-    assert _affected.victims(plan)[0]["users"] == number
+    assert affected.victims(plan)[0]["users"] == number
 
 
 @pytest.mark.parametrize(
@@ -161,5 +163,5 @@ def test_deployments_beside(number, sentence):
             return []
 
     entries = [{"model_name": "m", "litellm_params": {"model": "openai/x"}, "model_info": {"id": str(place)}} for place in range(number)]
-    told = _deployments._kept("m", entries, Targets()).replace("that no entry of the list means, and that", "WHO")
+    told = planner._kept("m", entries, Targets()).replace("that no entry of the list means, and that", "WHO")
     assert told.startswith("m: " + sentence)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._actions import CREATE, FAILED, UNCHANGED, UPDATE, Action, Plan
-from ansible_collections.litemaas.models.plugins.module_utils._credentials import warn_of_missing
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.credentials import warn_of_missing
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import CREATE, FAILED, UNCHANGED, UPDATE, Action, Plan
 
 
 class Keeper:

@@ -10,18 +10,18 @@ import dataclasses
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._actions import HIDDEN, SAVED_ONLY, Change, Policy
-from ansible_collections.litemaas.models.plugins.module_utils._compare import same_value, shown_params
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import plan_deployments
-from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelConflict
-from ansible_collections.litemaas.models.plugins.module_utils._fields import hmac_key
-from ansible_collections.litemaas.models.plugins.module_utils._fingerprints import is_known, keyed
-from ansible_collections.litemaas.models.plugins.module_utils._identity import classify, deterministic_id, wanted_ids
-from ansible_collections.litemaas.models.plugins.module_utils._memory import MANAGED_KEY, WRITING_KEY, announcement
-from ansible_collections.litemaas.models.plugins.module_utils._recreate import left_in_info, recreation, way_back
-from ansible_collections.litemaas.models.plugins.module_utils._settle import finish, outcome_of
-from ansible_collections.litemaas.models.plugins.module_utils._shown import how_shown, is_taken_over, shown_otherwise, unserved
-from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelConflict
+from ansible_collections.litemaas.models.plugins.module_utils._common.fields import hmac_key
+from ansible_collections.litemaas.models.plugins.module_utils._common.fingerprints import is_known, keyed
+from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.compare import same_value, shown_params
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import classify, deterministic_id, wanted_ids
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.memory import MANAGED_KEY, WRITING_KEY, announcement
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import HIDDEN, SAVED_ONLY, Change, Policy
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.planner import plan_deployments
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.recreate import left_in_info, recreation, way_back
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.settle import finish, outcome_of
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.taken_over import how_shown, is_taken_over, shown_otherwise, unserved
 
 POLICY = Policy(admin_key="sk-1234")
 

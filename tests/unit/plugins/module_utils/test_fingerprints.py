@@ -11,7 +11,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from ansible_collections.litemaas.models.plugins.module_utils._fingerprints import MOST_KEYS, is_known, kept_with, keyed, normal_form
+from ansible_collections.litemaas.models.plugins.module_utils._common.fingerprints import MOST_KEYS, is_known, kept_with, keyed, normal_form
 
 # These two have different checks.
 OLD = "old-not-real"

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._affected import victims
-from ansible_collections.litemaas.models.plugins.module_utils._completeness import CODES
-from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError
-from ansible_collections.litemaas.models.plugins.module_utils._guard import Thresholds, verdict
-from ansible_collections.litemaas.models.plugins.module_utils._reading import Reading
-from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import Change, Plan, Usage
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import InputError
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import Reading
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.affected import victims
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Change, Plan, Usage
+from ansible_collections.litemaas.models.plugins.module_utils._proof.completeness import CODES
+from ansible_collections.litemaas.models.plugins.module_utils._proof.guard import Thresholds, verdict
 
 PROVEN = Reading([], proven=True)
 EMPTY = {"code": "empty", "message": "LiteLLM has no model"}

@@ -17,8 +17,7 @@ import zlib
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _http, _json_stream
-from ansible_collections.litemaas.models.plugins.module_utils._errors import (
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import (
     AuthenticationFailed,
     CircuitOpen,
     InputError,
@@ -29,8 +28,9 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ProxyUnavailable,
     ProxyUnreachable,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._http import Connection, Http, clean_url
-from ansible_collections.litemaas.models.plugins.module_utils._patience import Breaker, retry_after
+from ansible_collections.litemaas.models.plugins.module_utils._litellm import json_stream, transport
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.patience import Breaker, retry_after
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.transport import Connection, Http, clean_url
 
 OK = (200, {"fine": True}, {})
 
@@ -195,9 +195,9 @@ BOMBS = [
 @pytest.mark.parametrize(("beginning", "middle", "times", "sentence"), BOMBS, ids=[bomb[3] + str(bomb[0]) for bomb in BOMBS])
 def test_an_answer_has_a_largest_size(server, monkeypatch, beginning, middle, times, sentence):
     """Whatever is packed into a few MB, what is kept of it at a time is bounded."""
-    assert (_http.LARGEST_ANSWER, _json_stream.MOST_ENTRIES) == (256 * MEGABYTE, 100_000)
-    monkeypatch.setattr(_http, "LARGEST_ANSWER", 64 * MEGABYTE)
-    monkeypatch.setattr(_json_stream, "MOST_ENTRIES", 1000)
+    assert (transport.LARGEST_ANSWER, json_stream.MOST_ENTRIES) == (256 * MEGABYTE, 100_000)
+    monkeypatch.setattr(transport, "LARGEST_ANSWER", 64 * MEGABYTE)
+    monkeypatch.setattr(json_stream, "MOST_ENTRIES", 1000)
     server.answers = [(200, bomb(beginning, middle, times), {"Content-Encoding": "gzip"}), OK]
     http_client = client(server, timeout=60)
     tracemalloc.start()
@@ -213,7 +213,7 @@ def test_an_answer_has_a_largest_size(server, monkeypatch, beginning, middle, ti
 
 
 def test_an_answer_that_is_not_packed_has_a_largest_size_too(server, monkeypatch):
-    monkeypatch.setattr(_http, "LARGEST_ANSWER", 1000)
+    monkeypatch.setattr(transport, "LARGEST_ANSWER", 1000)
     server.answers = [(200, {"data": ["x" * 2000]}, {}), OK]
     with pytest.raises(ProxyError, match="an answer of more than 0 MB"):
         client(server).get("/x")
@@ -319,7 +319,7 @@ def test_who_cannot_connect_to_what_was_found_is_told_the_namespace(server):
 def slept(monkeypatch):
     """Let no time pass, and say how much would have."""
     seconds = []
-    monkeypatch.setattr(_http.time, "sleep", seconds.append)
+    monkeypatch.setattr(transport.time, "sleep", seconds.append)
     return seconds
 
 

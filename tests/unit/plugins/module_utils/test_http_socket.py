@@ -16,8 +16,8 @@ import threading
 import pytest
 import trustme
 
-from ansible_collections.litemaas.models.plugins.module_utils._errors import ProxyTimeout, ProxyUnreachable
-from ansible_collections.litemaas.models.plugins.module_utils._http import Connection, Http
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ProxyTimeout, ProxyUnreachable
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.transport import Connection, Http
 
 NAME = "litellm.litemaas.svc"
 

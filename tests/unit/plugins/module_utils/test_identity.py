@@ -9,10 +9,10 @@ import re
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._actions import Policy
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import plan_deployments
-from ansible_collections.litemaas.models.plugins.module_utils._identity import wanted_ids
-from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import wanted_ids
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import Policy
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.planner import plan_deployments
 
 REFUSE, COLLAPSE = Policy("sk-1234"), Policy("sk-1234", duplicates="collapse")
 MODEL = "openai/m"

@@ -10,15 +10,15 @@ import sys
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _kubernetes
-from ansible_collections.litemaas.models.plugins.module_utils._errors import (
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import api
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import (
     ClusterError,
     ClusterRefused,
     MissingLibrary,
     NotInCluster,
     RightMissing,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor
+from ansible_collections.litemaas.models.plugins.module_utils._common.redact import Redactor
 
 SERVER = "https://cluster.example.test:6443"
 PODS = "/api/v1/namespaces/litemaas/pods"
@@ -28,7 +28,7 @@ ROUTES = "/apis/route.openshift.io/v1/namespaces/litemaas/routes"
 
 def refusal(status, path, message=None, upgrade=False, redactor=None):
     body = None if message is None else json.dumps({"kind": "Status", "message": message})
-    return _kubernetes._refusal(status, _kubernetes._server_message(body), SERVER, redactor or Redactor(), path, upgrade)
+    return api._refusal(status, api._server_message(body), SERVER, redactor or Redactor(), path, upgrade)
 
 
 def cannot(user, verb, resource, where='in the namespace "litemaas"', group=""):
@@ -87,7 +87,7 @@ def test_credentials_that_cannot_be_used_say_where_they_were_looked_for(monkeypa
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert _kubernetes._why_unusable(options, "no file").endswith(sentence)
+    assert api._why_unusable(options, "no file").endswith(sentence)
 
 
 def test_the_details_of_a_missing_right():
@@ -124,7 +124,7 @@ def test_another_failure_says_what_the_cluster_says_and_no_secret():
 
 @pytest.mark.parametrize("body", [None, b"", b"404 page not found", "[]", '{"kind": "Status"}', '"text"'])
 def test_an_answer_without_a_message(body):
-    assert _kubernetes._server_message(body) == ""
+    assert api._server_message(body) == ""
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_a_missing_library_is_a_sentence(monkeypatch, module, needed):
             monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(MissingLibrary) as raised:
-        _kubernetes.connect({}, 1)
+        api.connect({}, 1)
     assert needed in raised.value.message
     assert "database_url" in raised.value.message
 
@@ -160,7 +160,7 @@ KUBECONFIG = {
 def hidden(options):
     """Return the options as a failure shows them."""
     redactor = Redactor()
-    redactor.add(_kubernetes.secrets_of(options))
+    redactor.add(api.secrets_of(options))
     return redactor.data(options)
 
 
@@ -184,7 +184,7 @@ def test_nothing_of_a_kubeconfig_can_be_seen_whatever_its_shape(kubeconfig, form
     assert SECRET not in json.dumps(hidden(json.dumps(options) if form == "json in json" else options))
     # A text that was taken for a dictionary is shown as one.
     redactor = Redactor()
-    redactor.add(_kubernetes.secrets_of(json.dumps(options)))
+    redactor.add(api.secrets_of(json.dumps(options)))
     shown = json.dumps(redactor.data(options))
     assert SECRET not in shown
     assert WRONG_OPTION not in shown
@@ -198,10 +198,10 @@ def test_what_is_harmless_in_a_kubeconfig_is_seen():
 
 @pytest.mark.parametrize("path", ["/not/there", "~/.kube/config", "./config", "/one:/two", ""])
 def test_a_path_is_no_secret(path):
-    assert _kubernetes.secrets_of({"kubeconfig": path}) == []
+    assert api.secrets_of({"kubeconfig": path}) == []
 
 
-class Pages(_kubernetes.Cluster):
+class Pages(api.Cluster):
     """A cluster that answers with these, one after the other, and with the last one for ever."""
 
     def __init__(self, *answers):

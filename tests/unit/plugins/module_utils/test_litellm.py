@@ -9,8 +9,7 @@ import json
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _litellm
-from ansible_collections.litemaas.models.plugins.module_utils._errors import (
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import (
     ModelConflict,
     ModelStoreDisabled,
     NotFound,
@@ -18,9 +17,10 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     ProxyTimeout,
     ProxyUnavailable,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._http import Connection
-from ansible_collections.litemaas.models.plugins.module_utils._litellm import ENTRIES_FOR_ONE, EXISTED, NO_SUCH_ID, SAVED, LiteLLM
-from ansible_collections.litemaas.models.plugins.module_utils._pages import covering
+from ansible_collections.litemaas.models.plugins.module_utils._litellm import client as _litellm
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.client import ENTRIES_FOR_ONE, EXISTED, NO_SUCH_ID, SAVED, LiteLLM
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.pages import covering
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.transport import Connection
 
 BODY = {"model_name": "m", "litellm_params": {"model": "openai/m"}, "model_info": {"id": "id-1"}}
 DUPLICATE = ProxyUnavailable("LiteLLM failed with HTTP 500: Failed to add model to db. Check your server logs for more details.")

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelError
-from ansible_collections.litemaas.models.plugins.module_utils._specs import read_spec
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelError
+from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_spec
 
 LEAST = {"model_name": "m", "litellm_model": "openai/m", "api_base": "http://m", "api_key": "not-a-real-key"}
 

@@ -10,14 +10,14 @@ import json
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _notify
+from ansible_collections.litemaas.models.plugins.module_utils._run import notify
 
 NOW = datetime.datetime(2026, 11, 21, 8, 0, tzinfo=datetime.timezone.utc)
 BY = {"collection": "litemaas.models", "version": "1.2.3", "user": "somebody"}
 
 
 def summary(url="https://user:password@litellm.example.com:8443/path?x=1", **result):
-    return _notify.summary("litemaas_orphan_cleanup", result, url, BY, NOW)
+    return notify.summary("litemaas_orphan_cleanup", result, url, BY, NOW)
 
 
 def model(name, action):
@@ -48,7 +48,7 @@ def test_the_line_for_chats_names_a_few():
     ],
 )
 def test_what_of_an_address_is_not_shown(url, hidden):
-    assert _notify.hidden_parts(url) == hidden
+    assert notify.hidden_parts(url) == hidden
 
 
 def test_only_scheme_and_host_of_the_proxy_are_told():
@@ -88,8 +88,8 @@ def test_each_failure_has_a_code(result, failure):
 
 @pytest.mark.parametrize("url", ["https://hooks.example.com/a", " http://hooks:8080 ", "HTTPS://user:password@hooks/x?y=z"])
 def test_addresses(url):
-    assert _notify.receivers([url, "", "  "]) == [url.strip()]
+    assert notify.receivers([url, "", "  "]) == [url.strip()]
 
 
 def test_no_addresses():
-    assert _notify.receivers(None) == []
+    assert notify.receivers(None) == []

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _catalogue, _outlook, _rights_check, _source
-from ansible_collections.litemaas.models.plugins.module_utils._actions import Policy
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import names_leaving, plan_deployments
-from ansible_collections.litemaas.models.plugins.module_utils._errors import Refused
-from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import Usage
-from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import Refused
+from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import Policy
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.planner import names_leaving, plan_deployments
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas import catalogue, rights_check
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Usage
+from ansible_collections.litemaas.models.plugins.module_utils._proof import outlook, source
 
 LATER = {
     "cleanup": True, "pull": True, "mark_unavailable": False, "strategy": "delete", "subscriptions": "retain", "retention_days": 0.0,
@@ -44,9 +45,9 @@ class Servers:
         self._rows = {name: {"availability": "available", "provider": "openai"} for name in rows}
         self._hidden = dict.fromkeys(hidden, "LiteLLM has it")
         self.database = types.SimpleNamespace(close=lambda: self.asked.append("closed"))
-        monkeypatch.setattr(_catalogue, "connect", lambda _run, read_only: self)
-        monkeypatch.setattr(_rights_check, "check_rights", self._check_rights)
-        monkeypatch.setattr(_source, "connect", lambda _run: self)
+        monkeypatch.setattr(catalogue, "connect", lambda _run, read_only: self)
+        monkeypatch.setattr(rights_check, "check_rights", self._check_rights)
+        monkeypatch.setattr(source, "connect", lambda _run: self)
         self.offer = types.SimpleNamespace(kept=self._hidden)
 
     def _check_rights(self, _run: Any, _catalogue: Any, later: Any, _reads_usage: bool) -> list[str]:
@@ -75,7 +76,7 @@ class Servers:
         specs, errors = read_specs(entries)
         plan = plan_deployments(specs, self.deployments, Policy(admin_key="k"), errors)
         run: Any = types.SimpleNamespace(params={**PARAMS, "providers": None, "model_patterns": None, "exclude_patterns": None, **params})
-        return _outlook.check(run, plan, names_leaving(plan, self.deployments), self.deployments, specs)
+        return outlook.check(run, plan, names_leaving(plan, self.deployments), self.deployments, specs)
 
 
 TEN = [f"m{number}" for number in range(10)]

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._actions import Policy
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import plan_deployments
-from ansible_collections.litemaas.models.plugins.module_utils._planning import refuse_losses
-from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import Policy
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.planner import plan_deployments
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.planning import refuse_losses
 
 ENTRY = {"model_name": "m", "litellm_model": "openai/x", "api_base": "https://one.example", "api_key": "not-real"}
 

@@ -9,10 +9,10 @@ import re
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._catalogue import REQUIRED, check_tables
-from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError, SchemaMismatch
-from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor
-from ansible_collections.litemaas.models.plugins.module_utils._target import read_target
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import InputError, SchemaMismatch
+from ansible_collections.litemaas.models.plugins.module_utils._common.redact import Redactor
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.catalogue import REQUIRED, check_tables
+from ansible_collections.litemaas.models.plugins.module_utils._postgres.target import read_target
 
 BASE = {"host": "db", "user": "u", "password": "p", "dbname": "d"}
 

@@ -13,8 +13,8 @@ import time
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _progress
-from ansible_collections.litemaas.models.plugins.module_utils._progress import Phase, Progress, reported
+from ansible_collections.litemaas.models.plugins.module_utils._run import progress as _progress
+from ansible_collections.litemaas.models.plugins.module_utils._run.progress import Phase, Progress, reported
 
 # Everything takes a thousandth of its time: the first line comes after 3 ms.
 PACE = "0.001"

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._actions import SAVED_ONLY, Policy
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import plan_deployments
-from ansible_collections.litemaas.models.plugins.module_utils._providers import nearest, refuse_unserved
-from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import SAVED_ONLY, Policy
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.planner import plan_deployments
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.providers import nearest, refuse_unserved
 
 KNOWN = ("openai", "azure", "hosted_vllm", "mistral")
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._actions import UNCHANGED, UPDATE, Action, Plan
-from ansible_collections.litemaas.models.plugins.module_utils._fields import hmac_key
-from ansible_collections.litemaas.models.plugins.module_utils._memory import WRITING_KEY
-from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress
-from ansible_collections.litemaas.models.plugins.module_utils._reconcile import carry_out
+from ansible_collections.litemaas.models.plugins.module_utils._common.fields import hmac_key
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.apply import carry_out
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.memory import WRITING_KEY
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import UNCHANGED, UPDATE, Action, Plan
+from ansible_collections.litemaas.models.plugins.module_utils._run.progress import Progress
 
 
 class Unlisting:

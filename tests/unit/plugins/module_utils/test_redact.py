@@ -15,7 +15,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from ansible_collections.litemaas.models.plugins.module_utils._redact import (
+from ansible_collections.litemaas.models.plugins.module_utils._common.redact import (
     SUSPECT,
     Redactor,
     address_secrets,

@@ -9,13 +9,13 @@ import datetime
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._actions import Policy
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import names_leaving, plan_deployments
-from ansible_collections.litemaas.models.plugins.module_utils._guard import Thresholds
-from ansible_collections.litemaas.models.plugins.module_utils._removals import LaterSteps, Removals
-from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import Usage
-from ansible_collections.litemaas.models.plugins.module_utils._settle import outcome_of
-from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import Policy
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.planner import names_leaving, plan_deployments
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.settle import outcome_of
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Usage
+from ansible_collections.litemaas.models.plugins.module_utils._proof.guard import Thresholds
+from ansible_collections.litemaas.models.plugins.module_utils._proof.removals import LaterSteps, Removals
 
 NOW = datetime.datetime(2026, 11, 27, tzinfo=datetime.timezone.utc)
 OPTIONS = {

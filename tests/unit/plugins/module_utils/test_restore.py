@@ -9,7 +9,8 @@ import datetime
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._restore import (
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Change, Plan
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.restore import (
     DELETE_ACTION,
     RETIRE_ACTION,
     Taken,
@@ -21,7 +22,6 @@ from ansible_collections.litemaas.models.plugins.module_utils._restore import (
     statistics,
     warn_of_losses,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import Change, Plan
 
 NOW = datetime.datetime(2026, 11, 21, 8, 0, 0, tzinfo=datetime.timezone.utc)
 LATER = NOW + datetime.timedelta(days=1)

@@ -9,18 +9,18 @@ import datetime
 import json
 from decimal import Decimal
 
-from ansible_collections.litemaas.models.plugins.module_utils._audit import removal_records, sync_record
-from ansible_collections.litemaas.models.plugins.module_utils._catalogue import to_json
-from ansible_collections.litemaas.models.plugins.module_utils._errors import Refused
-from ansible_collections.litemaas.models.plugins.module_utils._row_report import (
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import Refused
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.audit import removal_records, sync_record
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.catalogue import to_json
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Change, Plan, Usage
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.report import (
     cleanup_result,
     difference,
     measured_cascade,
     predict_cascade,
     sync_result,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import Change, Plan, Usage
-from ansible_collections.litemaas.models.plugins.module_utils._started_by import who
+from ansible_collections.litemaas.models.plugins.module_utils._run.started_by import who
 
 NOW = datetime.datetime(2026, 11, 21, 8, 0, 0, 5000, tzinfo=datetime.timezone.utc)
 UNAVAILABLE = {"availability": "unavailable"}

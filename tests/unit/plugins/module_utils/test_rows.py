@@ -13,17 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.litemaas.models.plugins.module_utils._cleanup_plan import find_orphans, plan_cleanup
-from ansible_collections.litemaas.models.plugins.module_utils._desired import STAYS_HIDDEN, check_fits, same, settles
-from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError, ModelError
-from ansible_collections.litemaas.models.plugins.module_utils._fields import BY_COLUMN
-from ansible_collections.litemaas.models.plugins.module_utils._identity import id_of_name
-from ansible_collections.litemaas.models.plugins.module_utils._mapping import PRESENTATION, map_deployment, map_metadata
-from ansible_collections.litemaas.models.plugins.module_utils._metadata import clean_metadata, holds_secret
-from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import CleanupPolicy, Policy, Usage
-from ansible_collections.litemaas.models.plugins.module_utils._selection import Selection, choose, matches_wildcard, read_offer
-from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
-from ansible_collections.litemaas.models.plugins.module_utils._sync_plan import Sync
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import InputError, ModelError
+from ansible_collections.litemaas.models.plugins.module_utils._common.fields import BY_COLUMN
+from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import id_of_name
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.cleanup import find_orphans, plan_cleanup
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.desired import STAYS_HIDDEN, check_fits, same, settles
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.mapping import PRESENTATION, map_deployment, map_metadata
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.metadata import clean_metadata, holds_secret
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import CleanupPolicy, Policy, Usage
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.selection import Selection, choose, matches_wildcard, read_offer
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.sync import Sync
 
 KINDS = {"str": "character varying(255)", "int": "integer", "float": "numeric(15,10)", "bool": "boolean", "list": "text[]", "dict": "jsonb"}
 TYPES = {column: KINDS[field.type] for column, field in BY_COLUMN.items()}

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _cluster_door, _run
-from ansible_collections.litemaas.models.plugins.module_utils._errors import (
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import connect
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import (
     ConnectionBroke,
     DatabaseError,
     DatabaseUnreachable,
@@ -22,7 +22,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._errors import (
     Refused,
     TransactionAborted,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress
+from ansible_collections.litemaas.models.plugins.module_utils._run import runner
+from ansible_collections.litemaas.models.plugins.module_utils._run.progress import Progress
 from ansible_collections.litemaas.models.plugins.modules import (
     litellm_model,
     litemaas_model_sync,
@@ -47,7 +48,7 @@ class FakeRun:
         self.lines.append(sentence)
 
 
-class FailingSteps(_run.Steps):
+class FailingSteps(runner.Steps):
     """Fails with the first of the errors, then with the next, and works when there are none left."""
 
     errors: list[LiteMaaSError] = []
@@ -75,9 +76,9 @@ def carry_out(monkeypatch: pytest.MonkeyPatch, *errors: LiteMaaSError, **params:
     """Runs with these errors, one per attempt; what was logged and how long was waited."""
     run, pauses = FakeRun(), []
     run.params = params or run.params
-    monkeypatch.setattr(_run.time, "sleep", pauses.append)
+    monkeypatch.setattr(runner.time, "sleep", pauses.append)
     FailingSteps.errors, FailingSteps.closed = list(errors), 0
-    assert _run.carry_out(FailingSteps, run, _cluster_door) == {"changed": True}  # type: ignore[arg-type]
+    assert runner.carry_out(FailingSteps, run, connect) == {"changed": True}  # type: ignore[arg-type]
     return run, pauses
 
 
@@ -160,7 +161,7 @@ def test_no_secret_of_a_list_is_shown_however_many_there_are(monkeypatch: pytest
         for key in keys
     ]
 
-    class Shows(_run.Steps):
+    class Shows(runner.Steps):
         def report(self, outcome: Any) -> dict[str, Any]:
             entries = self.run.entries("models")
             return {
@@ -225,7 +226,7 @@ def test_an_ordinary_member_of_a_service_account_hides_nothing(monkeypatch: pyte
     account: Any = {"type": "service_account", "project_id": "demo-project", "private_key": "pem-not-real"}
     secret = {"vertex_credentials": json.dumps(account) if as_text else account, "vertex_project": "demo-project"}
 
-    class Shows(_run.Steps):
+    class Shows(runner.Steps):
         def report(self, outcome: Any) -> dict[str, Any]:
             self.run.entries("models")
             return {"changed": False, "reason": "http://demo-project.example.com, a service_account with pem-not-real"}
@@ -278,7 +279,7 @@ def test_what_a_result_shows(monkeypatch: pytest.MonkeyPatch, key: str, given: d
     entry = {"model_name": "granite-3-8b", "litellm_model": "openai/granite-3-8b-instruct", "api_key": key, **given}
     result = {"changed": False, "models": [line], "counts": {"unchanged": 12345678}, "diff": {"before": {}, "after": {"granite-3-8b": 1}}}
 
-    class Shows(_run.Steps):
+    class Shows(runner.Steps):
         def report(self, outcome: Any) -> dict[str, Any]:
             [shown] = self.run.entries("models")
             self.run.log("{litellm_model} is served".format(**shown))

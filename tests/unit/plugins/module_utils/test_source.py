@@ -9,13 +9,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._completeness import Table
-from ansible_collections.litemaas.models.plugins.module_utils._errors import NotFound, ProxyUnavailable
-from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress
-from ansible_collections.litemaas.models.plugins.module_utils._reading import Evidence, Reading
-from ansible_collections.litemaas.models.plugins.module_utils._rows_plan import Change, Plan
-from ansible_collections.litemaas.models.plugins.module_utils._source import SEARCHES, Foreseen, Source
-from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import NotFound, ProxyUnavailable
+from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import Evidence, Reading
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Change, Plan
+from ansible_collections.litemaas.models.plugins.module_utils._proof.completeness import Table
+from ansible_collections.litemaas.models.plugins.module_utils._proof.source import SEARCHES, Foreseen, Source
+from ansible_collections.litemaas.models.plugins.module_utils._run.progress import Progress
 
 SERVED = {"model_name": "served", "litellm_params": {}, "model_info": {"id": "id-served", "db_model": True}}
 THRESHOLDS = {"max_percent": 30.0, "max_count": None, "allow_empty": False, "force": False}

@@ -10,10 +10,10 @@ import json
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelError
-from ansible_collections.litemaas.models.plugins.module_utils._fields import BY_OPTION, read_option
-from ansible_collections.litemaas.models.plugins.module_utils._redact import secret_texts
-from ansible_collections.litemaas.models.plugins.module_utils._specs import (
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelError
+from ansible_collections.litemaas.models.plugins.module_utils._common.fields import BY_OPTION, read_option
+from ansible_collections.litemaas.models.plugins.module_utils._common.redact import secret_texts
+from ansible_collections.litemaas.models.plugins.module_utils._common.specs import (
     BYTES,
     DATE,
     SET,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import json
 
-from ansible_collections.litemaas.models.plugins.module_utils._sync_info import history, integrity, last_sync, totals
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.sync_info import history, integrity, last_sync, totals
 
 NOW = datetime.datetime(2026, 11, 21, 8, 0, 0, tzinfo=datetime.timezone.utc)
 NO_NUMBERS = dict.fromkeys(("subscriptions", "active_subscriptions", "api_keys", "active_api_keys", "without_models"), 0)

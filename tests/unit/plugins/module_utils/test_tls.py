@@ -14,10 +14,10 @@ import threading
 import pytest
 import trustme
 
-from ansible_collections.litemaas.models.plugins.module_utils import _litellm
-from ansible_collections.litemaas.models.plugins.module_utils._errors import InputError, ProxyUnreachable
-from ansible_collections.litemaas.models.plugins.module_utils._progress import Progress
-from ansible_collections.litemaas.models.plugins.module_utils._redact import Redactor
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import InputError, ProxyUnreachable
+from ansible_collections.litemaas.models.plugins.module_utils._common.redact import Redactor
+from ansible_collections.litemaas.models.plugins.module_utils._litellm import client
+from ansible_collections.litemaas.models.plugins.module_utils._run.progress import Progress
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -100,7 +100,7 @@ class FakeRun:
 
 def ask(run):
     with run.resources:
-        return _litellm.connect(run).http.get("/v2/model/info")
+        return client.connect(run).http.get("/v2/model/info")
 
 
 def test_an_unknown_authority_is_refused_with_what_to_do(url):
@@ -150,9 +150,9 @@ def test_a_ca_path_of_no_use_is_an_error_before_any_request(what, tmp_path):
     elif what != "missing":
         path.write_text({"empty": "", "text": "no certificate"}[what])
     with pytest.raises(InputError, match="ca_path .*{0}".format(UNUSABLE[what])):
-        _litellm.connect(FakeRun("https://127.0.0.1:9", ca_path=str(path)))
+        client.connect(FakeRun("https://127.0.0.1:9", ca_path=str(path)))
     # Without checking nobody reads it.
-    _litellm.connect(FakeRun("https://127.0.0.1:9", ca_path=str(path), validate_certs=False))
+    client.connect(FakeRun("https://127.0.0.1:9", ca_path=str(path), validate_certs=False))
 
 
 @pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
@@ -188,7 +188,7 @@ def test_not_checking_works_and_is_said(url):
 
 def test_plain_http_has_nothing_to_check():
     run = FakeRun("http://127.0.0.1:9", validate_certs=False)
-    _litellm.connect(run)
+    client.connect(run)
     assert run.warnings == []
 
 
@@ -203,10 +203,10 @@ ODD = [("retry_delay", -1.0), ("retry_delay", float("nan")), ("retries", -1), ("
 @pytest.mark.parametrize(("option", "value"), [*ODD, ("litellm_api_key", "demo\nX: y"), ("litellm_api_key", "ключ")])
 def test_an_option_that_cannot_be_meant_is_an_error_before_any_request(option, value):
     with pytest.raises(InputError, match=option):
-        _litellm.connect(FakeRun("http://127.0.0.1:9", **{option: value}))
+        client.connect(FakeRun("http://127.0.0.1:9", **{option: value}))
 
 
 def test_what_a_run_went_through_lasts_for_all_its_attempts():
     run = FakeRun("http://127.0.0.1:9")
-    first, second = _litellm.connect(run), _litellm.connect(run)
+    first, second = client.connect(run), client.connect(run)
     assert second.http.experience is first.http.experience

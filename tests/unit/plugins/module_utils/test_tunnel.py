@@ -19,9 +19,9 @@ import time
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _tunnel
-from ansible_collections.litemaas.models.plugins.module_utils._errors import ClusterError, ClusterUnreachable
-from ansible_collections.litemaas.models.plugins.module_utils._termination import SIGNALS, TERMINATION
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import tunnel as _tunnel
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ClusterError, ClusterUnreachable
+from ansible_collections.litemaas.models.plugins.module_utils._run.termination import SIGNALS, TERMINATION
 
 PORT = struct.pack("<H", 5432)
 HELLO = b"\x82\x03\x00" + PORT + b"\x82\x03\x01" + PORT
@@ -314,10 +314,11 @@ def made():
 
 {prepare}
 import ctypes, os, signal, socket, sys, threading
-from ansible_collections.litemaas.models.plugins.module_utils import _termination, _tunnel
+from ansible_collections.litemaas.models.plugins.module_utils._run import termination
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import tunnel as _tunnel
 
 # nohup, and a shell in the background, let their children ignore some of them.
-for number in _termination.SIGNALS:
+for number in termination.SIGNALS:
     signal.signal(number, signal.SIG_IGN if number in {ignored} else signal.SIG_DFL)
 
 def dial():

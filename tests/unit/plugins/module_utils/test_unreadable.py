@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._actions import SAVED_ONLY, Action, Policy
-from ansible_collections.litemaas.models.plugins.module_utils._compare import shown_params
-from ansible_collections.litemaas.models.plugins.module_utils._deployments import plan_deployments, unreadable_secrets
-from ansible_collections.litemaas.models.plugins.module_utils._errors import ModelConflict
-from ansible_collections.litemaas.models.plugins.module_utils._recreate import rest_of
-from ansible_collections.litemaas.models.plugins.module_utils._settle import check_taken_over, hidden_beside
-from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
-from ansible_collections.litemaas.models.plugins.module_utils._unreadable import looks_encrypted, unreadable
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelConflict
+from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._common.unreadable import looks_encrypted, unreadable
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.compare import shown_params
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import SAVED_ONLY, Action, Policy
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.planner import plan_deployments, unreadable_secrets
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.recreate import rest_of
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.settle import check_taken_over, hidden_beside
 
 
 def encrypted(text: str) -> str:

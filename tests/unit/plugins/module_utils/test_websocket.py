@@ -9,7 +9,7 @@ import struct
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._websocket import (
+from ansible_collections.litemaas.models.plugins.module_utils._cluster.websocket import (
     BINARY,
     CLOSE,
     LONGEST_MESSAGE,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils import _witness
+from ansible_collections.litemaas.models.plugins.module_utils._proof import witness as _witness
 
 UNREADABLE = "mysql://demo:demo-password-not-real@host/x"
 NOBODY = "postgresql://demo:demo-password-not-real@127.0.0.1:9/x"

@@ -9,7 +9,7 @@ import datetime
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._specs import read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
 from ansible_collections.litemaas.models.plugins.plugin_utils import _progress
 from ansible_collections.litemaas.models.plugins.plugin_utils._packed import MARK, for_module, pack, unpack
 

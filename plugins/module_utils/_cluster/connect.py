@@ -1,0 +1,36 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""The door to the cluster. What knows one is imported where a run turns out to need it: Ansible compiles each imported file in each run."""
+
+from __future__ import annotations
+
+import typing as t
+
+if t.TYPE_CHECKING:
+    from ansible_collections.litemaas.models.plugins.module_utils._run.context import Installation, Run
+
+
+def secrets_of(options: t.Any) -> t.List[t.Any]:
+    """The secrets in the option ``kubernetes``, as it was given."""
+    if options is None:
+        return []
+    from ansible_collections.litemaas.models.plugins.module_utils._cluster import api
+
+    return api.secrets_of(options)
+
+
+def connect(run: Run, again: bool = False) -> t.Optional[Installation]:
+    """The installation in the namespace that the options name; None where they name none. Asks for nothing yet. Raises InputError.
+
+    ``again``: the run was begun before and lost its connection.
+    """
+    namespace = (run.params.get("namespace") or "").strip()
+    if not namespace:
+        return None
+    from ansible_collections.litemaas.models.plugins.module_utils._cluster import installation
+
+    return installation.installation(run, namespace, again)

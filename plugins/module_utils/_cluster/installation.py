@@ -1,0 +1,347 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""An installation of LiteMaaS in a namespace: what the module's options do not say is found there, and reached through tunnels.
+
+Lazy: a run asks the cluster only for what it needs, and for each list, Secret and ConfigMap once. It lasts for one attempt of a run:
+the next one looks again, because pods may have been replaced. ``_cluster.discovery`` decides, this fetches.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import functools
+import re
+import time
+import typing as t
+from urllib.parse import quote
+
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import api, discovery
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import tunnel as _tunnel
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import (
+    ClusterError,
+    DiscoveryFailed,
+    InputError,
+    NotInCluster,
+    NotReady,
+    RightMissing,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._common.given import URL_VARIABLES, given
+from ansible_collections.litemaas.models.plugins.module_utils._run.context import Reached
+
+if t.TYPE_CHECKING:
+    from ansible_collections.litemaas.models.plugins.module_utils._run.context import Run
+
+# Seconds, where the module has no option for it.
+TIMEOUT = 30
+# How long a run that is done again waits for a pod that takes the place of the lost one, and how often it looks, in seconds.
+LONGEST_REPLACEMENT = 60.0
+LOOK_EVERY = 1.0
+
+_PATHS = {
+    "pods": "/api/v1",
+    "services": "/api/v1",
+    "deployments": "/apis/apps/v1",
+    "statefulsets": "/apis/apps/v1",
+    "endpointslices": "/apis/discovery.k8s.io/v1",
+    "ingresses": "/apis/networking.k8s.io/v1",
+    "routes": "/apis/route.openshift.io/v1",
+}
+# Where the containers of what does not run at the moment stand.
+_TEMPLATES = {"deployments": "Deployment", "statefulsets": "StatefulSet"}
+
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+
+Find = t.Callable[[t.List[discovery.Container]], t.List[discovery.Container]]
+
+
+def _shown(url: str) -> str:
+    """An address without a login."""
+    return re.sub("//[^/@]*@", "//", url)
+
+
+def installation(run: Run, namespace: str, again: bool) -> Installation:
+    """The installation in a namespace. Asks for nothing yet. Raises InputError.
+
+    ``again``: the run was begun before and lost its connection.
+    """
+    if not _NAMESPACE.fullmatch(namespace):
+        raise InputError("namespace must be a name of small letters, digits and hyphens, as oc and kubectl show it")
+    return Installation(run, namespace, LONGEST_REPLACEMENT if again else 0.0)
+
+
+class Installation:
+    """What a namespace tells about LiteLLM and the backend's database. Each method raises DiscoveryFailed or a ClusterError.
+
+    ``patience``: for how many seconds to wait for a pod of the database that is ready.
+    """
+
+    def __init__(self, run: Run, namespace: str, patience: float = 0.0) -> None:
+        self.namespace = namespace
+        self._patience = patience
+        self._run = run
+        self._timeout: float = run.params.get("timeout", TIMEOUT)
+        self._lists: t.Dict[t.Tuple[str, str], t.List[discovery.Object]] = {}
+        self._data: t.Dict[str, t.Optional[t.Dict[str, str]]] = {}
+        # Whether LiteLLM or its key was looked for here: then a database that is given has to be this installation's.
+        self.found_litellm = False
+        # Fills with what goes wrong in the tunnel to LiteLLM, where there is one.
+        self.litellm_problems: t.Sequence[str] = ()
+        # Rights that are missing and were not needed for certain.
+        self._unseen: t.List[str] = []
+
+    # --- what is found -----------------------------------------------------------------------------------------------
+
+    def litellm(self) -> t.Tuple[str, str]:
+        """LiteLLM's address, and the path of the Unix socket to connect to instead of it, or the empty text."""
+        self.found_litellm = True
+        with self._searching("the address of LiteLLM", "litellm_url", "LITELLM_API_URL"):
+            used = self._used_litellm
+            url, socket_path = discovery.preferred(self._front_doors(used), used), ""
+            if not url:
+                url, socket_path = self._back_door(used)
+        self.tell("litellm_url", url)
+        return url, socket_path
+
+    def litellm_key(self) -> str:
+        """The admin key: the one that the backend uses, else LiteLLM's master key. Not for an address that is not known as LiteLLM's."""
+        self.found_litellm = True
+        with self._searching("the key of LiteLLM", "litellm_api_key", "LITELLM_API_KEY"):
+            self._check_given_litellm()
+            key = discovery.agreed(self._backends, discovery.KEY_VARIABLE)
+            key = key or discovery.agreed(self._serving(self._used_litellm), discovery.MASTER_KEY_VARIABLE)
+            if not key:
+                raise DiscoveryFailed("neither the backend has LITELLM_API_KEY, nor does LiteLLM's container have LITELLM_MASTER_KEY")
+        self._run.keep_secret(key)
+        return key
+
+    def database_url(self) -> str:
+        """The backend's DATABASE_URL, whose host means something inside of the cluster only. Not for another LiteLLM's models."""
+        with self._searching_database():
+            self._check_given_litellm()
+        return self.database_of_backend()
+
+    def database_of_backend(self) -> str:
+        """The backend's DATABASE_URL, whoever asks."""
+        with self._searching_database():
+            url = discovery.agreed(self._backends, discovery.DATABASE_VARIABLE)
+            if not url:
+                raise DiscoveryFailed("the DATABASE_URL of {0} is empty".format(self._backends[0].name))
+        self._run.keep_secret(url)
+        return url
+
+    def same_host(self, given_host: str, used: str) -> bool:
+        """Whether a host that was given is the one that the backend calls ``used``. A name that may mean something else is no proof."""
+        with self._searching_database():
+            place, other = self._named_service(given_host), self._service(used)
+        if place and other:
+            return (place.namespace, discovery.name_of(place.service)) == (other.namespace, discovery.name_of(other.service))
+        return discovery.is_outside(given_host) and given_host.lower() == used.lower()
+
+    def _check_given_litellm(self) -> None:
+        """Refuse a proxy that may be another installation's: its models would get into this one's database, or its admin get our key."""
+        url = given(self._run.params, "litellm_url", URL_VARIABLES)
+        if url and not self.is_litellm(url):
+            raise DiscoveryFailed(
+                "litellm_url is {0}, and that is not known as an address of the LiteLLM which the backend there uses ({1}). Leave it out, "
+                "or give all of litellm_url, litellm_api_key and database_url".format(_shown(url), _shown(self._used_litellm))
+            )
+
+    def is_litellm(self, url: str) -> bool:
+        """Whether an address is one of the LiteLLM that the backend uses: its own, a Route's, an Ingress's, or a Service's full name."""
+        used = self._used_litellm
+        wanted = discovery.address_of(url)
+        known = [door for door in (used, *self._front_doors(used)) if discovery.is_outside(discovery.host_of(door)[0])]
+        if wanted in [discovery.address_of(door) for door in known]:
+            return True
+        namespace, services = self._litellm_services(used)
+        place = self._named_service(wanted.host)
+        if place is None or place.namespace != namespace or discovery.name_of(place.service) not in services:
+            return False
+        return not wanted.path and wanted.port in discovery.ports_of(place.service)
+
+    def reach_database(self, host: str, port: int, tls: bool = False) -> Reached:
+        """Get to a database that the backend knows by host and port; opens a tunnel where it is in the cluster.
+
+        ``tls``: the connection is to be encrypted, which a Unix socket does not offer.
+        """
+        with self._searching_database(), self._run.progress.phase("looking for the database in its namespace"):
+            return self._reach(self._way_to_database(host, port), tls)
+
+    def _way_to_database(self, host: str, port: int) -> discovery.Way:
+        """The way as soon as there is one."""
+        end = time.monotonic() + self._patience
+        while True:
+            try:
+                return discovery.find_way(host, port, self.namespace, self._list, self._backends)
+            except NotReady:
+                if time.monotonic() >= end:
+                    raise
+            time.sleep(LOOK_EVERY)
+            self._lists.clear()
+
+    def tell(self, name: str, text: str) -> None:
+        """Let the result say what was found."""
+        self._run.discovered.update({"namespace": self.namespace, name: text})
+
+    # --- LiteLLM -----------------------------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def _used_litellm(self) -> str:
+        """The address that the backend uses."""
+        return discovery.agreed(self._backends, *discovery.PROXY_VARIABLES)
+
+    def _front_doors(self, used: str) -> t.List[str]:
+        """The addresses of Routes, else of Ingresses, to the LiteLLM that the backend calls ``used``."""
+        doors = self._doors(*self._litellm_services(used))
+        return doors if self._service(discovery.host_of(used)[0]) else discovery.of_host(doors, used)
+
+    def _doors(self, namespace: str, services: t.Set[str]) -> t.List[str]:
+        if not services:
+            return []
+        addresses = discovery.route_addresses(self._visible("routes", namespace), services)
+        return addresses or discovery.ingress_addresses(self._visible("ingresses", namespace), services)
+
+    def _litellm_services(self, used: str) -> t.Tuple[str, t.Set[str]]:
+        """The namespace and the names of the Services that lead to the pods behind ``used``."""
+        place = self._service(discovery.host_of(used)[0])
+        if not place:
+            return self.namespace, set().union(*(self._services_of([proxy.labels]) for proxy in self._serving(used)))
+        selector = place.service["spec"].get("selector")
+        labels = [discovery.labels_of(pod) for pod in self._list("pods", place.namespace) if discovery.lives(pod)]
+        return place.namespace, self._services_of([some for some in labels if discovery.selects(selector, some)], place.namespace)
+
+    def _services_of(self, pods: t.List[t.Mapping[str, str]], namespace: str = "") -> t.Set[str]:
+        return discovery.services_of(pods, self._list("services", namespace or self.namespace))
+
+    def _serving(self, used: str) -> t.List[discovery.Container]:
+        """This namespace's LiteLLM containers that are behind ``used``: by its Service, or by a door that has its host."""
+        place = self._service(discovery.host_of(used)[0])
+        if place:
+            selector = place.service["spec"].get("selector") if place.namespace == self.namespace else None
+            return [proxy for proxy in self._proxies if discovery.selects(selector, proxy.labels)]
+        return [proxy for proxy in self._proxies if discovery.of_host(self._doors(self.namespace, self._services_of([proxy.labels])), used)]
+
+    def _service(self, host: str) -> t.Optional[discovery.Place]:
+        """The Service that a host name means in the namespace, None where it means none."""
+        try:
+            return discovery.find_service(host, self.namespace, self._list)
+        except DiscoveryFailed:
+            return None
+
+    def _named_service(self, host: str) -> t.Optional[discovery.Place]:
+        """The Service that a name means everywhere in the cluster: one with its namespace."""
+        return self._service(host) if discovery.is_full_name(host) else None
+
+    def _back_door(self, used: str) -> t.Tuple[str, str]:
+        """The address that the backend itself uses, with a tunnel where only pods can use it."""
+        host, port = discovery.host_of(used)
+        if not host:
+            raise DiscoveryFailed("the LITELLM_API_URL of {0} is no address".format(self._backends[0].name))
+        way = discovery.find_way(host, port, self.namespace, self._list, self._backends)
+        reached = self._reach(way)
+        self.litellm_problems = reached.problems
+        return used, reached.socket_path
+
+    # --- containers --------------------------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def _backends(self) -> t.List[discovery.Container]:
+        found = self._first_found(discovery.find_backends)
+        if not found:
+            reason = "no container there has both DATABASE_URL and LITELLM_API_URL, as LiteMaaS's backend has"
+            if not self._list("pods", self.namespace):
+                reason += ", and there is no pod at all: check the name of the namespace"
+            raise DiscoveryFailed(reason)
+        return found
+
+    @functools.cached_property
+    def _proxies(self) -> t.List[discovery.Container]:
+        return self._first_found(lambda candidates: discovery.find_proxies(candidates, self._backends))
+
+    def _first_found(self, find: Find) -> t.List[discovery.Container]:
+        """What is found among the pods, else among what is scaled to zero."""
+        found = find(discovery.containers(self._list("pods", self.namespace), self._secret, self._config_map))
+        for kind, singular in _TEMPLATES.items():
+            if found:
+                break
+            found = find(discovery.template_containers(self._visible(kind, self.namespace), singular, self._secret, self._config_map))
+        return found
+
+    # --- the cluster -------------------------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def _cluster(self) -> api.Cluster:
+        cluster = api.connect(self._run.params.get("kubernetes") or {}, self._timeout)
+        self._run.resources.callback(cluster.close)
+        return cluster
+
+    def _reach(self, way: discovery.Way, tls: bool = False) -> Reached:
+        """Open a tunnel where the way needs one. It closes with the run."""
+        if not way.pod:
+            return Reached(way.host, way.port)
+        tunnel = _tunnel.open_tunnel(self._cluster, way.namespace, way.pod, way.port, self._timeout, tcp=tls)
+        self._run.resources.callback(tunnel.close)
+        return Reached(tunnel.host, tunnel.port, way.pod, way.namespace, tunnel.socket_path, tunnel.problems)
+
+    def _list(self, kind: str, namespace: str) -> t.List[discovery.Object]:
+        """All objects of a kind in a namespace."""
+        if (kind, namespace) not in self._lists:
+            path = "{0}/namespaces/{1}/{2}".format(_PATHS[kind], quote(namespace, safe=""), kind)
+            self._lists[kind, namespace] = list(self._cluster.items(path))
+        return self._lists[kind, namespace]
+
+    def _visible(self, kind: str, namespace: str) -> t.List[discovery.Object]:
+        """The same, for what the search can do without: none where the cluster does not have the kind or does not show it."""
+        try:
+            return self._list(kind, namespace)
+        except NotInCluster:
+            self._lists[kind, namespace] = []
+        except RightMissing as error:
+            self._lists[kind, namespace] = []
+            self._unseen.append(error.message)
+            self._run.log("Looking into namespace {0} without {1}: {2}".format(namespace, kind, error.message))
+        return []
+
+    def _secret(self, name: str) -> t.Optional[t.Dict[str, str]]:
+        data = self._named("secrets", name)
+        if data is None:
+            return None
+        return {key: base64.b64decode(text or "").decode("utf-8", "replace") for key, text in data.items()}
+
+    def _config_map(self, name: str) -> t.Optional[t.Dict[str, str]]:
+        return self._named("configmaps", name)
+
+    def _named(self, kind: str, name: str) -> t.Optional[t.Dict[str, str]]:
+        """The data of one object, None where there is none. Never by a list: that would need the right to all of them."""
+        path = "/api/v1/namespaces/{0}/{1}/{2}".format(self.namespace, kind, quote(name, safe=""))
+        if path not in self._data:
+            try:
+                self._data[path] = self._cluster.get(path).get("data") or {}
+            except NotInCluster:
+                self._data[path] = None
+        return self._data[path]
+
+    # --- dead ends ---------------------------------------------------------------------------------------------------
+
+    def _searching_database(self) -> t.ContextManager[None]:
+        return self._searching("the backend's database", "database_url", "DATABASE_URL")
+
+    @contextlib.contextmanager
+    def _searching(self, what: str, option: str, variable: str) -> t.Iterator[None]:
+        """Let every dead end say what was looked for, where, and which option skips the search."""
+        before = "Cannot find {0} in namespace {1}: ".format(what, self.namespace)
+        after = ". To skip the search, give {0}, or {1} in the environment".format(option, variable)
+        try:
+            with discovery.reading_answers():
+                yield
+        except DiscoveryFailed as error:
+            error.add("".join(". " + sentence for sentence in self._unseen) + after, before)
+            raise
+        except ClusterError as error:
+            error.add(after, before)
+            raise

@@ -1,0 +1,136 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""Pure: whose fault an answer is that LiteLLM does not give to a question, and what the address should be instead.
+
+LiteLLM says at one path, and to everybody, that it is alive. Where it says so at the address that was given, the address is right.
+Where it says so at a shorter one, the rest is to be dropped. A path by itself is no mistake: LiteLLM may be published under one.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from urllib.parse import urljoin, urlsplit
+
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ProxyError, ProxyTimeout, WrongAddress
+
+# So many shorter addresses are asked at most.
+MOST_PARTS = 5
+# Answers of a server that is not well, which tell nothing about its address.
+UNWELL = (429, 502, 503, 504)
+# How a connection fails that is to a name which nobody has.
+_NO_SUCH_HOST = "Failed to resolve|Name or service not known|nodename nor servname|[Nn]ame resolution|getaddrinfo"
+
+# Whether LiteLLM is at an address; None where nobody answers.
+Ask = t.Callable[[str], t.Optional[bool]]
+
+
+def explained(error: ProxyError, url: str, option: str, ask: Ask) -> ProxyError:
+    """The error of the first question to a proxy, or a better one that says what is wrong with its address.
+
+    ``option`` is what a person has to change.
+    """
+    if error.leads_to:
+        return _redirected(url, error.leads_to, option, ask)
+    if isinstance(error, ProxyTimeout):
+        return _too_late(error, url, option, ask)
+    status = error.details.get("status")
+    if not error.foreign and (status is None or status in UNWELL or not urlsplit(url).path):
+        return error
+    if ask(url):
+        return _of_litellm_itself(error, url)
+    answered = error.foreign or "HTTP {0}".format(status)
+    found = next((address for address in shorter(url) if ask(address)), None)
+    if found:
+        return _too_long(url, found, answered, option, status)
+    if not error.foreign:
+        return error
+    sentence = (
+        "No LiteLLM is at {0} ({1}). Check {2}: it is the address of the proxy's API, with the path under which LiteLLM is published "
+        "if there is one, and without that of a page (/ui) or of an endpoint (/v1/models)"
+    )
+    return WrongAddress(sentence.format(url, answered, option), status=status)
+
+
+def advice(cause: str, source: str, namespace: str = "") -> str:
+    """What to do about a connection that could not be made.
+
+    ``source`` is where the address comes from: an option, or a variable of the environment. With ``namespace`` it was found there.
+    """
+    if namespace:
+        sentence = "It was found in namespace {0}: check that LiteLLM runs there and may be reached from here, or give litellm_url"
+        return sentence.format(namespace)
+    if re.search(_NO_SUCH_HOST, cause):
+        return "Check the host in {0}".format(source)
+    return "Check the host and the port in {0}, and that LiteLLM runs there and may be reached from here".format(source)
+
+
+def shorter(url: str) -> t.List[str]:
+    """The address without the last part of its path, without the last two, and so on."""
+    end = len(url) - len(urlsplit(url).path)
+    found: t.List[str] = []
+    while len(found) < MOST_PARTS and "/" in url[end:]:
+        url = url.rpartition("/")[0].rstrip("/")
+        found.append(url)
+    return found
+
+
+def target(url: str, path: str, location: str) -> str:
+    """The address to which a redirect leads, without what was asked there, query and login; the empty text where there is none."""
+    try:
+        parts = urlsplit(urljoin(url + path, location.strip()))
+        port = parts.port
+    except ValueError:
+        return ""
+    if not location.strip() or parts.scheme not in ("http", "https") or not parts.hostname:
+        return ""
+    host = "[{0}]".format(parts.hostname) if ":" in parts.hostname else parts.hostname
+    led = parts.path.rstrip("/")
+    ending = path.rstrip("/")
+    return "{0}://{1}{2}{3}".format(
+        parts.scheme, host, ":{0}".format(port) if port else "", led[: -len(ending)] if led.endswith(ending) else led
+    )
+
+
+def _too_late(error: ProxyTimeout, url: str, option: str, ask: Ask) -> ProxyError:
+    """The error of an address that does not answer. Some of LiteLLM's routes to others do not (/mcp on 1.110)."""
+    parts = shorter(url)
+    if not parts or ask(url) or not ask(parts[-1]):
+        return error
+    return _too_long(url, parts[-1], "no answer", option, None)
+
+
+def _too_long(url: str, found: str, answered: str, option: str, status: t.Optional[int]) -> ProxyError:
+    """The error of an address of which the end is to be dropped."""
+    sentence = "No LiteLLM is at {0} ({1}), but there is one at {2}: drop {3} from {4}"
+    return WrongAddress(sentence.format(url, answered, found, url[len(found) :], option), status=status)
+
+
+def _of_litellm_itself(error: ProxyError, url: str) -> ProxyError:
+    """The error of an address that is right."""
+    if error.foreign and error.details.get("status") == 404:
+        error.message = (
+            "LiteLLM is at {0} and has no list of models there ({1}): it is older than 1.81, or what stands before it holds that path back"
+        ).format(url, error.foreign)
+    return error
+
+
+def _redirected(url: str, leads_to: str, option: str, ask: Ask) -> ProxyError:
+    """What to do about a redirect. Only the host that was given is asked."""
+    sentence = "LiteLLM at {0} answers with a redirect to {1}".format(url, leads_to)
+    if leads_to == url:
+        return WrongAddress(sentence + ", which is the same address: what stands before it is not set up right")
+    if urlsplit(leads_to).hostname != urlsplit(url).hostname:
+        return WrongAddress(sentence + ". If LiteLLM is there, and not a page to sign in, give that address as {0}".format(option))
+    answers = {address: ask(address) for address in (leads_to, *shorter(leads_to))}
+    found = next((address for address, answer in answers.items() if answer), None)
+    if found is None and None in answers.values():
+        # Nobody could be asked, for example because its certificate is not trusted.
+        found = leads_to
+    if found is None:
+        return WrongAddress(sentence + ", where no LiteLLM is. Check {0}".format(option))
+    return WrongAddress("{0}: give {1} as {2}".format(sentence, found, option))

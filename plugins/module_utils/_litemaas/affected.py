@@ -1,0 +1,39 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""Whom the removals of a plan hit. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Change, Plan, Usage
+
+Victim = t.Dict[str, t.Any]
+
+
+def victims(plan: Plan) -> t.List[Victim]:
+    """Whom the plan's removals hit, or would hit if they were not refused."""
+    if plan.refusal:
+        return t.cast("t.List[Victim]", plan.refusal.details["victims"])
+    unknown = ("subscriptions", "active_subscriptions", "api_keys", "users")
+    return [
+        {name: value for name, value in victim(change).items() if change.usage is not None or name not in unknown}
+        for change in plan.removals
+    ]
+
+
+def victim(change: Change) -> Victim:
+    """Whom a removal hits: ``{"model_name", "action", ...}`` and how many subscriptions (all and active), keys and users."""
+    usage = change.usage or Usage()
+    return {
+        "model_name": change.model_name,
+        "action": "retire" if (change.row or change).retires else "delete",
+        "subscriptions": usage.subscriptions,
+        "active_subscriptions": usage.active_subscriptions,
+        "api_keys": len(usage.keys),
+        "users": len(usage.users),
+    }

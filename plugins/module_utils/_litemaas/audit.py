@@ -1,0 +1,189 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""What this collection writes into LiteMaaS's audit log: removals, restores, syncs; the checksum of a plan.
+
+Pure. A record names every subscription and API key that it is about, however many: a restore needs them. All
+other lists and texts have a limit.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import typing as t
+
+from ansible_collections.litemaas.models.plugins.module_utils._common.redact import Redactor
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas import affected, catalogue
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import (
+    CREATED,
+    DELETED,
+    RETIRED,
+    SKIPPED,
+    UNCHANGED,
+    UPDATED,
+    Change,
+    Plan,
+    Restoration,
+    Row,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.restore import DELETE_ACTION, RESTORE_ACTION, RETIRE_ACTION
+from ansible_collections.litemaas.models.plugins.module_utils._run.started_by import COLLECTION, VERSION, shortened
+
+SYNC_ACTION = "MODELS_SYNC"
+# The backend's own word for a retirement.
+RETIRE_OPERATION = "model_sync_cascade"
+
+# How many names and errors one record of a sync holds, and how long a text may be.
+AUDIT_NAMES = 100
+AUDIT_ERRORS = 5
+AUDIT_TEXT = 1000
+
+_redact = Redactor()
+
+
+# --- the plan ------------------------------------------------------------------------------------------------------------
+
+
+def plan_checksum(plan: Plan) -> str:
+    """A checksum of what a plan does: the same in check mode and in a run that did what that showed, and no time in it.
+
+    Metadata is left out: it is no reason to write, and LiteLLM has times in it.
+    """
+    changes = [
+        [change.model_name, change.action, _written(change), affected.victim(change) if change.removes else None]
+        for change in plan.changes
+        if change.action not in (UNCHANGED, SKIPPED)
+    ]
+    restored = [[one.model_name, _ids(one.subscriptions), sorted(one.associations), _ids(one.keys)] for one in plan.restored]
+    canonical = json.dumps([changes, restored], sort_keys=True, default=str)
+    return hashlib.sha256(canonical.encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def _written(change: Change) -> Row:
+    return {column: change.columns[column] for column in change.changed if column in change.columns and column != "metadata"}
+
+
+def _ids(rows: t.Iterable[Row]) -> t.List[str]:
+    return sorted(row["id"] for row in rows)
+
+
+# --- records -------------------------------------------------------------------------------------------------------------
+
+
+def removal_records(plan: Plan, effects: t.Sequence[catalogue.Effect], by: t.Mapping[str, str], now: datetime.datetime) -> t.List[Row]:
+    """One row of audit_logs per removed model, with what is needed to give back what it took.
+
+    A key that is off is told with the first of its models, so that the sums are right.
+    """
+    off = {identifier for kind, dummy, identifier in effects if kind == catalogue.KEYS}
+    told: t.Set[t.Optional[str]] = set()
+    taken: t.Dict[t.Tuple[str, t.Optional[str]], t.List[t.Optional[str]]] = {}
+    for kind, model, identifier in effects:
+        taken.setdefault((kind, model), []).append(identifier)
+    records = []
+    for change in plan.removals:
+        subscriptions = taken.get((catalogue.SUBSCRIPTIONS, change.model_name), [])
+        keys = taken.get((catalogue.ASSOCIATIONS, change.model_name), [])
+        detached = taken.get((catalogue.DETACHED, change.model_name), [])
+        stopped = [key for key in dict.fromkeys([*keys, *detached]) if key in off and key not in told]
+        told.update(stopped)
+        deleted = change.action == DELETED
+        # A key without a subscription gets the model back without one.
+        unsubscribed = taken.get((catalogue.UNSUBSCRIBED, change.model_name), [])
+        metadata = {
+            "modelId": change.model_name,
+            "cascadeStatistics": {
+                "subscriptionsDeactivated": len(subscriptions),
+                "apiKeyModelAssociationsRemoved": len(keys),
+                "orphanedApiKeysDeactivated": len(stopped),
+            },
+            "operation": "orphan_cleanup" if deleted else RETIRE_OPERATION,
+            "timestamp": javascript_time(now),
+            "restrictedAccess": change.restricted,
+            "subscriptions": subscriptions,
+            "apiKeys": keys,
+            "apiKeysDeactivated": stopped,
+            "apiKeysWithoutSubscription": unsubscribed,
+            "apiKeysDetached": detached,
+            "by": dict(by),
+        }
+        record = _record(DELETE_ACTION if deleted else RETIRE_ACTION, change.model_name, metadata)
+        if deleted:
+            record["old_values"] = _old_values(change.before)
+        records.append(record)
+    return records
+
+
+def _old_values(row: Row) -> Row:
+    """The row that is gone. An address may hold a password or, behind "?", a key."""
+    values = {column: value for column, value in row.items() if column != "metadata"}
+    if isinstance(values.get("api_base"), str):
+        values["api_base"] = _redact.text(values["api_base"].partition("?")[0])
+    return values
+
+
+def restore_records(plan: Plan, by: t.Mapping[str, str], now: datetime.datetime) -> t.List[Row]:
+    """One row of audit_logs per model that got something back. It ends the removals before it: they are not restored again."""
+    return [_record(RESTORE_ACTION, one.model_name, _restore_metadata(one, by, now)) for one in plan.restored]
+
+
+def _restore_metadata(restoration: Restoration, by: t.Mapping[str, str], now: datetime.datetime) -> Row:
+    return {
+        "modelId": restoration.model_name,
+        "cascadeStatistics": {
+            "subscriptionsReactivated": len(restoration.subscriptions),
+            "apiKeyModelAssociationsRestored": len(restoration.associations),
+            "apiKeysReactivated": len(restoration.keys),
+        },
+        "operation": "model_restore",
+        "timestamp": javascript_time(now),
+        "retirements": restoration.records[:AUDIT_NAMES],
+        "subscriptions": _ids(restoration.subscriptions),
+        "apiKeys": sorted(restoration.associations),
+        "apiKeysReactivated": _ids(restoration.keys),
+        "by": dict(by),
+    }
+
+
+def sync_record(plan: Plan, by: t.Mapping[str, str], now: datetime.datetime) -> Row:
+    """The row of audit_logs of a sync that changed something or failed."""
+    metadata = {
+        "operation": "models_sync",
+        "totalModels": plan.total,
+        "failedModels": len(plan.errors),
+        "restoredModels": len(plan.restored),
+        "cascadeStatistics": plan.cascade,
+        "errors": [shortened(error, AUDIT_TEXT) for error in plan.failures[:AUDIT_NAMES]],
+        "planChecksum": plan.checksum,
+        "timestamp": javascript_time(now),
+        "by": dict(by),
+    }
+    for key, action in (("new", CREATED), ("updated", UPDATED), ("unavailable", RETIRED)):
+        names = [change.model_name for change in plan.of(action)]
+        metadata[key + "Models"] = len(names)
+        metadata[key + "ModelNames"] = names[:AUDIT_NAMES]
+    failures = [shortened(failure, AUDIT_TEXT) for failure in plan.failures[-AUDIT_ERRORS:]]
+    return dict(_record(SYNC_ACTION, None, metadata), success=not failures, error_message="; ".join(failures) or None)
+
+
+def _record(action: str, model: t.Optional[str], metadata: Row) -> Row:
+    return {
+        "action": action,
+        "resource_type": "MODEL",
+        "resource_id": model,
+        "metadata": metadata,
+        "success": True,
+        "user_agent": "{0}/{1}".format(COLLECTION, VERSION),
+        "old_values": None,
+        "error_message": None,
+    }
+
+
+def javascript_time(now: datetime.datetime) -> str:
+    """A time as the backend writes it."""
+    return now.strftime("%Y-%m-%dT%H:%M:%S.") + "{0:03d}Z".format(now.microsecond // 1000)

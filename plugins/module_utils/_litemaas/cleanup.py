@@ -1,0 +1,172 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""The plan of a cleanup: rows whose model LiteLLM no longer has. Pure."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+from decimal import Decimal
+
+from ansible_collections.litemaas.models.plugins.module_utils._common.counted import counted, of_many
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelError
+from ansible_collections.litemaas.models.plugins.module_utils._common.specs import ABSENT, Spec
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.desired import read_shown
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.mapping import provider_of
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import (
+    AVAILABLE,
+    DELETED,
+    NOT_THERE,
+    RETAINED,
+    RETIRED,
+    SKIPPED,
+    UNAVAILABLE,
+    UNCHANGED,
+    Change,
+    CleanupPolicy,
+    Plan,
+    Row,
+    Usage,
+    columns_of,
+    live,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.selection import Offer, Selection, choose, unmatched
+
+
+def find_orphans(offer: Offer, rows: t.Mapping[str, Row], selection: Selection) -> t.List[str]:
+    """Selected rows whose model LiteLLM does not have in any form, in order."""
+    return [name for name in sorted(rows) if offer.has(name) is None and selection.takes(name, rows[name].get("provider"))]
+
+
+def not_available(offer: Offer, rows: t.Mapping[str, Row]) -> t.List[str]:
+    """Names that LiteLLM has and whose rows say something else than available: nobody sees such a model in LiteMaaS."""
+    return [name for name in offer.models if name in rows and rows[name].get("availability") != AVAILABLE]
+
+
+def rows_to_come(
+    offer: Offer,
+    rows: t.Mapping[str, Row],
+    selection: Selection,
+    specs: t.Sequence[Spec],
+    pull: bool,
+    hidden: t.FrozenSet[str] = frozenset(),
+) -> t.Dict[str, Row]:
+    """The rows as a sync will leave them, as far as a guard counts them: which there are, and which of them are available.
+
+    ``hidden`` are those that a sync leaves as they are unless the list says something else.
+    """
+    of_name: t.Dict[str, t.List[Spec]] = {}
+    for spec in specs:
+        if spec.state != ABSENT:
+            of_name.setdefault(spec.model_name, []).append(spec)
+    coming = dict(rows)
+    for name in offer.models if pull else [name for name in of_name if name in offer.models]:
+        entry, given = choose(offer.models[name]), of_name.get(name, [])
+        try:
+            shown = read_shown(entry, given)
+        except ModelError:
+            continue
+        provider = provider_of(entry["litellm_params"])
+        if selection.takes(name, provider, shown.given.get("provider") or shown.kept.get("provider") or provider):
+            availability = shown.given.get("availability") or shown.kept.get("availability") or AVAILABLE
+            if name in hidden and availability == AVAILABLE and "availability" not in shown.given:
+                continue
+            coming[name] = dict(rows.get(name, {}), availability=availability)
+    return coming
+
+
+def rows_after(rows: t.Mapping[str, Row], coming: t.Iterable[t.Mapping[str, t.Any]], now: datetime.datetime) -> t.Dict[str, Row]:
+    """The rows as a sync leaves them that says of itself which it adds, and which get another availability.
+
+    ``coming`` are these, each with ``model_name`` and ``availability``.
+    """
+    after = dict(rows)
+    for one in coming:
+        name = one["model_name"]
+        after[name] = dict(rows.get(name, {}), availability=one["availability"], updated_at=now)
+    return after
+
+
+def plan_cleanup(
+    offer: Offer, rows: t.Mapping[str, Row], selection: Selection, policy: CleanupPolicy, usage: t.Mapping[str, Usage]
+) -> Plan:
+    """What has to happen to each orphan, in the order of their names, after what only seemed to be one."""
+    plan = Plan(rows=len(rows), live=live(rows), total=len(offer.models))
+    plan.changes += [Change(name, SKIPPED, offer.kept[name]) for name in sorted(offer.kept)]
+    for name in find_orphans(offer, rows, selection):
+        change = _plan_orphan(name, rows[name], policy, usage.get(name, Usage()))
+        change.restricted = rows[name].get("restricted_access")
+        plan.changes.append(change)
+    tell_victims(plan)
+    plan.warnings += unmatched(selection, offer, rows)
+    return plan
+
+
+def tell_victims(plan: Plan) -> None:
+    """Add to the reason of each removal whom it hits, in words that are true before and after it."""
+    bare = bare_keys(plan)
+    for change in plan.removals:
+        hit = _hit(change.usage or Usage(), bare, change.action == DELETED)
+        if hit:
+            change.reason = "{0}: {1}".format(change.reason, hit)
+
+
+def bare_keys(plan: Plan) -> t.FrozenSet[str]:
+    """Ids of the API keys that have no model after the plan's removals. Each key is looked at once, however many models it has."""
+    removals = plan.removals
+    gone = frozenset(change.model_name for change in removals)
+    keys = {key["id"]: key for change in removals if change.usage for key in change.usage.keys}
+    return frozenset(identifier for identifier, key in keys.items() if gone.issuperset(key["models"]))
+
+
+def _hit(usage: Usage, bare: t.FrozenSet[str], deleted: bool) -> str:
+    subscriptions = usage.subscriptions if deleted else usage.active_subscriptions
+    off = len([key for key in usage.keys if key["active"] and (key["models"] or deleted) and key["id"] in bare])
+    parts = []
+    if subscriptions:
+        if deleted:
+            parts.append("{0} {1} deleted".format(counted(subscriptions, "subscription"), of_many(subscriptions, "is", "are")))
+        else:
+            parts.append("{0} {1}".format(counted(subscriptions, "active subscription"), of_many(subscriptions, "ends", "end")))
+    if usage.keys:
+        parts.append("{0} {1} it".format(counted(len(usage.keys), "API key"), of_many(len(usage.keys), "loses", "lose")))
+    if off:
+        parts.append("{0} of them {1} switched off".format(off, of_many(off, "is", "are")))
+    return "{0}; {1}".format(counted(len(usage.users), "person", "people"), ", ".join(parts)) if parts else ""
+
+
+def _plan_orphan(name: str, row: Row, policy: CleanupPolicy, usage: Usage) -> Change:
+    retire = {} if row["availability"] == UNAVAILABLE else {"availability": UNAVAILABLE}
+    before = columns_of(row, *retire)
+    if not policy.delete:
+        action, reason = (RETIRED, NOT_THERE) if retire else (UNCHANGED, "it is unavailable already")
+        return Change(name, action, reason, retire, before, usage)
+    if usage.subscriptions and not policy.delete_subscriptions:
+        fate = "retired, and kept for its {0}" if retire else "kept as unavailable for its {0}"
+        return Change(name, RETAINED, fate.format(counted(usage.subscriptions, "subscription")), retire, before, usage)
+    if policy.retention_days > 0:
+        if retire:
+            reason = "it is deleted once it was unavailable for {0}".format(counted(policy.retention_days, "day"))
+            return Change(name, RETIRED, reason, retire, before, usage)
+        since = row.get("updated_at")
+        if since is None or policy.now - since < datetime.timedelta(days=policy.retention_days):
+            reason = "it is unavailable since {0:%Y-%m-%d} and deleted after {1}".format(
+                since or policy.now, counted(policy.retention_days, "day")
+            )
+            if since is None:
+                reason = "it is not deleted, because its row does not say since when it is unavailable (updated_at)"
+            return Change(name, UNCHANGED, reason, usage=usage)
+    return Change(name, DELETED, NOT_THERE, before=dict(row), usage=usage)
+
+
+def plain(value: t.Any) -> t.Any:
+    """A value of a row as a result shows it."""
+    if isinstance(value, Decimal):
+        return float(value) if value.is_finite() else str(value)
+    if isinstance(value, (datetime.datetime, datetime.date)):
+        return value.isoformat()
+    return value

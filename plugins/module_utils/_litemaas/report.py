@@ -1,0 +1,175 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""What a sync and a cleanup of LiteMaaS's rows report: cascade statistics, results, diff. Pure."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+from ansible_collections.litemaas.models.plugins.module_utils._common import diff
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import told
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas import affected, catalogue, restore
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.audit import javascript_time
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.cleanup import bare_keys, plain
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import (
+    CREATED,
+    DELETED,
+    FAILED,
+    RETAINED,
+    RETIRED,
+    UPDATED,
+    Change,
+    Plan,
+)
+
+Result = t.Dict[str, t.Any]
+
+# --- the cascade ---------------------------------------------------------------------------------------------------------
+
+
+def statistics(models: int = 0, subscriptions: int = 0, associations: int = 0, keys: int = 0) -> t.Dict[str, int]:
+    """What came with models that became unavailable or were deleted."""
+    return {
+        "models_marked_unavailable": models,
+        "subscriptions_deactivated": subscriptions,
+        "api_key_models_removed": associations,
+        "api_keys_deactivated": keys,
+    }
+
+
+def predict_cascade(plan: Plan) -> t.Dict[str, int]:
+    """The statistics that the plan's removals will have."""
+    bare = bare_keys(plan)
+    given_back = {key for restoration in plan.restored for key in restoration.associations}
+    associations, off, subscriptions = 0, set(), 0
+    for change in plan.removals:
+        usage = change.usage
+        if usage is None:
+            continue
+        subscriptions += usage.subscriptions if change.action == DELETED else usage.active_subscriptions
+        for key in usage.keys:
+            associations += change.model_name in key["models"]
+            # A key without any model is one that belonged to a subscription.
+            if key["active"] and (key["models"] or change.action == DELETED) and key["id"] in bare:
+                off.add(key["id"])
+    return statistics(len(plan.retiring), subscriptions, associations, len(off - given_back))
+
+
+def measured_cascade(plan: Plan, effects: t.Sequence[catalogue.Effect]) -> t.Dict[str, int]:
+    """The statistics of what the removals did."""
+    kinds = [kind for kind, dummy, dummy2 in effects]
+    return statistics(
+        len(plan.retiring),
+        kinds.count(catalogue.SUBSCRIPTIONS),
+        kinds.count(catalogue.ASSOCIATIONS),
+        kinds.count(catalogue.KEYS),
+    )
+
+
+# --- results -------------------------------------------------------------------------------------------------------------
+
+
+def sync_result(plan: Plan, now: datetime.datetime) -> Result:
+    """The result of litemaas_model_sync."""
+    errors = plan.failures
+    result: Result = {
+        "changed": plan.writes,
+        "success": not errors,
+        "total_models": plan.total,
+        "new_models": len(plan.of(CREATED)),
+        "updated_models": len(plan.of(UPDATED)),
+        "unavailable_models": len(plan.of(RETIRED)),
+        "cascade_statistics": plan.cascade,
+        "victims": affected.victims(plan),
+        "restored": [restoration.shown() for restoration in plan.restored],
+        "not_restored": list(plan.not_restored),
+        "restore_statistics": restore.statistics(plan.restored),
+        "orphaned_models": plan.orphans,
+        "hidden_models": list(plan.hidden),
+        "availability": [
+            {"model_name": change.model_name, "availability": change.columns["availability"]}
+            for change in plan.changes
+            if "availability" in change.changed
+        ],
+        "errors": errors,
+        "plan_checksum": plan.checksum,
+        "synced_at": javascript_time(now),
+        "models": [_shown(change) for change in plan.changes],
+        "diff": difference(plan),
+    }
+    return _with_failure(result, plan, errors)
+
+
+def cleanup_result(plan: Plan) -> Result:
+    """The result of litemaas_orphan_cleanup."""
+    result: Result = {
+        "changed": plan.writes,
+        "deleted": [change.model_name for change in plan.of(DELETED)],
+        "retired": [change.model_name for change in plan.retiring],
+        "retained": [change.model_name for change in plan.of(RETAINED)],
+        "victims": affected.victims(plan),
+        "cascade_statistics": plan.cascade,
+        "errors": list(plan.errors),
+        "plan_checksum": plan.checksum,
+        "models": [dict(_shown(change), **_counts(change)) for change in plan.changes],
+        "diff": difference(plan),
+    }
+    return _with_failure(result, plan, plan.errors)
+
+
+def _with_failure(result: Result, plan: Plan, errors: t.Sequence[str]) -> Result:
+    if errors:
+        result["failed"] = True
+        result["msg"] = told(errors)
+    if plan.refusal:
+        result["failure"] = plan.refusal.failure()
+    if plan.rights_missing:
+        result["rights_missing"] = plan.rights_missing
+    return result
+
+
+def _shown(change: Change) -> Result:
+    shown: Result = {"model_name": change.model_name, "action": change.action, "reason": change.reason}
+    if change.action == UPDATED:
+        shown["changes"] = change.changed
+    if change.action == RETIRED and change.usage:
+        shown.update(_counts(change))
+    return shown
+
+
+def _counts(change: Change) -> Result:
+    return {name: value for name, value in affected.victim(change).items() if name not in ("model_name", "action")}
+
+
+def difference(plan: Plan) -> t.Dict[str, t.Any]:
+    """Before and after of every row that changes, and what it gets back. Metadata is too long to be shown: that it changes is."""
+    restored = {restoration.model_name: restoration.shown() for restoration in plan.restored}
+    changed = []
+    for change in plan.changes:
+        fields = _changed_fields(change)
+        given_back = restored.get(change.model_name, {})
+        fields += [("restored " + kind, None, given_back[kind]) for kind in ("subscriptions", "api_key_models", "api_keys") if given_back]
+        if fields:
+            changed.append((change.model_name, fields))
+    return diff.before_after(changed, "LiteMaaS models")
+
+
+def _changed_fields(change: Change) -> t.List[t.Tuple[str, t.Any, t.Any]]:
+    if change.action == FAILED:
+        return []
+    if change.action == DELETED:
+        return [(column, plain(value), None) for column, value in change.before.items() if column not in ("metadata", "updated_at")]
+    shown = change.columns if change.action == CREATED else change.before
+    fields = []
+    for column in shown:
+        if column == "metadata":
+            if change.action != CREATED:
+                fields.append((column, "(with a secret)", "(without it)"))
+        else:
+            fields.append((column, plain(change.before.get(column)), plain(change.columns[column])))
+    return fields

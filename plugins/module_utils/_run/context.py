@@ -1,0 +1,180 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""What one run of a module has at hand. Pure: it knows neither Ansible nor a cluster, only what it needs of them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import typing as t
+
+from ansible.module_utils.common.parameters import remove_values
+
+from ansible_collections.litemaas.models.plugins.module_utils._common.redact import Redactor, secret_texts
+from ansible_collections.litemaas.models.plugins.module_utils._common.specs import secret_values
+from ansible_collections.litemaas.models.plugins.module_utils._common.words import ROLE_VARIABLE, Words, given_by
+from ansible_collections.litemaas.models.plugins.module_utils._run.argspec import RENAMED
+from ansible_collections.litemaas.models.plugins.module_utils._run.progress import Progress
+
+
+class Reached(t.NamedTuple):
+    """Where a server is to be connected to: an address, or what a tunnel has in its place, which may be the folder of a Unix socket.
+
+    ``pod`` and ``namespace`` name the pod at the other end of a tunnel; ``problems`` fills with what goes wrong in it.
+    """
+
+    host: str
+    port: int
+    pod: str = ""
+    namespace: str = ""
+    socket_path: str = ""
+    problems: t.Sequence[str] = ()
+
+
+class Installation(t.Protocol):
+    """What a namespace tells about LiteLLM and the backend's database. Each method raises DiscoveryFailed or a ClusterError."""
+
+    namespace: str
+    found_litellm: bool
+    litellm_problems: t.Sequence[str]
+
+    def litellm(self) -> t.Tuple[str, str]:
+        """LiteLLM's address, and the path of the Unix socket to connect to instead of it, or the empty text."""
+
+    def litellm_key(self) -> str:
+        """LiteLLM's admin key."""
+
+    def database_url(self) -> str:
+        """The backend's DATABASE_URL, as it is inside of the cluster. Not for another LiteLLM's models."""
+
+    def database_of_backend(self) -> str:
+        """The backend's DATABASE_URL, whoever asks."""
+
+    def same_host(self, given_host: str, used: str) -> bool:
+        """Whether a host that was given is the one that the backend calls ``used``."""
+
+    def reach_database(self, host: str, port: int, tls: bool = False) -> Reached:
+        """Get to a database that the backend knows by host and port."""
+
+    def tell(self, name: str, text: str) -> None:
+        """Let the result say what was found."""
+
+
+class Cluster(t.Protocol):
+    """The door to everything that knows a cluster."""
+
+    def secrets_of(self, options: t.Any) -> t.List[t.Any]:
+        """The secrets in the option ``kubernetes``, as it was given."""
+
+    def connect(self, run: Run, again: bool) -> t.Optional[Installation]:
+        """The installation in the namespace that the options name; None where they name none. Raises InputError."""
+
+
+# Fields of an entry, and of a line of a result, that say which model is meant.
+NAME_FIELDS = ("model_name", "model_id", "litellm_model", "display_name", "provider", "category", "credential")
+
+
+class Host(t.Protocol):
+    """What carries a run: an Ansible module.
+
+    ``params`` are its options as Ansible read them, ``raw_params`` as they were given. What is in ``no_log_values`` is in no output.
+    """
+
+    params: t.Dict[str, t.Any]
+    raw_params: t.Dict[str, t.Any]
+    check_mode: bool
+    no_log_values: t.Set[str]
+    _name: str
+
+    def warn(self, warning: str) -> None:
+        """Show a warning to the person."""
+
+
+class Run:
+    """What one module run has at hand, so that nothing below needs AnsibleModule.
+
+    ``params`` are the module's options, ``resources`` is an ExitStack that closes connections at the end of each attempt,
+    ``redactor`` knows every secret of the run.
+    """
+
+    def __init__(self, module: Host) -> None:
+        self.params: t.Dict[str, t.Any] = module.params
+        self.check_mode: bool = module.check_mode
+        self.resources = contextlib.ExitStack()
+        self.redactor = Redactor()
+        self.log_lines: t.List[str] = []
+        self.progress = Progress()
+        # What a client learned in the first attempt, for those after it: the client alone knows what that is.
+        self.experience: t.Any = None
+        # Where to look for what the options do not say, in this attempt; and what was found there, for the result.
+        self.installation: t.Optional[Installation] = None
+        self.discovered: t.Dict[str, str] = {}
+        self.secrets_of_entries: t.Set[str] = set()
+        # Where a person gave the role's variables and not the module's options.
+        role = os.environ.get(ROLE_VARIABLE)
+        self.words = Words(given_by(role)) if role else None
+        self._warned: t.Set[str] = set()
+        self.module_name: str = module._name.rsplit(".", 1)[-1]  # pylint: disable=protected-access
+        self._module = module
+
+    def entries(self, option: str) -> t.List[t.Dict[str, t.Any]]:
+        """The entries of a list option, each as it was given; its secrets are kept. Empty where the option was not given."""
+        entries = self.params[option] or []
+        raw = self._module.raw_params.get(option)
+        if isinstance(raw, list) and all(isinstance(entry, dict) for entry in raw):
+            entries = raw
+        secrets = secret_values(entries)
+        self.keep_secret(*secrets)
+        self.secrets_of_entries.update(secret_texts(secrets))
+        self.redactor.keep(names_of_models(entries))
+        return entries
+
+    def one_entry(self) -> t.Dict[str, t.Any]:
+        """The options of the module itself as the one entry that they describe; its secrets are kept."""
+        entry: t.Dict[str, t.Any] = dict(self._module.raw_params)
+        for field, option in RENAMED.items():
+            entry[field] = entry.pop(option, None)
+        self.keep_secret(*secret_values([entry]))
+        self.redactor.keep(names_of_models([entry]))
+        return entry
+
+    def warn(self, *sentences: str) -> None:
+        """Show warnings to the person, without secrets, and each of them once."""
+        for text in map(self._told, sentences):
+            if text not in self._warned:
+                self._warned.add(text)
+                self._module.warn(text)
+
+    def log(self, sentence: str) -> None:
+        """Say something that is seen at -v only, as a line of the result's ``log``."""
+        self.log_lines.append(self._told(sentence))
+
+    def _told(self, sentence: str) -> str:
+        return self.redactor.text(self.words.of(sentence) if self.words is not None else sentence)
+
+    def keep_secret(self, *values: t.Any) -> None:
+        """Take values out of everything that this run prints: scalars, or whole structures of them."""
+        for text in self.redactor.add(*values):
+            self._module.no_log_values.add(text)
+
+    def without_secrets(self, value: t.Any) -> t.Any:
+        """A copy of plain data without anything that this run must not print."""
+        return remove_values(self.redactor.data(value), self.hidden_by_ansible())
+
+    def hidden_by_ansible(self) -> t.Set[str]:
+        """What Ansible itself may take out of every text: no placeholder, number, or part of a name that stays."""
+        return {text for text in self._module.no_log_values if not text.isdigit() and not self.redactor.is_kept(text)}
+
+
+def dictionaries_in(value: t.Any) -> t.List[t.Dict[str, t.Any]]:
+    """The dictionaries of a list; empty where it is no list."""
+    return [member for member in value if isinstance(member, dict)] if isinstance(value, list) else []
+
+
+def names_of_models(entries: t.Any) -> t.List[t.Any]:
+    """What names models in entries and in lines of a result, which stays readable whatever the secrets are."""
+    return [entry.get(name) for entry in dictionaries_in(entries) for name in NAME_FIELDS]
