@@ -70,8 +70,6 @@ from ansible_collections.litemaas.models.plugins.module_utils._litellm.recreate 
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.settle import outcome_of
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.taken_over import NEVER_REFUSED
 
-# --- what a deployment shows ------------------------------------------------------------------------------------------------
-
 
 def matches(
     line: t.Dict[str, t.Any],
@@ -87,9 +85,6 @@ def matches(
         and (patterns is None or any_matches(patterns, line["model_name"]))
         and (not classes or line["model_class"] in classes)
     )
-
-
-# --- plan --------------------------------------------------------------------------------------------------------------
 
 
 def plan_deployments(specs: t.Sequence[Spec], entries: t.Sequence[Deployment], policy: Policy, errors: t.Sequence[ModelError] = ()) -> Plan:
@@ -313,13 +308,7 @@ def plan_update(spec: Spec, entry: Deployment, policy: Policy) -> Action:
     return action
 
 
-# --- the deployment that a spec describes ------------------------------------------------------------------------------
-
-
 # --- what differs ------------------------------------------------------------------------------------------------------
-
-
-# --- what it will be like -----------------------------------------------------------------------------------------------
 
 
 def names_leaving(plan: Plan, entries: t.Sequence[Deployment]) -> t.List[str]:
@@ -340,9 +329,6 @@ def kinds_of_writes(plan: Plan) -> t.Tuple[bool, bool, bool]:
 def names_managed(entries: t.Iterable[Deployment]) -> t.Set[str]:
     """Names of the deployments that are LiteLLM's to make and delete by its API, of no team."""
     return {entry["model_name"] for entry in entries if classify(entry) not in (CONFIG, TEAM)}
-
-
-# --- after the writes --------------------------------------------------------------------------------------------------
 
 
 def unreadable_secrets(action: Action, names: t.Iterable[str]) -> Deployment:
