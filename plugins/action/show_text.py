@@ -22,9 +22,9 @@ class ActionModule(ActionBase):
 
     _requires_connection = False
 
-    def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> t.Dict[str, t.Any]:
+    def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> dict[str, t.Any]:
         """Show the text, or hand it on for the callback to show."""
-        result: t.Dict[str, t.Any] = super().run(tmp, task_vars)
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
         _validated, options = self.validate_argument_spec({"text": {"type": "str", "required": True}})
         text = printable(options["text"])
         result["changed"] = False

@@ -21,7 +21,7 @@ def without_failed(packed: str, step: t.Mapping[str, t.Any]) -> str:
     could mean another one.
     """
     specs = unpack(packed)
-    first: t.Dict[t.Any, t.Mapping[str, t.Any]] = {}
+    first: dict[t.Any, t.Mapping[str, t.Any]] = {}
     for line in step.get("models") or ():
         first.setdefault(line.get("position"), line)
     failed = {line.get("position") for line in step.get("models") or () if line.get("action") == "failed"}
@@ -37,7 +37,7 @@ def without_failed(packed: str, step: t.Mapping[str, t.Any]) -> str:
     return pack(left)
 
 
-def kept_names(packed: str, *steps: t.Mapping[str, t.Any]) -> t.List[str]:
+def kept_names(packed: str, *steps: t.Mapping[str, t.Any]) -> list[str]:
     """Names whose rows no cleanup may take: those that the list wants, and what failed in a step. Sorted, each once."""
     specs = unpack(packed)
     names = {str(spec["model_name"]) for spec in specs if "model_name" in spec and spec.get("state") != "absent"}
@@ -53,6 +53,6 @@ def kept_names(packed: str, *steps: t.Mapping[str, t.Any]) -> t.List[str]:
 class FilterModule:
     """The filters."""
 
-    def filters(self) -> t.Dict[str, t.Callable[..., t.Any]]:
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         """Name -> filter."""
         return {"without_failed": without_failed, "kept_names": kept_names}

@@ -15,7 +15,7 @@ import typing as t
 from ansible_collections.litemaas.models.plugins.module_utils._common.counted import counted, listed
 from ansible_collections.litemaas.models.plugins.module_utils._run.progress import duration
 
-Result = t.Dict[str, t.Any]
+Result = dict[str, t.Any]
 
 # So many models to which nothing happens are named.
 NAMED_UNCHANGED = 50
@@ -108,7 +108,7 @@ def _failure(name: str, step: Result) -> Result:
     models = any(model.get("action") == "failed" for model in step.get("models") or ())
     message = failure.get("message") or ("" if models else step.get("msg") or "the step failed without a message")
     reason = (failure.get("details") or {}).get("reason")
-    return {"whose": _whose(name, step), "message": message, "reason": "not removed: {0}".format(reason) if reason else ""}
+    return {"whose": _whose(name, step), "message": message, "reason": f"not removed: {reason}" if reason else ""}
 
 
 # --- the summary ---------------------------------------------------------------------------------------------------------
@@ -139,12 +139,12 @@ class _Models:
 
     def __init__(self, handed_on: Result) -> None:
         self._ran = {side: any(handed_on[step]["ran"] for step in steps) for side, steps in _SIDES.items()}
-        self.of: t.Dict[str, t.Dict[str, t.List[Result]]] = {side: _by_name(handed_on, steps) for side, steps in _SIDES.items()}
+        self.of: dict[str, dict[str, list[Result]]] = {side: _by_name(handed_on, steps) for side, steps in _SIDES.items()}
         removed = set(handed_on["cleanup"].get("removed", ()))
-        self.affected: t.List[str] = []
-        self.changed: t.List[str] = []
-        self.unchanged: t.List[str] = []
-        self.left: t.List[Result] = []
+        self.affected: list[str] = []
+        self.changed: list[str] = []
+        self.unchanged: list[str] = []
+        self.left: list[Result] = []
         names = sorted({name for models in self.of.values() for name in models})
         for name in sorted(names, key=self._rank):
             happens = [one for models in self.of.values() for one in models.get(name, ())]
@@ -163,7 +163,7 @@ class _Models:
         actions = {one["action"] for models in self.of.values() for one in models.get(name, ())}
         return min((place for place, action in enumerate(_ACTIONS) if action in actions), default=len(_ACTIONS))
 
-    def lines(self, names: t.Sequence[str]) -> t.List[str]:
+    def lines(self, names: t.Sequence[str]) -> list[str]:
         """A line for each model, with both sides on it."""
         return ["{0}: {1}".format(name, "; ".join(self._on(side, name) for side in _SIDES)) for name in names]
 
@@ -172,16 +172,16 @@ class _Models:
         return "{0} {1}".format(side, ", then ".join(map(_told, self.of[side].get(name, ()))) or otherwise)
 
 
-def _by_name(handed_on: Result, steps: t.Sequence[str]) -> t.Dict[str, t.List[Result]]:
+def _by_name(handed_on: Result, steps: t.Sequence[str]) -> dict[str, list[Result]]:
     """What happens to each model on a side: what leaves it as it is only where nothing else happens."""
-    found: t.Dict[str, t.List[Result]] = {}
+    found: dict[str, list[Result]] = {}
     for step in steps:
         for model in handed_on[step]["models"]:
             found.setdefault(model["model_name"], []).append(model)
     return {name: _telling(models) for name, models in found.items()}
 
 
-def _telling(models: t.List[Result]) -> t.List[Result]:
+def _telling(models: list[Result]) -> list[Result]:
     """Of what happens to a model on a side, what is worth telling."""
     done = [model for model in models if model["action"] not in ("unchanged", "skipped")]
     skipped = [model for model in models if model["action"] == "skipped"]
@@ -213,8 +213,8 @@ def _totals(handed_on: Result, models: _Models, otherwise: t.Mapping[str, str], 
     for side, steps in _SIDES.items():
         ran = [step for step in steps if handed_on[step]["ran"]]
         failed = any(handed_on[step]["failed"] for step in steps)
-        parts += ["{0}: {1}".format(side, _counts(models.of[side], failed))] if ran else []
-        parts += ["{0}: {1}".format(_LEFT_OUT[step], otherwise[step]) for step in steps if step not in ran]
+        parts += [f"{side}: {_counts(models.of[side], failed)}"] if ran else []
+        parts += [f"{_LEFT_OUT[step]}: {otherwise[step]}" for step in steps if step not in ran]
     if seconds is not None:
         parts.append(duration(float(seconds)))
     return ". ".join(parts)
@@ -232,29 +232,29 @@ def _verdict(handed_on: Result) -> str:
 def _counts(models: t.Mapping[str, t.Sequence[Result]], failed: bool) -> str:
     counts = collections.Counter(one["action"] for happens in models.values() for one in happens)
     order = [*_ACTIONS, *sorted(counts)]
-    return ", ".join("{0:,} {1}".format(counts[action], action) for action in sorted(counts, key=order.index)) or (
+    return ", ".join(f"{counts[action]:,} {action}" for action in sorted(counts, key=order.index)) or (
         "failed" if failed else "nothing to do"
     )
 
 
-def _section(title: str, lines: t.Sequence[str]) -> t.List[str]:
+def _section(title: str, lines: t.Sequence[str]) -> list[str]:
     return [title, *("  " + line for line in lines)] if lines else []
 
 
-def _unchanged(names: t.Sequence[str]) -> t.List[str]:
+def _unchanged(names: t.Sequence[str]) -> list[str]:
     if not names:
         return []
     return ["Unchanged: " + (", ".join(names) if len(names) <= NAMED_UNCHANGED else counted(len(names), "model"))]
 
 
-def _hidden(handed_on: Result) -> t.List[str]:
+def _hidden(handed_on: Result) -> list[str]:
     hidden = handed_on["backend"].get("hidden_models")
     if not hidden:
         return []
     return ["Hidden: {0}: made unavailable by a person, and left so (litemaas_models_keep_hidden)".format(", ".join(hidden))]
 
 
-def _rights(handed_on: Result) -> t.List[str]:
+def _rights(handed_on: Result) -> list[str]:
     missing = sorted({right for step in _STEPS for right in handed_on[step].get("rights_missing", ())})
     if not missing or handed_on["failed"]:
         return []
@@ -264,7 +264,7 @@ def _rights(handed_on: Result) -> t.List[str]:
 # --- failures ------------------------------------------------------------------------------------------------------------
 
 
-def _failures(handed_on: Result) -> t.List[str]:
+def _failures(handed_on: Result) -> list[str]:
     """Each failure of a run in full, and once: what several models failed with has all their names before it."""
     lines = []
     for step in _STEPS:
@@ -278,21 +278,21 @@ def _failures(handed_on: Result) -> t.List[str]:
     return lines
 
 
-def _groups(models: t.Sequence[Result]) -> t.List[str]:
+def _groups(models: t.Sequence[Result]) -> list[str]:
     """A line for each reason, with the names of its models before it."""
-    names: t.Dict[t.Tuple[str, str], t.Counter[str]] = {}
+    names: dict[tuple[str, str], t.Counter[str]] = {}
     for model in models:
         names.setdefault(_without_name(model), collections.Counter())[model["model_name"]] += 1
-    return ["{0}{1}: {2}".format(start, listed(list(map(_times, counts.items()))), reason) for (start, reason), counts in names.items()]
+    return [f"{start}{listed(list(map(_times, counts.items())))}: {reason}" for (start, reason), counts in names.items()]
 
 
-def _without_name(model: Result) -> t.Tuple[str, str]:
+def _without_name(model: Result) -> tuple[str, str]:
     """What a reason says before and after the name of its model."""
     start = "{0}{1}: ".format(_OF_A_NAME, model["model_name"])
     return (_OF_A_NAME, model["reason"][len(start) :]) if model["reason"].startswith(start) else ("", model["reason"])
 
 
-def _times(counted_name: t.Tuple[str, int]) -> str:
+def _times(counted_name: tuple[str, int]) -> str:
     name, number = counted_name
     return name if number == 1 else "{0} ({1})".format(name, counted(number, "time"))
 
@@ -317,6 +317,6 @@ def _shortened(side: Result) -> str:
 class FilterModule:
     """The filters."""
 
-    def filters(self) -> t.Dict[str, t.Callable[..., t.Any]]:
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         """Name -> filter."""
         return {"result": result, "summary": summary, "in_short": in_short}

@@ -51,13 +51,13 @@ from ansible_collections.litemaas.models.plugins.plugin_utils._variables import 
 class LookupModule(LookupBase):
     """Ansible looks for a class of this name."""
 
-    def run(self, terms: t.List[str], variables: t.Any = None, **kwargs: t.Any) -> t.List[t.Any]:
+    def run(self, terms: list[str], variables: t.Any = None, **kwargs: t.Any) -> list[t.Any]:
         """The values of the variables that are named."""
         self.set_options(var_options=variables, direct=kwargs)
         known = [*options(), *OTHERS]
         unknown = [name for name in terms if name not in known]
         if unknown:
-            raise AnsibleLookupError("The role has no variable {0}{1}.".format(unknown[0], did_you_mean(unknown[0], known)))
+            raise AnsibleLookupError(f"The role has no variable {unknown[0]}{did_you_mean(unknown[0], known)}.")
         role = role_variables(self._templar, variables)
         try:
             return [role.value(name, options().get(name, {}).get("default", self.get_option("default"))) for name in terms]

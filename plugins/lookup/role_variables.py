@@ -50,7 +50,7 @@ from ansible_collections.litemaas.models.plugins.plugin_utils._role import role_
 class LookupModule(LookupBase):
     """Ansible looks for a class of this name."""
 
-    def run(self, terms: t.List[str], variables: t.Any = None, **kwargs: t.Any) -> t.List[t.Any]:
+    def run(self, terms: list[str], variables: t.Any = None, **kwargs: t.Any) -> list[t.Any]:
         """One dictionary."""
         self.set_options(var_options=variables, direct=kwargs)
         found = role_variables(self._templar, variables).read()

@@ -287,7 +287,6 @@ discovered:
     litellm_url: https://litellm-litemaas.apps.example.com
 """
 
-import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._cluster import connect
 from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
@@ -332,7 +331,7 @@ class LitellmModel(Steps):
             plan.rights_missing = outlook.check(self.run, plan, leaving, self.deployments, self.specs)
 
     def apply(self, plan: Plan) -> Plan:
-        wait_timeout: t.Optional[float] = self.params["wait_timeout"] if self.params["wait"] else None
+        wait_timeout: float | None = self.params["wait_timeout"] if self.params["wait"] else None
         return carry_out(plan, self.litellm, self.deployments, wait_timeout)
 
     def report(self, outcome: Plan) -> Result:

@@ -216,7 +216,6 @@ discovered:
 """
 
 import functools
-import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._cluster import connect
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import InputError
@@ -238,7 +237,7 @@ class LitemaasSyncInfo(Steps):
     def read(self) -> None:
         limit = self.params["history_limit"]
         if not 0 <= limit <= LONGEST_HISTORY:
-            raise InputError("history_limit must be between 0 and {0}".format(LONGEST_HISTORY))
+            raise InputError(f"history_limit must be between 0 and {LONGEST_HISTORY}")
         if self.run.installation and INSTALLATION in self.params["gather_subset"]:
             # A run needs LiteLLM too. Nothing is asked of it. Only here does this module need its client and the library below.
             from ansible_collections.litemaas.models.plugins.module_utils._litellm import client
@@ -268,7 +267,7 @@ class LitemaasSyncInfo(Steps):
         return {"missing_rights": self.catalogue.missing_rights()}
 
     @functools.cached_property
-    def rows(self) -> t.Dict[str, Row]:
+    def rows(self) -> dict[str, Row]:
         return self.catalogue.rows()
 
     @functools.cached_property

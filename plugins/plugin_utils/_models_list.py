@@ -53,18 +53,18 @@ def is_model(value: t.Any) -> bool:
     return isinstance(value, Mapping) and (not value or any(name in model_options() for name in value))
 
 
-def structure_problems(specs: t.Any, name: str) -> t.List[str]:
+def structure_problems(specs: t.Any, name: str) -> list[str]:
     """Why something is no list of models. ``name`` is the variable or the option that it came in."""
     if not isinstance(specs, list):
         return [NO_LIST.format(name)]
-    wrong = ["entry {0}".format(place) for place, spec in enumerate(specs, 1) if not isinstance(spec, Mapping)]
+    wrong = [f"entry {place}" for place, spec in enumerate(specs, 1) if not isinstance(spec, Mapping)]
     return [NO_MODEL.format(name, _some(wrong), of_many(len(wrong), "has", "have"))] if wrong else []
 
 
-def unknown_fields(specs: t.Sequence[Spec]) -> t.List[str]:
+def unknown_fields(specs: t.Sequence[Spec]) -> list[str]:
     """A sentence for each field that no model has, with the models that have it and the nearest known name."""
     known = sorted(model_options())
-    models: t.Dict[str, t.List[str]] = {}
+    models: dict[str, list[str]] = {}
     for place, spec in enumerate(specs, 1):
         for field in spec:
             if field not in known:
@@ -73,7 +73,7 @@ def unknown_fields(specs: t.Sequence[Spec]) -> t.List[str]:
     return [*told, FREE_FIELDS] if told else []
 
 
-def wrong_values(specs: t.Sequence[Spec]) -> t.List[str]:
+def wrong_values(specs: t.Sequence[Spec]) -> list[str]:
     """What the modules would say of the values: each is a failure of its model alone, unless the run ends before them."""
     _specs, errors = read_specs([dict(spec) for spec in specs])
     return [_sentence(error.message) for error in errors]
@@ -82,13 +82,13 @@ def wrong_values(specs: t.Sequence[Spec]) -> t.List[str]:
 def name_of(spec: Spec, place: int) -> str:
     """What a model is called in a message."""
     name = spec.get("model_name")
-    return name if isinstance(name, str) and name.strip() else "entry {0} of the list".format(place)
+    return name if isinstance(name, str) and name.strip() else f"entry {place} of the list"
 
 
-def did_you_mean(word: str, known: t.Iterable[str], meant: t.Optional[t.Mapping[str, str]] = None) -> str:
+def did_you_mean(word: str, known: t.Iterable[str], meant: t.Mapping[str, str] | None = None) -> str:
     """The nearest known name, or what is ``meant`` by it, in brackets; empty where none is near."""
     near = difflib.get_close_matches(_spelt(word), list(known), n=1)
-    return " (did you mean {0}?)".format((meant or {}).get(near[0], near[0])) if near else ""
+    return f" (did you mean {(meant or {}).get(near[0], near[0])}?)" if near else ""
 
 
 def _field_meant(word: str, known: t.Sequence[str]) -> str:
@@ -96,9 +96,9 @@ def _field_meant(word: str, known: t.Sequence[str]) -> str:
     spelt = _spelt(word)
     option = spelt if spelt in known else OTHER_NAMES.get(spelt) or option_of(spelt)
     if option:
-        return " (did you mean {0}?)".format(option)
+        return f" (did you mean {option}?)"
     place = place_of_parameter(spelt)
-    return " (give it {0})".format(place) if place else did_you_mean(spelt, known)
+    return f" (give it {place})" if place else did_you_mean(spelt, known)
 
 
 def _spelt(word: str) -> str:
@@ -108,7 +108,7 @@ def _spelt(word: str) -> str:
 
 def _some(names: t.Sequence[str]) -> str:
     more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (" and {0:,} more".format(more) if more > 0 else "")
+    return ", ".join(names[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _sentence(text: str) -> str:

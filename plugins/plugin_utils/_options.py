@@ -20,7 +20,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._proof.guard impor
 _OTHERS = {"allow_empty": False, "force": False, "strategy": "delete", "subscriptions": "retain"}
 
 
-def wrong_options(options: t.Mapping[str, t.Any]) -> t.List[str]:
+def wrong_options(options: t.Mapping[str, t.Any]) -> list[str]:
     """Sentences of the modules about ``model_patterns``, ``exclude_patterns``, ``max_percent``, ``max_count`` and ``retention_days``.
 
     Numbers may be texts, as ``-e`` makes them; ``max_count`` may be empty.
@@ -43,5 +43,5 @@ def wrong_options(options: t.Mapping[str, t.Any]) -> t.List[str]:
 _NUMBERS = ("max_percent", "max_count", "retention_days")
 
 
-def _number(value: t.Any) -> t.Optional[float]:
+def _number(value: t.Any) -> float | None:
     return None if value in (None, "") else float(value)

@@ -63,11 +63,11 @@ def _plain(value: t.Any) -> t.Any:
 
 def _name(name: t.Any) -> str:
     """A text as it is, else YAML's tag of what it is, and its text: two names stay two."""
-    return name if isinstance(name, str) else "{0} {1}".format(next(tag for kind, tag in _NAMES if isinstance(name, kind)), name)
+    return name if isinstance(name, str) else f"{next(tag for kind, tag in _NAMES if isinstance(name, kind))} {name}"
 
 
-_VALUES: t.Sequence[t.Tuple[t.Any, str]] = ((datetime.date, DATE), (bytes, BYTES), ((set, frozenset), SET))
-_NAMES: t.Sequence[t.Tuple[t.Any, str]] = (
+_VALUES: t.Sequence[tuple[t.Any, str]] = ((datetime.date, DATE), (bytes, BYTES), ((set, frozenset), SET))
+_NAMES: t.Sequence[tuple[t.Any, str]] = (
     *_VALUES,
     (bool, "!!bool"),
     (int, "!!int"),

@@ -45,7 +45,7 @@ class ProgressAction(NormalAction):
     def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> t.Any:
         """As ``normal`` does."""
         self._host = task_vars["inventory_hostname"]
-        problems: t.List[str] = []
+        problems: list[str] = []
         for option in MODELS:
             if option in self._task.args:
                 specs = self._task.args[option] = for_module(unpack(self._task.args[option]))
@@ -66,7 +66,7 @@ class ProgressAction(NormalAction):
             return super()._execute_module(*arguments, **options)
         with _shown(self._host) as path:
             options["module_args"] = {**self._task.args, OPTION: path}
-            result: t.Dict[str, t.Any] = super()._execute_module(*arguments, **options)
+            result: dict[str, t.Any] = super()._execute_module(*arguments, **options)
         given = result.get("invocation", {}).get("module_args", {})
         if OPTION in given:
             given[OPTION] = None

@@ -37,7 +37,7 @@ OLDER_PREFIX = "ocp4_workload_litemaas_models_"
 LIST = PREFIX + "list"
 
 # Names under which a variable of the role may be given as well, in this order.
-OLDER_NAMES: t.Dict[str, t.Tuple[str, ...]] = {
+OLDER_NAMES: dict[str, tuple[str, ...]] = {
     LIST: (OLDER_PREFIX + "list", "ocp4_workload_litemaas_litellm_models"),
     PREFIX + "litellm_url": (OLDER_PREFIX + "litellm_url", "litellm_url"),
     PREFIX + "litellm_api_key": (OLDER_PREFIX + "litellm_api_key", "litellm_master_key"),
@@ -56,7 +56,7 @@ OLDER_NAMES: t.Dict[str, t.Tuple[str, ...]] = {
     },
 }
 # Variables of the environment that count where none of the names was given.
-ENVIRONMENT: t.Dict[str, t.Tuple[str, ...]] = {
+ENVIRONMENT: dict[str, tuple[str, ...]] = {
     PREFIX + "litellm_url": ("LITELLM_API_URL", "LITELLM_BASE_URL"),
     PREFIX + "litellm_api_key": ("LITELLM_API_KEY", "LITELLM_MASTER_KEY"),
     PREFIX + "database_url": ("DATABASE_URL",),
@@ -107,11 +107,11 @@ UNKNOWN_VARIABLES = (
 
 def own_default(name: str) -> str:
     """What the role's defaults/main.yml says of a variable that may be given in several ways: the value that counts."""
-    return "{{{{ lookup('litemaas.models.given', '{0}') }}}}".format(name)
+    return f"{{{{ lookup('litemaas.models.given', '{name}') }}}}"
 
 
 @functools.cache
-def options() -> t.Dict[str, t.Dict[str, t.Any]]:
+def options() -> dict[str, dict[str, t.Any]]:
     """The role's variables as meta/argument_specs.yml describes them."""
     path = Path(__file__).resolve().parents[2] / "roles" / "litemaas_models" / "meta" / "argument_specs.yml"
     specs = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]
@@ -125,11 +125,11 @@ class RoleVariables:
         self._variables = Variables(templar, written, {name: own_default(name) for name in {**OLDER_NAMES, **ENVIRONMENT}})
         self._written = written
         self._environment = environment
-        self._names: t.Dict[str, str] = {}
+        self._names: dict[str, str] = {}
         # Name without prefix -> variable of the environment that the value is from.
-        self._taken: t.Dict[str, str] = {}
-        self.unresolved: t.List[str] = []
-        self.problems: t.List[str] = []
+        self._taken: dict[str, str] = {}
+        self.unresolved: list[str] = []
+        self.problems: list[str] = []
 
     def value(self, name: str, default: t.Any = None) -> t.Any:
         """What counts for a variable: its own name, older ones, the environment, the default. Raises Unresolved."""
@@ -147,7 +147,7 @@ class RoleVariables:
                 return self._environment[variable]
         return default
 
-    def read(self) -> t.Dict[str, t.Any]:
+    def read(self) -> dict[str, t.Any]:
         """Everything that the role's tasks need, by the variables' names without prefix."""
         self.problems += self._unknown_variables()
         given = self._values()
@@ -177,13 +177,13 @@ class RoleVariables:
             self.problems.append(UNUSABLE.format(self._names.get(name, name), type(error).__name__))
         return otherwise
 
-    def _values(self) -> t.Dict[str, t.Any]:
+    def _values(self) -> dict[str, t.Any]:
         return {name: self._attempt(name, functools.partial(self._value, name), None) for name in options()}
 
     def _value(self, name: str) -> t.Any:
         return _from_text(name, self.value(name))
 
-    def _checked(self, given: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
+    def _checked(self, given: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         """The options with their types and defaults, without the list."""
         values = {}
         for name, option in options().items():
@@ -210,21 +210,21 @@ class RoleVariables:
         told = _VALUE_SHOWN.sub(r"\1", told)
         return told if told.endswith(".") else told + "."
 
-    def _usable(self, given: t.Any, may_be_empty: bool) -> t.Tuple[t.List[t.Dict[str, t.Any]], str]:
+    def _usable(self, given: t.Any, may_be_empty: bool) -> tuple[list[dict[str, t.Any]], str]:
         """The list of models, also packed; empty where anything is wrong that ends the run."""
         specs = self._models(given)
         self._check_models(specs, may_be_empty)
         usable = [] if self.problems else specs
         return usable, pack(usable)
 
-    def _models(self, given: t.Any) -> t.List[t.Dict[str, t.Any]]:
+    def _models(self, given: t.Any) -> list[dict[str, t.Any]]:
         """The list of models; empty where there is none, or a problem with it."""
         specs = [given] if _models_list.is_model(given) else given if given not in (None, "") else []
         problems = _models_list.structure_problems(specs, self._names[LIST])
         self.problems += problems
-        return [] if problems else t.cast("t.List[t.Dict[str, t.Any]]", specs)
+        return [] if problems else t.cast("list[dict[str, t.Any]]", specs)
 
-    def _check_models(self, specs: t.List[t.Dict[str, t.Any]], may_be_empty: bool) -> None:
+    def _check_models(self, specs: list[dict[str, t.Any]], may_be_empty: bool) -> None:
         self.problems += _models_list.unknown_fields(specs)
         if not specs and not may_be_empty and not self.problems:
             self.problems.append(_models_list.NOTHING)
@@ -232,7 +232,7 @@ class RoleVariables:
             # Who has the list to mend anyway need not find these in the next run.
             self.problems += _models_list.wrong_values(for_module(specs))
 
-    def _unknown_variables(self) -> t.List[str]:
+    def _unknown_variables(self) -> list[str]:
         older = [name for names in OLDER_NAMES.values() for name in names]
         known = [*options(), *OTHERS, *older]
         prefixed = re.compile(r"(ocp4_workload_)?litemaas_models?_")
@@ -240,7 +240,7 @@ class RoleVariables:
         unknown = sorted(name for name in names if prefixed.match(name) or _is_misspelt(name, known))
         # The rest after the older prefix may be a name that has its own prefix only.
         newer = {OLDER_PREFIX + name[len(PREFIX) :]: name for name in options() if OLDER_PREFIX + name[len(PREFIX) :] not in older}
-        told = ["{0}{1}".format(name, _models_list.did_you_mean(name, [*known, *newer], newer)) for name in unknown]
+        told = [f"{name}{_models_list.did_you_mean(name, [*known, *newer], newer)}" for name in unknown]
         return [UNKNOWN_VARIABLES.format(", ".join(told))] if told else []
 
 
@@ -256,7 +256,7 @@ def _is_misspelt(name: str, known: t.Sequence[str]) -> bool:
     return bool(difflib.get_close_matches(name, known, 1, _NEAR))
 
 
-def _read_option(name: str, option: t.Mapping[str, t.Any], given: t.Any) -> t.Tuple[t.Any, t.List[str]]:
+def _read_option(name: str, option: t.Mapping[str, t.Any], given: t.Any) -> tuple[t.Any, list[str]]:
     """The value of a variable as its type, and what is wrong with it. Its default where that is anything, or nothing is given."""
     default = option.get("default")
     wrong = list(_mistaken(name, dict(option, options=_PARTS.get(name, {})), given))
@@ -290,7 +290,7 @@ def _mistaken(name: str, option: t.Mapping[str, t.Any], value: t.Any) -> t.Itera
             yield from _mistaken(name, {"type": option["elements"], "no_log": secret}, member)
     elif kind == "dict" and isinstance(value, dict):
         for part, one in option.get("options", {}).items():
-            yield from _mistaken("{0}.{1}".format(name, part), dict(one, no_log=secret), value.get(part))
+            yield from _mistaken(f"{name}.{part}", dict(one, no_log=secret), value.get(part))
     elif kind in ("str", "path"):
         made = made_of_text(field_for_module(value), secret)
         if made or isinstance(value, (dict, list)):

@@ -53,9 +53,9 @@ class Unresolved(Exception):
         self.name = name
         self.places = places
         more = len(places) - 3
-        told = "; ".join(places[:3]) + ("; and {0} more".format(more) if more > 0 else "")
+        told = "; ".join(places[:3]) + (f"; and {more} more" if more > 0 else "")
         unlock = _UNLOCK if any(place.endswith(_LOCKED) for place in places) else ""
-        super().__init__("{0} cannot be resolved: {1}.{2}".format(name, told, unlock))
+        super().__init__(f"{name} cannot be resolved: {told}.{unlock}")
 
 
 class Variables:
@@ -64,7 +64,7 @@ class Variables:
     ``own_defaults`` are the texts that a role itself gives its variables: who has such a text was not given.
     """
 
-    def __init__(self, templar: t.Any, written: t.Mapping[str, t.Any], own_defaults: t.Optional[t.Mapping[str, str]] = None) -> None:
+    def __init__(self, templar: t.Any, written: t.Mapping[str, t.Any], own_defaults: t.Mapping[str, str] | None = None) -> None:
         self._templar = _exact(templar)
         self._written = written
         self._own_defaults = own_defaults or {}
@@ -77,7 +77,7 @@ class Variables:
 
     def value(self, name: str) -> t.Any:
         """The value of a variable as plain data, None where it is null or left out. Raises Unresolved."""
-        failures: t.List[str] = []
+        failures: list[str] = []
         try:
             value = self._resolved(self._written[name], (), failures)
         except RecursionError:
@@ -86,7 +86,7 @@ class Variables:
             raise Unresolved(name, failures)
         return None if value is _OMITTED else value
 
-    def _resolved(self, written: t.Any, path: t.Tuple[t.Any, ...], failures: t.List[str]) -> t.Any:
+    def _resolved(self, written: t.Any, path: tuple[t.Any, ...], failures: list[str]) -> t.Any:
         """What was written with every template in it resolved; appends what cannot be."""
         if isinstance(written, Mapping):
             pairs = ((key, self._resolved(member, (*path, key), failures)) for key, member in written.items())
@@ -100,7 +100,7 @@ class Variables:
             return plain(written)
         return self._rendered(written, path, failures)
 
-    def _rendered(self, written: t.Any, path: t.Tuple[t.Any, ...], failures: t.List[str]) -> t.Any:
+    def _rendered(self, written: t.Any, path: tuple[t.Any, ...], failures: list[str]) -> t.Any:
         try:
             value = self._templar.template(written, fail_on_undefined=True)
             return _OMITTED if value == self._omit else self._without_omitted(plain(value))
@@ -158,9 +158,9 @@ def _is_list(value: t.Any) -> bool:
     return isinstance(value, (Sequence, Set)) and not is_text and not isinstance(value, _SETS)
 
 
-def _place(path: t.Tuple[t.Any, ...]) -> str:
+def _place(path: tuple[t.Any, ...]) -> str:
     """Where in a variable: ``entry 2, api_key: ``."""
-    words = ["entry {0}".format(part) if isinstance(part, int) else str(part) for part in path]
+    words = [f"entry {part}" if isinstance(part, int) else str(part) for part in path]
     return ", ".join(words) + ": " if words else ""
 
 
@@ -170,12 +170,12 @@ def _reason(error: BaseException) -> str:
         found = re.search(pattern, text)
         if found:
             return sentence.format(*found.groups())
-    return "its template failed ({0})".format(type(error).__name__)
+    return f"its template failed ({type(error).__name__})"
 
 
-def _chain(error: t.Optional[BaseException]) -> t.Iterator[BaseException]:
+def _chain(error: BaseException | None) -> t.Iterator[BaseException]:
     """An error and those that led to it."""
-    seen: t.List[BaseException] = []
+    seen: list[BaseException] = []
     while error is not None and error not in seen:
         seen.append(error)
         yield error

@@ -223,7 +223,7 @@ class TestLife:
 
 class TestCost:
     def test_fifty_models_are_one_run_over_one_connection(self, recorder: Recorder, clean_litellm: Stack) -> None:
-        entries = [dict(GRANITE, model_name="m{0}".format(number)) for number in range(50)]
+        entries = [dict(GRANITE, model_name=f"m{number}") for number in range(50)]
         manage(clean_litellm, entries, url=recorder.url, wait=False)
         # One list; one search for all that it does not show, where there is one.
         reads = 2 if searches_database(clean_litellm) else 1
@@ -252,7 +252,7 @@ class TestCost:
         assert before["model_info"] == after["model_info"]
 
     def test_waiting_is_two_reads_whatever_was_written(self, recorder: Recorder, clean_litellm: Stack) -> None:
-        manage(clean_litellm, [dict(GRANITE, model_name="m{0}".format(number)) for number in range(5)], url=recorder.url)
+        manage(clean_litellm, [dict(GRANITE, model_name=f"m{number}") for number in range(5)], url=recorder.url)
         before = 2 if searches_database(clean_litellm) else 1
         reads = [call for call in asked(recorder) if call[0] == "GET"]
         assert before + 2 <= len(reads) <= before + 5, reads
@@ -351,7 +351,7 @@ class TestUnknownProvider:
         manage(clean_litellm, [dict(GRANITE, model_name="granite-served")])
         manage(clean_litellm, [self.ENTRY], url=unquestioned.url, wait=False)
         before = len(unquestioned.calls("GET"))
-        entries = [self.ENTRY, *(dict(GRANITE, model_name="m{0}".format(number)) for number in range(3))]
+        entries = [self.ENTRY, *(dict(GRANITE, model_name=f"m{number}") for number in range(3))]
         answer = manage(clean_litellm, entries, url=unquestioned.url, wait=False)
         known = searches_database(clean_litellm)
         assert actions(answer) == ["unchanged" if known else "created", "created", "created", "created"]

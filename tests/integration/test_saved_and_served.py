@@ -184,7 +184,7 @@ def test_what_litellm_shows_otherwise_converges_or_is_named(clean_litellm: Stack
         {"max_file_size_mb": " 5 ", "default_api_key_rpm_limit": "007"},
         {"stream_timeout": "5", "max_retries": "\u0663"},
     ]
-    several = [dict(LIVE, model_name="bent{0}".format(number), extra_params=value) for number, value in enumerate(values)]
+    several = [dict(LIVE, model_name=f"bent{number}", extra_params=value) for number, value in enumerate(values)]
     answer = manage(clean_litellm, several)
     assert actions(answer) == ["created"] * len(values), answer
     assert actions(manage(clean_litellm, several)) == ["unchanged"] * len(values)

@@ -44,7 +44,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.libraries 
 from ansible_collections.litemaas.models.plugins.module_utils._common.network import root_cause
 from ansible_collections.litemaas.models.plugins.module_utils._common.redact import Redactor, url_password
 
-Json = t.Dict[str, t.Any]
+Json = dict[str, t.Any]
 
 # What may be shown of the options, and of a kubeconfig that is given as such: by the names that lead there. All else may be a secret.
 _HARMLESS = frozenset(
@@ -126,12 +126,12 @@ def connect(options: t.Mapping[str, t.Any], timeout: float) -> Cluster:
         given["kubeconfig"] = _read_kubeconfig(given["kubeconfig"])
     host = _given_host(given)
     if host and not host.startswith(("https://", "http://")):
-        raise _unusable("{0} as kubernetes.host (K8S_AUTH_HOST) is no address such as https://HOST:PORT".format(_without_login(host)))
+        raise _unusable(f"{_without_login(host)} as kubernetes.host (K8S_AUTH_HOST) is no address such as https://HOST:PORT")
     client = _limited(lambda: _dynamic_client(given), timeout, lambda: _meant_server(given), redactor, "/version")
     return Cluster(client, timeout, redactor)
 
 
-def secrets_of(options: t.Any) -> t.List[t.Any]:
+def secrets_of(options: t.Any) -> list[t.Any]:
     """The scalars that must not be shown of the option ``kubernetes``, as it was given: as a dictionary, as a text of one, or wrongly."""
     if isinstance(options, dict):
         return _secrets_at("", options)
@@ -141,10 +141,10 @@ def secrets_of(options: t.Any) -> t.List[t.Any]:
         return [options]
 
 
-def _secrets_at(place: str, value: t.Any) -> t.List[t.Any]:
+def _secrets_at(place: str, value: t.Any) -> list[t.Any]:
     """What may be a secret at a place, which is the names that lead there; a list is no place of its own."""
     if isinstance(value, dict):
-        below = [_secrets_at("{0}.{1}".format(place, name).lstrip("."), member) for name, member in value.items()]
+        below = [_secrets_at(f"{place}.{name}".lstrip("."), member) for name, member in value.items()]
     elif isinstance(value, list):
         below = [_secrets_at(place, member) for member in value]
     elif place == "kubeconfig" and isinstance(value, str):
@@ -156,7 +156,7 @@ def _secrets_at(place: str, value: t.Any) -> t.List[t.Any]:
     return [secret for secrets in below for secret in secrets]
 
 
-def _secrets_of_text(kubeconfig: str) -> t.List[t.Any]:
+def _secrets_of_text(kubeconfig: str) -> list[t.Any]:
     if not _is_content(kubeconfig):
         return []
     try:
@@ -217,12 +217,12 @@ class Cluster:
         except ValueError:
             found = None
         if not isinstance(found, dict):
-            raise ClusterError("{0} is no Kubernetes API: {1} is no JSON object".format(self.described(), path))
+            raise ClusterError(f"{self.described()} is no Kubernetes API: {path} is no JSON object")
         return found
 
-    def items(self, path: str) -> t.List[Json]:
+    def items(self, path: str) -> list[Json]:
         """The objects of a list, all of them: an API may give it in parts. Raises a ClusterError."""
-        found: t.List[Json] = []
+        found: list[Json] = []
         page, parts = self.get(path), 1
         while True:
             items, metadata = page.get("items"), page.get("metadata")
@@ -230,13 +230,13 @@ class Cluster:
                 # As a server written in Go may write an empty list.
                 items = []
             if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-                raise ClusterError("{0} is no Kubernetes API: {1} is no list of objects".format(self.described(), path))
+                raise ClusterError(f"{self.described()} is no Kubernetes API: {path} is no list of objects")
             found += items
             rest = metadata.get("continue") if isinstance(metadata, dict) else None
             if not rest:
                 return found
             if parts == _MOST_PARTS:
-                raise ClusterError("{0} is no Kubernetes API: the list {1} does not end".format(self.described(), path))
+                raise ClusterError(f"{self.described()} is no Kubernetes API: the list {path} does not end")
             parts += 1
             page = self.get("{0}{1}continue={2}".format(path, "&" if "?" in path else "?", quote(str(rest), safe="")))
 
@@ -273,11 +273,11 @@ class Cluster:
         """Close the connections. kubernetes.core keeps its client for a later run in this process, which opens new ones."""
         self._api.rest_client.pool_manager.clear()
 
-    def _headers(self) -> t.List[str]:
+    def _headers(self) -> list[str]:
         """The headers of every request: the token and whom we impersonate."""
-        headers = ["{0}: {1}".format(name, value) for name, value in self._api.default_headers.items()]
+        headers = [f"{name}: {value}" for name, value in self._api.default_headers.items()]
         token = self._token()
-        return [*headers, "Authorization: {0}".format(token)] if token else headers
+        return [*headers, f"Authorization: {token}"] if token else headers
 
     def _token(self) -> str:
         """The value of the header that says who we are ("Bearer ..."), or the empty text. Registers the token as a secret."""
@@ -348,10 +348,10 @@ def _why_unusable(options: Json, reason: str) -> str:
     for name, given in kubeconfigs.items():
         if given:
             is_path = str(given).startswith(("/", "~", ".")) and not _is_content(given)
-            return "the kubeconfig of {0}{1}: {2}".format(name, " ({0})".format(given) if is_path else "", reason)
+            return "the kubeconfig of {0}{1}: {2}".format(name, f" ({given})" if is_path else "", reason)
     if options.get("host") or os.environ.get("K8S_AUTH_HOST"):
         return "kubernetes.host (K8S_AUTH_HOST) is given and its token, kubernetes.api_key (K8S_AUTH_API_KEY), is missing"
-    return "the kubeconfig ~/.kube/config: {0}".format(reason)
+    return f"the kubeconfig ~/.kube/config: {reason}"
 
 
 @contextlib.contextmanager
@@ -359,7 +359,7 @@ def _programs_complaint() -> t.Iterator[None]:
     """Raise ConfigException where a kubeconfig's program gives no credentials: kubernetes logs that, and goes on as nobody."""
     from kubernetes.config import ConfigException
 
-    said: t.List[str] = []
+    said: list[str] = []
 
     class Listening(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
@@ -373,16 +373,16 @@ def _programs_complaint() -> t.Iterator[None]:
     finally:
         logging.getLogger().removeHandler(listening)
         if said:
-            raise ConfigException("the program that the kubeconfig names gives none ({0})".format(said[0])) from None
+            raise ConfigException(f"the program that the kubeconfig names gives none ({said[0]})") from None
 
 
-def _overruled(options: t.Mapping[str, t.Any]) -> t.List[str]:
+def _overruled(options: t.Mapping[str, t.Any]) -> list[str]:
     """The variables that must not count beside these options: a kubeconfig or a host means that cluster and nobody of another one.
 
     kubernetes.core prefers a host and a token, wherever they come from, to a kubeconfig, and impersonates whom a variable names.
     """
     if options.get("kubeconfig") or options.get("host"):
-        counting: t.Tuple[str, ...] = _WAY_VARIABLES
+        counting: tuple[str, ...] = _WAY_VARIABLES
     elif options.get("context"):
         counting = (*_WAY_VARIABLES, "KUBECONFIG")
     elif any(options.get(name) for name in ("api_key", "username", "password", "client_cert")):
@@ -393,7 +393,7 @@ def _overruled(options: t.Mapping[str, t.Any]) -> t.List[str]:
 
 
 @contextlib.contextmanager
-def _without_variables(names: t.List[str]) -> t.Iterator[None]:
+def _without_variables(names: list[str]) -> t.Iterator[None]:
     taken = {name: os.environ.pop(name) for name in names}
     try:
         yield
@@ -474,7 +474,7 @@ def _other(error: Exception, server: str, redactor: Redactor) -> ClusterError:
         return _unusable(redactor.text(str(error)))
     if isinstance(error, UnicodeEncodeError) or "header value" in str(error):
         return _unusable("the token or another value of theirs has a line break or a letter that cannot be sent")
-    return _unusable("{0} in kubernetes.core's get_api_client".format(type(error).__name__))
+    return _unusable(f"{type(error).__name__} in kubernetes.core's get_api_client")
 
 
 def _unreachable(server: str, reason: str) -> ClusterUnreachable:
@@ -486,7 +486,7 @@ def _unreachable(server: str, reason: str) -> ClusterUnreachable:
         reason += ". Give the address that it leads to, if that is the cluster's: credentials are not taken to another server"
     elif "407" in reason:
         reason += ". Give the proxy's user and password as kubernetes.proxy_headers.proxy_basic_auth (USER:PASSWORD)"
-    return ClusterUnreachable("Failed to connect to the cluster at {0}: {1}".format(server, reason))
+    return ClusterUnreachable(f"Failed to connect to the cluster at {server}: {reason}")
 
 
 def _unusable(reason: str) -> ClusterError:
@@ -501,7 +501,7 @@ def _reason(error: BaseException) -> str:
     return root_cause(error).strip()[:300] or type(error).__name__
 
 
-def _server_message(body: t.Union[str, bytes, None]) -> str:
+def _server_message(body: str | bytes | None) -> str:
     """What the API server says: the message of its Status object, else nothing."""
     try:
         message = json.loads(body or "")["message"]
@@ -519,11 +519,11 @@ def one_line(text: str) -> str:
 def _refusal(status: int, message: str, server: str, redactor: Redactor, path: str, upgrade: bool = False) -> ClusterError:
     """The error for an answer that is none of success. ``upgrade``: a WebSocket was asked for."""
     message = redactor.text(message)
-    said = " The cluster says: {0}".format(message) if message else ""
-    if status == 401 or (status == 403 and '"{0}"'.format(_ANONYMOUS) in message):
+    said = f" The cluster says: {message}" if message else ""
+    if status == 401 or (status == 403 and f'"{_ANONYMOUS}"' in message):
         return ClusterRefused(
-            "The cluster at {0} does not accept the credentials (HTTP {1}): the token is wrong or has expired, "
-            "or the kubeconfig has none that can be used".format(server, status),
+            f"The cluster at {server} does not accept the credentials (HTTP {status}): the token is wrong or has expired, "
+            "or the kubeconfig has none that can be used",
             status=status,
         )
     place = _PATH.match(path)
@@ -531,10 +531,10 @@ def _refusal(status: int, message: str, server: str, redactor: Redactor, path: s
         return _right_missing(message, place, upgrade)
     if status == 404:
         return _not_there(message, place, server, path)
-    return ClusterError("The cluster at {0} failed with HTTP {1} at {2}.{3}".format(server, status, path, said), status=status)
+    return ClusterError(f"The cluster at {server} failed with HTTP {status} at {path}.{said}", status=status)
 
 
-def _right_missing(message: str, place: t.Optional[t.Match[str]], upgrade: bool) -> RightMissing:
+def _right_missing(message: str, place: t.Match[str] | None, upgrade: bool) -> RightMissing:
     """403: which right it is that is missing, from the server's words, else from what was asked for."""
     said = _FORBIDDEN.search(message)
     asked = place.groupdict() if place else {}
@@ -551,19 +551,19 @@ def _right_missing(message: str, place: t.Optional[t.Match[str]], upgrade: bool)
         ' "{0}"'.format(said.group("user")) if said else "",
         verb,
         resource,
-        ' "{0}"'.format(name) if name else "",
-        " in namespace {0}".format(namespace) if namespace else "",
+        f' "{name}"' if name else "",
+        f" in namespace {namespace}" if namespace else "",
         # An ordinary user gets the same answer where there is none.
         ", or there is no namespace of that name" if namespace and verb == "list" else "",
     )
     return RightMissing(sentence, status=403, verb=verb, resource=resource, name=name, namespace=namespace or None)
 
 
-def _not_there(message: str, place: t.Optional[t.Match[str]], server: str, path: str) -> NotInCluster:
+def _not_there(message: str, place: t.Match[str] | None, server: str, path: str) -> NotInCluster:
     """404: no such object, or no such API."""
     if place and place.group("name") and message:
         sentence = "There is no {0}/{1} in namespace {2}".format(place.group("resource"), place.group("name"), place.group("namespace"))
     else:
-        sentence = "The cluster at {0} has no {1}".format(server, path)
+        sentence = f"The cluster at {server} has no {path}"
     resource, name = (place.group("resource"), place.group("name")) if place else (None, None)
     return NotInCluster(sentence + " (HTTP 404)", status=404, resource=resource, name=name)

@@ -14,7 +14,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils._run.context import Installation, Run
 
 
-def secrets_of(options: t.Any) -> t.List[t.Any]:
+def secrets_of(options: t.Any) -> list[t.Any]:
     """The secrets in the option ``kubernetes``, as it was given."""
     if options is None:
         return []
@@ -23,7 +23,7 @@ def secrets_of(options: t.Any) -> t.List[t.Any]:
     return api.secrets_of(options)
 
 
-def connect(run: Run, again: bool = False) -> t.Optional[Installation]:
+def connect(run: Run, again: bool = False) -> Installation | None:
     """The installation in the namespace that the options name; None where they name none. Asks for nothing yet. Raises InputError.
 
     ``again``: the run was begun before and lost its connection.

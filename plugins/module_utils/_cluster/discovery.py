@@ -53,8 +53,9 @@ def reading_answers() -> t.Iterator[None]:
         yield
     except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise DiscoveryFailed(
-            "what its cluster answers has not the form that Kubernetes gives it ({0}); check the cluster's address and what is in "
-            "front of it".format(type(error).__name__)
+            f"what its cluster answers has not the form that Kubernetes gives it ({type(error).__name__}); check the "
+            "cluster's address and what is in "
+            "front of it"
         ) from error
 
 
@@ -77,7 +78,7 @@ class Container:
         self._secret = secret
         self._config_map = config_map
         # Values that were worked out, by name and place: references may lead to the same one again and again.
-        self._known: t.Dict[t.Tuple[str, t.Optional[int]], t.Optional[str]] = {}
+        self._known: dict[tuple[str, int | None], str | None] = {}
 
     def declares(self, name: str) -> bool:
         """Whether a variable stands in the container itself. Asks for nothing."""
@@ -90,13 +91,13 @@ class Container:
         except DiscoveryFailed:
             return False
 
-    def get(self, name: str, before: t.Optional[int] = None) -> t.Optional[str]:
+    def get(self, name: str, before: int | None = None) -> str | None:
         """The value of a variable, None where it is not set; ``before``: as the variable at that place sees it. Raises DiscoveryFailed."""
         if (name, before) not in self._known:
             self._known[name, before] = self._work_out(name, before)
         return self._known[name, before]
 
-    def _work_out(self, name: str, before: t.Optional[int]) -> t.Optional[str]:
+    def _work_out(self, name: str, before: int | None) -> str | None:
         variables = list(enumerate(self._variables))[:before]
         for place, variable in reversed(variables):
             value = self._own(variable, place) if variable["name"] == name else None
@@ -104,7 +105,7 @@ class Container:
                 return value
         return self._from_whole(name)
 
-    def _own(self, variable: Object, place: int) -> t.Optional[str]:
+    def _own(self, variable: Object, place: int) -> str | None:
         """The value of one entry of ``env``; None where an optional reference leads nowhere."""
         if variable.get("value"):
             return expand(variable["value"], lambda name: self.get(name, place))
@@ -119,7 +120,7 @@ class Container:
             return str(self.holder["metadata"].get("namespace"))
         return None
 
-    def _from_key(self, name: str, reference: Object, kind: str, lookup: Lookup) -> t.Optional[str]:
+    def _from_key(self, name: str, reference: Object, kind: str, lookup: Lookup) -> str | None:
         data = lookup(reference["name"])
         if data is not None and reference["key"] in data:
             return data[reference["key"]]
@@ -130,7 +131,7 @@ class Container:
             '{0} takes {1} from the key "{2}", and {3}'.format(self.name, name, reference["key"], missing.format(kind, reference["name"]))
         )
 
-    def _from_whole(self, name: str) -> t.Optional[str]:
+    def _from_whole(self, name: str) -> str | None:
         """The value out of ``envFrom``; the last one that has it wins."""
         for source in reversed(self.spec.get("envFrom") or ()):
             prefix = source.get("prefix") or ""
@@ -146,7 +147,7 @@ class Container:
         return None
 
 
-def expand(text: str, value_of: t.Callable[[str], t.Optional[str]]) -> str:
+def expand(text: str, value_of: t.Callable[[str], str | None]) -> str:
     """A value with its references: ``$(NAME)`` is a variable before it, ``$$`` is a dollar, what is not known stays as it is.
 
     Raises DiscoveryFailed where that makes it longer than any variable can be.
@@ -198,12 +199,12 @@ def ready(pod: Object) -> bool:
     return is_ready and status_of(pod) == "Running" and not pod["metadata"].get("deletionTimestamp")
 
 
-def containers(pods: t.Iterable[Object], secret: Lookup, config_map: Lookup) -> t.List[Container]:
+def containers(pods: t.Iterable[Object], secret: Lookup, config_map: Lookup) -> list[Container]:
     """The containers of the pods that live."""
     return [Container(spec, pod, "pod", secret, config_map) for pod in pods if lives(pod) for spec in pod["spec"]["containers"]]
 
 
-def template_containers(workloads: t.Iterable[Object], kind: str, secret: Lookup, config_map: Lookup) -> t.List[Container]:
+def template_containers(workloads: t.Iterable[Object], kind: str, secret: Lookup, config_map: Lookup) -> list[Container]:
     """The containers that Deployments or StatefulSets would start."""
     return [
         Container(spec, workload, kind, secret, config_map)
@@ -212,13 +213,13 @@ def template_containers(workloads: t.Iterable[Object], kind: str, secret: Lookup
     ]
 
 
-def find_backends(candidates: t.Sequence[Container]) -> t.List[Container]:
+def find_backends(candidates: t.Sequence[Container]) -> list[Container]:
     """The containers of LiteMaaS's backend: those with the variables for both of its servers.
 
     What stands in the container itself comes first, so that whole Secrets are asked for only where nothing else is left.
     """
 
-    def by(has_database: t.Callable[[Container, str], bool], has_proxy: t.Callable[[Container, str], bool]) -> t.List[Container]:
+    def by(has_database: t.Callable[[Container, str], bool], has_proxy: t.Callable[[Container, str], bool]) -> list[Container]:
         return [
             candidate
             for candidate in candidates
@@ -228,7 +229,7 @@ def find_backends(candidates: t.Sequence[Container]) -> t.List[Container]:
     return by(Container.declares, Container.declares) or by(Container.declares, Container.has) or by(Container.has, Container.has)
 
 
-def find_proxies(candidates: t.Sequence[Container], backends: t.Sequence[Container]) -> t.List[Container]:
+def find_proxies(candidates: t.Sequence[Container], backends: t.Sequence[Container]) -> list[Container]:
     """LiteLLM's containers: those with a master key that are no backend's and no other client's of LiteLLM."""
     others = [
         candidate
@@ -245,7 +246,7 @@ def agreed(found: t.Sequence[Container], *names: str) -> str:
     Raises DiscoveryFailed where two containers do not agree on it.
     """
     for name in names:
-        who: t.Dict[str, str] = {}
+        who: dict[str, str] = {}
         for container in found:
             who.setdefault((container.get(name) or "").strip(), container.name)
         who.pop("", None)
@@ -276,13 +277,13 @@ class Place(t.NamedTuple):
     pod: str = ""
 
 
-def find_service(host: str, namespace: str, listing: Listing) -> t.Optional[Place]:
+def find_service(host: str, namespace: str, listing: Listing) -> Place | None:
     """The Service that a host name means inside a pod of the namespace; None for a host outside of the cluster.
 
     Raises DiscoveryFailed for a name that only a cluster can know and that this one does not know.
     """
     inside = is_inside(host)
-    of_absent_pod: t.Optional[Place] = None
+    of_absent_pod: Place | None = None
     for service_name, there, pod in _readings(host, namespace):
         try:
             found = [service for service in listing("services", there) if name_of(service) == service_name]
@@ -299,7 +300,7 @@ def find_service(host: str, namespace: str, listing: Listing) -> t.Optional[Plac
         if _is_headless(place.service):
             of_absent_pod = place
     if inside:
-        raise DiscoveryFailed('there is no Service for the host "{0}"'.format(host))
+        raise DiscoveryFailed(f'there is no Service for the host "{host}"')
     return of_absent_pod
 
 
@@ -316,7 +317,7 @@ def is_inside(host: str) -> bool:
     return ":" not in host and (".svc." in host.lower() + "." or "." not in host)
 
 
-def _readings(host: str, namespace: str) -> t.List[t.Tuple[str, str, str]]:
+def _readings(host: str, namespace: str) -> list[tuple[str, str, str]]:
     """What a host name may mean, as (Service, namespace, pod), in the order in which the cluster's DNS looks for it."""
     labels = host.lower().rstrip(".").split(".")
     inside = labels[: labels.index("svc")] if "svc" in labels else []
@@ -337,7 +338,7 @@ def find_way(host: str, port: int, namespace: str, listing: Listing, own: t.Sequ
     Raises DiscoveryFailed, and NotReady where waiting may help.
     """
     if _REFERENCE.search(host):
-        raise DiscoveryFailed('its host "{0}" refers to a variable that only the cluster knows'.format(host))
+        raise DiscoveryFailed(f'its host "{host}" refers to a variable that only the cluster knows')
     if host in LOOPBACK:
         return Way(host, port, namespace, _first_ready(own, listing("pods", namespace)))
     name = host
@@ -349,7 +350,7 @@ def find_way(host: str, port: int, namespace: str, listing: Listing, own: t.Sequ
         if spec.get("type") != "ExternalName":
             return _through(place, name, port, listing)
         name = spec["externalName"]
-    raise DiscoveryFailed('the Service "{0}" leads only to other names'.format(host))
+    raise DiscoveryFailed(f'the Service "{host}" leads only to other names')
 
 
 def _first_ready(own: t.Sequence[Container], pods: t.Sequence[Object]) -> str:
@@ -368,11 +369,9 @@ def _through(place: Place, host: str, port: int, listing: Listing) -> Way:
     pods = [pod for pod in listing("pods", namespace) if selects(selector, labels_of(pod)) and place.pod in ("", name_of(pod))]
     live = sorted((pod for pod in pods if ready(pod)), key=name_of)
     if not live:
-        seen = ", ".join("{0}: {1}".format(name_of(pod), _state(pod)) for pod in pods) or "it selects none"
+        seen = ", ".join(f"{name_of(pod)}: {_state(pod)}" for pod in pods) or "it selects none"
         raise NotReady(
-            'the Service "{0}" in namespace {1} has no pod that is ready ({2}); wait until one is, and run again'.format(
-                name_of(service), namespace, seen
-            )
+            f'the Service "{name_of(service)}" in namespace {namespace} has no pod that is ready ({seen}); wait until one is, and run again'
         )
     return Way(host, target_port(service, port, live[0]), namespace, name_of(live[0]))
 
@@ -384,7 +383,7 @@ def _state(pod: Object) -> str:
     return "not ready" if status_of(pod) == "Running" else status_of(pod)
 
 
-def selects(selector: t.Optional[t.Mapping[str, str]], labels: t.Mapping[str, str]) -> bool:
+def selects(selector: t.Mapping[str, str] | None, labels: t.Mapping[str, str]) -> bool:
     """Whether a Service's selector takes a pod with these labels. An empty selector takes none."""
     if not selector:
         return False
@@ -419,16 +418,14 @@ def target_port(service: Object, port: int, pod: Object) -> int:
         for entry in container.get("ports") or ():
             if entry.get("name") == target:
                 return int(entry["containerPort"])
-    raise DiscoveryFailed(
-        'the Service "{0}" leads to the port "{1}", and pod {2} has none of that name'.format(name_of(service), target, name_of(pod))
-    )
+    raise DiscoveryFailed(f'the Service "{name_of(service)}" leads to the port "{target}", and pod {name_of(pod)} has none of that name')
 
 
 def _by_slices(place: Place, host: str, port: int, listing: Listing) -> Way:
     """Through a Service without a selector: somebody else says what is behind it, pods or addresses outside of the cluster."""
     service, namespace = place.service, place.namespace
     wanted = _service_port(service, port).get("name") or ""
-    ways: t.List[Way] = []
+    ways: list[Way] = []
     for piece in listing("endpointslices", namespace):
         if labels_of(piece).get(SLICE_LABEL) != name_of(service):
             continue
@@ -444,9 +441,8 @@ def _by_slices(place: Place, host: str, port: int, listing: Listing) -> Way:
                 ways.append(Way(address, behind, namespace if pod else "", pod))
     if not ways:
         raise NotReady(
-            'the Service "{0}" in namespace {1} has no selector, and no EndpointSlice names a ready pod or address for it'.format(
-                name_of(service), namespace
-            )
+            f'the Service "{name_of(service)}" in namespace {namespace} has no selector, and no EndpointSlice names a ready '
+            "pod or address for it"
         )
     return min(ways, key=lambda way: (way.pod, way.host))
 
@@ -454,14 +450,14 @@ def _by_slices(place: Place, host: str, port: int, listing: Listing) -> Way:
 # --- LiteLLM's address -------------------------------------------------------------------------------------------------------
 
 
-def services_of(pods: t.Sequence[t.Mapping[str, str]], services: t.Sequence[Object]) -> t.Set[str]:
+def services_of(pods: t.Sequence[t.Mapping[str, str]], services: t.Sequence[Object]) -> set[str]:
     """The names of the Services that take all of the pods with these labels."""
     return {name_of(service) for service in services if pods and all(selects(service["spec"].get("selector"), labels) for labels in pods)}
 
 
-def route_addresses(routes: t.Sequence[Object], services: t.Set[str]) -> t.List[str]:
+def route_addresses(routes: t.Sequence[Object], services: set[str]) -> list[str]:
     """The addresses of the Routes to one of the Services that a router admits, for whole hosts, in the order of their names."""
-    found: t.List[str] = []
+    found: list[str] = []
     for route in sorted(routes, key=name_of):
         spec = route["spec"]
         if spec["to"].get("kind", "Service") != "Service" or spec["to"]["name"] not in services or (spec.get("path") or "/") != "/":
@@ -477,7 +473,7 @@ def _admitted(entry: Object) -> bool:
     return any(condition.get("type") == "Admitted" and condition.get("status") == "True" for condition in conditions)
 
 
-def ingress_addresses(ingresses: t.Sequence[Object], services: t.Set[str]) -> t.List[str]:
+def ingress_addresses(ingresses: t.Sequence[Object], services: set[str]) -> list[str]:
     """The addresses of the Ingresses to one of the Services, for whole hosts, in the order of their names."""
     found = []
     for ingress in sorted(ingresses, key=name_of):
@@ -491,9 +487,9 @@ def ingress_addresses(ingresses: t.Sequence[Object], services: t.Set[str]) -> t.
     return found
 
 
-def _ingress_service(backend: t.Optional[Object]) -> t.Optional[str]:
+def _ingress_service(backend: Object | None) -> str | None:
     service = (backend or {}).get("service") or {}
-    return t.cast("t.Optional[str]", service.get("name"))
+    return t.cast("str | None", service.get("name"))
 
 
 def preferred(addresses: t.Sequence[str], used: str) -> str:
@@ -501,7 +497,7 @@ def preferred(addresses: t.Sequence[str], used: str) -> str:
     return next(iter(of_host(addresses, used) or addresses), "")
 
 
-def of_host(addresses: t.Sequence[str], used: str) -> t.List[str]:
+def of_host(addresses: t.Sequence[str], used: str) -> list[str]:
     """Those of the addresses whose host is that of the URL ``used``."""
     return [address for address in addresses if host_of(address)[0] == host_of(used)[0]]
 
@@ -521,7 +517,7 @@ def address_of(url: str) -> Address:
     return Address(host.rstrip("."), port, path[: -len("/v1")] if path.endswith("/v1") else path)
 
 
-def ports_of(service: Object) -> t.List[int]:
+def ports_of(service: Object) -> list[int]:
     """The ports of a Service."""
     return [int(entry["port"]) for entry in service["spec"].get("ports") or ()]
 
@@ -536,7 +532,7 @@ def is_outside(host: str) -> bool:
     return bool(host) and not is_inside(host) and host not in LOOPBACK
 
 
-def host_of(url: str) -> t.Tuple[str, int]:
+def host_of(url: str) -> tuple[str, int]:
     """Host and port of an address; an empty host where it is none."""
     try:
         parts = urlsplit(url)

@@ -56,7 +56,7 @@ _TEMPLATES = {"deployments": "Deployment", "statefulsets": "StatefulSet"}
 
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
-Find = t.Callable[[t.List[discovery.Container]], t.List[discovery.Container]]
+Find = t.Callable[[list[discovery.Container]], list[discovery.Container]]
 
 
 def _shown(url: str) -> str:
@@ -85,18 +85,18 @@ class Installation:
         self._patience = patience
         self._run = run
         self._timeout: float = run.params.get("timeout", TIMEOUT)
-        self._lists: t.Dict[t.Tuple[str, str], t.List[discovery.Object]] = {}
-        self._data: t.Dict[str, t.Optional[t.Dict[str, str]]] = {}
+        self._lists: dict[tuple[str, str], list[discovery.Object]] = {}
+        self._data: dict[str, dict[str, str] | None] = {}
         # Whether LiteLLM or its key was looked for here: then a database that is given has to be this installation's.
         self.found_litellm = False
         # Fills with what goes wrong in the tunnel to LiteLLM, where there is one.
         self.litellm_problems: t.Sequence[str] = ()
         # Rights that are missing and were not needed for certain.
-        self._unseen: t.List[str] = []
+        self._unseen: list[str] = []
 
     # --- what is found -----------------------------------------------------------------------------------------------
 
-    def litellm(self) -> t.Tuple[str, str]:
+    def litellm(self) -> tuple[str, str]:
         """LiteLLM's address, and the path of the Unix socket to connect to instead of it, or the empty text."""
         self.found_litellm = True
         with self._searching("the address of LiteLLM", "litellm_url", "LITELLM_API_URL"):
@@ -130,7 +130,7 @@ class Installation:
         with self._searching_database():
             url = discovery.agreed(self._backends, discovery.DATABASE_VARIABLE)
             if not url:
-                raise DiscoveryFailed("the DATABASE_URL of {0} is empty".format(self._backends[0].name))
+                raise DiscoveryFailed(f"the DATABASE_URL of {self._backends[0].name} is empty")
         self._run.keep_secret(url)
         return url
 
@@ -147,8 +147,9 @@ class Installation:
         url = given(self._run.params, "litellm_url", URL_VARIABLES)
         if url and not self.is_litellm(url):
             raise DiscoveryFailed(
-                "litellm_url is {0}, and that is not known as an address of the LiteLLM which the backend there uses ({1}). Leave it out, "
-                "or give all of litellm_url, litellm_api_key and database_url".format(_shown(url), _shown(self._used_litellm))
+                f"litellm_url is {_shown(url)}, and that is not known as an address of the LiteLLM which the backend there "
+                f"uses ({_shown(self._used_litellm)}). Leave it out, "
+                "or give all of litellm_url, litellm_api_key and database_url"
             )
 
     def is_litellm(self, url: str) -> bool:
@@ -195,18 +196,18 @@ class Installation:
         """The address that the backend uses."""
         return discovery.agreed(self._backends, *discovery.PROXY_VARIABLES)
 
-    def _front_doors(self, used: str) -> t.List[str]:
+    def _front_doors(self, used: str) -> list[str]:
         """The addresses of Routes, else of Ingresses, to the LiteLLM that the backend calls ``used``."""
         doors = self._doors(*self._litellm_services(used))
         return doors if self._service(discovery.host_of(used)[0]) else discovery.of_host(doors, used)
 
-    def _doors(self, namespace: str, services: t.Set[str]) -> t.List[str]:
+    def _doors(self, namespace: str, services: set[str]) -> list[str]:
         if not services:
             return []
         addresses = discovery.route_addresses(self._visible("routes", namespace), services)
         return addresses or discovery.ingress_addresses(self._visible("ingresses", namespace), services)
 
-    def _litellm_services(self, used: str) -> t.Tuple[str, t.Set[str]]:
+    def _litellm_services(self, used: str) -> tuple[str, set[str]]:
         """The namespace and the names of the Services that lead to the pods behind ``used``."""
         place = self._service(discovery.host_of(used)[0])
         if not place:
@@ -215,10 +216,10 @@ class Installation:
         labels = [discovery.labels_of(pod) for pod in self._list("pods", place.namespace) if discovery.lives(pod)]
         return place.namespace, self._services_of([some for some in labels if discovery.selects(selector, some)], place.namespace)
 
-    def _services_of(self, pods: t.List[t.Mapping[str, str]], namespace: str = "") -> t.Set[str]:
+    def _services_of(self, pods: list[t.Mapping[str, str]], namespace: str = "") -> set[str]:
         return discovery.services_of(pods, self._list("services", namespace or self.namespace))
 
-    def _serving(self, used: str) -> t.List[discovery.Container]:
+    def _serving(self, used: str) -> list[discovery.Container]:
         """This namespace's LiteLLM containers that are behind ``used``: by its Service, or by a door that has its host."""
         place = self._service(discovery.host_of(used)[0])
         if place:
@@ -226,22 +227,22 @@ class Installation:
             return [proxy for proxy in self._proxies if discovery.selects(selector, proxy.labels)]
         return [proxy for proxy in self._proxies if discovery.of_host(self._doors(self.namespace, self._services_of([proxy.labels])), used)]
 
-    def _service(self, host: str) -> t.Optional[discovery.Place]:
+    def _service(self, host: str) -> discovery.Place | None:
         """The Service that a host name means in the namespace, None where it means none."""
         try:
             return discovery.find_service(host, self.namespace, self._list)
         except DiscoveryFailed:
             return None
 
-    def _named_service(self, host: str) -> t.Optional[discovery.Place]:
+    def _named_service(self, host: str) -> discovery.Place | None:
         """The Service that a name means everywhere in the cluster: one with its namespace."""
         return self._service(host) if discovery.is_full_name(host) else None
 
-    def _back_door(self, used: str) -> t.Tuple[str, str]:
+    def _back_door(self, used: str) -> tuple[str, str]:
         """The address that the backend itself uses, with a tunnel where only pods can use it."""
         host, port = discovery.host_of(used)
         if not host:
-            raise DiscoveryFailed("the LITELLM_API_URL of {0} is no address".format(self._backends[0].name))
+            raise DiscoveryFailed(f"the LITELLM_API_URL of {self._backends[0].name} is no address")
         way = discovery.find_way(host, port, self.namespace, self._list, self._backends)
         reached = self._reach(way)
         self.litellm_problems = reached.problems
@@ -250,7 +251,7 @@ class Installation:
     # --- containers --------------------------------------------------------------------------------------------------
 
     @functools.cached_property
-    def _backends(self) -> t.List[discovery.Container]:
+    def _backends(self) -> list[discovery.Container]:
         found = self._first_found(discovery.find_backends)
         if not found:
             reason = "no container there has both DATABASE_URL and LITELLM_API_URL, as LiteMaaS's backend has"
@@ -260,10 +261,10 @@ class Installation:
         return found
 
     @functools.cached_property
-    def _proxies(self) -> t.List[discovery.Container]:
+    def _proxies(self) -> list[discovery.Container]:
         return self._first_found(lambda candidates: discovery.find_proxies(candidates, self._backends))
 
-    def _first_found(self, find: Find) -> t.List[discovery.Container]:
+    def _first_found(self, find: Find) -> list[discovery.Container]:
         """What is found among the pods, else among what is scaled to zero."""
         found = find(discovery.containers(self._list("pods", self.namespace), self._secret, self._config_map))
         for kind, singular in _TEMPLATES.items():
@@ -288,14 +289,14 @@ class Installation:
         self._run.resources.callback(tunnel.close)
         return Reached(tunnel.host, tunnel.port, way.pod, way.namespace, tunnel.socket_path, tunnel.problems)
 
-    def _list(self, kind: str, namespace: str) -> t.List[discovery.Object]:
+    def _list(self, kind: str, namespace: str) -> list[discovery.Object]:
         """All objects of a kind in a namespace."""
         if (kind, namespace) not in self._lists:
             path = "{0}/namespaces/{1}/{2}".format(_PATHS[kind], quote(namespace, safe=""), kind)
             self._lists[kind, namespace] = list(self._cluster.items(path))
         return self._lists[kind, namespace]
 
-    def _visible(self, kind: str, namespace: str) -> t.List[discovery.Object]:
+    def _visible(self, kind: str, namespace: str) -> list[discovery.Object]:
         """The same, for what the search can do without: none where the cluster does not have the kind or does not show it."""
         try:
             return self._list(kind, namespace)
@@ -304,19 +305,19 @@ class Installation:
         except RightMissing as error:
             self._lists[kind, namespace] = []
             self._unseen.append(error.message)
-            self._run.log("Looking into namespace {0} without {1}: {2}".format(namespace, kind, error.message))
+            self._run.log(f"Looking into namespace {namespace} without {kind}: {error.message}")
         return []
 
-    def _secret(self, name: str) -> t.Optional[t.Dict[str, str]]:
+    def _secret(self, name: str) -> dict[str, str] | None:
         data = self._named("secrets", name)
         if data is None:
             return None
         return {key: base64.b64decode(text or "").decode("utf-8", "replace") for key, text in data.items()}
 
-    def _config_map(self, name: str) -> t.Optional[t.Dict[str, str]]:
+    def _config_map(self, name: str) -> dict[str, str] | None:
         return self._named("configmaps", name)
 
-    def _named(self, kind: str, name: str) -> t.Optional[t.Dict[str, str]]:
+    def _named(self, kind: str, name: str) -> dict[str, str] | None:
         """The data of one object, None where there is none. Never by a list: that would need the right to all of them."""
         path = "/api/v1/namespaces/{0}/{1}/{2}".format(self.namespace, kind, quote(name, safe=""))
         if path not in self._data:
@@ -334,8 +335,8 @@ class Installation:
     @contextlib.contextmanager
     def _searching(self, what: str, option: str, variable: str) -> t.Iterator[None]:
         """Let every dead end say what was looked for, where, and which option skips the search."""
-        before = "Cannot find {0} in namespace {1}: ".format(what, self.namespace)
-        after = ". To skip the search, give {0}, or {1} in the environment".format(option, variable)
+        before = f"Cannot find {what} in namespace {self.namespace}: "
+        after = f". To skip the search, give {option}, or {variable} in the environment"
         try:
             with discovery.reading_answers():
                 yield

@@ -76,8 +76,8 @@ def open_tunnel(cluster: Cluster, namespace: str, pod: str, port: int, timeout: 
     except OSError as error:
         first.close()
         raise ClusterError(
-            "The port-forward to {0} cannot be opened on this host: {1}. Its socket is in the folder for temporary files: make room "
-            "there, or set TMPDIR to another folder".format(pod, error)
+            f"The port-forward to {pod} cannot be opened on this host: {error}. Its socket is in the folder for temporary files: make room "
+            "there, or set TMPDIR to another folder"
         ) from None
 
 
@@ -88,10 +88,10 @@ class Tunnel:
     """
 
     def __init__(self, dial: t.Callable[[], socket.socket], first: socket.socket, port: int, tcp: bool = False) -> None:
-        self.problems: t.List[str] = []
+        self.problems: list[str] = []
         self._dial = dial
         self._first = [(first, time.monotonic())]
-        self._threads: t.List[threading.Thread] = []
+        self._threads: list[threading.Thread] = []
         self._ended = threading.Event()
         # Closing one end lets everybody who waits for the other one know.
         self._stopped, self._stop_end = socket.socketpair()
@@ -112,7 +112,7 @@ class Tunnel:
             self.port = self._listener.getsockname()[1]
         else:
             self.host = self.directory = _private_folder()
-            self.socket_path = os.path.join(self.directory, ".s.PGSQL.{0}".format(self.port))
+            self.socket_path = os.path.join(self.directory, f".s.PGSQL.{self.port}")
             self._listener.bind(self.socket_path)
         self._listener.listen(BACKLOG)
         self._listener.setblocking(False)
@@ -215,7 +215,7 @@ def _from_this_account(connection: socket.socket) -> bool:
 
 def _as_listed(address: str, port: int) -> str:
     """An address as Linux lists it: in the order of this machine's bytes."""
-    return "{0:08X}:{1:04X}".format(int.from_bytes(socket.inet_aton(address), sys.byteorder), port)
+    return f"{int.from_bytes(socket.inet_aton(address), sys.byteorder):08X}:{port:04X}"
 
 
 class Forward:
@@ -228,10 +228,10 @@ class Forward:
         self._to_remote, self._to_local = bytearray(), bytearray()
         self._local_ended = self._remote_ended = False
         # The first message of each channel names the port.
-        self._named: t.Set[int] = set()
+        self._named: set[int] = set()
         self._ping_at = time.monotonic() + PING_SECONDS
         self._unanswered = 0
-        self._close_at: t.Optional[float] = None
+        self._close_at: float | None = None
 
     def run(self) -> None:
         """Carry bytes until one end has none anymore, and everything has arrived at the other one."""
@@ -283,7 +283,7 @@ class Forward:
                     self._take(message)
             except websocket.ProtocolError as error:
                 self._remote_ended = True
-                self._problem("the cluster sent {0}".format(error))
+                self._problem(f"the cluster sent {error}")
 
     def _take(self, message: websocket.Message) -> None:
         """A message from the cluster: the first byte is the channel."""
@@ -348,7 +348,7 @@ class Forward:
         return max(0.01, until - time.monotonic())
 
 
-def _received(source: socket.socket) -> t.Optional[bytes]:
+def _received(source: socket.socket) -> bytes | None:
     """Bytes; none where the other end is gone, and None where there is nothing now."""
     try:
         return source.recv(_CHUNK)

@@ -57,7 +57,7 @@ def closing(code: int = NORMAL) -> bytes:
     return frame(CLOSE, struct.pack(">H", code))
 
 
-def close_reason(payload: bytes) -> t.Tuple[int, str]:
+def close_reason(payload: bytes) -> tuple[int, str]:
     """The code and the text of a close message; NORMAL where it has none."""
     if len(payload) < 2:
         return NORMAL, ""
@@ -72,10 +72,10 @@ class Reader:
         self._kind = 0
         self._parts = bytearray()
 
-    def feed(self, received: bytes) -> t.List[Message]:
+    def feed(self, received: bytes) -> list[Message]:
         """The messages that are whole now. Raises ProtocolError."""
         self._bytes += received
-        messages: t.List[Message] = []
+        messages: list[Message] = []
         position = 0
         while True:
             head = self._head(position)
@@ -89,7 +89,7 @@ class Reader:
         del self._bytes[:position]
         return messages
 
-    def _head(self, position: int) -> t.Optional[t.Tuple[int, int]]:
+    def _head(self, position: int) -> tuple[int, int] | None:
         """The lengths of a frame's head and of its payload; None while they are not known."""
         there = len(self._bytes) - position
         if there < 2:
@@ -104,10 +104,10 @@ class Reader:
         if size > 2:
             length = int.from_bytes(self._bytes[position + 2 : position + size], "big")
         if length + len(self._parts) > LONGEST_MESSAGE:
-            raise ProtocolError("a message of {0} bytes".format(length))
+            raise ProtocolError(f"a message of {length} bytes")
         return size, length
 
-    def _part(self, first: int, payload: bytes) -> t.Optional[Message]:
+    def _part(self, first: int, payload: bytes) -> Message | None:
         """The message that this frame completes. Pings and closes may stand between the parts of another one."""
         kind, last = first & 0x0F, bool(first & _LAST)
         if kind >= CLOSE:

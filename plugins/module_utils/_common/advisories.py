@@ -5,10 +5,8 @@
 
 from __future__ import annotations
 
-import typing as t
-
 # A release of LiteLLM -> what is wrong with it, and where that is written.
-COMPROMISED: t.Dict[str, t.Tuple[str, str]] = {
+COMPROMISED: dict[str, tuple[str, str]] = {
     "1.82.7": (
         "somebody else published it; it sends credentials of its machine away whenever the proxy is imported",
         "OSV MAL-2026-2144, github.com/BerriAI/litellm/issues/24512",
@@ -21,7 +19,7 @@ COMPROMISED: t.Dict[str, t.Tuple[str, str]] = {
 }
 
 
-def warning(version: str) -> t.Optional[str]:
+def warning(version: str) -> str | None:
     """Return what to tell somebody who runs a release, with its source; None for one that is not known as compromised.
 
     ``version`` is LiteLLM's own text, such as ``1.82.7``; what packagers append to it (``1.82.8-stable``, ``v1.82.8``) does not count.
@@ -30,6 +28,6 @@ def warning(version: str) -> t.Optional[str]:
     if release not in COMPROMISED:
         return None
     what, source = COMPROMISED[release]
-    return "LiteLLM {0} is compromised: {1} ({2}). Stop it, install another release, and change every secret that it could read".format(
-        release, what, source
+    return (
+        f"LiteLLM {release} is compromised: {what} ({source}). Stop it, install another release, and change every secret that it could read"
     )

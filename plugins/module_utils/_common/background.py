@@ -23,7 +23,7 @@ class Background(t.Generic[Result]):
     """A call in a thread of its own. It limits what has no limit of its own: names that do not resolve, answers that drip."""
 
     def __init__(self, call: t.Callable[[], Result]) -> None:
-        self._outcome: queue.Queue[t.Tuple[t.Optional[Result], t.Optional[BaseException]]] = queue.Queue()
+        self._outcome: queue.Queue[tuple[Result | None, BaseException | None]] = queue.Queue()
         self._call = call
         threading.Thread(target=self._work, daemon=True).start()
 

@@ -28,5 +28,5 @@ def listed(names: t.Sequence[t.Any], at_most: int = NAMED) -> str:
     """``a``, ``a and b``, or ``a, b, c and 1,997 more``."""
     shown = [str(name) for name in names[:at_most]]
     more = len(names) - len(shown)
-    last = "{0:,} more".format(more) if more > 0 else shown.pop()
+    last = f"{more:,} more" if more > 0 else shown.pop()
     return "{0} and {1}".format(", ".join(shown), last) if shown else last

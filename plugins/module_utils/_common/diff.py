@@ -11,15 +11,15 @@ from __future__ import annotations
 import typing as t
 
 # (what it is called in the diff, [(field, before, after), ...])
-Changed = t.Tuple[str, t.Sequence[t.Tuple[str, t.Any, t.Any]]]
+Changed = tuple[str, t.Sequence[tuple[str, t.Any, t.Any]]]
 
-Diff = t.Dict[str, t.Any]
+Diff = dict[str, t.Any]
 
 
 def before_after(changed: t.Iterable[Changed], header: str) -> Diff:
     """Ansible's diff of these objects. A field that is not there on one side (None) is left out on that side."""
-    before: t.Dict[str, t.Dict[str, t.Any]] = {}
-    after: t.Dict[str, t.Dict[str, t.Any]] = {}
+    before: dict[str, dict[str, t.Any]] = {}
+    after: dict[str, dict[str, t.Any]] = {}
     for label, fields in sorted(changed, key=lambda one: one[0]):
         before_fields = {name: old for name, old, dummy in sorted(fields, key=_name) if old is not None}
         after_fields = {name: new for name, dummy, new in sorted(fields, key=_name) if new is not None}
@@ -30,5 +30,5 @@ def before_after(changed: t.Iterable[Changed], header: str) -> Diff:
     return {"before_header": header, "after_header": header, "before": before, "after": after}
 
 
-def _name(field: t.Tuple[str, t.Any, t.Any]) -> str:
+def _name(field: tuple[str, t.Any, t.Any]) -> str:
     return field[0]

@@ -41,18 +41,16 @@ def proxy_fault(name: str, environment: Environment) -> str:
     value = environment.get(name, "")
     kind, separator, _rest = value.partition("://")
     if separator and kind.lower() in SOCKS:
-        return "{0} in the environment names a SOCKS proxy, for which a Python library is missing (PySocks). Install it, or: {1}".format(
-            name, _PROXY
-        )
+        return f"{name} in the environment names a SOCKS proxy, for which a Python library is missing (PySocks). Install it, or: {_PROXY}"
     if separator and kind.lower() not in PROXY_KINDS:
         shown = kind if re.fullmatch(r"[A-Za-z0-9+.-]{1,20}", kind) else "another kind"
-        return "{0} in the environment names a proxy of the kind {1}, which is not known: {2}".format(name, shown, _PROXY)
+        return f"{name} in the environment names a proxy of the kind {shown}, which is not known: {_PROXY}"
     try:
         parts = urlsplit(value if separator else "http://" + value)
         usable = bool(parts.hostname) and parts.port != 0 and not re.search(r"\s", value)
     except ValueError:
         usable = False
-    return "" if usable else "{0} in the environment is no address of a proxy: {1}".format(name, _PROXY)
+    return "" if usable else f"{name} in the environment is no address of a proxy: {_PROXY}"
 
 
 def authorities_variable(environment: Environment) -> str:
@@ -63,9 +61,9 @@ def authorities_variable(environment: Environment) -> str:
 def authorities_fault(name: str) -> str:
     """What a variable has to name that requests cannot use."""
     return (
-        "{0} in the environment must name a file with CA certificates in PEM format, and what it names cannot be used. "
+        f"{name} in the environment must name a file with CA certificates in PEM format, and what it names cannot be used. "
         "Correct or unset it, or give ca_path"
-    ).format(name)
+    )
 
 
 # --- libpq -----------------------------------------------------------------------------------------------------------------
@@ -170,13 +168,13 @@ def wrong_parameters(given: t.Mapping[str, str], source: str) -> str:
     for name, value in given.items():
         meant = _parameter_meant(name)
         if meant:
-            said.append("{0} in {1} is no parameter of a connection to PostgreSQL{2}".format(name, source, did_you_mean(meant)))
+            said.append(f"{name} in {source} is no parameter of a connection to PostgreSQL{did_you_mean(meant)}")
         elif name in _VALUES and value and not re.fullmatch(_VALUES[name][0], value):
-            said.append("Correct {0} in {1}: {2}".format(name, source, _VALUES[name][1]))
+            said.append(f"Correct {name} in {source}: {_VALUES[name][1]}")
     return "; ".join(said)
 
 
-def _parameter_meant(name: str) -> t.List[str]:
+def _parameter_meant(name: str) -> list[str]:
     """The parameter that a name nobody knows is near to. Nothing where it is known, or nearer to another client's."""
     if name in _READ or name in _OF_OTHER_CLIENTS:
         return []
@@ -190,7 +188,7 @@ def wrong_setting(said: str, given: Given, source: str, environment: Environment
     for setting in SETTINGS:
         name = setting_name(setting.option, given, source, environment)
         if name and re.search(setting.error, said):
-            return "Correct {0}: {1}".format(name, setting.allowed)
+            return f"Correct {name}: {setting.allowed}"
     return ""
 
 
@@ -198,8 +196,8 @@ def setting_name(option: str, given: Given, source: str, environment: Environmen
     """How to name a setting; the empty text where it was not given."""
     variable = next(setting.variable for setting in SETTINGS if setting.option == option)
     if given is not None and option in given:
-        return "{0} in {1}".format(option, source)
-    return "{0} in the environment".format(variable) if environment.get(variable) else ""
+        return f"{option} in {source}"
+    return f"{variable} in the environment" if environment.get(variable) else ""
 
 
 def parts_of_address(options: t.Sequence[str], given: Given, source: str, environment: Environment) -> str:

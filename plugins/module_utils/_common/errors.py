@@ -17,7 +17,7 @@ TOLD = 10
 def told(sentences: t.Sequence[str]) -> str:
     """Failures as one message: the first of them, and how many more there are."""
     more = len(sentences) - TOLD
-    return "; ".join(sentences[:TOLD]) + ("; and {0:,} more".format(more) if more > 0 else "")
+    return "; ".join(sentences[:TOLD]) + (f"; and {more:,} more" if more > 0 else "")
 
 
 class LiteMaaSError(Exception):
@@ -62,7 +62,7 @@ class ModelError(LiteMaaSError):
     code = "invalid_model"
 
     def __init__(self, model_name: str, reason: str, **details: t.Any) -> None:
-        super().__init__("Model validation failed for {0}: {1}".format(model_name, reason), **details)
+        super().__init__(f"Model validation failed for {model_name}: {reason}", **details)
         self.model_name = model_name
         self.reason = reason
 

@@ -24,7 +24,7 @@ INT4_MAXIMUM = 2147483647
 COST_MAXIMUM = 99999.9999999999
 
 # Where LiteLLM keeps a value: ("litellm_params", "rpm").
-Path = t.Tuple[str, str]
+Path = tuple[str, str]
 
 # Who decides a value when both sides have one and the models file is silent (conflict_resolution: merge).
 LITELLM = "litellm"
@@ -43,38 +43,38 @@ class Field:
     stand in extra_params, where it stood before it had an option, and that it may be set by somebody else.
     """
 
-    option: t.Optional[str]
+    option: str | None
     type: str
-    paths: t.Tuple[Path, ...] = ()
-    column: t.Optional[str] = None
+    paths: tuple[Path, ...] = ()
+    column: str | None = None
     default: t.Any = None
     secret: bool = False
     owner: str = LITELLM
     compare: str = "exact"
-    maximum: t.Optional[float] = None
-    max_length: t.Optional[int] = None
-    choices: t.Optional[t.Tuple[str, ...]] = None
+    maximum: float | None = None
+    max_length: int | None = None
+    choices: tuple[str, ...] | None = None
     free: bool = False
 
 
-def _param(key: str) -> t.Tuple[Path, ...]:
+def _param(key: str) -> tuple[Path, ...]:
     return (("litellm_params", key),)
 
 
-def _info(*keys: str) -> t.Tuple[Path, ...]:
+def _info(*keys: str) -> tuple[Path, ...]:
     return tuple(("model_info", key) for key in keys)
 
 
-def _shown(option: str) -> t.Tuple[Path, ...]:
+def _shown(option: str) -> tuple[Path, ...]:
     """Presentation is kept under flat keys of our own: LiteLLM's PATCH merges model_info one level deep only."""
     return _info("litemaas_" + option)
 
 
-def _count(option: str, paths: t.Tuple[Path, ...], column: t.Optional[str]) -> Field:
+def _count(option: str, paths: tuple[Path, ...], column: str | None) -> Field:
     return Field(option, "int", paths, column, maximum=INT4_MAXIMUM)
 
 
-def _free(option: str, kind: str, key: t.Optional[str] = None, **limits: t.Any) -> Field:
+def _free(option: str, kind: str, key: str | None = None, **limits: t.Any) -> Field:
     return Field(option, kind, _param(key or option), compare="set" if kind == "list" else "exact", free=True, **limits)
 
 
@@ -82,13 +82,13 @@ def _cost(option: str) -> Field:
     return Field(option, "float", _param(option), option, compare="cost", maximum=COST_MAXIMUM)
 
 
-def _capability(option: str, column: t.Optional[str] = None) -> Field:
+def _capability(option: str, column: str | None = None) -> Field:
     return Field(option, "bool", _info(option), column)
 
 
 AVAILABILITIES = ("available", "unavailable")
 
-FIELDS: t.Tuple[Field, ...] = (
+FIELDS: tuple[Field, ...] = (
     Field("model_name", "str", (), "id", max_length=255),
     Field("display_name", "str", _shown("display_name"), "name", owner=PERSON, max_length=255),
     Field("description", "str", _shown("description"), "description", default="AI model", owner=PERSON),
@@ -136,11 +136,11 @@ FIELDS: t.Tuple[Field, ...] = (
     Field(None, "dict", (), "metadata"),
 )
 
-BY_OPTION: t.Dict[str, Field] = {field.option: field for field in FIELDS if field.option}
-BY_COLUMN: t.Dict[str, Field] = {field.column: field for field in FIELDS if field.column}
+BY_OPTION: dict[str, Field] = {field.option: field for field in FIELDS if field.option}
+BY_COLUMN: dict[str, Field] = {field.column: field for field in FIELDS if field.column}
 
 # Options of a model spec that are no field of a model: they say which deployment is meant or carry free-form parameters.
-SPEC_ONLY: t.Dict[str, str] = {"model_id": "str", "extra_params": "dict", "secret_params": "dict", "extra_info": "dict", "state": "str"}
+SPEC_ONLY: dict[str, str] = {"model_id": "str", "extra_params": "dict", "secret_params": "dict", "extra_info": "dict", "state": "str"}
 
 # Parameters of LiteLLM that its PATCH sets to false unless they are sent again (LiteLLM 1.81.0 and 1.100.5).
 STICKY_FLAGS = (
@@ -162,7 +162,7 @@ FORGOTTEN = ""
 
 def hmac_key(parameter: str) -> str:
     """Where in model_info the HMAC of a parameter is kept that the server does not give back."""
-    return "litemaas_{0}_hmac".format(parameter)
+    return f"litemaas_{parameter}_hmac"
 
 
 def of_hmac(key: str) -> str:
@@ -171,14 +171,14 @@ def of_hmac(key: str) -> str:
     return name if key == hmac_key(name) else ""
 
 
-def without_forgotten(info: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
+def without_forgotten(info: dict[str, t.Any]) -> dict[str, t.Any]:
     """A model_info without the HMACs of parameters that were taken out."""
     return {key: value for key, value in info.items() if value != FORGOTTEN or not of_hmac(key)}
 
 
 def _wrong(expected: str) -> ValueError:
     # The value is left out on purpose: it may be a secret in the wrong place.
-    return ValueError("must be {0}".format(expected))
+    return ValueError(f"must be {expected}")
 
 
 def to_int(value: t.Any) -> int:
@@ -233,7 +233,7 @@ def to_text(value: t.Any) -> str:
     return text
 
 
-def to_dict(value: t.Any) -> t.Dict[str, t.Any]:
+def to_dict(value: t.Any) -> dict[str, t.Any]:
     """A dictionary, also as JSON text. Raises ValueError."""
     if isinstance(value, str):
         try:
@@ -245,7 +245,7 @@ def to_dict(value: t.Any) -> t.Dict[str, t.Any]:
     return value
 
 
-def to_list(value: t.Any) -> t.List[str]:
+def to_list(value: t.Any) -> list[str]:
     """A list of texts. Raises ValueError."""
     if not isinstance(value, (list, tuple)) or any(member is None or not str(member).strip() for member in value):
         raise _wrong("a list of texts")
@@ -255,7 +255,7 @@ def to_list(value: t.Any) -> t.List[str]:
         raise _wrong("a list of texts") from None
 
 
-_COERCE: t.Dict[str, t.Callable[[t.Any], t.Any]] = {
+_COERCE: dict[str, t.Callable[[t.Any], t.Any]] = {
     "str": to_text,
     "int": to_int,
     "float": to_float,
@@ -268,12 +268,12 @@ _COERCE: t.Dict[str, t.Callable[[t.Any], t.Any]] = {
 def check_limits(field: Field, value: t.Any) -> None:
     """Raises ValueError with a reason when a value of the right type does not fit the field."""
     if field.max_length is not None and isinstance(value, str) and len(value) > field.max_length:
-        raise ValueError("is {0} characters long, at most {1} fit".format(len(value), field.max_length))
+        raise ValueError(f"is {len(value)} characters long, at most {field.max_length} fit")
     if field.maximum is not None and not isinstance(value, bool) and isinstance(value, (int, float)):
         if value < 0:
             raise ValueError("must not be negative")
         if value > field.maximum:
-            raise ValueError("is larger than {0:.15g}".format(field.maximum))
+            raise ValueError(f"is larger than {field.maximum:.15g}")
     if field.choices and value not in field.choices:
         raise ValueError("must be one of {0}".format(", ".join(field.choices)))
 
@@ -292,5 +292,5 @@ def read_option(model_name: str, option: str, value: t.Any) -> t.Any:
         if field:
             check_limits(field, read)
     except ValueError as error:
-        raise ModelError(model_name, "{0} {1}".format(option, error)) from None
+        raise ModelError(model_name, f"{option} {error}") from None
     return read

@@ -45,7 +45,7 @@ def is_known(kept: t.Any, admin_key: str, name: str, value: t.Any) -> bool:
     if is_of_earlier_version(kept):
         # Of the text as it was given.
         text = value if isinstance(value, str) else normal_form(value)
-        return bool(kept == keyed(admin_key, "{0}\0{1}".format(name, text)))
+        return bool(kept == keyed(admin_key, f"{name}\0{text}"))
     return _entry(admin_key, name, value) in _read(kept)[1]
 
 
@@ -65,7 +65,7 @@ def kept_with(kept: t.Any, admin_key: str, model_id: str, name: str, value: t.An
     return " ".join([check, *others[1 - MOST_KEYS :], own])
 
 
-def _read(kept: t.Any) -> t.Tuple[str, t.List[str]]:
+def _read(kept: t.Any) -> tuple[str, list[str]]:
     """Check and entries of what is kept; nothing of what cannot be read."""
     found = _KEPT.fullmatch(kept) if isinstance(kept, str) else None
     return (found.group(1), found.group(2).split()) if found else ("", [])
@@ -73,7 +73,7 @@ def _read(kept: t.Any) -> t.Tuple[str, t.List[str]]:
 
 def _entry(admin_key: str, name: str, value: t.Any) -> str:
     key_id = keyed(admin_key, "litemaas.models")[:6]
-    return "{0}:{1}".format(key_id, keyed(admin_key, "{0}\0{1}".format(name, normal_form(value))))
+    return "{0}:{1}".format(key_id, keyed(admin_key, f"{name}\0{normal_form(value)}"))
 
 
 def _check(model_id: str, name: str, value: t.Any) -> str:

@@ -22,7 +22,7 @@ def given(params: t.Mapping[str, t.Any], option: str, variables: t.Sequence[str]
     return given_as(params, option, variables)[0]
 
 
-def given_as(params: t.Mapping[str, t.Any], option: str, variables: t.Sequence[str]) -> t.Tuple[str, str]:
+def given_as(params: t.Mapping[str, t.Any], option: str, variables: t.Sequence[str]) -> tuple[str, str]:
     """The same, with the name under which it was given; the option's where it was not.
 
     An option may have got what the environment says, from Ansible or from the role.
@@ -32,7 +32,7 @@ def given_as(params: t.Mapping[str, t.Any], option: str, variables: t.Sequence[s
     return value, next((name for name, other in zip(variables, values[1:]) if value and other == value), option)
 
 
-def witness_url(params: t.Mapping[str, t.Any]) -> t.Tuple[str, str]:
+def witness_url(params: t.Mapping[str, t.Any]) -> tuple[str, str]:
     """The URL of LiteLLM's database and the name it came under. An empty option is none, whatever the environment says."""
     value = params.get(WITNESS_OPTION)
     if value is None:

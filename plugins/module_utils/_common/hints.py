@@ -23,12 +23,12 @@ NO_PROVIDER = "providers has {0}, and no model has this provider{1}"
 NO_NAME = "{0} has {1}, and it matches the whole name of no model{2}"
 
 
-def near_names(word: str, known: t.Iterable[str], most: int = 1, likeness: float = LIKE, series: bool = True) -> t.List[str]:
+def near_names(word: str, known: t.Iterable[str], most: int = 1, likeness: float = LIKE, series: bool = True) -> list[str]:
     """Known names that look like the word, the nearest first.
 
     Names of a ``series`` (new1 and new2, prod-a and prod-b) are other names. Words that somebody fixed once have none.
     """
-    by_form: t.Dict[str, t.List[str]] = {}
+    by_form: dict[str, list[str]] = {}
     for name in known:
         if name != word and not (series and _of_a_series(word, name)):
             by_form.setdefault(name.lower(), []).append(name)
@@ -49,21 +49,21 @@ def did_you_mean(names: t.Sequence[str]) -> str:
     return " (did you mean {0}?)".format(" or ".join(names)) if names else ""
 
 
-def unmatched_providers(wanted: t.Iterable[str], known: t.Iterable[t.Any]) -> t.List[str]:
+def unmatched_providers(wanted: t.Iterable[str], known: t.Iterable[t.Any]) -> list[str]:
     """A sentence for each provider that is to be selected and that no model has."""
     there = sorted({str(provider).lower() for provider in known if provider})
     missing = [provider for provider in sorted(wanted) if provider not in there]
     return [NO_PROVIDER.format(provider, did_you_mean(near_names(provider, there))) for provider in missing]
 
 
-def unmatched_patterns(option: str, patterns: t.Iterable[re.Pattern[str]], names: t.Collection[str], expected: bool) -> t.List[str]:
+def unmatched_patterns(option: str, patterns: t.Iterable[re.Pattern[str]], names: t.Collection[str], expected: bool) -> list[str]:
     """A sentence for each expression that matches no name. One of which none is ``expected`` is told only where a name is near."""
     sentences = []
     for pattern in patterns:
         if pattern.pattern == MATCHES_NOTHING or any(pattern.fullmatch(name) for name in names):
             continue
         within = [name for name in sorted(names) if pattern.search(name)][:1]
-        hint = ": it is a part of {0}".format(within[0]) if within else did_you_mean(near_names(pattern.pattern, sorted(names)))
+        hint = f": it is a part of {within[0]}" if within else did_you_mean(near_names(pattern.pattern, sorted(names)))
         if hint or expected:
             sentences.append(NO_NAME.format(option, pattern.pattern, hint))
     return sentences

@@ -33,7 +33,7 @@ def sentence(names: t.Sequence[str]) -> str:
     python = sys.executable or "python3"
     packages = " ".join(shlex.quote(DISTRIBUTIONS[name]) for name in names)
     # Of one that is there and cannot be loaded.
-    broken = "".join(" ({0})".format(reason) for reason in map(_reason, names) if reason)
+    broken = "".join(f" ({reason})" for reason in map(_reason, names) if reason)
     return (
         "The Python {0} {1} not installed{2} for the Python that runs this module on {3}. Install {4} there: {5} -m pip install {6}; "
         "or use an execution environment that has {4} (execution-environment.yml)"
@@ -48,7 +48,7 @@ def sentence(names: t.Sequence[str]) -> str:
     )
 
 
-def _reason(name: str) -> t.Optional[str]:
+def _reason(name: str) -> str | None:
     """None where a library can be imported; else why not, which is the empty text where it is just not there."""
     try:
         importlib.import_module(name)

@@ -60,22 +60,22 @@ _COSTS = frozenset(("cost_per_ptu_per_hour", "web_search_cost_per_request"))
 _OPTIONS = {path[1]: option for option, field in reversed(list(BY_OPTION.items())) for path in field.paths}
 
 
-def option_of(name: str) -> t.Optional[str]:
+def option_of(name: str) -> str | None:
     """The option of a model spec that LiteLLM has under this name."""
     return _OPTIONS.get(name)
 
 
-def place_of_parameter(name: str) -> t.Optional[str]:
+def place_of_parameter(name: str) -> str | None:
     """Where a name belongs that stands among LiteLLM's parameters and is one of model_info; None where it is a parameter."""
     if name == "max_tokens":
         # As a parameter it is what LiteLLM asks the provider for.
         return None
     if any(path == ("model_info", name) for field in BY_OPTION.values() for path in field.paths):
-        return "as the option {0}".format(_OPTIONS[name])
+        return f"as the option {_OPTIONS[name]}"
     return "in extra_info" if name in _NAMES or name.startswith(_PREFIXES) else None
 
 
-def read_info(model_name: str, given: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
+def read_info(model_name: str, given: dict[str, t.Any]) -> dict[str, t.Any]:
     """extra_info as it goes to LiteLLM. Raises ModelError for what LiteLLM would ignore or what is not the user's."""
     return {name: _read(model_name, name, value) for name, value in given.items()}
 
@@ -85,13 +85,13 @@ def _read(model_name: str, name: t.Any, value: t.Any) -> t.Any:
         raise ModelError(model_name, "extra_info holds a name that is no text: put it in quotes")
     problem = _problem(name)
     if problem:
-        raise ModelError(model_name, "extra_info holds {0}{1}".format(name, problem))
+        raise ModelError(model_name, f"extra_info holds {name}{problem}")
     if value is None or not name.startswith(_TRUTH):
         return value
     try:
         return to_bool(value)
     except ValueError as error:
-        raise ModelError(model_name, "{0} in extra_info {1}".format(name, error)) from None
+        raise ModelError(model_name, f"{name} in extra_info {error}") from None
 
 
 def _problem(name: str) -> str:
@@ -102,6 +102,6 @@ def _problem(name: str) -> str:
         return ", which LiteLLM keeps itself: leave it out"
     option = _OPTIONS.get(name, name if name in BY_OPTION else None)
     if option:
-        return ": give it as the option {0}".format(option)
+        return f": give it as the option {option}"
     place = _ELSEWHERE.get(name, "in extra_params" if "cost" in name.split("_") and name not in _COSTS else None)
-    return ": give it {0}".format(place) if place else ""
+    return f": give it {place}" if place else ""

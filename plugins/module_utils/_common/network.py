@@ -51,20 +51,20 @@ def unusable(error: BaseException, url: str) -> str:
     return type(error).__name__
 
 
-def tls_reason(error: BaseException) -> t.Tuple[str, bool]:
+def tls_reason(error: BaseException) -> tuple[str, bool]:
     """Why there is no TLS connection, and whether it is our own refusal of the certificate."""
     cause = root_cause(error)
     variable = authorities_variable(os.environ)
     if variable and re.search(r"NO_CERTIFICATE_OR_CRL_FOUND|PEM lib|\[X509\]", cause):
         return authorities_fault(variable), True
     if "mismatch" in cause or "doesn't match" in cause:
-        return "its certificate is for another name ({0}). Use an address that is in the certificate".format(cause), True
+        return f"its certificate is for another name ({cause}). Use an address that is in the certificate", True
     if "has expired" in cause:
-        return "its certificate has expired ({0})".format(cause), True
+        return f"its certificate has expired ({cause})", True
     if "CERTIFICATE_VERIFY_FAILED" in cause:
-        sentence = "its certificate is not trusted ({0}). Give its CA with ca_path, or set validate_certs to false".format(cause)
-        return sentence + (". {0} in the environment names who is trusted".format(variable) if variable else ""), True
-    return "no TLS connection ({0}). Check that the address begins with the right one of http and https".format(cause), False
+        sentence = f"its certificate is not trusted ({cause}). Give its CA with ca_path, or set validate_certs to false"
+        return sentence + (f". {variable} in the environment names who is trusted" if variable else ""), True
+    return f"no TLS connection ({cause}). Check that the address begins with the right one of http and https", False
 
 
 def never_made(error: BaseException) -> bool:
@@ -91,7 +91,7 @@ def _innermost(error: t.Any) -> t.Any:
     return error
 
 
-def verification(params: t.Mapping[str, t.Any]) -> t.Union[bool, str]:
+def verification(params: t.Mapping[str, t.Any]) -> bool | str:
     """requests' ``verify`` for the options validate_certs and ca_path. Raises InputError where ca_path is of no use."""
     if not params["validate_certs"]:
         return False
@@ -99,11 +99,9 @@ def verification(params: t.Mapping[str, t.Any]) -> t.Union[bool, str]:
     if not path:
         return True
     if not os.path.isfile(path):
-        raise InputError("ca_path must be a file with CA certificates, and {0} is none".format(path))
+        raise InputError(f"ca_path must be a file with CA certificates, and {path} is none")
     try:
         ssl.create_default_context(cafile=path)
     except OSError as error:
-        raise InputError(
-            "ca_path must be a file with CA certificates in PEM format: {0} cannot be used ({1})".format(path, error)
-        ) from None
+        raise InputError(f"ca_path must be a file with CA certificates in PEM format: {path} cannot be used ({error})") from None
     return str(path)

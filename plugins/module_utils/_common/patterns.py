@@ -13,10 +13,10 @@ import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import InputError
 
-Patterns = t.Optional[t.List["re.Pattern[str]"]]
+Patterns = t.Optional[list["re.Pattern[str]"]]
 
 
-def compile_patterns(texts: t.Optional[t.Sequence[str]], option: str) -> Patterns:
+def compile_patterns(texts: t.Sequence[str] | None, option: str) -> Patterns:
     """The compiled expressions; None where none were given. Raises InputError naming the option and the expression."""
     if not texts:
         return None
@@ -25,7 +25,7 @@ def compile_patterns(texts: t.Optional[t.Sequence[str]], option: str) -> Pattern
         try:
             patterns.append(re.compile(text))
         except (re.error, OverflowError, RecursionError) as error:
-            raise InputError("{0} has {1}, which is no regular expression: {2}".format(option, text, error)) from None
+            raise InputError(f"{option} has {text}, which is no regular expression: {error}") from None
     return patterns
 
 

@@ -126,12 +126,12 @@ _LAST_WORDS = frozenset(["pass", "sig", "signature"])
 _ADDRESS_WORDS = frozenset(["code"])
 _ADDRESS_ENDS = "|".join(sorted(_SECRET_WORDS | _LAST_WORDS | _ADDRESS_WORDS))
 # With a number, a version or brackets behind it (key[0], token_v2).
-_SECRET_IN_ADDRESS = re.compile(r"({0})([^a-z]+v)?[^a-z]*\Z".format(_ADDRESS_ENDS), re.ASCII | re.IGNORECASE)
+_SECRET_IN_ADDRESS = re.compile(rf"({_ADDRESS_ENDS})([^a-z]+v)?[^a-z]*\Z", re.ASCII | re.IGNORECASE)
 # LiteLLM masks these too (litellm/litellm_core_utils/sensitive_data_masker.py). In an address they say nothing (?access=public).
 _MASKED_WORDS = frozenset(["access", "certificate", "fingerprint", "private", "tenancy"])
 # What may_hold_secret looks for and a little more, for PostgreSQL's ~*. Python takes a long s for an s and a dotless i for an i, PostgreSQL
 # does not. A name with a percent sign may be any name.
-SUSPECT = 'sk-|bearer|ba..c|://.*@|({0})([^a-z=]+v)?[^a-z=]*=|%[0-9a-f]{{2}}[^=&" ]*='.format(_ADDRESS_ENDS)
+SUSPECT = f'sk-|bearer|ba..c|://.*@|({_ADDRESS_ENDS})([^a-z=]+v)?[^a-z=]*=|%[0-9a-f]{{2}}[^=&" ]*='
 # Names that look like a secret's and are none: the name of a credential, groups, texts that a model ends with.
 _NO_SECRETS = frozenset(
     [
@@ -276,7 +276,7 @@ def _is_secret_in_address(name: str) -> bool:
     return _SECRET_IN_ADDRESS.search(unquote(name)) is not None
 
 
-def _words(name: str) -> t.List[str]:
+def _words(name: str) -> list[str]:
     """The words of a name in small letters, without numbers at its end (``X-Hub-Signature-256``)."""
     words = [word.lower() for word in _SEGMENTS.findall(name)]
     while words and words[-1].isdigit():
@@ -389,9 +389,9 @@ def secrets_in(name: str, value: t.Any) -> t.Iterator[t.Any]:
         yield secret
 
 
-def located_secrets(name: str, value: t.Any, place: str = "") -> t.Iterator[t.Tuple[str, t.Any]]:
+def located_secrets(name: str, value: t.Any, place: str = "") -> t.Iterator[tuple[str, t.Any]]:
     """Where the secrets within a free-form parameter are (``extra_headers.Authorization``), each with its value."""
-    place = "{0}.{1}".format(place, name) if place else name
+    place = f"{place}.{name}" if place else name
     value = json_structure(value) if not is_secret(name, value) else value
     if is_secret(name, value):
         yield place, value
@@ -404,12 +404,12 @@ def located_secrets(name: str, value: t.Any, place: str = "") -> t.Iterator[t.Tu
             yield from ((place + found[len(name) :], secret) for found, secret in located_secrets(name, member))
 
 
-def _names_a_pair(key: t.Any, members: t.Dict[t.Any, t.Any]) -> bool:
+def _names_a_pair(key: t.Any, members: dict[t.Any, t.Any]) -> bool:
     """Whether a member says what another one holds: ``{"name": "Authorization", "value": ...}``, or ``key`` beside ``value``."""
     return isinstance(members[key], str) and (key == "name" or (key == "key" and "value" in members))
 
 
-def _member_name(key: t.Any, members: t.Dict[t.Any, t.Any]) -> str:
+def _member_name(key: t.Any, members: dict[t.Any, t.Any]) -> str:
     """The name of a member: in a pair with a secret's name that one."""
     names = [members[other] for other in ("name", "key") if other in members and _names_a_pair(other, members)]
     return names[0] if names and is_secret_name(names[0]) else str(key)
@@ -486,7 +486,7 @@ def secret_texts(value: t.Any) -> t.Iterator[str]:
         yield str(value)
 
 
-def url_password(url: t.Any) -> t.List[str]:
+def url_password(url: t.Any) -> list[str]:
     """The password of an address, as it stands there and as it is meant; nothing where there is none."""
     try:
         password = urlsplit(url.strip()).password if isinstance(url, str) else None
@@ -496,7 +496,7 @@ def url_password(url: t.Any) -> t.List[str]:
     return [password, unquote(password)] if password else []
 
 
-def address_secrets(url: t.Any) -> t.List[str]:
+def address_secrets(url: t.Any) -> list[str]:
     """The password of an address, a token in the place of its user, and the keys in its query and its fragment."""
     if not isinstance(url, str):
         return []
@@ -504,7 +504,7 @@ def address_secrets(url: t.Any) -> t.List[str]:
     return url_password(url) + [form for secret in (*tokens, *_keys_in_address(url)) for form in (secret, unquote(secret))]
 
 
-def shaped_secrets(text: str) -> t.List[str]:
+def shaped_secrets(text: str) -> list[str]:
     """What looks like a secret in a text, wherever it stands: passwords and keys of addresses, what follows Bearer, keys."""
     found = [password for _before, password in _URL_PASSWORD.findall(text)] + address_secrets(text)
     found += [match.group(2) for match in _URL_TOKEN.finditer(text)]
@@ -529,7 +529,7 @@ def _keys_in_address(text: str) -> t.Iterator[str]:
 def _shown_in_address(parameter: t.Match[str]) -> str:
     """A parameter of an address to show."""
     before, name, value = parameter.groups()
-    return "{0}{1}={2}".format(before, name, HIDDEN if _is_secret_in_address(name) else value)
+    return f"{before}{name}={HIDDEN if _is_secret_in_address(name) else value}"
 
 
 def secret_pattern(secret: str) -> t.Pattern[str]:
@@ -539,7 +539,7 @@ def secret_pattern(secret: str) -> t.Pattern[str]:
 
 def _without(text: str, secrets: t.Iterable[str], kept: t.Iterable[str]) -> str:
     """The text without secrets but for whole words that stay; the longest counts where several begin at one place."""
-    patterns = [(len(word), r"(?P<kept{0}>(?<!\w){1}(?!\w))".format(number, re.escape(word))) for number, word in enumerate(kept)]
+    patterns = [(len(word), rf"(?P<kept{number}>(?<!\w){re.escape(word)}(?!\w))") for number, word in enumerate(kept)]
     patterns += [(len(secret), secret_pattern(secret).pattern) for secret in secrets]
     # A word counts more than a secret that is the same text.
     ordered = sorted(patterns, key=lambda pattern: (pattern[0], pattern[1].startswith("(?P<kept")), reverse=True)
@@ -593,13 +593,13 @@ class Redactor:
     """Knows the secrets of one run and takes them out of text and data, however they are written there."""
 
     def __init__(self) -> None:
-        self._secrets: t.Set[str] = set()
+        self._secrets: set[str] = set()
         # How secrets begin -> those that begin so, so that a text is compared with few of them, however many there are.
-        self._by_start: t.Dict[str, t.List[str]] = {}
+        self._by_start: dict[str, list[str]] = {}
         # Names and words that hold a secret and stay, whole.
-        self._kept: t.Set[str] = set()
+        self._kept: set[str] = set()
 
-    def add(self, *values: t.Any) -> t.List[str]:
+    def add(self, *values: t.Any) -> list[str]:
         """Register secrets; returns the texts that were long enough to be registered."""
         texts = [text for value in values for text in secret_texts(value) if len(text) >= SHORTEST_SECRET and not is_placeholder(text)]
         forms = {form for text in texts for line in _with_lines(text) for form in (line, quote(line, safe=""), quote_plus(line))}
@@ -653,7 +653,7 @@ class Redactor:
                 text = secret_pattern(secret).sub(HIDDEN, text) if secret.isdigit() else text.replace(secret, HIDDEN)
         return text
 
-    def _found(self, text: str) -> t.List[str]:
+    def _found(self, text: str) -> list[str]:
         """The secrets in a text, the longest first: one may be a part of another."""
         if len(self._secrets) <= FEW_SECRETS:
             found = [secret for secret in self._secrets if secret in text]

@@ -206,16 +206,16 @@ class Spec:
     model_name: str
     position: int
     state: str = PRESENT
-    options: t.Dict[str, t.Any] = dataclasses.field(default_factory=dict)
-    model_id: t.Optional[str] = None
-    extra_params: t.Dict[str, t.Any] = dataclasses.field(default_factory=dict)
-    secret_params: t.Dict[str, t.Any] = dataclasses.field(default_factory=dict)
-    extra_info: t.Dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    options: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    model_id: str | None = None
+    extra_params: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    secret_params: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    extra_info: dict[str, t.Any] = dataclasses.field(default_factory=dict)
 
     # Said by "api_key: false".
     without_key: bool = False
     # Which of NEEDED were given as an empty text.
-    empty: t.FrozenSet[str] = frozenset()
+    empty: frozenset[str] = frozenset()
 
     @property
     def provider(self) -> str:
@@ -224,21 +224,21 @@ class Spec:
         model = self.options.get("litellm_model", "")
         return str(given or (model.split("/", 1)[0] if "/" in model else ""))
 
-    def variant(self) -> t.Tuple[str, str, str]:
+    def variant(self) -> tuple[str, str, str]:
         """What tells one deployment of a model from another, as a rule."""
         return (self.model_name, self.options.get("litellm_model", ""), self.options.get("api_base", ""))
 
-    def parameters(self) -> t.Dict[str, t.Any]:
+    def parameters(self) -> dict[str, t.Any]:
         """All of LiteLLM's parameters that the spec gives, secrets too, by LiteLLM's names."""
         named = {key: value for option, value in self.options.items() for part, key in BY_OPTION[option].paths if part == "litellm_params"}
         return {**named, **self.extra_params, **self.secret_params}
 
-    def backend(self) -> t.Dict[str, str]:
+    def backend(self) -> dict[str, str]:
         """What else tells one deployment from another: those of ``BACKEND_PARAMETERS`` that are given."""
         return backend_of(self.parameters())
 
 
-def backend_of(parameters: t.Mapping[str, t.Any]) -> t.Dict[str, str]:
+def backend_of(parameters: t.Mapping[str, t.Any]) -> dict[str, str]:
     """Those of ``BACKEND_PARAMETERS`` that are given, as text. A provider that the model's own name begins with adds nothing."""
     found = {name: str(parameters[name]) for name in BACKEND_PARAMETERS if parameters.get(name) not in (None, "")}
     if str(parameters.get("model", "")).startswith(found.get("custom_llm_provider", "") + "/"):
@@ -246,13 +246,13 @@ def backend_of(parameters: t.Mapping[str, t.Any]) -> t.Dict[str, str]:
     return found
 
 
-def read_specs(entries: t.Iterable[t.Dict[str, t.Any]], default_state: str = PRESENT) -> t.Tuple[t.List[Spec], t.List[ModelError]]:
+def read_specs(entries: t.Iterable[dict[str, t.Any]], default_state: str = PRESENT) -> tuple[list[Spec], list[ModelError]]:
     """The user's entries as specs, and an error for each that cannot be used, with its ``position`` in details.
 
     Two that mean the same deployment both fail.
     """
-    specs: t.List[Spec] = []
-    errors: t.List[ModelError] = []
+    specs: list[Spec] = []
+    errors: list[ModelError] = []
     for position, entry in enumerate(entries, start=1):
         try:
             specs.append(read_spec(entry, position, default_state))
@@ -262,12 +262,12 @@ def read_specs(entries: t.Iterable[t.Dict[str, t.Any]], default_state: str = PRE
     return _without_collisions(specs, errors), errors
 
 
-def secret_values(entries: t.Iterable[t.Dict[str, t.Any]]) -> t.List[t.Any]:
+def secret_values(entries: t.Iterable[dict[str, t.Any]]) -> list[t.Any]:
     """Everything in the user's entries that must not be shown, also in those that cannot be used.
 
     Free-form parameters that cannot be read may be anything, so they are secret as a whole.
     """
-    secrets: t.List[t.Any] = []
+    secrets: list[t.Any] = []
     for entry in entries:
         secrets += [entry.get("api_key"), *address_secrets(entry.get("api_base"))]
         secret, *extras = (_maybe_dict(entry.get(option)) for option in ("secret_params", "extra_params", "extra_info"))
@@ -297,7 +297,7 @@ class _Faults:
     """What is wrong with an entry, all of it: who has several things to mend need not find them one by one."""
 
     def __init__(self) -> None:
-        self.reasons: t.List[str] = []
+        self.reasons: list[str] = []
 
     def add(self, reason: str) -> None:
         """Note a fault, once."""
@@ -313,12 +313,12 @@ class _Faults:
             return None
 
 
-def read_spec(entry: t.Dict[str, t.Any], position: int, default_state: str = PRESENT) -> Spec:
+def read_spec(entry: dict[str, t.Any], position: int, default_state: str = PRESENT) -> Spec:
     """One entry as a spec. Raises ModelError with everything that is wrong."""
     faults = _Faults()
     called = entry.get("model_name")
     shown = called.get(DATE, called) if isinstance(called, dict) else called
-    name = "entry {0} of the list".format(position) if shown in (None, "") or isinstance(shown, dict) else str(shown)
+    name = f"entry {position} of the list" if shown in (None, "") or isinstance(shown, dict) else str(shown)
     model_name = faults.of(_read, name, "model_name", called)
     if not faults.reasons and not (model_name or "").strip():
         faults.add("model_name is missing (null and ~ are no names: put them in quotes)")
@@ -370,7 +370,7 @@ def _read(model_name: str, option: str, value: t.Any) -> t.Any:
         for member in value:
             _check_text(model_name, option, member, False)
     if kind == "dict" and _tag_of(value):
-        raise ModelError(model_name, "{0} must be a dictionary".format(option))
+        raise ModelError(model_name, f"{option} must be a dictionary")
     return read_option(model_name, option, value)
 
 
@@ -381,7 +381,7 @@ def _check_text(model_name: str, option: str, value: t.Any, secret: bool) -> Non
         raise ModelError(model_name, NO_TEXT.format(option, made))
 
 
-def made_of_text(value: t.Any, secret: bool = False) -> t.Optional[str]:
+def made_of_text(value: t.Any, secret: bool = False) -> str | None:
     """What YAML made of a text: a number, true or false, a date. Nobody knows what was written (1.10 is 1.1, 0777 is 511).
 
     None where it is a text, nothing, or a structure. The number of a ``secret`` is not said.
@@ -394,11 +394,11 @@ def made_of_text(value: t.Any, secret: bool = False) -> t.Optional[str]:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (int, float)):
-        return "a number" if secret else "the number {0}".format(value)
+        return "a number" if secret else f"the number {value}"
     return "a date"
 
 
-def _tag_of(value: t.Any) -> t.Optional[str]:
+def _tag_of(value: t.Any) -> str | None:
     """YAML's tag of a value that the role hands on as a dictionary; None of anything else."""
     tag = next(iter(value)) if isinstance(value, dict) and len(value) == 1 else None
     return tag if isinstance(tag, str) and tag in MADE_BY_YAML else None
@@ -439,10 +439,10 @@ def _check_storable(model_name: str, option: str, column: str, value: str) -> No
     try:
         check_limits(BY_COLUMN[column], value)
     except ValueError as error:
-        raise ModelError(model_name, "{0} {1} in LiteMaaS".format(option, error)) from None
+        raise ModelError(model_name, f"{option} {error} in LiteMaaS") from None
 
 
-def _secrets_as_text(parameters: t.Dict[str, t.Any], hides: t.Callable[[str, t.Any], bool]) -> t.Dict[str, t.Any]:
+def _secrets_as_text(parameters: dict[str, t.Any], hides: t.Callable[[str, t.Any], bool]) -> dict[str, t.Any]:
     """The parameters with secrets as texts, by JSON: LiteLLM encrypts nothing else.
 
     The form is not the one that fingerprints are made of, so that what an earlier version sent as a structure is sent again.
@@ -461,7 +461,7 @@ def _as_json(value: t.Any) -> t.Any:
         return value
 
 
-def stored_in_the_clear(spec: Spec) -> t.List[str]:
+def stored_in_the_clear(spec: Spec) -> list[str]:
     """Where a spec has secrets that LiteLLM does not encrypt: in model_info, and within a structure that it takes as such only."""
     structures = {name: value for name, value in spec.extra_params.items() if not isinstance(value, str)}
     places = [place for name, value in structures.items() for place, _secret in located_secrets(name, value)]
@@ -498,7 +498,7 @@ def _check_address(spec: Spec) -> None:
         raise ModelError(spec.model_name, "api_base must start with http:// or https:// (or be os.environ/NAME)")
 
 
-def _take_free_parameters(model_name: str, given: t.Dict[str, t.Any]) -> None:
+def _take_free_parameters(model_name: str, given: dict[str, t.Any]) -> None:
     """Take as options what stood in extra_params before it had an option. Raises ModelError where both say different things.
 
     A reference to LiteLLM's environment stays a parameter: it is no value of the option's type.
@@ -511,12 +511,12 @@ def _take_free_parameters(model_name: str, given: t.Dict[str, t.Any]) -> None:
         option = str(field.option)
         read = _read(model_name, option, parameters.pop(parameter))
         if given[option] not in (None, read):
-            raise ModelError(model_name, "{0} is given twice, and extra_params holds another {1}: leave that out".format(option, parameter))
+            raise ModelError(model_name, f"{option} is given twice, and extra_params holds another {parameter}: leave that out")
         given[option] = read
     given["extra_params"] = parameters
 
 
-def _free_fields() -> t.Dict[str, Field]:
+def _free_fields() -> dict[str, Field]:
     """Parameters of LiteLLM that have an option, and that extra_params may hold all the same."""
     return {path[1]: field for field in BY_OPTION.values() if field.free for path in field.paths}
 
@@ -528,20 +528,20 @@ def _check_free_parameters(spec: Spec, given: t.Mapping[str, t.Any], faults: _Fa
         for parameter, value in (given[source] or {}).items():
             option = named.get(parameter)
             if option and (option in spec.options or not BY_OPTION[option].free):
-                faults.add("{0} holds {1}: give it as the option {2}".format(source, parameter, option))
+                faults.add(f"{source} holds {parameter}: give it as the option {option}")
             elif parameter in BACKEND_PARAMETERS:
-                faults.of(_check_text, spec.model_name, "{0} in {1}".format(parameter, source), value, source == "secret_params")
+                faults.of(_check_text, spec.model_name, f"{parameter} in {source}", value, source == "secret_params")
             else:
                 # A structure that is a secret is sent as JSON text.
                 secret = source == "secret_params" or (isinstance(value, dict) and is_secret(parameter, value))
                 for where, made in _secrets_without_quotes(parameter, value, secret):
-                    faults.add(NO_TEXT.format("{0} in {1}".format(where, source), made))
+                    faults.add(NO_TEXT.format(f"{where} in {source}", made))
             place = place_of_parameter(str(parameter))
             if place:
-                faults.add("{0} holds {1}, where LiteLLM does not read it: give it {2}".format(source, parameter, place))
+                faults.add(f"{source} holds {parameter}, where LiteLLM does not read it: give it {place}")
     for parameter, value in (given["extra_info"] or {}).items():
         for where, made in _secrets_without_quotes(str(parameter), value, False):
-            faults.add(NO_TEXT.format("{0} in extra_info".format(where), made))
+            faults.add(NO_TEXT.format(f"{where} in extra_info", made))
     for source, parameters in (("extra_params", spec.extra_params), ("secret_params", spec.secret_params), ("extra_info", spec.extra_info)):
         for parameter, value in parameters.items():
             faults.of(_check_value, spec.model_name, source, parameter, value)
@@ -552,22 +552,22 @@ def _check_free_parameters(spec: Spec, given: t.Mapping[str, t.Any], faults: _Fa
 
 def _made_by_yaml(source: str, value: t.Any, around: str = "") -> t.Iterator[str]:
     """A sentence for each part of a free parameter, at any depth, that YAML took for something which JSON cannot hold."""
-    tag, place = _tag_of(value), "{0} in {1}".format(around, source) if around else source
+    tag, place = _tag_of(value), f"{around} in {source}" if around else source
     if tag:
         yield (NO_TEXT if tag != SET else "{0} must be a list, and is a set: write a list").format(place, MADE_BY_YAML[tag])
     elif isinstance(value, dict):
         for name, member in value.items():
             tag = str(name).partition(" ")[0]
             if tag in MADE_BY_YAML:
-                yield NO_TEXT.format("a name in {0}".format(place), MADE_BY_YAML[tag])
+                yield NO_TEXT.format(f"a name in {place}", MADE_BY_YAML[tag])
             else:
-                yield from _made_by_yaml(source, member, "{0}.{1}".format(around, name) if around else str(name))
+                yield from _made_by_yaml(source, member, f"{around}.{name}" if around else str(name))
     elif isinstance(value, list):
         for member in value:
             yield from _made_by_yaml(source, member, around)
 
 
-def _secrets_without_quotes(place: str, value: t.Any, secret: bool) -> t.Iterator[t.Tuple[str, str]]:
+def _secrets_without_quotes(place: str, value: t.Any, secret: bool) -> t.Iterator[tuple[str, str]]:
     """Where in a parameter a secret is that YAML took for a number, true or false, and what it made of it.
 
     A dictionary that is a ``secret`` is sent as JSON text, in which numbers are what they are.
@@ -577,7 +577,7 @@ def _secrets_without_quotes(place: str, value: t.Any, secret: bool) -> t.Iterato
         yield place, made
     elif isinstance(value, dict) and (not secret or place.partition(".")[0] in STRUCTURES):
         for name, member in value.items():
-            yield from _secrets_without_quotes("{0}.{1}".format(place, name), member, secret and place.partition(".")[0] in HEADERS)
+            yield from _secrets_without_quotes(f"{place}.{name}", member, secret and place.partition(".")[0] in HEADERS)
     elif isinstance(value, list):
         for member in value:
             yield from _secrets_without_quotes(place, member, secret)
@@ -585,25 +585,23 @@ def _secrets_without_quotes(place: str, value: t.Any, secret: bool) -> t.Iterato
 
 def _check_value(model_name: str, source: str, parameter: str, value: t.Any) -> None:
     if value is None:
-        raise ModelError(model_name, "{0} holds {1} without a value: leave it out".format(source, parameter))
+        raise ModelError(model_name, f"{source} holds {parameter} without a value: leave it out")
     try:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError):
-        raise ModelError(model_name, "{0} holds {1}, which is nothing that JSON can hold".format(source, parameter)) from None
+        raise ModelError(model_name, f"{source} holds {parameter}, which is nothing that JSON can hold") from None
     declared = _PRICE.fullmatch(str(parameter)) is not None or (source != "extra_info" and parameter in NUMBERS)
     if any(_is_endless(member, texts=declared and member is value) for member in (value, *_members(value))):
-        raise ModelError(model_name, "{0} holds {1}: {2}".format(source, parameter, ENDLESS))
+        raise ModelError(model_name, f"{source} holds {parameter}: {ENDLESS}")
     try:
         for text in (parameter, *_texts(value)):
             to_text(text)
     except ValueError as error:
-        raise ModelError(model_name, "{0}: a text of {1!a} {2}".format(source, parameter, error)) from None
+        raise ModelError(model_name, f"{source}: a text of {parameter!a} {error}") from None
     if source != "extra_info" and any(member is None for member in _members(value)):
-        raise ModelError(
-            model_name, "{0} holds a null in {1!a}: LiteLLM makes the text None of it, so leave it out".format(source, parameter)
-        )
+        raise ModelError(model_name, f"{source} holds a null in {parameter!a}: LiteLLM makes the text None of it, so leave it out")
     if any(LINE_SEPARATORS.intersection(text) for text in (parameter, *_texts(value))):
-        raise ModelError(model_name, "{0}: a text of {1!a} {2}".format(source, parameter, SEPARATED))
+        raise ModelError(model_name, f"{source}: a text of {parameter!a} {SEPARATED}")
 
 
 def _is_endless(value: t.Any, texts: bool) -> bool:
@@ -622,10 +620,10 @@ def _check_lines(spec: Spec) -> None:
     """Raise ModelError where LiteLLM would not keep a text as it is."""
     for option, value in dict(spec.options, model_name=spec.model_name, model_id=spec.model_id).items():
         if isinstance(value, str) and LINE_SEPARATORS.intersection(value):
-            raise ModelError(spec.model_name, "{0} {1}".format(option, SEPARATED))
+            raise ModelError(spec.model_name, f"{option} {SEPARATED}")
 
 
-def _with_flags(model_name: str, parameters: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
+def _with_flags(model_name: str, parameters: dict[str, t.Any]) -> dict[str, t.Any]:
     """The parameters, with those as truth values that LiteLLM makes truth values of."""
     read = dict(parameters)
     for name in STICKY_FLAGS:
@@ -633,7 +631,7 @@ def _with_flags(model_name: str, parameters: t.Dict[str, t.Any]) -> t.Dict[str, 
             try:
                 read[name] = to_bool(read[name])
             except ValueError as error:
-                raise ModelError(model_name, "{0} {1}".format(name, error)) from None
+                raise ModelError(model_name, f"{name} {error}") from None
     return read
 
 
@@ -666,9 +664,9 @@ def _check_not_masked(spec: Spec) -> None:
         )
 
 
-def _without_collisions(specs: t.List[Spec], errors: t.List[ModelError]) -> t.List[Spec]:
+def _without_collisions(specs: list[Spec], errors: list[ModelError]) -> list[Spec]:
     """The specs that no other one contradicts; appends an error for each that is contradicted."""
-    places: t.Dict[t.Tuple[t.Any, ...], t.List[int]] = {}
+    places: dict[tuple[t.Any, ...], list[int]] = {}
     for spec in specs:
         places.setdefault(_claim(spec), []).append(spec.position)
     whole_names = {spec.model_name: spec.position for spec in specs if _means_whole_name(spec)}
@@ -683,8 +681,9 @@ def _without_collisions(specs: t.List[Spec], errors: t.List[ModelError]) -> t.Li
         errors.append(
             ModelError(
                 spec.model_name,
-                "entries {0} of the list mean the same deployment: give each its own litellm_model, api_base, region, project, credential "
-                "or model_id".format(listed(positions)),
+                f"entries {listed(positions)} of the list mean the same deployment: give each its own litellm_model, "
+                "api_base, region, project, credential "
+                "or model_id",
                 position=spec.position,
             )
         )
@@ -696,5 +695,5 @@ def _means_whole_name(spec: Spec) -> bool:
     return spec.state == ABSENT and not spec.model_id and not {"litellm_model", "api_base"} & set(spec.options) and not spec.backend()
 
 
-def _claim(spec: Spec) -> t.Tuple[t.Any, ...]:
+def _claim(spec: Spec) -> tuple[t.Any, ...]:
     return ("id", spec.model_id) if spec.model_id else (*spec.variant(), *sorted(spec.backend().items()))

@@ -36,7 +36,7 @@ def looks_encrypted(value: t.Any) -> bool:
     return value.startswith(_MARK) or (len(value) % 4 == 0 and _ENCRYPTED.fullmatch(value) is not None)
 
 
-def unreadable(params: t.Mapping[str, t.Any]) -> t.List[str]:
+def unreadable(params: t.Mapping[str, t.Any]) -> list[str]:
     """The names of those parameters, as they are shown, that LiteLLM cannot read. Of a masked one only the model tells."""
     if not any(looks_encrypted(params.get(name)) for name in TELLING):
         return []

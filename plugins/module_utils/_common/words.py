@@ -37,7 +37,7 @@ _WORDS = [
 _NOT_ASKED_FOR = r"(?<!give )(?<!Give )"
 
 
-def given_by(role: str) -> t.Dict[str, str]:
+def given_by(role: str) -> dict[str, str]:
     """Option -> variable of the environment that its value is from, as ROLE_VARIABLE says."""
     return dict(pair.split("=", 1) for pair in role.split() if "=" in pair)
 
@@ -46,9 +46,9 @@ class Words:
     """The role's words in one run. ``from_environment`` is option -> variable of the environment that its value is from."""
 
     def __init__(self, from_environment: t.Mapping[str, str]) -> None:
-        taken = [(_NOT_ASKED_FOR + r"(?<!\w){0}(?!\w)".format(option), name) for option, name in from_environment.items()]
+        taken = [(_NOT_ASKED_FOR + rf"(?<!\w){option}(?!\w)", name) for option, name in from_environment.items()]
         self._patterns = [(re.compile(pattern), ours) for pattern, ours in (*taken, *_WORDS)]
-        self._known: t.Dict[str, str] = {}
+        self._known: dict[str, str] = {}
 
     def of(self, text: str) -> str:
         """A sentence of a module with what a person gave instead of the module's options."""

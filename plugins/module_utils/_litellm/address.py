@@ -43,7 +43,7 @@ def explained(error: ProxyError, url: str, option: str, ask: Ask) -> ProxyError:
         return error
     if ask(url):
         return _of_litellm_itself(error, url)
-    answered = error.foreign or "HTTP {0}".format(status)
+    answered = error.foreign or f"HTTP {status}"
     found = next((address for address in shorter(url) if ask(address)), None)
     if found:
         return _too_long(url, found, answered, option, status)
@@ -65,14 +65,14 @@ def advice(cause: str, source: str, namespace: str = "") -> str:
         sentence = "It was found in namespace {0}: check that LiteLLM runs there and may be reached from here, or give litellm_url"
         return sentence.format(namespace)
     if re.search(_NO_SUCH_HOST, cause):
-        return "Check the host in {0}".format(source)
-    return "Check the host and the port in {0}, and that LiteLLM runs there and may be reached from here".format(source)
+        return f"Check the host in {source}"
+    return f"Check the host and the port in {source}, and that LiteLLM runs there and may be reached from here"
 
 
-def shorter(url: str) -> t.List[str]:
+def shorter(url: str) -> list[str]:
     """The address without the last part of its path, without the last two, and so on."""
     end = len(url) - len(urlsplit(url).path)
-    found: t.List[str] = []
+    found: list[str] = []
     while len(found) < MOST_PARTS and "/" in url[end:]:
         url = url.rpartition("/")[0].rstrip("/")
         found.append(url)
@@ -88,12 +88,10 @@ def target(url: str, path: str, location: str) -> str:
         return ""
     if not location.strip() or parts.scheme not in ("http", "https") or not parts.hostname:
         return ""
-    host = "[{0}]".format(parts.hostname) if ":" in parts.hostname else parts.hostname
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     led = parts.path.rstrip("/")
     ending = path.rstrip("/")
-    return "{0}://{1}{2}{3}".format(
-        parts.scheme, host, ":{0}".format(port) if port else "", led[: -len(ending)] if led.endswith(ending) else led
-    )
+    return "{0}://{1}{2}{3}".format(parts.scheme, host, f":{port}" if port else "", led[: -len(ending)] if led.endswith(ending) else led)
 
 
 def _too_late(error: ProxyTimeout, url: str, option: str, ask: Ask) -> ProxyError:
@@ -104,7 +102,7 @@ def _too_late(error: ProxyTimeout, url: str, option: str, ask: Ask) -> ProxyErro
     return _too_long(url, parts[-1], "no answer", option, None)
 
 
-def _too_long(url: str, found: str, answered: str, option: str, status: t.Optional[int]) -> ProxyError:
+def _too_long(url: str, found: str, answered: str, option: str, status: int | None) -> ProxyError:
     """The error of an address of which the end is to be dropped."""
     sentence = "No LiteLLM is at {0} ({1}), but there is one at {2}: drop {3} from {4}"
     return WrongAddress(sentence.format(url, answered, found, url[len(found) :], option), status=status)
@@ -114,23 +112,24 @@ def _of_litellm_itself(error: ProxyError, url: str) -> ProxyError:
     """The error of an address that is right."""
     if error.foreign and error.details.get("status") == 404:
         error.message = (
-            "LiteLLM is at {0} and has no list of models there ({1}): it is older than 1.81, or what stands before it holds that path back"
-        ).format(url, error.foreign)
+            f"LiteLLM is at {url} and has no list of models there ({error.foreign}): it is older than 1.81, or what stands before "
+            "it holds that path back"
+        )
     return error
 
 
 def _redirected(url: str, leads_to: str, option: str, ask: Ask) -> ProxyError:
     """What to do about a redirect. Only the host that was given is asked."""
-    sentence = "LiteLLM at {0} answers with a redirect to {1}".format(url, leads_to)
+    sentence = f"LiteLLM at {url} answers with a redirect to {leads_to}"
     if leads_to == url:
         return WrongAddress(sentence + ", which is the same address: what stands before it is not set up right")
     if urlsplit(leads_to).hostname != urlsplit(url).hostname:
-        return WrongAddress(sentence + ". If LiteLLM is there, and not a page to sign in, give that address as {0}".format(option))
+        return WrongAddress(sentence + f". If LiteLLM is there, and not a page to sign in, give that address as {option}")
     answers = {address: ask(address) for address in (leads_to, *shorter(leads_to))}
     found = next((address for address, answer in answers.items() if answer), None)
     if found is None and None in answers.values():
         # Nobody could be asked, for example because its certificate is not trusted.
         found = leads_to
     if found is None:
-        return WrongAddress(sentence + ", where no LiteLLM is. Check {0}".format(option))
-    return WrongAddress("{0}: give {1} as {2}".format(sentence, found, option))
+        return WrongAddress(sentence + f", where no LiteLLM is. Check {option}")
+    return WrongAddress(f"{sentence}: give {found} as {option}")

@@ -40,10 +40,10 @@ def cache_sign(headers: t.Mapping[str, str]) -> str:
         known = name.lower()
         counted = known == "age" or ("cache" in known and known.endswith("-hits"))
         if counted and re.fullmatch(r"\s*[0-9]*[1-9][0-9]*\s*", value):
-            return "{0}: {1}".format(name, value.strip())
+            return f"{name}: {value.strip()}"
         # A cache that looked, found an old answer and asked the server all the same says so in X-Cache-Lookup.
         if "cache" in known and known not in ("cache-control", "x-cache-lookup") and _HIT.search(value):
-            return "{0}: {1}".format(name, value.strip()[:80])
+            return f"{name}: {value.strip()[:80]}"
     return ""
 
 
@@ -86,4 +86,4 @@ def _validation_message(member: Json) -> str:
     return "{0}: {1}".format(place, member.get("msg", "invalid"))
 
 
-Json = t.Dict[str, t.Any]
+Json = dict[str, t.Any]

@@ -63,7 +63,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._run.progress impo
 HOPELESS = (AuthenticationFailed, PermissionMissing, ModelStoreDisabled)
 
 
-def carry_out(plan: Plan, litellm: LiteLLM, entries: t.Sequence[Deployment], wait_timeout: t.Optional[float]) -> Plan:
+def carry_out(plan: Plan, litellm: LiteLLM, entries: t.Sequence[Deployment], wait_timeout: float | None) -> Plan:
     """Do what the plan says. A failing action becomes FAILED and does not stop the others.
 
     ``wait_timeout`` in seconds is for all of them together; None does not wait. Raises only what no write could survive,
@@ -77,9 +77,9 @@ def carry_out(plan: Plan, litellm: LiteLLM, entries: t.Sequence[Deployment], wai
     return plan
 
 
-def _write_all(plan: Plan, litellm: LiteLLM, by_id: t.Dict[str, Deployment], phase: Phase) -> None:
+def _write_all(plan: Plan, litellm: LiteLLM, by_id: dict[str, Deployment], phase: Phase) -> None:
     written = 0
-    hopeless: t.Optional[LiteMaaSError] = None
+    hopeless: LiteMaaSError | None = None
     for action in phase.each([action for action in plan.actions if _is_written(action, litellm)]):
         if hopeless:
             _fail(action, hopeless.message)
@@ -104,7 +104,7 @@ def _is_written(action: Action, litellm: LiteLLM) -> bool:
     return action.kind in (CREATE, UPDATE, DELETE) or (action.unseen and not litellm.shows_unserved)
 
 
-def _write(action: Action, litellm: LiteLLM, by_id: t.Dict[str, Deployment]) -> None:
+def _write(action: Action, litellm: LiteLLM, by_id: dict[str, Deployment]) -> None:
     model_id = str(action.model_id)
     if action.kind == CREATE:
         _create(action, litellm)
@@ -192,7 +192,7 @@ def _patch(action: Action, litellm: LiteLLM, body: Deployment) -> Deployment:
         raise NotFound("it was deleted in LiteLLM while this run was at work: run again") from None
 
 
-def _recreate(action: Action, litellm: LiteLLM, entry: Deployment, stored: t.Optional[Deployment] = None) -> None:
+def _recreate(action: Action, litellm: LiteLLM, entry: Deployment, stored: Deployment | None = None) -> None:
     """Clear what only delete and create clears. An empty PATCH tells what is ``stored``, secrets' names included.
 
     LiteLLM 1.100 answers it with an error where it cannot read what is saved, and so serves nothing of it.
@@ -212,13 +212,13 @@ def _recreate(action: Action, litellm: LiteLLM, entry: Deployment, stored: t.Opt
         if not error.ambiguous:
             raise
         raise LiteMaaSError(
-            "it was to be deleted and created anew, and nobody knows whether the delete was done ({0}). {1}".format(error.message, advice)
+            f"it was to be deleted and created anew, and nobody knows whether the delete was done ({error.message}). {advice}"
         ) from None
     action.written = True
     try:
         litellm.create(action.wanted)
     except LiteMaaSError as error:
-        raise LiteMaaSError("it was deleted to be created anew, and the create failed ({0}). {1}".format(error.message, advice)) from None
+        raise LiteMaaSError(f"it was deleted to be created anew, and the create failed ({error.message}). {advice}") from None
 
 
 def _wait(plan: Plan, litellm: LiteLLM, by_id: t.Mapping[str, Deployment], timeout: float) -> None:
@@ -229,9 +229,9 @@ def _wait(plan: Plan, litellm: LiteLLM, by_id: t.Mapping[str, Deployment], timeo
     try:
         late = set(litellm.wait(watch.look, timeout, watch.ids))
     except LiteMaaSError as error:
-        plan.warnings.append("Could not check that LiteLLM serves what was written: {0}".format(error.message))
+        plan.warnings.append(f"Could not check that LiteLLM serves what was written: {error.message}")
         return
-    second: t.List[_Second] = []
+    second: list[_Second] = []
     for action in awaited:
         model_id = str(action.model_id)
         action.served = model_id not in late
@@ -258,10 +258,10 @@ class _Watch:
     def __init__(self, awaited: t.Sequence[Action]) -> None:
         self._awaited = awaited
         self.ids = [str(action.model_id) for action in awaited]
-        self.shown: t.Dict[str, Deployment] = {}
-        self.seen: t.Set[str] = set()
+        self.shown: dict[str, Deployment] = {}
+        self.seen: set[str] = set()
 
-    def look(self, entries: t.List[Deployment]) -> t.List[str]:
+    def look(self, entries: list[Deployment]) -> list[str]:
         """The ids that one read does not show as they were written."""
         self.shown = {id_of(entry): entry for entry in entries}
         missing = unserved(self._awaited, entries)
@@ -279,7 +279,7 @@ class _Second:
     left: str = ""
 
 
-def _second_try(action: Action, litellm: LiteLLM, before: t.Optional[Deployment]) -> t.Optional[_Second]:
+def _second_try(action: Action, litellm: LiteLLM, before: Deployment | None) -> _Second | None:
     """Write something that LiteLLM serves. None where there is nothing, or it failed: ``action.unserved`` then says why."""
     try:
         if action.kind == UPDATE and not action.recreate and before is not None and not before.get(SAVED_ONLY):
@@ -292,11 +292,11 @@ def _second_try(action: Action, litellm: LiteLLM, before: t.Optional[Deployment]
     except LiteMaaSError as error:
         # LiteLLM 1.81 has forgotten already what it served; later ones serve it until they are restarted.
         until = " before LiteLLM is restarted" if litellm.shows_unserved else ": LiteLLM serves no such model until then"
-        action.unserved = "; {0}. Correct the entry and run again{1}".format(error.message, until)
+        action.unserved = f"; {error.message}. Correct the entry and run again{until}"
     return None
 
 
-def _take_out_rest(action: Action, litellm: LiteLLM, shown: Deployment) -> t.Optional[_Second]:
+def _take_out_rest(action: Action, litellm: LiteLLM, shown: Deployment) -> _Second | None:
     """Make anew what was saved over something that LiteLLM cannot read, where it still shows some of that."""
     rest = rest_of(action, shown)
     if rest is None:
@@ -306,7 +306,7 @@ def _take_out_rest(action: Action, litellm: LiteLLM, shown: Deployment) -> t.Opt
     except LiteMaaSError as error:
         _fail(
             action,
-            "LiteLLM cannot read all that was saved under {0}, and it could not be made anew: {1}".format(action.model_id, error.message),
+            f"LiteLLM cannot read all that was saved under {action.model_id}, and it could not be made anew: {error.message}",
         )
         return None
     action.reason += without(rest.cleared)
@@ -325,7 +325,7 @@ def _put_back(action: Action, litellm: LiteLLM, before: Deployment) -> Action:
     return back
 
 
-def _make_anew(action: Action, litellm: LiteLLM) -> t.Optional[_Second]:
+def _make_anew(action: Action, litellm: LiteLLM) -> _Second | None:
     """Take out what is saved beside what the entry says, by delete and create: it may be why LiteLLM does not serve it."""
     body, left = anew(action, litellm.stored(str(action.model_id)))
     if body is None:
@@ -360,7 +360,7 @@ def _wait_again(second: t.Sequence[_Second], litellm: LiteLLM, timeout: float) -
 def _sentence(error: LiteMaaSError) -> str:
     """What is said of a write that failed: nobody knows whether one that got no clear answer was done."""
     if isinstance(error, ProxyError) and error.ambiguous:
-        return "{0}. It may have been done all the same: run again".format(error.message)
+        return f"{error.message}. It may have been done all the same: run again"
     return error.message
 
 
@@ -369,11 +369,11 @@ def _fail(action: Action, reason: str) -> None:
     action.reason = reason
 
 
-def deployment_report(plan: Plan) -> t.Dict[str, t.Any]:
+def deployment_report(plan: Plan) -> dict[str, t.Any]:
     """The module's result from a plan, before or after it was carried out."""
     counts = collections.Counter(action.kind for action in plan.actions)
     failed = [action for action in plan.actions if action.kind == FAILED]
-    result: t.Dict[str, t.Any] = {
+    result: dict[str, t.Any] = {
         "changed": _changed(plan),
         "models": [_line(action) for action in plan.actions],
         "counts": {kind: counts.get(kind, 0) for kind in (CREATE, UPDATE, DELETE, UNCHANGED, FAILED)},
@@ -392,7 +392,7 @@ def deployment_report(plan: Plan) -> t.Dict[str, t.Any]:
     return result
 
 
-def _changing(plan: Plan) -> t.List[Action]:
+def _changing(plan: Plan) -> list[Action]:
     return [action for action in plan.actions if action.written or action.kind in (CREATE, UPDATE, DELETE)]
 
 
@@ -401,18 +401,18 @@ def _changed(plan: Plan) -> bool:
 
 
 def _label(action: Action) -> str:
-    return "{0} ({1})".format(action.model_name, action.model_id)
+    return f"{action.model_name} ({action.model_id})"
 
 
 def _failure(action: Action) -> str:
     """A reason with the model's name in front, unless it is of the kind that holds the name."""
     if action.reason.startswith("Model validation failed for "):
         return action.reason
-    return "{0}: {1}".format(action.model_name, action.reason)
+    return f"{action.model_name}: {action.reason}"
 
 
-def _line(action: Action) -> t.Dict[str, t.Any]:
-    line: t.Dict[str, t.Any] = {
+def _line(action: Action) -> dict[str, t.Any]:
+    line: dict[str, t.Any] = {
         "position": action.position,
         "model_name": action.model_name,
         "model_id": action.model_id,

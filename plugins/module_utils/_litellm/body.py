@@ -25,19 +25,19 @@ NEVER_SHOWN = frozenset(
 NOT_IN_PRICE_LIST = frozenset(("access_groups", "base_model", "id"))
 
 
-def is_enriched(path: t.Tuple[str, str]) -> bool:
+def is_enriched(path: tuple[str, str]) -> bool:
     """Whether LiteLLM may fill a place up from its cost map: model_info, but for our own keys."""
     return path[0] == "model_info" and not path[1].startswith("litemaas_")
 
 
-def with_defaults(spec: Spec) -> t.Dict[str, t.Any]:
+def with_defaults(spec: Spec) -> dict[str, t.Any]:
     """A spec's options with the defaults of those that were left out, as a new model gets them."""
-    defaults: t.Dict[str, t.Any] = {str(field.option): field.default for field in FIELDS if field.option and field.default is not None}
+    defaults: dict[str, t.Any] = {str(field.option): field.default for field in FIELDS if field.option and field.default is not None}
     defaults["display_name"] = spec.model_name
     return dict(defaults, **spec.options)
 
 
-def values_by_path(options: t.Dict[str, t.Any]) -> t.Dict[t.Tuple[str, str], t.Tuple[Field, t.Any]]:
+def values_by_path(options: dict[str, t.Any]) -> dict[tuple[str, str], tuple[Field, t.Any]]:
     """LiteLLM path -> (field, value) of the given options."""
     values = {}
     for option, value in options.items():
@@ -50,7 +50,7 @@ def values_by_path(options: t.Dict[str, t.Any]) -> t.Dict[t.Tuple[str, str], t.T
     return values
 
 
-def opaque_values(spec: Spec) -> t.Dict[str, t.Any]:
+def opaque_values(spec: Spec) -> dict[str, t.Any]:
     """Parameters whose value LiteLLM does not give back as it was given: secrets, and references to its environment."""
     opaque = dict(spec.secret_params)
     for (part, key), (field, value) in values_by_path(spec.options).items():
@@ -60,7 +60,7 @@ def opaque_values(spec: Spec) -> t.Dict[str, t.Any]:
     return opaque
 
 
-def masked_values(spec: Spec) -> t.Dict[str, t.Any]:
+def masked_values(spec: Spec) -> dict[str, t.Any]:
     """Free parameters that are no secrets and that LiteLLM may mask all the same, because of their names."""
     return {name: value for name, value in spec.extra_params.items() if may_be_masked(name, value) and not is_hidden(name, value)}
 

@@ -129,7 +129,7 @@ def connect(run: Run) -> LiteLLM:
     verify = verification(params)
     place = locate(run)
     if verify is False and place.url.lower().startswith("https://"):
-        run.warn("TLS certificates of {0} are not checked (validate_certs is false)".format(place.url))
+        run.warn(f"TLS certificates of {place.url} are not checked (validate_certs is false)")
     problems = run.installation.litellm_problems if run.installation else ()
     connection = Connection(
         place.url, place.key, verify, timeout, int(retries), delay, place.socket_path, problems, place.source, place.namespace
@@ -181,16 +181,14 @@ def _required(value: str, option: str, variables: t.Sequence[str]) -> None:
     """Raise InputError where there is no value."""
     if not value:
         raise InputError(
-            "{0} is required: give the option or set {1} in the environment, or give namespace, in which it is looked for".format(
-                option, variables[0]
-            )
+            f"{option} is required: give the option or set {variables[0]} in the environment, or give namespace, in which it is looked for"
         )
 
 
-def _within(params: t.Dict[str, t.Any], option: str, least: int, most: int) -> float:
+def _within(params: dict[str, t.Any], option: str, least: int, most: int) -> float:
     """A number. Raises InputError where it is none that can be meant."""
     if not least <= params[option] <= most:
-        raise InputError("{0} must be between {1} and {2}".format(option, least, most))
+        raise InputError(f"{option} must be between {least} and {most}")
     return float(params[option])
 
 
@@ -202,7 +200,7 @@ class LiteLLM:
         http: Http,
         sleep: t.Callable[[float], None] = time.sleep,
         clock: t.Callable[[], float] = time.monotonic,
-        progress: t.Optional[Progress] = None,
+        progress: Progress | None = None,
     ) -> None:
         self.http = http
         self.progress = progress or Progress()
@@ -213,11 +211,11 @@ class LiteLLM:
         # How long its last list was.
         self._listed = 0
         # Whether it takes parameters out of a deployment; None before it was asked.
-        self._removes: t.Optional[bool] = None
+        self._removes: bool | None = None
         # What it said of a model by name, and, under no name, its providers.
-        self._known: t.Dict[str, t.Union[bool, t.List[str], None]] = {}
+        self._known: dict[str, bool | list[str] | None] = {}
         # Its own list of models, once it was asked for that.
-        self._catalog: t.Tuple[t.Optional[t.Dict[str, t.Any]], ...] = ()
+        self._catalog: tuple[dict[str, t.Any] | None, ...] = ()
 
     @property
     def url(self) -> str:
@@ -255,7 +253,7 @@ class LiteLLM:
         store = self._say(lambda: self.patch(NO_SUCH_ID, {})) if ask_store and not reading.searches_database else None
         readiness = self._say(lambda: self.http.get("/health/readiness"))
         settings = self._say(lambda: self.http.get("/router/settings"))
-        again: t.Union[Reading, LiteMaaSError]
+        again: Reading | LiteMaaSError
         try:
             self.http.reconnect()
             again = self.read() if reading.deployments else self._list()
@@ -266,13 +264,13 @@ class LiteLLM:
         return Evidence(readiness, settings, key, again, loaded, store, self.http.cached)
 
     @staticmethod
-    def _say(ask: t.Callable[[], t.Dict[str, t.Any]]) -> Answer:
+    def _say(ask: t.Callable[[], dict[str, t.Any]]) -> Answer:
         try:
             return ask()
         except LiteMaaSError as error:
             return error
 
-    def find(self, model_id: str) -> t.Optional[Deployment]:
+    def find(self, model_id: str) -> Deployment | None:
         """The deployment of that id, from the router or, where the proxy can, from its database; None where it is in neither."""
         answer = self.http.get(LIST, modelId=model_id, size=PAGE_SIZE)
         return next((entry for entry in deployments_in(answer) if str(entry["model_info"].get("id")) == model_id), None)
@@ -284,7 +282,7 @@ class LiteLLM:
         """
         return self._stored(model_id, {})
 
-    def stored_unless_it_removes(self, model_id: str) -> t.Optional[Deployment]:
+    def stored_unless_it_removes(self, model_id: str) -> Deployment | None:
         """None where LiteLLM takes parameters out of a deployment (1.109.3 and later), else the deployment as ``stored``.
 
         Asked once, by the one removal that it refuses. Earlier versions ignore that. Raises ProxyError.
@@ -302,7 +300,7 @@ class LiteLLM:
         self._removes = False
         return stored
 
-    def removes(self) -> t.Optional[bool]:
+    def removes(self) -> bool | None:
         """Whether LiteLLM takes parameters out of a deployment; None where it does not tell. Asked once, of an id that nothing has."""
         if self._removes is None:
             try:
@@ -323,7 +321,7 @@ class LiteLLM:
                 raise
             return found
 
-    def find_saved(self, model_ids: t.Mapping[str, str], reading: Reading) -> t.List[Deployment]:
+    def find_saved(self, model_ids: t.Mapping[str, str], reading: Reading) -> list[Deployment]:
         """Deployments of these ids (id -> name) that are in LiteLLM's database and that the reading does not show.
 
         Empty where the proxy cannot tell.
@@ -344,7 +342,7 @@ class LiteLLM:
         parts = covering(names)
         return parts is not None and all(self._serves_all_with(part, served, ids) for part in parts)
 
-    def _serves_all_with(self, part: str, served: t.Sequence[Searchable], ids: t.Set[str]) -> bool:
+    def _serves_all_with(self, part: str, served: t.Sequence[Searchable], ids: set[str]) -> bool:
         """Whether LiteLLM has no more with this in the name than it serves.
 
         LiteLLM 1.108 and later look for it in what a served model stands for, too. What is not served comes behind what is, and is
@@ -374,12 +372,12 @@ class LiteLLM:
             raise ProxyError(unfit)
         return Reading(deployments_in(answer), count_in(answer, "total_count"))
 
-    def ids_of_name(self, model_name: str) -> t.List[str]:
+    def ids_of_name(self, model_name: str) -> list[str]:
         """The ids of the deployments of exactly this name, served or saved. Only for a proxy that searches its database."""
         found = self._found(search=model_name, model=model_name, size=chosen(PAGE_SIZE))
         return [id_of(entry) for entry in found.deployments if model_name in names_of(entry)]
 
-    def search_all(self) -> t.Tuple[Reading, Reading]:
+    def search_all(self) -> tuple[Reading, Reading]:
         """What is in LiteLLM's database, and what it serves. Only for a proxy that searches its database.
 
         Either may be less, without an error: ``_proof.completeness.holds_all`` tells.
@@ -400,7 +398,7 @@ class LiteLLM:
             # Anything else tells nothing, and nothing may be removed on that ground.
             raise
         if not isinstance(saved.get("model_name"), str):
-            raise ProxyError("LiteLLM's answer to an empty change of {0} holds no model".format(model_id))
+            raise ProxyError(f"LiteLLM's answer to an empty change of {model_id} holds no model")
         return model_name in names_of(saved)
 
     def _list(self) -> Reading:
@@ -417,7 +415,7 @@ class LiteLLM:
         self._listed = total or len(deployments)
         for page in range(2, min(pages or 1, -(-(total or 0) // size)) + 1):
             if page > MOST_PAGES:
-                raise ProxyError("LiteLLM at {0} says that it has {1:,} models, which cannot be".format(self.http.url, total))
+                raise ProxyError(f"LiteLLM at {self.http.url} says that it has {total:,} models, which cannot be")
             answer = self.http.get(LIST, size=size, page=page)
             unfit = unfit or why_unfit(answer, self.http.url, page=page, size=size)
             more = deployments_in(answer)
@@ -432,37 +430,37 @@ class LiteLLM:
                 raise ProxyError(sentence.format(LARGEST_LIST >> 20, page, self.http.url))
         return Reading(deployments, total, unfit=unfit)
 
-    def _is_litellm(self, url: str) -> t.Optional[bool]:
+    def _is_litellm(self, url: str) -> bool | None:
         """Whether LiteLLM is at an address; None where nobody answers."""
         answer = self.http.ask_without_key(url, ALIVE_AT)
         return answer and answer.status == 200 and answer.is_json and answer.body == ALIVE
 
-    def providers(self) -> t.Optional[t.List[str]]:
+    def providers(self) -> list[str] | None:
         """The providers that LiteLLM names, asked once; None where it does not tell."""
         if "" not in self._known:
             self._known[""] = self._providers()
-        return t.cast("t.Optional[t.List[str]]", self._known[""])
+        return t.cast("list[str] | None", self._known[""])
 
-    def _providers(self) -> t.Optional[t.List[str]]:
+    def _providers(self) -> list[str] | None:
         try:
             return [str(name) for name in self.http.get_list("/public/providers")] or None
         except ProxyError:
             return None
 
-    def maps(self, model: str) -> t.Optional[bool]:
+    def maps(self, model: str) -> bool | None:
         """Whether LiteLLM knows who serves a model of that name, asked once; None where it does not tell."""
         if model not in self._known:
             self._known[model] = self._maps(model)
-        return t.cast("t.Optional[bool]", self._known[model])
+        return t.cast("bool | None", self._known[model])
 
-    def _maps(self, model: str) -> t.Optional[bool]:
+    def _maps(self, model: str) -> bool | None:
         try:
             self.http.get("/utils/supported_openai_params", model=model)
         except ProxyError as error:
             return False if NOT_MAPPED in error.message else None
         return True
 
-    def credentials(self) -> t.Optional[t.List[str]]:
+    def credentials(self) -> list[str] | None:
         """The names of the credentials that LiteLLM keeps; None where it does not tell."""
         try:
             rows = self.http.get("/credentials").get("credentials")
@@ -472,14 +470,14 @@ class LiteLLM:
             return None
         return [str(row["credential_name"]) for row in rows]
 
-    def cost_map(self) -> t.Optional[t.Dict[str, t.Any]]:
+    def cost_map(self) -> dict[str, t.Any] | None:
         """What LiteLLM knows of models by their names, with what deployments put there; None where it does not tell."""
         try:
             return self.http.get(COST_MAP)
         except ProxyError:
             return None
 
-    def catalog(self) -> t.Optional[t.Dict[str, t.Any]]:
+    def catalog(self) -> dict[str, t.Any] | None:
         """What LiteLLM knows of models without what deployments put there, asked once; None where it does not keep that apart.
 
         LiteLLM 1.110 refuses an answer to its question that is none, and earlier ones do not have that question.
@@ -488,7 +486,7 @@ class LiteLLM:
             self._catalog = (self._read_catalog(),)
         return self._catalog[0]
 
-    def _read_catalog(self) -> t.Optional[t.Dict[str, t.Any]]:
+    def _read_catalog(self) -> dict[str, t.Any] | None:
         if not self.shows_unserved:
             return None
         try:
@@ -518,7 +516,7 @@ class LiteLLM:
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
-    def create(self, deployment: Deployment, check: t.Optional[Check] = None) -> Outcome:
+    def create(self, deployment: Deployment, check: Check | None = None) -> Outcome:
         """Create a deployment exactly once, whatever happens to the answer; its model_info.id makes that possible.
 
         Returns SAVED, or EXISTED where the id was there already (it then has the values of ``deployment``). Where the proxy does not
@@ -583,7 +581,7 @@ class LiteLLM:
                 raise NotFound(error.message, **error.details) from None
             raise
 
-    def _settle_create(self, deployment: Deployment, error: ProxyError, check: t.Optional[Check]) -> Outcome:
+    def _settle_create(self, deployment: Deployment, error: ProxyError, check: Check | None) -> Outcome:
         """What became of a create whose answer was lost or a 5xx.
 
         LiteLLM answers a second create under one id with the same 500 as for a database that is away, but a PATCH knows the
@@ -619,7 +617,7 @@ class LiteLLM:
 
     # --- waiting -----------------------------------------------------------------------------------------------------
 
-    def wait(self, missing: t.Callable[[t.List[Deployment]], t.List[str]], timeout: float, model_ids: t.Sequence[str]) -> t.List[str]:
+    def wait(self, missing: t.Callable[[list[Deployment]], list[str]], timeout: float, model_ids: t.Sequence[str]) -> list[str]:
         """Read until ``missing`` names nothing in two reads in a row, each over a new connection.
 
         ``model_ids`` are those that it looks at: where they are few, only they are read.
@@ -629,8 +627,8 @@ class LiteLLM:
             return self._wait(missing, timeout, model_ids, phase)
 
     def _wait(
-        self, missing: t.Callable[[t.List[Deployment]], t.List[str]], timeout: float, model_ids: t.Sequence[str], phase: Phase
-    ) -> t.List[str]:
+        self, missing: t.Callable[[list[Deployment]], list[str]], timeout: float, model_ids: t.Sequence[str], phase: Phase
+    ) -> list[str]:
         end = self._clock() + timeout
         agreeing = 0
         few = len(model_ids) * ENTRIES_FOR_ONE <= self._listed
@@ -647,7 +645,7 @@ class LiteLLM:
             delay = delays.pop(0) if len(delays) > 1 else delays[0]
             self._sleep(0.0 if agreeing else min(delay, max(0.0, end - self._clock())))
 
-    def _served(self, model_ids: t.Sequence[str]) -> t.List[Deployment]:
+    def _served(self, model_ids: t.Sequence[str]) -> list[Deployment]:
         """Those of these deployments that the proxy's router has. Its older list knows ids on every version, and no table."""
         served = []
         for model_id in model_ids:

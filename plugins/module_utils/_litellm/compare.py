@@ -93,10 +93,10 @@ class Comparison:
         self.spec = spec
         self.entry = entry
         self.policy = policy
-        self.changes: t.List[Change] = []
-        self.params: t.Dict[str, t.Any] = {}
-        self.info: t.Dict[str, t.Any] = {}
-        self.cleared: t.List[t.Tuple[str, str]] = []
+        self.changes: list[Change] = []
+        self.params: dict[str, t.Any] = {}
+        self.info: dict[str, t.Any] = {}
+        self.cleared: list[tuple[str, str]] = []
         self.rename = spec.model_name != entry["model_name"]
         self.remembered = memory_in(entry)
 
@@ -132,7 +132,7 @@ class Comparison:
     def _writes(self) -> bool:
         return bool(self.params or self.info or self.cleared or self.rename)
 
-    def _compare_value(self, path: t.Tuple[str, str], field: Field, value: t.Any) -> None:
+    def _compare_value(self, path: tuple[str, str], field: Field, value: t.Any) -> None:
         have = current_value(self.entry, path)
         if not same(field, value, have) or self._is_of_another(path):
             self._set(path, value)
@@ -140,7 +140,7 @@ class Comparison:
             if change not in self.changes:
                 self.changes.append(change)
 
-    def _is_of_another(self, path: t.Tuple[str, str]) -> bool:
+    def _is_of_another(self, path: tuple[str, str]) -> bool:
         """Whether what LiteLLM shows may be what it has of another deployment, so that it is not saved here."""
         said = own_info(self.entry) if is_enriched(path) and id_of(self.entry) in self.policy.sharing else None
         return said is not None and path[1] not in said
@@ -196,7 +196,7 @@ class Comparison:
         before = "(unknown)" if have is None else HIDDEN
         self.changes.append(Change(name, before, "(secret, sent again)" if known else "(new secret)"))
 
-    def known_secrets(self) -> t.FrozenSet[str]:
+    def known_secrets(self) -> frozenset[str]:
         """The parameters that LiteLLM does not show and of which it has the spec's value."""
         have, key = self.entry["model_info"], self.policy.admin_key
         hidden = {**opaque_values(self.spec), **masked_values(self.spec)}
@@ -206,7 +206,7 @@ class Comparison:
         have = self.entry["model_info"].get(hmac_key(name))
         self.info[hmac_key(name)] = kept_with(have, self.policy.admin_key, id_of(self.entry), name, value)
 
-    def _renew_fingerprints(self, opaque: t.Dict[str, t.Any]) -> None:
+    def _renew_fingerprints(self, opaque: dict[str, t.Any]) -> None:
         """Rewrite what earlier versions kept, together with another write only."""
         for name, value in sorted(opaque.items()):
             have = self.entry["model_info"].get(hmac_key(name))
@@ -222,12 +222,12 @@ class Comparison:
                 self._set(path, value)
         self.params.update({name: value for name, value in self.spec.extra_params.items() if name not in opaque})
 
-    def _send_secrets(self, opaque: t.Dict[str, t.Any]) -> None:
+    def _send_secrets(self, opaque: dict[str, t.Any]) -> None:
         for name, value in opaque.items():
             self._set(("litellm_params", name), value)
             self._keep_fingerprint(name, value)
 
-    def secrets_without_value(self, lost: t.Iterable[str]) -> t.List[str]:
+    def secrets_without_value(self, lost: t.Iterable[str]) -> list[str]:
         """Secrets that were saved, or are among what is ``lost``, and that are neither sent nor cleared."""
         params = self.entry["litellm_params"]
         secret = {of_hmac(key) for key in self.entry["model_info"]}.union(name for name in lost if is_hidden(name, params[name]))
@@ -250,7 +250,7 @@ class Comparison:
         self.info.update(self.spec.extra_info)
         self.changes.append(Change("litellm_params", "(saved otherwise than served)", "(sent again)"))
 
-    def _clear_left_out(self, wanted: t.Container[t.Tuple[str, str]]) -> None:
+    def _clear_left_out(self, wanted: t.Container[tuple[str, str]]) -> None:
         given = {**self.spec.extra_params, **self.spec.secret_params}
         for field in FIELDS:
             for path in field.paths:
@@ -265,7 +265,7 @@ class Comparison:
             if ("model_info", name) not in wanted and self.entry["model_info"].get(name) is not None:
                 self._clear(name, ("model_info", name), False)
 
-    def _is_set(self, field: Field, path: t.Tuple[str, str]) -> bool:
+    def _is_set(self, field: Field, path: tuple[str, str]) -> bool:
         if field.secret:
             return self.entry["model_info"].get(hmac_key(path[1])) is not None
         if is_enriched(path):
@@ -277,7 +277,7 @@ class Comparison:
             return self.entry["litellm_params"].get(path[1]) is not None
         return current_value(self.entry, path) is not None
 
-    def _clear(self, name: str, path: t.Tuple[str, str], secret: bool) -> None:
+    def _clear(self, name: str, path: tuple[str, str], secret: bool) -> None:
         self.cleared.append(path)
         if path[1] in CLEARABLE:
             self.params[path[1]] = None
@@ -313,7 +313,7 @@ class Comparison:
             if self.entry["litellm_params"].get(name) is None:
                 self.params[name] = self.spec.options[name]
 
-    def _set(self, path: t.Tuple[str, str], value: t.Any) -> None:
+    def _set(self, path: tuple[str, str], value: t.Any) -> None:
         (self.params if path[0] == "litellm_params" else self.info)[path[1]] = value
 
     def patch(self) -> Deployment:
@@ -334,7 +334,7 @@ class Comparison:
             body["model_info"] = dict(self.info, id=id_of(self.entry))
         return body
 
-    def at_risk(self) -> t.Set[str]:
+    def at_risk(self) -> set[str]:
         """The parameters that are sent, or that tell the provider and are taken out: LiteLLM may refuse what this makes of the model."""
         return {*self.params, *(key for _part, key in self.cleared if key in TELL_THE_PROVIDER)}
 
@@ -346,7 +346,7 @@ class Comparison:
         return "differs in {0}{1}".format(", ".join(fields), renamed)
 
 
-def shown_params(entry: Deployment) -> t.Dict[str, t.Any]:
+def shown_params(entry: Deployment) -> dict[str, t.Any]:
     """The parameters that LiteLLM shows as they are stored, as far as can be told: no secrets, and no references that we sent."""
     lost = unreadable(entry["litellm_params"])
     return {
@@ -357,7 +357,7 @@ def shown_params(entry: Deployment) -> t.Dict[str, t.Any]:
     }
 
 
-def current_value(entry: Deployment, path: t.Tuple[str, str]) -> t.Any:
+def current_value(entry: Deployment, path: tuple[str, str]) -> t.Any:
     """What LiteLLM shows under a path. Prices come as numbers, as text, or masked in litellm_params and right in model_info."""
     part, key = path
     value = entry[part].get(key)
@@ -366,7 +366,7 @@ def current_value(entry: Deployment, path: t.Tuple[str, str]) -> t.Any:
     return value
 
 
-def _number(value: t.Any) -> t.Optional[float]:
+def _number(value: t.Any) -> float | None:
     if value is None or is_masked(value):
         return None
     try:
@@ -386,7 +386,7 @@ def same(field: Field, wanted: t.Any, have: t.Any) -> bool:
     return bool(have == wanted)
 
 
-def _as_set(value: t.Any) -> t.Set[str]:
+def _as_set(value: t.Any) -> set[str]:
     """The texts of a list in which order does not count; an empty one is none."""
     return {str(member) for member in value} if isinstance(value, list) else set()
 

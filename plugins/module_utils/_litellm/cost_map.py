@@ -21,7 +21,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._litellm.memory im
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import BY_PATH, CREATE, DELETE, UPDATE, Action, Plan
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.settle import outcome_of
 
-Info = t.Dict[str, t.Any]
+Info = dict[str, t.Any]
 # LiteLLM's own list of models, without what deployments say.
 Catalog = t.Mapping[str, t.Any]
 
@@ -65,10 +65,10 @@ def name_of(entry: Deployment) -> str:
     """The name under which LiteLLM keeps what a deployment says."""
     params = entry["litellm_params"]
     model, provider = str(params.get("model") or ""), str(params.get("custom_llm_provider") or "")
-    return "{0}/{1}".format(provider, model) if provider else model
+    return f"{provider}/{model}" if provider else model
 
 
-def names_looked_up(entry: Deployment) -> t.List[str]:
+def names_looked_up(entry: Deployment) -> list[str]:
     """The names under which LiteLLM looks for what a deployment does not say; the first that it knows holds."""
     model, base = str(entry["litellm_params"].get("model") or ""), str(entry["model_info"].get("base_model") or "")
     return [base, model] if base else [model]
@@ -80,11 +80,11 @@ class CostMap:
     ``catalog`` is LiteLLM's own list of models where it keeps that apart (1.110).
     """
 
-    def __init__(self, models: t.Mapping[str, t.Any], registers: bool, catalog: t.Optional[Catalog] = None) -> None:
+    def __init__(self, models: t.Mapping[str, t.Any], registers: bool, catalog: Catalog | None = None) -> None:
         self._models = dict(models)
         self._registers = registers
         self._catalog = catalog
-        self._names: t.Dict[str, str] = {}
+        self._names: dict[str, str] = {}
         self._shown = [name for name in FILLED if registers or name != NOT_SHOWN_BEFORE]
 
     def look_up(self, entry: Deployment) -> Info:
@@ -98,7 +98,7 @@ class CostMap:
             known = {**known, "max_tokens": next((known[name] for name in _MADE_OF if known.get(name)), None)}
         return {name: known[name] for name in self._shown if known.get(name) is not None}
 
-    def _find(self, name: str) -> t.Optional[str]:
+    def _find(self, name: str) -> str | None:
         """The key of a model that LiteLLM takes for the one of that name."""
         provider, slash, rest = name.partition("/")
         for candidate in (name, rest) if slash else (name,):
@@ -107,7 +107,7 @@ class CostMap:
                 return key
         return None
 
-    def _key(self, name: str) -> t.Optional[str]:
+    def _key(self, name: str) -> str | None:
         if isinstance(self._models.get(name), dict):
             return name
         if not self._names:
@@ -204,7 +204,7 @@ def has_limit(catalog: Catalog, entry: Deployment, field: str) -> bool:
     return any(one.get(name) is not None for one in known for name in names)
 
 
-def _names_in_catalog(entry: Deployment) -> t.List[str]:
+def _names_in_catalog(entry: Deployment) -> list[str]:
     """The names under which LiteLLM's own list may have the model of a deployment."""
     params = entry["litellm_params"]
     model, provider = str(params.get("model") or ""), str(params.get("custom_llm_provider") or "")
@@ -212,9 +212,9 @@ def _names_in_catalog(entry: Deployment) -> t.List[str]:
     return [name_of(entry), model] + ([rest] if rest and provider in ("", first) else [])
 
 
-def sharing(entries: t.Sequence[Deployment]) -> t.FrozenSet[str]:
+def sharing(entries: t.Sequence[Deployment]) -> frozenset[str]:
     """The ids of deployments that LiteLLM fills with what others say."""
-    said: t.Dict[str, t.Set[str]] = {}
+    said: dict[str, set[str]] = {}
     for entry in entries:
         said.setdefault(name_of(entry), set()).add(id_of(entry))
     return frozenset(
@@ -252,7 +252,7 @@ def _names_a_model(action: Action) -> bool:
     return "model" in params or "custom_llm_provider" in params or "base_model" in info
 
 
-def foresee(plan: Plan, entries: t.Sequence[Deployment], cost_map: CostMap) -> t.List[Deployment]:
+def foresee(plan: Plan, entries: t.Sequence[Deployment], cost_map: CostMap) -> list[Deployment]:
     """The deployments as LiteLLM will show them once the plan is carried out, in the order of its actions."""
     before = {id_of(entry): entry for entry in entries}
     own = {model_id: cost_map.own(entry) for model_id, entry in before.items()}
@@ -290,7 +290,7 @@ def _own_after(action: Action, own: Info) -> Info:
 # --- a warning ---------------------------------------------------------------------------------------------------------
 
 
-def warn_of_sharing(plan: Plan, entries: t.Sequence[Deployment], registers: bool, ask: t.Callable[[], t.Optional[Catalog]]) -> None:
+def warn_of_sharing(plan: Plan, entries: t.Sequence[Deployment], registers: bool, ask: t.Callable[[], Catalog | None]) -> None:
     """Say where a model of the list shows in LiteLLM what another says, or the other way round, because one leaves it out.
 
     ``registers`` says that a write of a deployment changes what others show (not so on LiteLLM 1.81). ``ask`` gets LiteLLM's own list
@@ -300,7 +300,7 @@ def warn_of_sharing(plan: Plan, entries: t.Sequence[Deployment], registers: bool
         return
     listed = {str(action.model_id) for action in plan.actions if action.kind != DELETE}
     coming = outcome_of(plan, entries)
-    takers: t.Dict[str, t.List[Deployment]] = {}
+    takers: dict[str, list[Deployment]] = {}
     for entry in coming:
         for name in {name_of(entry), *names_looked_up(entry)}:
             takers.setdefault(name, []).append(entry)
@@ -310,10 +310,10 @@ def warn_of_sharing(plan: Plan, entries: t.Sequence[Deployment], registers: bool
             plan.warnings += [sentence] if sentence else []
 
 
-def _differences(name: str, group: t.Sequence[Deployment], catalog: t.Optional[Catalog]) -> str:
+def _differences(name: str, group: t.Sequence[Deployment], catalog: Catalog | None) -> str:
     """A sentence on what some deployments of a name say and others leave out; empty where there is nothing of that."""
-    said: t.Dict[str, t.List[str]] = {}
-    left_out: t.Dict[str, t.List[str]] = {}
+    said: dict[str, list[str]] = {}
+    left_out: dict[str, list[str]] = {}
     for field in SHARED:
         option = BY_PATH.get(("model_info", field), field)
         silent = [entry for entry in group if name in names_looked_up(entry) and _is_silent(entry, field)]
@@ -321,7 +321,7 @@ def _differences(name: str, group: t.Sequence[Deployment], catalog: t.Optional[C
         if silent and speaking:
             said[option] = ["{0} in {1}".format(_as_text(entry["model_info"][field]), entry["model_name"]) for entry in speaking]
             left_out[option] = [entry["model_name"] for entry in silent]
-    parts = ["{0} is {1}, and is left out in {2}".format(option, _some(said[option]), _some(left_out[option])) for option in said]
+    parts = [f"{option} is {_some(said[option])}, and is left out in {_some(left_out[option])}" for option in said]
     if not parts:
         return ""
     return (
@@ -330,7 +330,7 @@ def _differences(name: str, group: t.Sequence[Deployment], catalog: t.Optional[C
     )
 
 
-def _shares(entry: Deployment, field: str, catalog: t.Optional[Catalog]) -> bool:
+def _shares(entry: Deployment, field: str, catalog: Catalog | None) -> bool:
     """Whether LiteLLM shows of others what a deployment says of a field."""
     if catalog is None:
         return True
@@ -351,13 +351,13 @@ def _says(entry: Deployment, field: str, silent: t.Sequence[Deployment]) -> bool
     """Whether a deployment says a field: of somebody else's that is known where it shows what another does not."""
     said, value = own_info(entry), entry["model_info"].get(field)
     if value is None or said is not None:
-        return value is not None and field in t.cast("t.Set[str]", said)
+        return value is not None and field in t.cast("set[str]", said)
     return any(other["model_info"].get(field) != value for other in silent)
 
 
 def _some(texts: t.Sequence[str]) -> str:
     more = len(texts) - NAMED
-    return ", ".join(texts[:NAMED]) + (" and {0:,} more".format(more) if more > 0 else "")
+    return ", ".join(texts[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _as_text(value: t.Any) -> str:

@@ -24,7 +24,7 @@ SENTENCE = "LiteLLM has no credential {0}{1}: requests to what names it fail unt
 
 def warn_of_missing(plan: Plan, litellm: LiteLLM) -> None:
     """Add a warning to the plan for each credential that it newly names and LiteLLM does not have. Asks once, and only then."""
-    models: t.Dict[str, t.List[str]] = {}
+    models: dict[str, list[str]] = {}
     for action in plan.actions:
         name = action.body.get("litellm_params", {}).get(PARAMETER)
         if action.kind in (CREATE, UPDATE) and isinstance(name, str) and not name.startswith(ENVIRONMENT_PREFIX):

@@ -25,9 +25,9 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.hints impo
 from ansible_collections.litemaas.models.plugins.module_utils._common.redact import has_mask, without_secrets
 from ansible_collections.litemaas.models.plugins.module_utils._common.specs import ABSENT, BACKEND_PARAMETERS, Spec, backend_of
 
-Deployment = t.Dict[str, t.Any]
+Deployment = dict[str, t.Any]
 # A spec's deployment (None: there is none yet) and the further ones of its name that are to go.
-Found = t.Tuple[t.Optional[Deployment], t.List[Deployment]]
+Found = tuple[t.Optional[Deployment], list[Deployment]]
 
 DATABASE = "database"
 CONFIG = "config"
@@ -108,14 +108,14 @@ def _made_of(text: str) -> str:
     return str(uuid.uuid5(NAMESPACE, text))
 
 
-def wanted_ids(specs: t.Sequence[Spec]) -> t.List[str]:
+def wanted_ids(specs: t.Sequence[Spec]) -> list[str]:
     """The ids under which the specs' deployments would have been made."""
     names = collections.Counter(spec.model_name for spec in specs)
     variants = collections.Counter(spec.variant() for spec in specs)
     return [spec.model_id or deterministic_id(spec, names[spec.model_name] == 1, variants[spec.variant()] > 1) for spec in specs]
 
 
-def unseen_ids(specs: t.Sequence[Spec], entries: t.Sequence[Deployment]) -> t.Dict[str, str]:
+def unseen_ids(specs: t.Sequence[Spec], entries: t.Sequence[Deployment]) -> dict[str, str]:
     """Those of these ids that are not among the entries, with the specs' names: what to look for among the saved and not served."""
     seen = {id_of(entry) for entry in entries}
     return {model_id: spec.model_name for model_id, spec in zip(wanted_ids(specs), specs) if model_id not in seen}
@@ -130,9 +130,9 @@ class Targets:
         self._ids = dict(zip([spec.position for spec in specs], wanted_ids(specs)))
         self._names = collections.Counter(spec.model_name for spec in specs)
         self._variants = collections.Counter(spec.variant() for spec in specs)
-        self._of_name: t.Dict[str, t.List[Deployment]] = {}
-        self._config_names: t.Set[str] = set()
-        self._known_names: t.Set[str] = set()
+        self._of_name: dict[str, list[Deployment]] = {}
+        self._config_names: set[str] = set()
+        self._known_names: set[str] = set()
         self._looked_for = 0
         for entry in sorted(entries, key=id_of):
             kind = classify(entry)
@@ -145,8 +145,8 @@ class Targets:
         # Ids that specs name are no duplicates of anything, and what we made for a spec belongs to it, whatever it is called now.
         self._named = {spec.model_id for spec in specs if spec.model_id}
         self._claimed = {self.new_id(spec) for spec in specs if self._has_claim(spec)}
-        self._found: t.Dict[int, t.Union[t.Optional[Deployment], ModelError]] = {}
-        self._duplicates: t.Dict[int, t.List[Deployment]] = {}
+        self._found: dict[int, Deployment | ModelError | None] = {}
+        self._duplicates: dict[int, list[Deployment]] = {}
         self._find_all(specs)
         self._collisions = self._find_collisions(specs)
 
@@ -170,19 +170,19 @@ class Targets:
         if spec.position in self._collisions:
             raise ModelConflict(
                 spec.model_name,
-                "entries {0} of the list mean the same deployment in LiteLLM".format(listed(self._collisions[spec.position])),
+                f"entries {listed(self._collisions[spec.position])} of the list mean the same deployment in LiteLLM",
             )
         return found, self._duplicates.get(spec.position, [])
 
-    def of_the_name(self, model_name: str) -> t.List[Deployment]:
+    def of_the_name(self, model_name: str) -> list[Deployment]:
         """All deployments of a name that a spec may mean."""
         return self._of_name.get(model_name, [])
 
-    def others(self, spec: Spec) -> t.List[Deployment]:
+    def others(self, spec: Spec) -> list[Deployment]:
         """Deployments of the name of a spec with no id of its own that no spec means."""
         return [] if spec.model_id else [entry for entry in self._unclaimed(spec) if id_of(entry) not in self._named]
 
-    def left_over(self, specs: t.Iterable[Spec]) -> t.Dict[str, t.List[Deployment]]:
+    def left_over(self, specs: t.Iterable[Spec]) -> dict[str, list[Deployment]]:
         """Deployments of names that the specs want present, which no spec means and which are no duplicates, by name."""
         taken = {id_of(entry) for entries in self._duplicates.values() for entry in entries} | self._claimed | self._named
         taken |= {id_of(found) for found in self._found.values() if found is not None and not isinstance(found, ModelError)}
@@ -190,7 +190,7 @@ class Targets:
         left = {name: [entry for entry in self.of_the_name(name) if id_of(entry) not in taken] for name in sorted(wanted)}
         return {name: entries for name, entries in left.items() if entries}
 
-    def near(self, model_name: str, likeness: float = LIKE) -> t.List[str]:
+    def near(self, model_name: str, likeness: float = LIKE) -> list[str]:
         """Names that LiteLLM has, that no spec has, and that look like this one, the nearest first; nothing once this was asked often."""
         self._looked_for += 1
         if self._looked_for > MOST_LOOKED_FOR:
@@ -232,7 +232,7 @@ class Targets:
             if self._collapse and isinstance(found, dict) and spec.state != ABSENT and not spec.model_id:
                 self._duplicates[spec.position] = self._duplicates_of(spec, found)
 
-    def _decide(self, spec: Spec, find: t.Callable[[Spec], t.Optional[Deployment]]) -> None:
+    def _decide(self, spec: Spec, find: t.Callable[[Spec], Deployment | None]) -> None:
         """Note what one rule finds for a spec that has nothing yet."""
         if self._found.get(spec.position) is not None:
             return
@@ -246,39 +246,37 @@ class Targets:
             if not spec.model_id:
                 self._claimed.add(id_of(found))
 
-    def _by_given_id(self, spec: Spec) -> t.Optional[Deployment]:
+    def _by_given_id(self, spec: Spec) -> Deployment | None:
         entry = self._made(spec)
         if entry is None or entry["model_name"] == spec.model_name:
             return entry
         there = "model_id {0} belongs to the model {1}".format(id_of(entry), entry["model_name"])
         if spec.state == ABSENT:
-            raise ModelConflict(spec.model_name, "{0}, so nothing is deleted: correct model_name or model_id".format(there))
+            raise ModelConflict(spec.model_name, f"{there}, so nothing is deleted: correct model_name or model_id")
         if self.of_the_name(spec.model_name) or self.in_config(spec.model_name):
             raise ModelConflict(
                 spec.model_name,
-                "{0}, and LiteLLM has a model {1} besides, so it is not renamed: correct model_name or model_id".format(
-                    there, spec.model_name
-                ),
+                f"{there}, and LiteLLM has a model {spec.model_name} besides, so it is not renamed: correct model_name or model_id",
             )
         return entry
 
-    def _made(self, spec: Spec) -> t.Optional[Deployment]:
+    def _made(self, spec: Spec) -> Deployment | None:
         """The deployment of the spec's id, given or made. Raises ModelConflict where it is not for us to write."""
         entry = self._by_id.get(self.new_id(spec))
         if entry is not None and classify(entry) == CONFIG:
-            raise ModelConflict(spec.model_name, "{0} is defined in LiteLLM's config.yaml: change it there".format(id_of(entry)))
+            raise ModelConflict(spec.model_name, f"{id_of(entry)} is defined in LiteLLM's config.yaml: change it there")
         if entry is not None and classify(entry) == TEAM and entry["model_name"] != spec.model_name:
             team = entry["model_info"]["team_id"]
-            raise ModelConflict(spec.model_name, "{0} is a model of the team {1}: change it in LiteLLM".format(id_of(entry), team))
+            raise ModelConflict(spec.model_name, f"{id_of(entry)} is a model of the team {team}: change it in LiteLLM")
         return entry
 
-    def _by_made_id(self, spec: Spec) -> t.Optional[Deployment]:
+    def _by_made_id(self, spec: Spec) -> Deployment | None:
         return self._made(spec)
 
-    def _unclaimed(self, spec: Spec) -> t.List[Deployment]:
+    def _unclaimed(self, spec: Spec) -> list[Deployment]:
         return [entry for entry in self.of_the_name(spec.model_name) if id_of(entry) not in self._claimed]
 
-    def _only_of_its_name(self, spec: Spec) -> t.Optional[Deployment]:
+    def _only_of_its_name(self, spec: Spec) -> Deployment | None:
         """What the only spec of a name means."""
         own = self._made(spec)
         candidates = self._unclaimed(spec) if own is None else [own, *self._unclaimed(spec)]
@@ -292,23 +290,23 @@ class Targets:
                 return own or self._one_of(spec, group)
         return own or self._one_of(spec, candidates)
 
-    def _of_same_backend(self, spec: Spec) -> t.Optional[Deployment]:
+    def _of_same_backend(self, spec: Spec) -> Deployment | None:
         """Among several specs of a name: one with its very backend."""
         return next((entry for entry in self._unclaimed(spec) if _closeness(spec, entry) == SAME), None)
 
-    def _of_likely_backend(self, spec: Spec) -> t.Optional[Deployment]:
+    def _of_likely_backend(self, spec: Spec) -> Deployment | None:
         """Among several specs of a name: one that has more than the spec gives."""
         likely = [entry for entry in self._unclaimed(spec) if _closeness(spec, entry) == LIKELY]
         return self._one_of(spec, likely, sure=True) if likely else None
 
-    def _of_same_address(self, spec: Spec) -> t.Optional[Deployment]:
+    def _of_same_address(self, spec: Spec) -> Deployment | None:
         """Where one of several specs of a name has this model and address: what has them too, and gets another region or credential."""
         if self._variants[spec.variant()] > 1:
             return None
         there = [entry for entry in self._unclaimed(spec) if _address(entry["litellm_params"]) == spec.variant()[1:]]
         return self._one_of(spec, there, sure=True) if there else None
 
-    def _to_delete(self, spec: Spec) -> t.Optional[Deployment]:
+    def _to_delete(self, spec: Spec) -> Deployment | None:
         """What a spec that says "absent" takes away: what has all that it names. Raises ModelConflict where it may be several."""
         if spec.model_id:
             return None
@@ -332,15 +330,16 @@ class Targets:
         if _are_alike(group):
             raise ModelConflict(
                 spec.model_name,
-                "LiteLLM has {0} deployments of it ({1}): give model_id, or set duplicates to collapse".format(len(group), ids),
+                f"LiteLLM has {len(group)} deployments of it ({ids}): give model_id, or set duplicates to collapse",
             )
         raise ModelConflict(
             spec.model_name,
-            "LiteLLM has {0} deployments of it that differ, and the entry may mean any of them: give its model_id, or {1}. "
-            "They are: {2}".format(len(group), EACH_ITS_OWN, told([describe_backend(entry, group) for entry in group])),
+            f"LiteLLM has {len(group)} deployments of it that differ, and the entry may mean any of them: give its model_id, "
+            f"or {EACH_ITS_OWN}. "
+            f"They are: {told([describe_backend(entry, group) for entry in group])}",
         )
 
-    def _duplicates_of(self, spec: Spec, keep: Deployment) -> t.List[Deployment]:
+    def _duplicates_of(self, spec: Spec, keep: Deployment) -> list[Deployment]:
         """Further ones of a deployment's name that have its backend: the one that it has, or the one that the spec gives it."""
         others = [entry for entry in self._unclaimed(spec) if entry is not keep and id_of(entry) not in self._named]
         if not others:
@@ -350,9 +349,9 @@ class Targets:
         backends = (_backend(now), _backend({**now, **address, **spec.backend()}))
         return [entry for entry in others if _backend(entry["litellm_params"]) in backends]
 
-    def _find_collisions(self, specs: t.Sequence[Spec]) -> t.Dict[int, t.List[int]]:
+    def _find_collisions(self, specs: t.Sequence[Spec]) -> dict[int, list[int]]:
         """Position of a spec -> positions of all specs that mean its deployment, where they are several."""
-        meant: t.Dict[str, t.List[int]] = {}
+        meant: dict[str, list[int]] = {}
         for spec in specs:
             found = self._found[spec.position]
             if not isinstance(found, ModelError):
@@ -363,7 +362,7 @@ class Targets:
 # --- backends -------------------------------------------------------------------------------------------------------------------
 
 
-def _address(params: t.Mapping[str, t.Any]) -> t.Tuple[str, str]:
+def _address(params: t.Mapping[str, t.Any]) -> tuple[str, str]:
     return (params.get("model") or "", params.get("api_base") or "")
 
 
@@ -387,7 +386,7 @@ def _closeness(spec: Spec, entry: Deployment) -> int:
     return SAME if sure else LIKELY
 
 
-def _backend(params: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
+def _backend(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """All that LiteLLM shows of a deployment's backend: every parameter with a value that does not only say how it is used."""
     told_apart = {name: value for name, value in params.items() if name not in USE and value not in (None, False, "", [], {})}
     told_apart.pop("custom_llm_provider", None)

@@ -25,7 +25,7 @@ MOST_ENTRIES = 100_000
 LONGEST_VALUE = 1 << 24
 
 _BLANKS = " \t\r\n"
-_ANY_BLANKS = re.compile("[{0}]*".format(_BLANKS))
+_ANY_BLANKS = re.compile(f"[{_BLANKS}]*")
 # What may stand behind a value. Anything else at the end of a piece may belong to it: a number goes on in the next one.
 _ENDS = frozenset(_BLANKS + ":,]}")
 
@@ -46,8 +46,8 @@ def read_json(pieces: t.Iterable[bytes]) -> t.Any:
     return value
 
 
-def _read_object(text: _Text) -> t.Dict[str, t.Any]:
-    members: t.Dict[str, t.Any] = {}
+def _read_object(text: _Text) -> dict[str, t.Any]:
+    members: dict[str, t.Any] = {}
     for _item in _items(text, "{", "}"):
         name = text.value()
         if not isinstance(name, str):
@@ -65,7 +65,7 @@ def _up_to(most: int, items: t.Iterator[None]) -> t.Iterator[None]:
     """The same items. Raises TooLarge where they are more."""
     for number, item in enumerate(items):
         if number >= most:
-            raise TooLarge("a list of more than {0:,} entries".format(most))
+            raise TooLarge(f"a list of more than {most:,} entries")
         yield item
 
 
@@ -105,7 +105,7 @@ class _Text:
     def take(self, character: str) -> None:
         """Go past a character that has to be there. Raises ValueError."""
         if self.peek() != character:
-            raise ValueError("no {0} where one has to be".format(character))
+            raise ValueError(f"no {character} where one has to be")
         self._place += 1
 
     def value(self) -> t.Any:
@@ -127,7 +127,7 @@ class _Text:
         """Take in at least as much again as is left, so that what is long is not begun again and again."""
         left = self._text[self._place :]
         if len(left) > LONGEST_VALUE:
-            raise TooLarge("a value of more than {0} MB".format(LONGEST_VALUE >> 20))
+            raise TooLarge(f"a value of more than {LONGEST_VALUE >> 20} MB")
         parts, missing = [left], max(1, len(left))
         while missing > 0 and not self._ended:
             piece = next(self._pieces, None)
@@ -141,8 +141,8 @@ class Shared:
     """Keeps equal texts and equal lists once. What comes out must not be changed in place."""
 
     def __init__(self) -> None:
-        self._texts: t.Dict[str, str] = {}
-        self._lists: t.Dict[str, t.List[t.Any]] = {}
+        self._texts: dict[str, str] = {}
+        self._lists: dict[str, list[t.Any]] = {}
 
     def value(self, value: t.Any) -> t.Any:
         """An equal value made of shared parts."""

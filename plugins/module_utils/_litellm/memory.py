@@ -32,7 +32,7 @@ NAME_KEY = "litemaas_model_name"
 WRITING_KEY = "litemaas_writing"
 
 
-def memory_of(spec: Spec) -> t.Dict[str, t.List[str]]:
+def memory_of(spec: Spec) -> dict[str, list[str]]:
     """What the spec decides and what may be there without it, by the key that remembers it."""
     free = [path[1] for option in spec.options for path in BY_OPTION[option].paths if BY_OPTION[option].free]
     return {
@@ -43,7 +43,7 @@ def memory_of(spec: Spec) -> t.Dict[str, t.List[str]]:
     }
 
 
-def memory_in(entry: Deployment) -> t.Dict[str, t.Set[str]]:
+def memory_in(entry: Deployment) -> dict[str, set[str]]:
     """What a deployment has from this collection. A parameter that has an HMAC is remembered by it."""
     info = entry["model_info"]
     remembered = {key: names_kept(info.get(key)) for key in MEMORY_KEYS}
@@ -52,7 +52,7 @@ def memory_in(entry: Deployment) -> t.Dict[str, t.Set[str]]:
     return remembered
 
 
-def own_info(entry: Deployment) -> t.Optional[t.Set[str]]:
+def own_info(entry: Deployment) -> set[str] | None:
     """The keys of model_info that this collection wrote; None of a deployment that it never wrote."""
     if not any(key.startswith("litemaas_") for key in entry["model_info"]):
         return None
@@ -61,7 +61,7 @@ def own_info(entry: Deployment) -> t.Optional[t.Set[str]]:
     return {key for part, key in values_by_path(options) if part == "model_info"} | remembered[INFO_KEY]
 
 
-def names_kept(value: t.Any) -> t.Set[str]:
+def names_kept(value: t.Any) -> set[str]:
     """A list of names as LiteLLM keeps it; whatever else stands there is none."""
     return {name for name in value if isinstance(name, str)} if isinstance(value, list) else set()
 
@@ -81,12 +81,12 @@ def is_unfinished(entry: Deployment) -> bool:
     return last_writing(entry).get("written") is False
 
 
-def announced_params(entry: Deployment) -> t.Set[str]:
+def announced_params(entry: Deployment) -> set[str]:
     """The parameters that the last update of a deployment wrote, or was to write."""
     return names_kept(last_writing(entry).get("params"))
 
 
-def last_writing(entry: Deployment) -> t.Dict[str, t.Any]:
+def last_writing(entry: Deployment) -> dict[str, t.Any]:
     """What a deployment tells of the last update that was announced; empty where there was none."""
     writing = entry.get("model_info", {}).get(WRITING_KEY)
     return writing if isinstance(writing, dict) else {}

@@ -29,11 +29,11 @@ CAPITALS = {capital: capital.lower() for capital in string.ascii_uppercase if ca
 class Searchable(t.NamedTuple):
     """What LiteLLM's search sees of a deployment, in small letters."""
 
-    names: t.Set[str]
+    names: set[str]
     model: str
 
 
-def deployments_in(answer: t.Dict[str, t.Any]) -> t.List[Deployment]:
+def deployments_in(answer: dict[str, t.Any]) -> list[Deployment]:
     """The deployments of a list answer, with all three parts present. Raises ProxyError where the shape is not LiteLLM's."""
     rows = answer.get("data")
     if not isinstance(rows, list):
@@ -57,7 +57,7 @@ def chosen(least: int) -> int:
     return least + secrets.randbelow(least)
 
 
-def why_unfit(answer: t.Dict[str, t.Any], url: str, page: int, size: int) -> str:
+def why_unfit(answer: dict[str, t.Any], url: str, page: int, size: int) -> str:
     """Why an answer is not one to this question, or the empty text. LiteLLM 1.81 repeats nothing, and counts nothing either."""
     echo = (answer.get("current_page"), answer.get("size"))
     if answer.get("total_count") is None or echo == (page, size):
@@ -65,24 +65,24 @@ def why_unfit(answer: t.Dict[str, t.Any], url: str, page: int, size: int) -> str
     return NOT_TO_THE_QUESTION.format(url, page, size, *echo)
 
 
-def count_in(answer: t.Dict[str, t.Any], name: str) -> t.Optional[int]:
+def count_in(answer: dict[str, t.Any], name: str) -> int | None:
     """A number of a list answer, or None where it has none. Raises ProxyError."""
     number = answer.get(name)
     if number is not None and (not isinstance(number, int) or isinstance(number, bool)):
-        raise ProxyError("LiteLLM's list of models has a {0} that is no number".format(name))
+        raise ProxyError(f"LiteLLM's list of models has a {name} that is no number")
     return number
 
 
-def names_of(entry: t.Mapping[str, t.Any]) -> t.Set[str]:
+def names_of(entry: t.Mapping[str, t.Any]) -> set[str]:
     """The names under which people know a deployment: a team's has a public one beside that which LiteLLM made."""
     info = entry.get("model_info")
     info = info if isinstance(info, dict) else {}
     return {str(name) for name in (entry.get("model_name"), info.get("team_public_model_name")) if name}
 
 
-def searchable(deployments: t.Sequence[Deployment]) -> t.List[Searchable]:
+def searchable(deployments: t.Sequence[Deployment]) -> list[Searchable]:
     """What LiteLLM's search sees of what it serves: an id of its database counts once."""
-    found: t.Dict[t.Any, Searchable] = {}
+    found: dict[t.Any, Searchable] = {}
     for place, entry in enumerate(deployments):
         names = {name.lower() for name in names_of(entry)}
         key = id_of(entry) if classify(entry) != CONFIG else place
@@ -95,12 +95,12 @@ def size_of_page(first: int, last: int) -> int:
     return next(size for size in itertools.count(last - first + 1) if first // size == last // size)
 
 
-def covering(names: t.Iterable[str]) -> t.Optional[t.List[str]]:
+def covering(names: t.Iterable[str]) -> list[str] | None:
     """Few characters, one of which is in each name; None where a name has none that can be searched for."""
     left = [SEARCHABLE.intersection(CAPITALS.get(character, character) for character in name) for name in names]
     if not all(left):
         return None
-    found: t.List[str] = []
+    found: list[str] = []
     while left:
         frequency = collections.Counter(character for characters in left for character in sorted(characters))
         found.append(max(frequency, key=lambda character: frequency[character]))

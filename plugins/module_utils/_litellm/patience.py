@@ -30,7 +30,7 @@ class Patience:
         self._delay = delay
         self.waited = 0.0
 
-    def pause(self, tried: int, retry_after: t.Optional[float]) -> t.Optional[float]:
+    def pause(self, tried: int, retry_after: float | None) -> float | None:
         """Seconds to wait before the next try, which are taken as waited; None where a run may not wait that long.
 
         Exponential with up to half of it at random, or what the server asks for. Who asks for more than is left would
@@ -57,7 +57,7 @@ class Breaker:
         """Raise CircuitOpen while the breaker is open."""
         if self._failures >= BREAKER_FAILURES and self._clock() - self._opened_at < BREAKER_SECONDS:
             raise CircuitOpen(
-                "LiteLLM failed {0} times in a row: no further request is made for {1:.0f} seconds".format(self._failures, BREAKER_SECONDS)
+                f"LiteLLM failed {self._failures} times in a row: no further request is made for {BREAKER_SECONDS:.0f} seconds"
             )
 
     def success(self) -> None:
@@ -77,7 +77,7 @@ class Experience(t.NamedTuple):
     breaker: Breaker
 
 
-def retry_after(value: t.Optional[str]) -> t.Optional[float]:
+def retry_after(value: str | None) -> float | None:
     """Seconds that a Retry-After header asks for, given as seconds or as a date; None where it is neither."""
     if not value:
         return None

@@ -50,7 +50,7 @@ class Policy:
     replace: bool = False
     revise: bool = False
     announce: bool = False
-    sharing: t.FrozenSet[str] = frozenset()
+    sharing: frozenset[str] = frozenset()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,21 +79,21 @@ class Action:
 
     kind: str
     model_name: str
-    model_id: t.Optional[str] = None
+    model_id: str | None = None
     body: Deployment = dataclasses.field(default_factory=dict)
-    changes: t.List[Change] = dataclasses.field(default_factory=list)
+    changes: list[Change] = dataclasses.field(default_factory=list)
     reason: str = ""
     recreate: bool = False
-    cleared: t.List[t.Tuple[str, str]] = dataclasses.field(default_factory=list)
+    cleared: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     wanted: Deployment = dataclasses.field(default_factory=dict)
-    served: t.Optional[bool] = None
+    served: bool | None = None
     position: int = 0
     awaited: bool = False
     written: bool = False
     unseen: bool = False
     announced: bool = False
     doubtful: bool = False
-    known_secrets: t.FrozenSet[str] = frozenset()
+    known_secrets: frozenset[str] = frozenset()
     unserved: str = ""
     unread: bool = False
 
@@ -105,9 +105,9 @@ class Plan:
     ``rights_missing`` are the rights to LiteMaaS's database without which the run would be refused, in check mode.
     """
 
-    actions: t.List[Action] = dataclasses.field(default_factory=list)
-    warnings: t.List[str] = dataclasses.field(default_factory=list)
-    rights_missing: t.List[str] = dataclasses.field(default_factory=list)
+    actions: list[Action] = dataclasses.field(default_factory=list)
+    warnings: list[str] = dataclasses.field(default_factory=list)
+    rights_missing: list[str] = dataclasses.field(default_factory=list)
 
     @property
     def writes(self) -> bool:
@@ -115,7 +115,7 @@ class Plan:
         return any(action.kind in (CREATE, UPDATE, DELETE) for action in self.actions)
 
 
-def describe(entry: Deployment, served: bool) -> t.Dict[str, t.Any]:
+def describe(entry: Deployment, served: bool) -> dict[str, t.Any]:
     """A deployment as a module result shows it; LiteLLM's many empty members are left out."""
     return {
         "model_name": entry["model_name"],
@@ -127,7 +127,7 @@ def describe(entry: Deployment, served: bool) -> t.Dict[str, t.Any]:
     }
 
 
-def _without_secrets(entry: Deployment) -> t.Dict[str, t.Any]:
+def _without_secrets(entry: Deployment) -> dict[str, t.Any]:
     """Parameters without secrets by their name, and without those that somebody gave as secret_params."""
     params = {name: value for name, value in entry["litellm_params"].items() if hmac_key(name) not in entry["model_info"]}
     return {name: value if name in NAMED_PARAMETERS else without_secrets(name, value) for name, value in params.items()}
@@ -138,17 +138,17 @@ def _info_without_secrets(name: str, value: t.Any) -> t.Any:
     return value if name.startswith("litemaas_") or name == "key" else without_secrets(name, value)
 
 
-def without_none(members: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
+def without_none(members: dict[str, t.Any]) -> dict[str, t.Any]:
     """The members that have a value."""
     return {key: value for key, value in members.items() if value is not None}
 
 
-def without(cleared: t.Iterable[t.Tuple[str, str]]) -> str:
+def without(cleared: t.Iterable[tuple[str, str]]) -> str:
     """The end of a sentence about a deployment that is saved anew."""
     return ", without what the entry does not hold: {0}".format(", ".join(sorted({key for _part, key in cleared})))
 
 
-def removable(action: Action) -> t.List[str]:
+def removable(action: Action) -> list[str]:
     """What an update is to clear, where all of it is parameters: LiteLLM 1.109.3 and later take these out in place."""
     rest = [(part, key) for part, key in action.cleared if key not in CLEARABLE]
     in_place = not (action.unread or action.doubtful) and all(part == "litellm_params" for part, _key in rest)

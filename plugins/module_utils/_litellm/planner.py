@@ -72,11 +72,11 @@ from ansible_collections.litemaas.models.plugins.module_utils._litellm.taken_ove
 
 
 def matches(
-    line: t.Dict[str, t.Any],
-    model_name: t.Optional[str],
-    model_id: t.Optional[str],
+    line: dict[str, t.Any],
+    model_name: str | None,
+    model_id: str | None,
     patterns: Patterns,
-    classes: t.Optional[t.Sequence[str]],
+    classes: t.Sequence[str] | None,
 ) -> bool:
     """Whether a described deployment is one that was asked for. None asks for all."""
     return (
@@ -112,7 +112,7 @@ def plan_deployments(specs: t.Sequence[Spec], entries: t.Sequence[Deployment], p
     return plan
 
 
-def _warning_of_the_clear(specs: t.Iterable[Spec]) -> t.List[str]:
+def _warning_of_the_clear(specs: t.Iterable[Spec]) -> list[str]:
     """At most one sentence about secrets that LiteLLM stores without encrypting them."""
     places = [(spec.model_name, stored_in_the_clear(spec)) for spec in specs if spec.state != ABSENT]
     models = ["{0} ({1})".format(name, ", ".join(found)) for name, found in places if found]
@@ -120,24 +120,26 @@ def _warning_of_the_clear(specs: t.Iterable[Spec]) -> t.List[str]:
         return []
     return [
         "LiteLLM stores these secrets in the clear in its table LiteLLM_ProxyModelTable, because it encrypts texts of litellm_params, and "
-        "no dictionaries, lists or model_info: {0}. Use api_key or a text in secret_params where the provider allows it, and let nobody "
-        "else read that table".format(told(models))
+        f"no dictionaries, lists or model_info: {told(models)}. Use api_key or a text in secret_params where the provider "
+        "allows it, and let nobody "
+        "else read that table"
     ]
 
 
-def _warning_of_the_unread(actions: t.Iterable[Action]) -> t.List[str]:
+def _warning_of_the_unread(actions: t.Iterable[Action]) -> list[str]:
     """At most one sentence about models that LiteLLM cannot read."""
     names = [action.model_name for action in actions if action.unread]
     if not names:
         return []
     return [
-        "LiteLLM could not read what it has saved of {0}: its salt key has changed (LITELLM_SALT_KEY, or the master key where that is not "
+        f"LiteLLM could not read what it has saved of {told(names)}: its salt key has changed (LITELLM_SALT_KEY, or the "
+        "master key where that is not "
         "set). All that the list says of it is saved anew. Models and credentials that no list holds stay unread until the salt key is "
-        "set back, or until somebody saves them again".format(told(names))
+        "set back, or until somebody saves them again"
     ]
 
 
-def _warning_of_old_secrets(specs: t.Iterable[Spec], targets: Targets) -> t.List[str]:
+def _warning_of_old_secrets(specs: t.Iterable[Spec], targets: Targets) -> list[str]:
     """At most one sentence about secrets of earlier lists that LiteLLM uses instead of the credential that a model has now."""
     models = []
     for spec in specs:
@@ -152,12 +154,13 @@ def _warning_of_old_secrets(specs: t.Iterable[Spec], targets: Targets) -> t.List
         return []
     return [
         "LiteLLM has secrets of these models that an earlier list gave and this one leaves out, and uses them instead of the "
-        "credential: {0}. To take them out, run once with replace (litemaas_models_replace: true); api_key: false in the entry takes out "
-        "the api_key".format(told(models))
+        f"credential: {told(models)}. To take them out, run once with replace (litemaas_models_replace: true); api_key: "
+        "false in the entry takes out "
+        "the api_key"
     ]
 
 
-def _secrets_left(spec: Spec, entry: Deployment) -> t.Set[str]:
+def _secrets_left(spec: Spec, entry: Deployment) -> set[str]:
     """Secrets that this collection wrote and that a spec without replace leaves where they are."""
     hidden = {of_hmac(key) for key, value in entry["model_info"].items() if value is not None}
     taken_out = {"api_key"} if spec.without_key else set()
@@ -166,9 +169,9 @@ def _secrets_left(spec: Spec, entry: Deployment) -> t.Set[str]:
     return secrets - spec.parameters().keys() - taken_out
 
 
-def _plan_one(spec: Spec, targets: Targets, policy: Policy, warnings: t.List[str]) -> t.List[Action]:
+def _plan_one(spec: Spec, targets: Targets, policy: Policy, warnings: list[str]) -> list[Action]:
     entry, duplicates = targets.find(spec)
-    removals = [_delete(duplicate, "duplicate of {0}".format(id_of(entry) if entry else spec.model_name)) for duplicate in duplicates]
+    removals = [_delete(duplicate, f"duplicate of {id_of(entry) if entry else spec.model_name}") for duplicate in duplicates]
     if spec.state == ABSENT:
         if entry is None:
             if targets.in_config(spec.model_name):
@@ -182,7 +185,7 @@ def _plan_one(spec: Spec, targets: Targets, policy: Policy, warnings: t.List[str
         return [_delete(entry, "state is absent"), *removals]
     if entry is None:
         if targets.in_config(spec.model_name):
-            warnings.append("{0} is also defined in LiteLLM's config.yaml: requests are shared between both".format(spec.model_name))
+            warnings.append(f"{spec.model_name} is also defined in LiteLLM's config.yaml: requests are shared between both")
         return [plan_create(spec, targets.new_id(spec), policy)]
     action = plan_update(spec, entry, policy)
     if action.kind == UNCHANGED and entry.get(SAVED_ONLY):
@@ -202,22 +205,21 @@ def _not_there(spec: Spec, targets: Targets) -> str:
     return "absent: LiteLLM has no model of this name{0}".format(" (it has {0})".format(", ".join(near)) if near else "")
 
 
-def _perhaps_mistyped(model_name: str, near: t.Sequence[str]) -> t.List[str]:
+def _perhaps_mistyped(model_name: str, near: t.Sequence[str]) -> list[str]:
     """What a person should know whose entry says "absent" of a name that LiteLLM does not have, while it has one like it."""
     if not near:
         return []
     return [
-        "{0}: nothing is deleted for the entry with state: absent, because LiteLLM has no model of this name{1}".format(
-            model_name, did_you_mean(near)
-        )
+        f"{model_name}: nothing is deleted for the entry with state: absent, because LiteLLM has no model of this name{did_you_mean(near)}"
     ]
 
 
 def _not_deleted(model_name: str, others: t.Sequence[Deployment]) -> str:
     """What a person should know where an entry says "absent" of a deployment that is not there, beside others of the name."""
     return (
-        "{0}: nothing was deleted for an entry with state: absent, because what LiteLLM has of this name differs from it: {1}. To delete "
-        "one of them, give its model_id".format(model_name, told([describe_backend(entry, others) for entry in others]))
+        f"{model_name}: nothing was deleted for an entry with state: absent, because what LiteLLM has of this name differs "
+        f"from it: {told([describe_backend(entry, others) for entry in others])}. To delete "
+        "one of them, give its model_id"
     )
 
 
@@ -296,7 +298,7 @@ def plan_update(spec: Spec, entry: Deployment, policy: Policy) -> Action:
         refuse_to_lose(action, entry, entry["litellm_params"])
     if lost:
         action.unread = True
-        action.reason = "{0}. It is saved anew".format(CANNOT_READ.format(id_of(entry)))
+        action.reason = f"{CANNOT_READ.format(id_of(entry))}. It is saved anew"
         if action.recreate:
             action.reason += without(action.cleared)
     if doubtful:
@@ -311,7 +313,7 @@ def plan_update(spec: Spec, entry: Deployment, policy: Policy) -> Action:
 # --- what differs ------------------------------------------------------------------------------------------------------
 
 
-def names_leaving(plan: Plan, entries: t.Sequence[Deployment]) -> t.List[str]:
+def names_leaving(plan: Plan, entries: t.Sequence[Deployment]) -> list[str]:
     """Names of which LiteLLM has no deployment any more once the plan is carried out, in order."""
     if not any(action.kind == DELETE or "model_name" in action.body for action in plan.actions if action.kind != CREATE):
         return []
@@ -319,14 +321,14 @@ def names_leaving(plan: Plan, entries: t.Sequence[Deployment]) -> t.List[str]:
     return sorted(names_managed(entries) - stay)
 
 
-def kinds_of_writes(plan: Plan) -> t.Tuple[bool, bool, bool]:
+def kinds_of_writes(plan: Plan) -> tuple[bool, bool, bool]:
     """Whether carrying the plan out creates, updates and deletes deployments."""
     anew = any(action.recreate for action in plan.actions)
     creates, updates, deletes = (any(action.kind == kind for action in plan.actions) for kind in (CREATE, UPDATE, DELETE))
     return creates or anew, updates, deletes or anew
 
 
-def names_managed(entries: t.Iterable[Deployment]) -> t.Set[str]:
+def names_managed(entries: t.Iterable[Deployment]) -> set[str]:
     """Names of the deployments that are LiteLLM's to make and delete by its API, of no team."""
     return {entry["model_name"] for entry in entries if classify(entry) not in (CONFIG, TEAM)}
 
@@ -336,7 +338,7 @@ def unreadable_secrets(action: Action, names: t.Iterable[str]) -> Deployment:
     return {"model_info": dict({hmac_key(name): UNREADABLE for name in names}, id=action.model_id)}
 
 
-def _whole(spec: Spec, model_id: str, policy: Policy, have: t.Optional[t.Dict[str, t.Any]] = None) -> Deployment:
+def _whole(spec: Spec, model_id: str, policy: Policy, have: dict[str, t.Any] | None = None) -> Deployment:
     """The body that creates the spec's deployment; ``have`` is the model_info of the one whose place it takes."""
     body: Deployment = {"model_name": spec.model_name, "litellm_params": {}, "model_info": {"id": model_id}}
     for (part, key), (_field, value) in values_by_path(with_defaults(spec)).items():

@@ -88,14 +88,14 @@ def refuse_unserved(plan: Plan, litellm: LiteLLM, entries: t.Sequence[Deployment
             continue
         sentence = _sentence(question, known)
         if _is_known_host(_parameter(action, entries, "api_base")):
-            plan.warnings.append("{0}: {1}; its address may tell LiteLLM the provider".format(action.model_name, sentence))
+            plan.warnings.append(f"{action.model_name}: {sentence}; its address may tell LiteLLM the provider")
         else:
             action.kind, action.reason = FAILED, sentence
 
 
-def _custom_providers(models: t.Iterable[t.Tuple[str, str]]) -> t.List[str]:
+def _custom_providers(models: t.Iterable[tuple[str, str]]) -> list[str]:
     """What to say of providers that LiteLLM does not name and takes all the same, of pairs of name and question."""
-    names: t.Dict[str, t.List[str]] = {}
+    names: dict[str, list[str]] = {}
     for model_name, question in models:
         names.setdefault(question.partition("/")[0], []).append(model_name)
     sentence = (
@@ -132,10 +132,10 @@ def _asked_for(action: Action, entries: t.Sequence[Deployment]) -> str:
 
 
 def _with_provider(model: str, provider: str) -> str:
-    return "{0}/{1}".format(provider, model) if provider and model.partition("/")[0] != provider else model
+    return f"{provider}/{model}" if provider and model.partition("/")[0] != provider else model
 
 
-def _served_providers(entries: t.Sequence[Deployment]) -> t.Set[str]:
+def _served_providers(entries: t.Sequence[Deployment]) -> set[str]:
     """Providers of what LiteLLM serves."""
     providers = set()
     for entry in entries:
@@ -161,13 +161,13 @@ def _sentence(question: str, known: t.Sequence[str]) -> str:
         sentence = "litellm_model {0} has no provider, and LiteLLM does not know the model by itself: it must be provider/model"
         return sentence.format(question)
     near = nearest(provider, known)
-    hint = " (did you mean {0}/{1}?)".format(near, model) if near else ": litellm_model must be provider/model"
+    hint = f" (did you mean {near}/{model}?)" if near else ": litellm_model must be provider/model"
     # Blanks around a name would not be seen without quotes.
     shown = provider if provider == provider.strip() else json.dumps(provider, ensure_ascii=False)
-    return "LiteLLM knows no provider {0}{1}".format(shown, hint)
+    return f"LiteLLM knows no provider {shown}{hint}"
 
 
-def nearest(name: str, known: t.Sequence[str]) -> t.Optional[str]:
+def nearest(name: str, known: t.Sequence[str]) -> str | None:
     """The known name that somebody may have meant."""
     found = difflib.get_close_matches(name.strip().lower(), sorted(known), 1, 0.75)
     return found[0] if found else None

@@ -15,10 +15,10 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.errors imp
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import CONFIG, classify, id_of
 
 # One deployment as the API gives it: {"model_name": ..., "litellm_params": {...}, "model_info": {"id": ..., ...}}.
-Deployment = t.Dict[str, t.Any]
-Reason = t.Dict[str, str]
+Deployment = dict[str, t.Any]
+Reason = dict[str, str]
 # What a server answered, or why it did not.
-Answer = t.Union[t.Dict[str, t.Any], LiteMaaSError]
+Answer = t.Union[dict[str, t.Any], LiteMaaSError]
 NOT_TO_THE_QUESTION = (
     "what stands before LiteLLM at {0} does not hand on what is asked, or answers with what it has kept (page {1} of size {2} was asked "
     "for, and this is page {3} of size {4}): name LiteLLM itself in litellm_url, or let it hand on the query and cache nothing"
@@ -34,9 +34,9 @@ class Reading:
     ``unfit`` says why the answer is not one to the question that was asked.
     """
 
-    deployments: t.List[Deployment]
-    total: t.Optional[int] = None
-    reasons: t.List[Reason] = dataclasses.field(default_factory=list)
+    deployments: list[Deployment]
+    total: int | None = None
+    reasons: list[Reason] = dataclasses.field(default_factory=list)
     proven: bool = False
     unfit: str = ""
 
@@ -50,7 +50,7 @@ class Reading:
         """Whether the proxy, asked for one model, also looks into its database: LiteLLM 1.100 does so unless it serves none."""
         return self.total is not None and bool(self.deployments)
 
-    def names(self, database: bool = True) -> t.Set[t.Tuple[str, str]]:
+    def names(self, database: bool = True) -> set[tuple[str, str]]:
         """(id, model_name) of each deployment: what two agreeing reads agree in. Without those of its database on wish."""
         return {(id_of(entry), entry["model_name"]) for entry in self.deployments if database or classify(entry) == CONFIG}
 
@@ -67,13 +67,13 @@ class Evidence:
     readiness: Answer
     settings: Answer
     key: Answer
-    again: t.Union[Reading, LiteMaaSError]
-    loaded: t.Optional[Answer] = None
-    store: t.Optional[Answer] = None
+    again: Reading | LiteMaaSError
+    loaded: Answer | None = None
+    store: Answer | None = None
     cached: str = ""
 
     @property
-    def aliases(self) -> t.FrozenSet[str]:
+    def aliases(self) -> frozenset[str]:
         """Names under which the router serves another model, hidden ones too."""
         aliases = self._said_aliases
         return frozenset(aliases) if isinstance(aliases, dict) else frozenset()

@@ -38,12 +38,12 @@ from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan impo
 )
 
 
-def takes_recreation(cleared: t.Iterable[t.Tuple[str, str]]) -> bool:
+def takes_recreation(cleared: t.Iterable[tuple[str, str]]) -> bool:
     """Whether an update cannot clear these paths, so that it takes delete and create."""
     return any(key not in CLEARABLE for _part, key in cleared)
 
 
-def rest_of(action: Action, entry: Deployment) -> t.Optional[Action]:
+def rest_of(action: Action, entry: Deployment) -> Action | None:
     """What takes out of a deployment that was saved anew what LiteLLM still cannot read of it, or None."""
     lost = [name for name in unreadable(entry["litellm_params"]) if name not in action.body["litellm_params"]]
     if not lost:
@@ -80,13 +80,13 @@ def way_back(action: Action, entry: Deployment) -> Action:
     return back
 
 
-def left_in_info(action: Action, entry: Deployment) -> t.List[str]:
+def left_in_info(action: Action, entry: Deployment) -> list[str]:
     """Keys of model_info that an update set and that were not there before: no later update takes them out."""
     added = (key for key in action.body.get("model_info", {}) if key != "id" and not key.startswith("litemaas_"))
     return sorted(key for key in added if entry["model_info"].get(key) is None)
 
 
-def _info_back(action: Action, entry: Deployment) -> t.Dict[str, t.Any]:
+def _info_back(action: Action, entry: Deployment) -> dict[str, t.Any]:
     """The model_info that was there before an update. What it added stays remembered, so that ``replace`` clears it one day."""
     before = entry["model_info"]
     kept = {"id", WRITING_KEY, MANAGED_KEY, INFO_KEY, *left_in_info(action, entry)}
@@ -98,7 +98,7 @@ def _is_stored(entry: Deployment, name: str) -> bool:
     return name in NEVER_SHOWN or entry["litellm_params"].get(name) is not None or entry["model_info"].get(hmac_key(name)) is not None
 
 
-def anew(action: Action, stored: Deployment) -> t.Tuple[t.Optional[Deployment], t.List[str]]:
+def anew(action: Action, stored: Deployment) -> tuple[Deployment | None, list[str]]:
     """How to make a deployment anew that we made, that is saved with more than its spec says, and that no pod serves.
 
     Returns the body, or None where that would lose a secret or is nobody's wish; and what is left out.
@@ -115,13 +115,13 @@ def anew(action: Action, stored: Deployment) -> t.Tuple[t.Optional[Deployment], 
     return dict(whole, model_info=dict(kept, **given)), left
 
 
-def _saved_info(stored: Deployment) -> t.Dict[str, t.Any]:
+def _saved_info(stored: Deployment) -> dict[str, t.Any]:
     """What is saved of a deployment's model_info.
 
     Of one that it does not serve LiteLLM 1.100 does not tell what is saved: what it shows has all that its price list knows of the
     model in it, and names the entry there. Sent back, that would stay for ever.
     """
-    info: t.Dict[str, t.Any] = stored.get("model_info", {})
+    info: dict[str, t.Any] = stored.get("model_info", {})
     if PRICE_LIST_ENTRY not in info:
         return info
     said = {*(own_info(stored) or ()), *NOT_IN_PRICE_LIST}
@@ -220,4 +220,4 @@ def refuse_unreadable_secrets(differ: Comparison) -> None:
 
 def _cannot_save_anew(entry: Deployment, why: str) -> str:
     """Why a deployment that LiteLLM cannot read stays as it is, and what to do."""
-    return "{0}. It cannot be saved anew: {1}. Give that in the entry, or {2}".format(CANNOT_READ.format(id_of(entry)), why, ANOTHER_WAY)
+    return f"{CANNOT_READ.format(id_of(entry))}. It cannot be saved anew: {why}. Give that in the entry, or {ANOTHER_WAY}"

@@ -19,7 +19,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._litellm.memory im
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import ANOTHER_WAY, CREATE, DELETE, UPDATE, Action, Plan
 
 
-def outcome_of(plan: Plan, entries: t.Sequence[Deployment]) -> t.List[Deployment]:
+def outcome_of(plan: Plan, entries: t.Sequence[Deployment]) -> list[Deployment]:
     """The deployments as they will be once the plan is carried out, without what only LiteLLM can add, and without secrets."""
     coming = {id_of(entry): entry for entry in entries}
     for action in plan.actions:
@@ -34,7 +34,7 @@ def outcome_of(plan: Plan, entries: t.Sequence[Deployment]) -> t.List[Deployment
     return list(coming.values())
 
 
-def _without(entry: Deployment, cleared: t.Collection[t.Tuple[str, str]]) -> Deployment:
+def _without(entry: Deployment, cleared: t.Collection[tuple[str, str]]) -> Deployment:
     """A deployment without some paths. LiteLLM has a price in both parts."""
     gone = {*cleared, *[("model_info", key) for _part, key in cleared if key in CLEARABLE]}
     parts = ("litellm_params", "model_info")
@@ -64,7 +64,7 @@ def finish(action: Action, entry: Deployment, stored: Deployment) -> None:
     names = announced_params(entry) | announced_params(stored)
     wanted, shown = action.wanted, shown_params(entry)
     params = action.body.setdefault("litellm_params", {})
-    fingerprints: t.Dict[str, t.Any] = {}
+    fingerprints: dict[str, t.Any] = {}
     for name in sorted(names.difference(params)):
         value = wanted["litellm_params"].get(name, shown.get(name))
         if value is not None:
@@ -84,7 +84,7 @@ def _was_added(name: str, entry: Deployment, stored: Deployment) -> bool:
     return name not in NEVER_SHOWN and hmac_key(name) not in entry["model_info"] and stored.get("litellm_params", {}).get(name) is not None
 
 
-def not_cleared(action: Action, stored: Deployment) -> t.List[str]:
+def not_cleared(action: Action, stored: Deployment) -> list[str]:
     """Parameters that are still stored although the update sent null for them (LiteLLM 1.81 clears nothing by null)."""
     return [key for part, key in action.cleared if part == "litellm_params" and stored.get(part, {}).get(key) is not None]
 
@@ -102,7 +102,7 @@ def expect_removed(action: Action, names: t.Iterable[str]) -> None:
         action.body.setdefault("litellm_params", {}).update(dict.fromkeys(names))
 
 
-def hidden_beside(body: Deployment, stored: Deployment) -> t.List[str]:
+def hidden_beside(body: Deployment, stored: Deployment) -> list[str]:
     """Secrets that are stored encrypted, as texts are, and that a body does not give. LiteLLM shows none of them."""
     have, info = stored.get("litellm_params") or {}, stored.get("model_info") or {}
     secrets = {name for name, value in have.items() if name in NEVER_SHOWN or is_hidden(name, value) or hmac_key(name) in info}

@@ -27,7 +27,7 @@ NOT_SERVED = (
 )
 
 
-def unserved(actions: t.Sequence[Action], entries: t.Sequence[Deployment]) -> t.List[str]:
+def unserved(actions: t.Sequence[Action], entries: t.Sequence[Deployment]) -> list[str]:
     """Ids of written deployments that LiteLLM does not show as they were written."""
     by_id = {id_of(entry): entry for entry in entries}
     return [
@@ -37,13 +37,13 @@ def unserved(actions: t.Sequence[Action], entries: t.Sequence[Deployment]) -> t.
     ]
 
 
-def _shows(action: Action, entry: t.Optional[Deployment]) -> bool:
+def _shows(action: Action, entry: Deployment | None) -> bool:
     if action.kind == DELETE:
         return entry is None
     return entry is not None and not shown_otherwise(action, entry)
 
 
-def shown_otherwise(action: Action, entry: Deployment) -> t.List[Change]:
+def shown_otherwise(action: Action, entry: Deployment) -> list[Change]:
     """What was written and is shown with another value: field, what was sent, and what is shown."""
     expected = action.wanted if action.recreate else action.body
     name = expected.get("model_name", entry["model_name"])
@@ -64,7 +64,7 @@ def _is_fingerprinted(name: str, value: t.Any, *bodies: Deployment) -> bool:
     return any(body.get("model_info", {}).get(hmac_key(name)) is not None for body in bodies) and not may_be_masked(name, value)
 
 
-def is_taken_over(action: Action, before: t.Optional[Deployment], entry: t.Optional[Deployment]) -> bool:
+def is_taken_over(action: Action, before: Deployment | None, entry: Deployment | None) -> bool:
     """Whether LiteLLM serves an update, if maybe with other values: something of it shows that was not there before."""
     if entry is None or before is None:
         return entry is not None
@@ -79,7 +79,7 @@ def how_shown(changes: t.Sequence[Change]) -> str:
     """A sentence on what LiteLLM serves with other values than it was sent."""
     if all(of_hmac(change.field) for change in changes):
         return "another run wrote its secrets at the same time. Run again"
-    told = ["{0}: sent {1}, shown {2}".format(change.field, _as_text(change.before), _as_text(change.after)) for change in changes]
+    told = [f"{change.field}: sent {_as_text(change.before)}, shown {_as_text(change.after)}" for change in changes]
     sentence = (
         "LiteLLM serves it with another value than it was sent ({0}): write it as LiteLLM shows it, or leave it out. If another run "
         "changed it meanwhile, run again"

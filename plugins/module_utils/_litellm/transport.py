@@ -100,7 +100,7 @@ class Connection(t.NamedTuple):
 
     url: str
     key: str
-    verify: t.Union[bool, str] = True
+    verify: bool | str = True
     timeout: float = 30
     retries: int = 3
     retry_delay: float = 1.0
@@ -125,7 +125,7 @@ class Failed(Exception):
         harmless: bool = False,
         final: bool = False,
         counts: bool = True,
-        retry_after: t.Optional[float] = None,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(cause)
         self.error = error
@@ -147,7 +147,7 @@ class Http:
         self,
         connection: Connection,
         say: t.Callable[[str], None] = lambda sentence: None,
-        experience: t.Optional[Experience] = None,
+        experience: Experience | None = None,
         without_secrets: t.Callable[[str], str] = lambda sentence: sentence,
     ) -> None:
         if requests is None:
@@ -177,9 +177,9 @@ class Http:
         """GET a JSON object."""
         return self.request("GET", path, query=query)
 
-    def get_list(self, path: str) -> t.List[t.Any]:
+    def get_list(self, path: str) -> list[t.Any]:
         """GET a JSON list."""
-        answer: t.List[t.Any] = self._request("GET", path, shape=list)
+        answer: list[t.Any] = self._request("GET", path, shape=list)
         return answer
 
     def post(self, path: str, body: Json) -> Json:
@@ -190,14 +190,12 @@ class Http:
         """PATCH with a JSON object."""
         return self.request("PATCH", path, body=body)
 
-    def request(self, method: str, path: str, query: t.Optional[Json] = None, body: t.Optional[Json] = None) -> Json:
+    def request(self, method: str, path: str, query: Json | None = None, body: Json | None = None) -> Json:
         """One request; the answer's JSON object. Raises a ProxyError whose ``ambiguous`` says whether it may have worked."""
         answer: Json = self._request(method, path, query, body)
         return answer
 
-    def _request(
-        self, method: str, path: str, query: t.Optional[Json] = None, body: t.Optional[Json] = None, shape: t.Type[t.Any] = dict
-    ) -> t.Any:
+    def _request(self, method: str, path: str, query: Json | None = None, body: Json | None = None, shape: type[t.Any] = dict) -> t.Any:
         self._breaker.check()
         tried, harmless = 0, True
         while True:
@@ -213,7 +211,7 @@ class Http:
                     failed.error.add(" (the port-forward says: {0})".format("; ".join(self.connection.problems)))
                 raise failed.error from None
 
-    def _try(self, method: str, path: str, query: t.Optional[Json], body: t.Optional[Json], shape: t.Type[t.Any]) -> t.Any:
+    def _try(self, method: str, path: str, query: Json | None, body: Json | None, shape: type[t.Any]) -> t.Any:
         """Send the request once. Raises Failed where it may be worth another try, or another ProxyError."""
         try:
             answer = self._send(method, path, query, body)
@@ -242,16 +240,16 @@ class Http:
                 self._say(sentence.format(method, path, failed.cause, seconds, left - 1, self._patience.waited))
                 time.sleep(seconds)
                 return True
-            ending = ", a run waits {0:.0f} seconds at most".format(LONGEST_WAITING)
+            ending = f", a run waits {LONGEST_WAITING:.0f} seconds at most"
             if failed.retry_after:
-                ending += ", it asks for {0:.0f}".format(failed.retry_after)
+                ending += f", it asks for {failed.retry_after:.0f}"
         if tried > 1 or ending:
-            failed.error.add(" (tries: {0}, waited {1:.1f} seconds in this run{2})".format(tried, self._patience.waited, ending))
+            failed.error.add(f" (tries: {tried}, waited {self._patience.waited:.1f} seconds in this run{ending})")
         return False
 
-    def _send(self, method: str, path: str, query: t.Optional[Json], body: t.Optional[Json]) -> Answer:
+    def _send(self, method: str, path: str, query: Json | None, body: Json | None) -> Answer:
         connection, session = self.connection, self._session
-        failed_to_connect = "Failed to connect to LiteLLM at {0}: ".format(self.url)
+        failed_to_connect = f"Failed to connect to LiteLLM at {self.url}: "
         if method == "GET":
             query = {**(query or {}), UNIQUE: secrets.token_hex(8)}
 
@@ -307,7 +305,7 @@ class Http:
         return ". " + advice(cause, self.connection.source, self.connection.namespace)
 
     def _timeout_sentence(self) -> str:
-        return "Request timeout after {0:g} seconds".format(self.connection.timeout)
+        return f"Request timeout after {self.connection.timeout:g} seconds"
 
     def _too_late(self) -> Failed:
         return Failed(ProxyTimeout(self._timeout_sentence()), "no answer in {0}".format(counted(self.connection.timeout, "second")))
@@ -324,31 +322,26 @@ class Http:
             raise error
         if status in (401, 403) and not answer.is_json:
             error = ProxyError(
-                "What answers at {0} is not LiteLLM, and lets nobody in without another login than the API key (HTTP {1}: {2})".format(
-                    self.url, status, sentence
-                ),
+                f"What answers at {self.url} is not LiteLLM, and lets nobody in without another login than the API key (HTTP "
+                f"{status}: {sentence})",
                 status=status,
             )
-            error.foreign = "HTTP {0}: {1}".format(status, sentence)
+            error.foreign = f"HTTP {status}: {sentence}"
             raise error
         if status == 403 or (status == 401 and NO_ADMIN in sentence):
             raise PermissionMissing(
-                "Permission denied: the API key is not a proxy administrator's, or is restricted ({0})".format(sentence),
+                f"Permission denied: the API key is not a proxy administrator's, or is restricted ({sentence})",
                 status=status,
                 said=sentence,
             )
         if status == 401:
             raise AuthenticationFailed(
-                "Authentication failed: Invalid API key. LiteLLM at {0} does not know this key (HTTP 401): check litellm_api_key".format(
-                    self.url
-                ),
+                f"Authentication failed: Invalid API key. LiteLLM at {self.url} does not know this key (HTTP 401): check litellm_api_key",
                 status=status,
             )
         if status == 404 and (not answer.is_json or sentence.lower() in NO_SUCH_PATH):
-            error = ProxyError(
-                "LiteLLM at {0} does not know {1} {2} (HTTP 404: {3})".format(self.url, method, path, sentence), status=status
-            )
-            error.foreign = "HTTP 404: {0}".format(sentence)
+            error = ProxyError(f"LiteLLM at {self.url} does not know {method} {path} (HTTP 404: {sentence})", status=status)
+            error.foreign = f"HTTP 404: {sentence}"
             raise error
         if status == 404:
             raise NotFound(sentence, status=status)
@@ -360,20 +353,20 @@ class Http:
             raise Failed(ProxyUnreachable(sentence.format(self.url, name), status=status), "HTTP 407", harmless=True, final=True)
         if status >= 500 or status == 429:
             raise Failed(
-                ProxyUnavailable("LiteLLM at {0} failed with HTTP {1}: {2}".format(self.url, status, sentence), status=status),
-                "HTTP {0}".format(status),
+                ProxyUnavailable(f"LiteLLM at {self.url} failed with HTTP {status}: {sentence}", status=status),
+                f"HTTP {status}",
                 harmless=status == 429,
                 final=status not in REPEATED_STATUS,
                 # With a 500 in JSON LiteLLM refuses single models too, for example one whose provider it does not know.
                 counts=status != 500 or not answer.is_json,
                 retry_after=retry_after(answer.headers.get("Retry-After")),
             )
-        error = ProxyError("LiteLLM refused the request with HTTP {0}: {1}".format(status, sentence), status=status)
+        error = ProxyError(f"LiteLLM refused the request with HTTP {status}: {sentence}", status=status)
         if not answer.is_json:
-            error.foreign = "HTTP {0}: {1}".format(status, sentence)
+            error.foreign = f"HTTP {status}: {sentence}"
         raise error
 
-    def ask_without_key(self, url: str, path: str) -> t.Optional[Answer]:
+    def ask_without_key(self, url: str, path: str) -> Answer | None:
         """What is answered at another address to a GET without the key; None where nothing is. Asked once, for a short time."""
         short = min(self.connection.timeout, SHORT_TIME)
         other = Http(self.connection._replace(url=url, key="", retries=0, timeout=short), experience=self.experience)
@@ -415,7 +408,7 @@ def clean_url(url: str, source: str = "litellm_url") -> str:
     if url.endswith("/v1"):
         url = url[: -len("/v1")]
     if not url.lower().startswith(("http://", "https://")):
-        raise InputError("{0} must start with http:// or https://".format(source))
+        raise InputError(f"{source} must start with http:// or https://")
     if "?" in url or "#" in url or any(character.isspace() for character in url):
         sentence = (
             "{0} must be an address alone, like https://HOST: drop what begins with ? or #, and blanks (percent-encode them in a password)"
@@ -427,7 +420,7 @@ def clean_url(url: str, source: str = "litellm_url") -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise InputError("{0} has no host, or a host or a port that cannot be: it must look like https://HOST:PORT".format(source))
+        raise InputError(f"{source} has no host, or a host or a port that cannot be: it must look like https://HOST:PORT")
     return url
 
 
@@ -455,11 +448,11 @@ class _Pieces:
     def __iter__(self) -> t.Iterator[bytes]:
         encoding = self._response.headers.get("Content-Encoding", "identity").strip().lower()
         if encoding not in (*COMPRESSIONS, "identity", ""):
-            raise TooLarge("an answer that is packed in a way that was not asked for ({0})".format(encoding[:40]))
+            raise TooLarge(f"an answer that is packed in a way that was not asked for ({encoding[:40]})")
         for piece in self._response.iter_content(PIECE if encoding in ("identity", "") else COMPRESSED_PIECE):
             self.length += len(piece)
             if self.length > LARGEST_ANSWER:
-                raise TooLarge("an answer of more than {0} MB, which no list of models is".format(LARGEST_ANSWER >> 20))
+                raise TooLarge(f"an answer of more than {LARGEST_ANSWER >> 20} MB, which no list of models is")
             yield piece
 
 
@@ -473,7 +466,7 @@ def _socket_adapter(path: str) -> t.Any:
                 opened.connect(path)
             except OSError as error:
                 opened.close()
-                raise urllib3.exceptions.NewConnectionError(self, "no connection to {0}: {1}".format(path, error)) from error
+                raise urllib3.exceptions.NewConnectionError(self, f"no connection to {path}: {error}") from error
             return opened
 
     class TlsConnection(Connection, urllib3.connection.HTTPSConnection):
@@ -496,11 +489,11 @@ def _socket_adapter(path: str) -> t.Any:
     return Adapter()
 
 
-def _json_of(answer: Answer, url: str, shape: t.Type[t.Any]) -> t.Any:
+def _json_of(answer: Answer, url: str, shape: type[t.Any]) -> t.Any:
     """The JSON of an answer, which must be an object or, where that was asked for, a list."""
     if not isinstance(answer.body, shape):
         said = "something other than JSON ({0})".format(answer.headers.get("Content-Type", "no content type"))
-        error = ProxyUnavailable("LiteLLM at {0} answered with {1}".format(url, said), status=answer.status)
+        error = ProxyUnavailable(f"LiteLLM at {url} answered with {said}", status=answer.status)
         # JSON that breaks off is not somebody else's.
         if answer.is_json or "json" not in said.lower().partition("(")[2]:
             error.foreign = said

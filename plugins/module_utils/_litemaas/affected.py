@@ -12,13 +12,13 @@ import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Change, Plan, Usage
 
-Victim = t.Dict[str, t.Any]
+Victim = dict[str, t.Any]
 
 
-def victims(plan: Plan) -> t.List[Victim]:
+def victims(plan: Plan) -> list[Victim]:
     """Whom the plan's removals hit, or would hit if they were not refused."""
     if plan.refusal:
-        return t.cast("t.List[Victim]", plan.refusal.details["victims"])
+        return t.cast("list[Victim]", plan.refusal.details["victims"])
     unknown = ("subscriptions", "active_subscriptions", "api_keys", "users")
     return [
         {name: value for name, value in victim(change).items() if change.usage is not None or name not in unknown}

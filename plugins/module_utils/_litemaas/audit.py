@@ -68,21 +68,21 @@ def _written(change: Change) -> Row:
     return {column: change.columns[column] for column in change.changed if column in change.columns and column != "metadata"}
 
 
-def _ids(rows: t.Iterable[Row]) -> t.List[str]:
+def _ids(rows: t.Iterable[Row]) -> list[str]:
     return sorted(row["id"] for row in rows)
 
 
 # --- records -------------------------------------------------------------------------------------------------------------
 
 
-def removal_records(plan: Plan, effects: t.Sequence[catalogue.Effect], by: t.Mapping[str, str], now: datetime.datetime) -> t.List[Row]:
+def removal_records(plan: Plan, effects: t.Sequence[catalogue.Effect], by: t.Mapping[str, str], now: datetime.datetime) -> list[Row]:
     """One row of audit_logs per removed model, with what is needed to give back what it took.
 
     A key that is off is told with the first of its models, so that the sums are right.
     """
     off = {identifier for kind, dummy, identifier in effects if kind == catalogue.KEYS}
-    told: t.Set[t.Optional[str]] = set()
-    taken: t.Dict[t.Tuple[str, t.Optional[str]], t.List[t.Optional[str]]] = {}
+    told: set[str | None] = set()
+    taken: dict[tuple[str, str | None], list[str | None]] = {}
     for kind, model, identifier in effects:
         taken.setdefault((kind, model), []).append(identifier)
     records = []
@@ -127,7 +127,7 @@ def _old_values(row: Row) -> Row:
     return values
 
 
-def restore_records(plan: Plan, by: t.Mapping[str, str], now: datetime.datetime) -> t.List[Row]:
+def restore_records(plan: Plan, by: t.Mapping[str, str], now: datetime.datetime) -> list[Row]:
     """One row of audit_logs per model that got something back. It ends the removals before it: they are not restored again."""
     return [_record(RESTORE_ACTION, one.model_name, _restore_metadata(one, by, now)) for one in plan.restored]
 
@@ -171,14 +171,14 @@ def sync_record(plan: Plan, by: t.Mapping[str, str], now: datetime.datetime) -> 
     return dict(_record(SYNC_ACTION, None, metadata), success=not failures, error_message="; ".join(failures) or None)
 
 
-def _record(action: str, model: t.Optional[str], metadata: Row) -> Row:
+def _record(action: str, model: str | None, metadata: Row) -> Row:
     return {
         "action": action,
         "resource_type": "MODEL",
         "resource_id": model,
         "metadata": metadata,
         "success": True,
-        "user_agent": "{0}/{1}".format(COLLECTION, VERSION),
+        "user_agent": f"{COLLECTION}/{VERSION}",
         "old_values": None,
         "error_message": None,
     }
@@ -186,4 +186,4 @@ def _record(action: str, model: t.Optional[str], metadata: Row) -> Row:
 
 def javascript_time(now: datetime.datetime) -> str:
     """A time as the backend writes it."""
-    return now.strftime("%Y-%m-%dT%H:%M:%S.") + "{0:03d}Z".format(now.microsecond // 1000)
+    return now.strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03d}Z"

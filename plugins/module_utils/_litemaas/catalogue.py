@@ -69,7 +69,7 @@ if t.TYPE_CHECKING:
 
 # What each table must have. The rest of what is written came with later versions of LiteMaaS and is left out where it is not there.
 _MODELS_LATER = ("api_base", "tpm", "rpm", "max_tokens", "litellm_model_id", "backend_model_name", "restricted_access")
-REQUIRED: t.Dict[str, t.Tuple[str, ...]] = {
+REQUIRED: dict[str, tuple[str, ...]] = {
     "models": (*(column for column in BY_COLUMN if column not in _MODELS_LATER), "created_at", "updated_at"),
     "subscriptions": ("id", "user_id", "model_id", "status"),
     "api_keys": ("id", "user_id", "is_active"),
@@ -112,7 +112,7 @@ UNSUBSCRIBED = "unsubscribed"
 # A key that belonged to a subscription that is deleted.
 DETACHED = "detached"
 # (kind, model or None, id or None)
-Effect = t.Tuple[str, t.Optional[str], t.Optional[str]]
+Effect = tuple[str, t.Optional[str], t.Optional[str]]
 
 
 def connect(run: Run, read_only: bool = False) -> Catalogue:
@@ -121,7 +121,7 @@ def connect(run: Run, read_only: bool = False) -> Catalogue:
     tables = database.tables([*REQUIRED, HISTORY, USERS, LITELLM_TABLE])
     schemas = [] if "models" in tables else database.schemas_without_usage("models")
     if schemas:
-        refuse_missing(database, ["USAGE on schema {0}".format(schema) for schema in schemas])
+        refuse_missing(database, [f"USAGE on schema {schema}" for schema in schemas])
     catalogue = Catalogue(database, tables, run.warn)
     if catalogue.absent and not read_only:
         run.warn("This LiteMaaS is older: its table models has no {0}, so that is not written".format(", ".join(catalogue.absent)))
@@ -142,7 +142,7 @@ class Catalogue:
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
-    def rows(self, metadata: bool = True) -> t.Dict[str, Row]:
+    def rows(self, metadata: bool = True) -> dict[str, Row]:
         """All rows of models by id: the columns of the field table and updated_at; ``metadata`` only where asked for.
 
         Metadata is longer than all else. Where it holds nothing that may be a secret, what LiteLLM told of the model is left out of it.
@@ -156,7 +156,7 @@ class Catalogue:
                 row["metadata"] = _read_json(row["metadata"])
         return {row["id"]: row for row in self._nameable(found)}
 
-    def _nameable(self, rows: t.List[Row]) -> t.List[Row]:
+    def _nameable(self, rows: list[Row]) -> list[Row]:
         """The rows that can be named. In a database without an encoding an id may be bytes that are no text."""
         if self.database.encoding != connection.NO_ENCODING:
             return rows
@@ -165,7 +165,7 @@ class Catalogue:
             self._warn("Rows whose id is not UTF-8 are left alone: {0}. Write their ids as UTF-8, or delete them".format(", ".join(odd)))
         return [row for row in rows if UNREADABLE not in row["id"]]
 
-    def usage(self, names: t.Sequence[str]) -> t.Dict[str, Usage]:
+    def usage(self, names: t.Sequence[str]) -> dict[str, Usage]:
         """Who uses these models. No statement where there are none."""
         if not names:
             return {}
@@ -174,7 +174,7 @@ class Catalogue:
         keys = {row["id"]: _key(row) for row in found if row["kind"] == KEYS}
         return {row["id"]: _usage(row, keys) for row in found if row["kind"] == MODELS}
 
-    def taken(self, names: t.Optional[t.Sequence[str]] = None) -> t.Dict[str, t.List[Taken]]:
+    def taken(self, names: t.Sequence[str] | None = None) -> dict[str, list[Taken]]:
         """Removals of models that nothing was given back of yet, newest first: of these models, or of all (None).
 
         No statement where there are no models.
@@ -205,12 +205,12 @@ class Catalogue:
                 "restored": RESTORE_ACTION,
             },
         )
-        taken: t.Dict[str, t.List[Taken]] = {}
+        taken: dict[str, list[Taken]] = {}
         for row in found:
             taken.setdefault(row["model_name"], []).append(Taken(**dict(row, counts=read_counts(row["counts"]))))
         return taken
 
-    def log(self, actions: t.Sequence[str], latest: str, limit: int, fields: t.Sequence[str]) -> t.List[Row]:
+    def log(self, actions: t.Sequence[str], latest: str, limit: int, fields: t.Sequence[str]) -> list[Row]:
         """Records of the audit log about models, newest first: the ``limit`` newest with one of the actions, and the newest ``latest``.
 
         Each is ``{"id", "action", "model_name", "success", "at", "error", "metadata"}``; metadata has only the given fields.
@@ -226,11 +226,11 @@ class Catalogue:
             {"actions": list(actions), "latest": latest, "limit": limit, "fields": list(fields)},
         )
 
-    def missing_rights(self) -> t.List[str]:
+    def missing_rights(self) -> list[str]:
         """What a run needs and this user may not do: ``["INSERT on models", "SELECT on api_keys (user_id)", ...]``."""
         return list(self.missing_for().values())
 
-    def missing_for(self) -> t.Dict[str, str]:
+    def missing_for(self) -> dict[str, str]:
         """The same by right ("SELECT on api_keys"), with the columns of the table that it is missing for where it is not for all."""
         needed = [
             {"name": table, "right": right, "columns": self._used(table, right)}
@@ -241,14 +241,14 @@ class Catalogue:
         found = self.database.execute(MISSING, {"needed": self._json(needed), "temporary": TEMPORARY})
         return {row["missing"]: _with_columns(row["missing"], row["columns"]) for row in found}
 
-    def _used(self, table: str, right: str) -> t.List[str]:
+    def _used(self, table: str, right: str) -> list[str]:
         """The columns for which a right is needed; none where it is one to whole rows."""
         if table == "models" and right != "DELETE":
             columns = {**self.types, "updated_at": ""} if right in ("SELECT", "UPDATE") else self.types
             return sorted(column for column in columns if right != "UPDATE" or column != "id")
         return [column for column in _COLUMNS.get((table, right), ()) if column in self.tables[table]]
 
-    def lacking(self, needed: t.Collection[str]) -> t.List[str]:
+    def lacking(self, needed: t.Collection[str]) -> list[str]:
         """Which of these rights this user does not have. No statement where none is needed."""
         return [sentence for right, sentence in self.missing_for().items() if right in needed] if needed else []
 
@@ -258,7 +258,7 @@ class Catalogue:
 
     def _time(self, table: str, alias: str, column: str) -> str:
         """A column with a time, or NULL where an older backend lacks it."""
-        return "{0}.{1}".format(alias, column) if column in self.tables[table] else "NULL::timestamptz"
+        return f"{alias}.{column}" if column in self.tables[table] else "NULL::timestamptz"
 
     def _owner_off(self, alias: str) -> str:
         """The condition that the person whom a row belongs to is switched off."""
@@ -272,7 +272,7 @@ class Catalogue:
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
-    def carry_out(self, plan: Plan, delete_subscriptions: bool = False) -> t.List[Effect]:
+    def carry_out(self, plan: Plan, delete_subscriptions: bool = False) -> list[Effect]:
         """Write the plan, without audit rows and without commit; returns what the removals did.
 
         A change that somebody else was faster with becomes FAILED in the plan.
@@ -335,9 +335,9 @@ class Catalogue:
     def _status_columns(self) -> str:
         """What is set with a subscription's status, as far as the backend has it."""
         optional = (("status_reason", "%(reason)s"), ("status_changed_at", "CURRENT_TIMESTAMP"))
-        return "".join(", {0} = {1}".format(column, value) for column, value in optional if column in self.tables["subscriptions"])
+        return "".join(f", {column} = {value}" for column, value in optional if column in self.tables["subscriptions"])
 
-    def _retire(self, names: t.Sequence[str]) -> t.List[Effect]:
+    def _retire(self, names: t.Sequence[str]) -> list[Effect]:
         """Make models unavailable, as the backend does it: only keys that lost a model in this run can be switched off."""
         if not names:
             return []
@@ -348,7 +348,7 @@ class Catalogue:
         )
         return _effects(self.database.execute(sql, {"names": list(names), "reason": STATUS_REASON, "detached": []}))
 
-    def _delete(self, plan: Plan, subscriptions: bool) -> t.List[Effect]:
+    def _delete(self, plan: Plan, subscriptions: bool) -> list[Effect]:
         deleted = plan.of(DELETED)
         if not deleted:
             return []
@@ -362,7 +362,7 @@ class Catalogue:
         _settle(plan, deleted, gone, "somebody subscribed to it in the meantime")
         return effects
 
-    def _detach(self, names: t.Sequence[str]) -> t.List[Effect]:
+    def _detach(self, names: t.Sequence[str]) -> list[Effect]:
         """Keep API keys that would be deleted with a subscription that they belong to; they may have other models."""
         if "subscription_id" not in self.tables["api_keys"]:
             return []
@@ -380,7 +380,7 @@ class Catalogue:
         There is at least one: ``{"action", "resource_type", "resource_id", "metadata", ...}``.
         """
         columns = [column for column in AUDIT_TYPES if column in self.tables["audit_logs"]]
-        typed = ", ".join("{0} {1}".format(column, AUDIT_TYPES[column]) for column in columns)
+        typed = ", ".join(f"{column} {AUDIT_TYPES[column]}" for column in columns)
         found = self.database.execute(
             "INSERT INTO audit_logs ({0}) SELECT {0} FROM jsonb_to_recordset(%(rows)s::jsonb) AS given({1}) "
             "RETURNING pg_current_xact_id()::text AS transaction".format(", ".join(columns), typed),
@@ -394,13 +394,14 @@ def check_tables(tables: connection.Tables, described: str) -> None:
     if "models" not in tables:
         whose = "it is LiteLLM's own" if LITELLM_TABLE in tables else "there is no table models"
         raise SchemaMismatch(
-            "The {0} is not LiteMaaS's: {1}. Check the database's name and schema in database_url, and that the LiteMaaS backend has "
-            "started once".format(described, whose),
+            f"The {described} is not LiteMaaS's: {whose}. Check the database's name and schema in database_url, and that the "
+            "LiteMaaS backend has "
+            "started once",
             missing=["models"],
         )
-    missing = ["table {0}".format(table) for table in REQUIRED if table not in tables]
+    missing = [f"table {table}" for table in REQUIRED if table not in tables]
     for table, columns in REQUIRED.items():
-        missing += ["column {0}.{1}".format(table, column) for column in columns if table in tables and column not in tables[table]]
+        missing += [f"column {table}.{column}" for column in columns if table in tables and column not in tables[table]]
     if missing:
         raise SchemaMismatch(
             "The {0} does not have LiteMaaS's tables as they should be. Missing: {1}. Check database_url, and that the LiteMaaS backend "
@@ -422,7 +423,7 @@ def _read_json(text: str) -> t.Any:
         return None
 
 
-def _given_rows(created: t.Iterable[Change], updated: t.Iterable[Change], columns: t.Sequence[str]) -> t.Iterator[t.List[t.Any]]:
+def _given_rows(created: t.Iterable[Change], updated: t.Iterable[Change], columns: t.Sequence[str]) -> t.Iterator[list[t.Any]]:
     """What the changes write, as rows of the table of what is given: id, is_new, written, columns."""
     for is_new, changes in ((True, created), (False, updated)):
         for change in changes:
@@ -437,7 +438,7 @@ def _settle(plan: Plan, changes: t.Sequence[Change], done: t.Sequence[Row], reas
         if change.model_name not in names:
             change.action, change.reason = FAILED, reason
             change.columns, change.before = {}, {}
-            plan.errors.append("{0}: {1}. Run again".format(change.model_name, reason))
+            plan.errors.append(f"{change.model_name}: {reason}. Run again")
 
 
 def _key(row: Row) -> t.Mapping[str, t.Any]:
@@ -452,9 +453,9 @@ def _usage(row: Row, keys: t.Mapping[str, t.Mapping[str, t.Any]]) -> Usage:
     return Usage(row["subscriptions"], row["active_subscriptions"], users, own)
 
 
-def _with_columns(right: str, columns: t.Optional[t.List[str]]) -> str:
+def _with_columns(right: str, columns: list[str] | None) -> str:
     return "{0} ({1})".format(right, ", ".join(columns)) if columns else right
 
 
-def _effects(rows: t.Iterable[Row]) -> t.List[Effect]:
+def _effects(rows: t.Iterable[Row]) -> list[Effect]:
     return [(row["kind"], row["model"], row["affected"]) for row in rows]

@@ -37,12 +37,12 @@ from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan imp
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.selection import Offer, Selection, choose, unmatched
 
 
-def find_orphans(offer: Offer, rows: t.Mapping[str, Row], selection: Selection) -> t.List[str]:
+def find_orphans(offer: Offer, rows: t.Mapping[str, Row], selection: Selection) -> list[str]:
     """Selected rows whose model LiteLLM does not have in any form, in order."""
     return [name for name in sorted(rows) if offer.has(name) is None and selection.takes(name, rows[name].get("provider"))]
 
 
-def not_available(offer: Offer, rows: t.Mapping[str, Row]) -> t.List[str]:
+def not_available(offer: Offer, rows: t.Mapping[str, Row]) -> list[str]:
     """Names that LiteLLM has and whose rows say something else than available: nobody sees such a model in LiteMaaS."""
     return [name for name in offer.models if name in rows and rows[name].get("availability") != AVAILABLE]
 
@@ -53,13 +53,13 @@ def rows_to_come(
     selection: Selection,
     specs: t.Sequence[Spec],
     pull: bool,
-    hidden: t.FrozenSet[str] = frozenset(),
-) -> t.Dict[str, Row]:
+    hidden: frozenset[str] = frozenset(),
+) -> dict[str, Row]:
     """The rows as a sync will leave them, as far as a guard counts them: which there are, and which of them are available.
 
     ``hidden`` are those that a sync leaves as they are unless the list says something else.
     """
-    of_name: t.Dict[str, t.List[Spec]] = {}
+    of_name: dict[str, list[Spec]] = {}
     for spec in specs:
         if spec.state != ABSENT:
             of_name.setdefault(spec.model_name, []).append(spec)
@@ -79,7 +79,7 @@ def rows_to_come(
     return coming
 
 
-def rows_after(rows: t.Mapping[str, Row], coming: t.Iterable[t.Mapping[str, t.Any]], now: datetime.datetime) -> t.Dict[str, Row]:
+def rows_after(rows: t.Mapping[str, Row], coming: t.Iterable[t.Mapping[str, t.Any]], now: datetime.datetime) -> dict[str, Row]:
     """The rows as a sync leaves them that says of itself which it adds, and which get another availability.
 
     ``coming`` are these, each with ``model_name`` and ``availability``.
@@ -112,10 +112,10 @@ def tell_victims(plan: Plan) -> None:
     for change in plan.removals:
         hit = _hit(change.usage or Usage(), bare, change.action == DELETED)
         if hit:
-            change.reason = "{0}: {1}".format(change.reason, hit)
+            change.reason = f"{change.reason}: {hit}"
 
 
-def bare_keys(plan: Plan) -> t.FrozenSet[str]:
+def bare_keys(plan: Plan) -> frozenset[str]:
     """Ids of the API keys that have no model after the plan's removals. Each key is looked at once, however many models it has."""
     removals = plan.removals
     gone = frozenset(change.model_name for change in removals)
@@ -123,7 +123,7 @@ def bare_keys(plan: Plan) -> t.FrozenSet[str]:
     return frozenset(identifier for identifier, key in keys.items() if gone.issuperset(key["models"]))
 
 
-def _hit(usage: Usage, bare: t.FrozenSet[str], deleted: bool) -> str:
+def _hit(usage: Usage, bare: frozenset[str], deleted: bool) -> str:
     subscriptions = usage.subscriptions if deleted else usage.active_subscriptions
     off = len([key for key in usage.keys if key["active"] and (key["models"] or deleted) and key["id"] in bare])
     parts = []

@@ -55,13 +55,13 @@ def read_shown(entry: Deployment, specs: t.Sequence[Spec]) -> Shown:
         values = [spec.options[str(field.option)] for spec in specs if field.option in spec.options]
         if values:
             given[str(field.column)] = values[0]
-        value = read_option(entry["model_name"], str(field.option), entry["model_info"].get("litemaas_{0}".format(field.option)))
+        value = read_option(entry["model_name"], str(field.option), entry["model_info"].get(f"litemaas_{field.option}"))
         if value is not None:
             kept[str(field.column)] = value
     return Shown(given, kept, bool(specs))
 
 
-def backend_words(entries: t.Sequence[Deployment]) -> t.Dict[str, t.Set[str]]:
+def backend_words(entries: t.Sequence[Deployment]) -> dict[str, set[str]]:
     """What the backend writes into the columns that it never looks at: the words of whichever deployment LiteLLM lists last."""
     return {
         "name": {entry["model_name"] for entry in entries},
@@ -70,7 +70,7 @@ def backend_words(entries: t.Sequence[Deployment]) -> t.Dict[str, t.Set[str]]:
     }
 
 
-def wanted_row(mapped: Row, shown: Shown, row: t.Optional[Row], conflict: str, theirs: t.Mapping[str, t.Set[str]]) -> Row:
+def wanted_row(mapped: Row, shown: Shown, row: Row | None, conflict: str, theirs: t.Mapping[str, set[str]]) -> Row:
     """The columns that a row is to have. A column that is not in it is left as it is. ``theirs`` are the backend's own words."""
     if row is None:
         return _new_row(mapped, shown)
@@ -140,7 +140,7 @@ def is_reordered(have: t.Any, want: t.Any) -> bool:
 def settles(entry: Deployment) -> bool:
     """Whether the backend takes any row for one of this deployment: it compares what LiteLLM says with JavaScript's ``===``."""
     params, info = entry["litellm_params"], entry["model_info"]
-    typed: t.Sequence[t.Tuple[t.Any, t.Tuple[type, ...]]] = (
+    typed: t.Sequence[tuple[t.Any, tuple[type, ...]]] = (
         *[(info.get(column), (bool,)) for column, _feature in CAPABILITIES],
         *[(count, (int, float)) for count in (info.get("max_tokens"), params.get("rpm"), params.get("tpm"))],
         *[(text, (str,)) for text in (params.get("api_base"), info.get("id"))],
@@ -154,18 +154,18 @@ def check_fits(name: str, row: Row, types: Types, codec: str = "utf-8") -> None:
     for column in sorted(row):
         reason = _misfit(row[column], _read_limit(types.get(column, "text"))) or _unwritable(row[column], codec)
         if reason:
-            raise ModelError(name, "{0} {1}".format(column, reason))
+            raise ModelError(name, f"{column} {reason}")
     for column in ("name", "provider"):
         if column in row and row[column] is None:
-            raise ModelError(name, "{0} is missing".format(column))
+            raise ModelError(name, f"{column} is missing")
 
 
 class Limit(t.NamedTuple):
     """What a column holds: characters of a text, whole numbers below, digits before the point. None where there is no limit."""
 
-    characters: t.Optional[int] = None
-    below: t.Optional[int] = None
-    digits: t.Optional[int] = None
+    characters: int | None = None
+    below: int | None = None
+    digits: int | None = None
 
 
 @functools.cache
@@ -179,12 +179,12 @@ def _read_limit(kind: str) -> Limit:
 def _misfit(value: t.Any, limit: Limit) -> str:
     if isinstance(value, str):
         if limit.characters is not None and len(value) > limit.characters:
-            return "is {0} characters long, at most {1} fit".format(len(value), limit.characters)
+            return f"is {len(value)} characters long, at most {limit.characters} fit"
     elif isinstance(value, int):
         if limit.below is not None and not -limit.below <= value < limit.below:
-            return "is larger than {0}".format(limit.below - 1)
+            return f"is larger than {limit.below - 1}"
     elif isinstance(value, Decimal) and limit.digits is not None and abs(value) >= Decimal(10) ** limit.digits:
-        return "has more than {0} digits before the point".format(limit.digits)
+        return f"has more than {limit.digits} digits before the point"
     return ""
 
 
@@ -193,5 +193,5 @@ def _unwritable(value: t.Any, codec: str) -> str:
         if isinstance(value, str):
             value.encode(codec)
     except UnicodeEncodeError as error:
-        return "holds {0!a}, for which the database has no room: it is not UTF-8 (but {1})".format(value[error.start], codec)
+        return f"holds {value[error.start]!a}, for which the database has no room: it is not UTF-8 (but {codec})"
     return ""

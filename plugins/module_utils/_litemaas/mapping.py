@@ -31,7 +31,7 @@ CAPABILITIES = (
 )
 # Options of a model spec that go into the row as they are; everything else goes to LiteLLM and comes back from there.
 PRESENTATION = tuple(
-    field for field in FIELDS if field.column and any(path == ("model_info", "litemaas_{0}".format(field.option)) for path in field.paths)
+    field for field in FIELDS if field.column and any(path == ("model_info", f"litemaas_{field.option}") for path in field.paths)
 )
 # Never touched in a row that is there unless a spec of the list says so: a change of access has consequences of its own.
 ONLY_GIVEN = frozenset(("restricted_access",))
@@ -59,7 +59,7 @@ def map_deployment(entry: Deployment) -> Row:
     A cost that LiteLLM shows only masked is not in the row: it is unknown.
     """
     name, params, info = entry["model_name"], entry["litellm_params"], entry["model_info"]
-    readers: t.Dict[str, t.Callable[[], t.Any]] = {
+    readers: dict[str, t.Callable[[], t.Any]] = {
         "id": lambda: to_text(name),
         "name": lambda: to_text(name),
         "provider": lambda: to_text(provider_of(params)),
@@ -98,7 +98,7 @@ def _read(name: str, column: str, reader: t.Callable[[], t.Any]) -> t.Any:
     try:
         return reader()
     except ValueError as error:
-        raise ModelError(name, "{0} {1}".format(column, error)) from None
+        raise ModelError(name, f"{column} {error}") from None
 
 
 def provider_of(params: Row) -> t.Any:
@@ -113,11 +113,11 @@ def _backend_model_name(params: Row) -> t.Any:
     return model.split("/", 1)[1] if isinstance(model, str) and "/" in model else model
 
 
-def _text(value: t.Any) -> t.Optional[str]:
+def _text(value: t.Any) -> str | None:
     return to_text(value) if truthy(value) else None
 
 
-def _count(value: t.Any) -> t.Optional[int]:
+def _count(value: t.Any) -> int | None:
     return (to_int(value) or None) if truthy(value) else None
 
 
@@ -127,7 +127,7 @@ def _capability(value: t.Any) -> bool:
     return to_bool(value) if truthy(value) else False
 
 
-def cost(value: t.Any) -> t.Optional[Decimal]:
+def cost(value: t.Any) -> Decimal | None:
     """A cost as numeric(15,10) keeps it; None stays None, an explicit 0 is 0."""
     if value is None or value is False or value == "":
         return None
@@ -140,7 +140,7 @@ def cost(value: t.Any) -> t.Optional[Decimal]:
         raise ValueError("must be a number that fits its column") from None
 
 
-def _features(info: Row) -> t.List[str]:
+def _features(info: Row) -> list[str]:
     # The text "false" is one: the backend's column says no, and its features yes.
     features = [feature for capability, feature in CAPABILITIES if truthy(info.get(capability))]
     if truthy(info.get("supports_embeddings")) or truthy(info.get("supports_embedding")):
@@ -159,7 +159,7 @@ def check_metadata(entry: Deployment) -> None:
         map_metadata(entry)
 
 
-def deployment_id(entry: Deployment) -> t.Optional[str]:
+def deployment_id(entry: Deployment) -> str | None:
     """The id of a deployment as text, or None."""
     value = entry["model_info"].get("id")
     return None if value is None else str(value)

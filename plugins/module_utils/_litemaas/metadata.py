@@ -47,7 +47,7 @@ def clean_metadata(metadata: Row) -> Row:
     return cleaned
 
 
-def storable(value: t.Any) -> t.Optional[str]:
+def storable(value: t.Any) -> str | None:
     """A value as JSON text, or None where PostgreSQL's jsonb may not hold it."""
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False)

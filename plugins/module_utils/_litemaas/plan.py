@@ -15,8 +15,8 @@ import typing as t
 from ansible_collections.litemaas.models.plugins.module_utils._common.counted import counted
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import InputError, Refused
 
-Deployment = t.Dict[str, t.Any]
-Row = t.Dict[str, t.Any]
+Deployment = dict[str, t.Any]
+Row = dict[str, t.Any]
 # Name of a column -> its type as PostgreSQL writes it.
 Types = t.Mapping[str, str]
 LITELLM_WINS = "litellm_wins"
@@ -78,7 +78,7 @@ class CleanupPolicy:
         """The policy of a module's options. Raises InputError."""
         days = params["retention_days"]
         if not 0 <= days <= LONGEST_RETENTION_DAYS:
-            raise InputError("retention_days must be between 0 and {0}".format(LONGEST_RETENTION_DAYS))
+            raise InputError(f"retention_days must be between 0 and {LONGEST_RETENTION_DAYS}")
         return cls(now, params["strategy"] == "delete", params["subscriptions"] == "delete", days)
 
 
@@ -96,13 +96,13 @@ class Change:
     reason: str = ""
     columns: Row = dataclasses.field(default_factory=dict)
     before: Row = dataclasses.field(default_factory=dict)
-    usage: t.Optional[Usage] = None
-    restricted: t.Optional[bool] = None
+    usage: Usage | None = None
+    restricted: bool | None = None
     leaves: bool = False
-    row: t.Optional[Change] = None
+    row: Change | None = None
 
     @property
-    def changed(self) -> t.List[str]:
+    def changed(self) -> list[str]:
         """Columns whose value really changes."""
         return sorted(self.columns) if self.action == CREATED else sorted(self.before)
 
@@ -127,8 +127,8 @@ class Usage:
 
     subscriptions: int = 0
     active_subscriptions: int = 0
-    users: t.FrozenSet[str] = frozenset()
-    keys: t.Tuple[t.Mapping[str, t.Any], ...] = ()
+    users: frozenset[str] = frozenset()
+    keys: tuple[t.Mapping[str, t.Any], ...] = ()
 
 
 @dataclasses.dataclass
@@ -142,32 +142,32 @@ class Plan:
     as it was decided. ``rights_missing`` are the rights to the database without which a run would be refused, in check mode.
     """
 
-    changes: t.List[Change] = dataclasses.field(default_factory=list)
-    errors: t.List[str] = dataclasses.field(default_factory=list)
-    warnings: t.List[str] = dataclasses.field(default_factory=list)
+    changes: list[Change] = dataclasses.field(default_factory=list)
+    errors: list[str] = dataclasses.field(default_factory=list)
+    warnings: list[str] = dataclasses.field(default_factory=list)
     total: int = 0
     rows: int = 0
     live: int = 0
-    refusal: t.Optional[Refused] = None
-    cascade: t.Dict[str, int] = dataclasses.field(default_factory=dict)
-    orphans: t.List[str] = dataclasses.field(default_factory=list)
-    hidden: t.List[str] = dataclasses.field(default_factory=list)
-    restored: t.List[Restoration] = dataclasses.field(default_factory=list)
-    not_restored: t.List[str] = dataclasses.field(default_factory=list)
+    refusal: Refused | None = None
+    cascade: dict[str, int] = dataclasses.field(default_factory=dict)
+    orphans: list[str] = dataclasses.field(default_factory=list)
+    hidden: list[str] = dataclasses.field(default_factory=list)
+    restored: list[Restoration] = dataclasses.field(default_factory=list)
+    not_restored: list[str] = dataclasses.field(default_factory=list)
     checksum: str = ""
-    rights_missing: t.List[str] = dataclasses.field(default_factory=list)
+    rights_missing: list[str] = dataclasses.field(default_factory=list)
 
-    def of(self, *actions: str) -> t.List[Change]:
+    def of(self, *actions: str) -> list[Change]:
         """The changes with one of these actions."""
         return [change for change in self.changes if change.action in actions]
 
     @property
-    def retiring(self) -> t.List[Change]:
+    def retiring(self) -> list[Change]:
         """The changes that make an available row unavailable, with the cascade."""
         return [change for change in self.changes if change.retires]
 
     @property
-    def removals(self) -> t.List[Change]:
+    def removals(self) -> list[Change]:
         """What the guard has to allow."""
         return self.retiring + self.of(DELETED)
 
@@ -177,7 +177,7 @@ class Plan:
         return bool(self.of(CREATED, UPDATED) or self.removals or self.restored)
 
     @property
-    def failures(self) -> t.List[str]:
+    def failures(self) -> list[str]:
         """A sentence for each failure."""
         return self.errors + ([self.refusal.message] if self.refusal else [])
 
@@ -216,19 +216,19 @@ class Restoration:
 
     model_name: str
     retired_at: datetime.datetime
-    records: t.List[str] = dataclasses.field(default_factory=list)
-    subscriptions: t.List[Row] = dataclasses.field(default_factory=list)
-    associations: t.List[str] = dataclasses.field(default_factory=list)
-    keys: t.List[Row] = dataclasses.field(default_factory=list)
-    unsubscribed: t.FrozenSet[str] = frozenset()
-    lost: t.List[str] = dataclasses.field(default_factory=list)
+    records: list[str] = dataclasses.field(default_factory=list)
+    subscriptions: list[Row] = dataclasses.field(default_factory=list)
+    associations: list[str] = dataclasses.field(default_factory=list)
+    keys: list[Row] = dataclasses.field(default_factory=list)
+    unsubscribed: frozenset[str] = frozenset()
+    lost: list[str] = dataclasses.field(default_factory=list)
 
     @property
     def gives(self) -> bool:
         """Whether anything comes back."""
         return bool(self.subscriptions or self.associations or self.keys)
 
-    def shown(self) -> t.Dict[str, t.Any]:
+    def shown(self) -> dict[str, t.Any]:
         """What comes back, in numbers."""
         return {
             "model_name": self.model_name,

@@ -27,12 +27,12 @@ from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan imp
     Plan,
 )
 
-Result = t.Dict[str, t.Any]
+Result = dict[str, t.Any]
 
 # --- the cascade ---------------------------------------------------------------------------------------------------------
 
 
-def statistics(models: int = 0, subscriptions: int = 0, associations: int = 0, keys: int = 0) -> t.Dict[str, int]:
+def statistics(models: int = 0, subscriptions: int = 0, associations: int = 0, keys: int = 0) -> dict[str, int]:
     """What came with models that became unavailable or were deleted."""
     return {
         "models_marked_unavailable": models,
@@ -42,7 +42,7 @@ def statistics(models: int = 0, subscriptions: int = 0, associations: int = 0, k
     }
 
 
-def predict_cascade(plan: Plan) -> t.Dict[str, int]:
+def predict_cascade(plan: Plan) -> dict[str, int]:
     """The statistics that the plan's removals will have."""
     bare = bare_keys(plan)
     given_back = {key for restoration in plan.restored for key in restoration.associations}
@@ -60,7 +60,7 @@ def predict_cascade(plan: Plan) -> t.Dict[str, int]:
     return statistics(len(plan.retiring), subscriptions, associations, len(off - given_back))
 
 
-def measured_cascade(plan: Plan, effects: t.Sequence[catalogue.Effect]) -> t.Dict[str, int]:
+def measured_cascade(plan: Plan, effects: t.Sequence[catalogue.Effect]) -> dict[str, int]:
     """The statistics of what the removals did."""
     kinds = [kind for kind, dummy, dummy2 in effects]
     return statistics(
@@ -146,7 +146,7 @@ def _counts(change: Change) -> Result:
     return {name: value for name, value in affected.victim(change).items() if name not in ("model_name", "action")}
 
 
-def difference(plan: Plan) -> t.Dict[str, t.Any]:
+def difference(plan: Plan) -> dict[str, t.Any]:
     """Before and after of every row that changes, and what it gets back. Metadata is too long to be shown: that it changes is."""
     restored = {restoration.model_name: restoration.shown() for restoration in plan.restored}
     changed = []
@@ -159,7 +159,7 @@ def difference(plan: Plan) -> t.Dict[str, t.Any]:
     return diff.before_after(changed, "LiteMaaS models")
 
 
-def _changed_fields(change: Change) -> t.List[t.Tuple[str, t.Any, t.Any]]:
+def _changed_fields(change: Change) -> list[tuple[str, t.Any, t.Any]]:
     if change.action == FAILED:
         return []
     if change.action == DELETED:

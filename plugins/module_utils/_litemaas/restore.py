@@ -77,7 +77,7 @@ class Taken:
     action: str
     at: datetime.datetime
     ours: bool
-    restricted: t.Optional[bool] = None
+    restricted: bool | None = None
     counts: t.Mapping[str, int] = dataclasses.field(default_factory=dict)
     subscriptions: t.Sequence[Row] = ()
     keys: t.Sequence[Row] = ()
@@ -96,7 +96,7 @@ _COUNTS = {
 _MOST = 10**9
 
 
-def read_counts(cascade: t.Any) -> t.Dict[str, int]:
+def read_counts(cascade: t.Any) -> dict[str, int]:
     """``Taken.counts`` from the ``cascadeStatistics`` of a removal or a restore; whatever is no count is left out."""
     given = cascade if isinstance(cascade, dict) else {}
     return {name: given[key] for key, name in _COUNTS.items() if _is_count(given.get(key))}
@@ -106,7 +106,7 @@ def _is_count(value: t.Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST
 
 
-def statistics(restored: t.Sequence[Restoration]) -> t.Dict[str, int]:
+def statistics(restored: t.Sequence[Restoration]) -> dict[str, int]:
     """What came back in all."""
     return {
         "models_restored": len(restored),
@@ -121,7 +121,7 @@ def statistics(restored: t.Sequence[Restoration]) -> t.Dict[str, int]:
 
 def plan_restore(plan: Plan, rows: t.Mapping[str, Row], taken: t.Mapping[str, t.Sequence[Taken]]) -> None:
     """Add to a plan what its available models get back. ``taken`` are their removals, newest first."""
-    given: t.Set[str] = set()
+    given: set[str] = set()
     for change in plan.of(CREATED, UPDATED, UNCHANGED):
         row = dict(rows.get(change.model_name, {}), **change.columns)
         if change.model_name not in taken or row.get("availability") != AVAILABLE:
@@ -141,14 +141,14 @@ def _tell(change: Change, restoration: Restoration) -> None:
     if change.action == UNCHANGED:
         change.action, change.reason = RESTORED, restoration.described()
     else:
-        change.reason = "{0}; {1}".format(change.reason, restoration.described())
+        change.reason = f"{change.reason}; {restoration.described()}"
 
 
 def keep_restored(plan: Plan, subscriptions: t.Container[t.Any], associations: t.Container[t.Any], keys: t.Container[t.Any]) -> None:
     """Leave out of the plan what did not come back after all, because somebody changed it in the meantime."""
     for restoration in plan.restored:
         if restoration.keep(subscriptions, associations, keys):
-            plan.not_restored.append("{0}: something was not restored: changed by somebody in the meantime".format(restoration.model_name))
+            plan.not_restored.append(f"{restoration.model_name}: something was not restored: changed by somebody in the meantime")
     plan.restored = [restoration for restoration in plan.restored if restoration.gives]
 
 
@@ -190,7 +190,7 @@ def _sum(records: t.Sequence[Taken], kind: str) -> int:
     return sum(record.counts.get(kind, 0) for record in records)
 
 
-def hidden_by_people(rows: t.Mapping[str, Row], names: t.Iterable[str], taken: t.Mapping[str, t.Sequence[Taken]]) -> t.FrozenSet[str]:
+def hidden_by_people(rows: t.Mapping[str, Row], names: t.Iterable[str], taken: t.Mapping[str, t.Sequence[Taken]]) -> frozenset[str]:
     """Those of some rows, none of them available, that no retirement explains.
 
     A retirement by whomever writes its record and the row in one transaction, so both have one time. A row with another time was
@@ -209,7 +209,7 @@ def hidden_by_people(rows: t.Mapping[str, Row], names: t.Iterable[str], taken: t
 # --- one model -----------------------------------------------------------------------------------------------------------
 
 
-def decide(records: t.Sequence[Taken], restricted: t.Optional[bool], returns: bool) -> Restoration:
+def decide(records: t.Sequence[Taken], restricted: bool | None, returns: bool) -> Restoration:
     """What a model gets back of its removals, which are given newest first.
 
     ``restricted`` is whether it needs an approval now, ``returns`` whether it has not been available since the newest removal.
@@ -246,19 +246,19 @@ class _Fates:
     """What becomes of each thing of one kind. Where several removals took it, one that lets it back is enough."""
 
     def __init__(self) -> None:
-        self._fates: t.Dict[str, t.Tuple[str, Row]] = {}
+        self._fates: dict[str, tuple[str, Row]] = {}
 
     def add(self, identifier: str, fate: str, thing: Row) -> None:
         known = self._fates.get(identifier)
         if known is None or (fate == _BACK and known[0] != _BACK):
             self._fates[identifier] = (fate, thing)
 
-    def back(self) -> t.List[Row]:
+    def back(self) -> list[Row]:
         return [thing for fate, thing in self._fates.values() if fate == _BACK]
 
-    def sentences(self, model: str, kind: str) -> t.List[str]:
+    def sentences(self, model: str, kind: str) -> list[str]:
         numbers = collections.Counter(fate for fate, dummy in self._fates.values() if fate not in (_BACK, _THERE))
-        return ["{0}: {1} not restored: {2}".format(model, counted(numbers[fate], kind), fate) for fate in sorted(numbers)]
+        return [f"{model}: {counted(numbers[fate], kind)} not restored: {fate}" for fate in sorted(numbers)]
 
 
 def _subscription(one: Row, ours: bool) -> str:
@@ -314,13 +314,12 @@ def _version(one: Row) -> Row:
 def _restricted_sentence(record: Taken) -> str:
     then = "did not then" if record.restricted is False else "it is not known whether it did then"
     return (
-        "{0}: nothing restored of its retirement on {1:%Y-%m-%d}: access to it needs an approval now (restricted_access), and {2}".format(
-            record.model_name, record.at, then
-        )
+        f"{record.model_name}: nothing restored of its retirement on {record.at:%Y-%m-%d}: "
+        f"access to it needs an approval now (restricted_access), and {then}"
     )
 
 
-def _unknown(record: Taken) -> t.List[str]:
+def _unknown(record: Taken) -> list[str]:
     """What a retirement by the backend's own sync leaves open."""
     sentences = []
     missing = record.counts.get("subscriptions", 0) - len(record.subscriptions)

@@ -8,8 +8,6 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import DatabaseError
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import CREATED, DELETED, UPDATED, Plan
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.statements import TEMPORARY
@@ -38,9 +36,9 @@ _DELETE_RIGHTS = _CASCADE_RIGHTS | frozenset(("DELETE on models", "DELETE on sub
 _RESTORE_RIGHTS = frozenset(("INSERT on api_key_models", "UPDATE on api_keys")) | _HISTORY_RIGHTS | _AUDIT_RIGHTS
 
 
-def needed_rights(plan: Plan) -> t.FrozenSet[str]:
+def needed_rights(plan: Plan) -> frozenset[str]:
     """The rights to write that carrying a plan out needs."""
-    needed: t.FrozenSet[str] = _AUDIT_RIGHTS if plan.failures else frozenset()
+    needed: frozenset[str] = _AUDIT_RIGHTS if plan.failures else frozenset()
     if plan.of(CREATED, UPDATED):
         needed |= SYNC_RIGHTS
     if plan.restored:
@@ -52,7 +50,7 @@ def needed_rights(plan: Plan) -> t.FrozenSet[str]:
     return needed
 
 
-def refuse_missing(database: connection.Database, missing: t.List[str]) -> None:
+def refuse_missing(database: connection.Database, missing: list[str]) -> None:
     """Raise DatabaseError that names the rights which the user of the database lacks."""
     raise DatabaseError(
         "The user of the {0} lacks {1}. The README of the collection litemaas.models lists the rights that a run needs. "

@@ -23,7 +23,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._litemaas.rights i
 )
 
 
-def check_rights(run: Run, catalogue: Catalogue, later: t.Callable[[], t.Sequence[Plan]], reads_usage: bool) -> t.List[str]:
+def check_rights(run: Run, catalogue: Catalogue, later: t.Callable[[], t.Sequence[Plan]], reads_usage: bool) -> list[str]:
     """Raise DatabaseError where a sync, or one of the plans for later, could not be written, or its tables not be read.
 
     The plans are asked for once it is known that what they are made of can be read. In check mode the rights that are missing only to
@@ -40,12 +40,12 @@ def check_rights(run: Run, catalogue: Catalogue, later: t.Callable[[], t.Sequenc
     return _warn_of_rights(run, catalogue, lacking)
 
 
-def foresee_rights(run: Run, catalogue: Catalogue, plan: Plan) -> t.List[str]:
+def foresee_rights(run: Run, catalogue: Catalogue, plan: Plan) -> list[str]:
     """The rights that carrying the plan out will lack, with a warning. Only check mode asks: a run finds out and is rolled back."""
     return _warn_of_rights(run, catalogue, catalogue.lacking(needed_rights(plan))) if run.check_mode else []
 
 
-def _warn_of_rights(run: Run, catalogue: Catalogue, missing: t.List[str]) -> t.List[str]:
+def _warn_of_rights(run: Run, catalogue: Catalogue, missing: list[str]) -> list[str]:
     if missing:
         run.warn(
             "A run would be refused: the user of the {0} lacks {1}. The README of the collection litemaas.models lists the rights "

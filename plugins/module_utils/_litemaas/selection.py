@@ -23,7 +23,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan imp
 class Selection:
     """Which models a run is about. Patterns are regular expressions that must match the whole name."""
 
-    providers: t.FrozenSet[str] = frozenset()
+    providers: frozenset[str] = frozenset()
     patterns: Patterns = None
     excluded: Patterns = None
 
@@ -49,7 +49,7 @@ class Selection:
         return not any_matches(self.excluded, name)
 
 
-def unmatched(selection: Selection, offer: Offer, rows: t.Mapping[str, Row], specs: t.Iterable[Spec] = ()) -> t.List[str]:
+def unmatched(selection: Selection, offer: Offer, rows: t.Mapping[str, Row], specs: t.Iterable[Spec] = ()) -> list[str]:
     """A sentence for each part of a selection that takes no model, of LiteLLM, of the list or of LiteMaaS, and may be mistyped."""
     wanted = list(specs)
     names = {*offer.models, *offer.others, *rows, *(spec.model_name for spec in wanted)}
@@ -73,10 +73,10 @@ class Offer:
     ``kept`` are those of the others that LiteLLM does not list: saved and not served, or an alias.
     """
 
-    models: t.Dict[str, t.List[Deployment]] = dataclasses.field(default_factory=dict)
-    others: t.Dict[str, str] = dataclasses.field(default_factory=dict)
-    wildcards: t.List[str] = dataclasses.field(default_factory=list)
-    kept: t.Dict[str, str] = dataclasses.field(default_factory=dict)
+    models: dict[str, list[Deployment]] = dataclasses.field(default_factory=dict)
+    others: dict[str, str] = dataclasses.field(default_factory=dict)
+    wildcards: list[str] = dataclasses.field(default_factory=list)
+    kept: dict[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -88,7 +88,7 @@ class Offer:
         self.kept.update({name: reason for name, reason in reasons.items() if name not in self.models})
         self.others.update(self.kept)
 
-    def has(self, name: str) -> t.Optional[str]:
+    def has(self, name: str) -> str | None:
         """Why a row of that name is no orphan, or None where it is one."""
         if name in self.models:
             return "LiteLLM has it"
@@ -96,7 +96,7 @@ class Offer:
             return self.others[name]
         for wildcard in self.wildcards:
             if matches_wildcard(wildcard, name):
-                return "LiteLLM serves it by the wildcard {0}".format(wildcard)
+                return f"LiteLLM serves it by the wildcard {wildcard}"
         return None
 
 
@@ -123,7 +123,7 @@ def read_offer(deployments: t.Iterable[Deployment]) -> Offer:
     team's model has a name that LiteLLM made; LiteMaaS sells models to everybody, so it is left alone.
     """
     entries = list(deployments)
-    names_of: t.Dict[t.Optional[str], t.Set[str]] = {}
+    names_of: dict[str | None, set[str]] = {}
     for entry in entries:
         names_of.setdefault(deployment_id(entry), set()).add(entry["model_name"])
     offer = Offer()
@@ -149,7 +149,7 @@ def read_offer(deployments: t.Iterable[Deployment]) -> Offer:
     return offer
 
 
-def choose(entries: t.Sequence[Deployment], *preferred: t.Optional[str]) -> Deployment:
+def choose(entries: t.Sequence[Deployment], *preferred: str | None) -> Deployment:
     """The one of several deployments of a model that its row shows: the first preferred id that is there, else the lowest."""
     by_id = {deployment_id(entry) or "": entry for entry in entries}
     for model_id in preferred:

@@ -92,7 +92,7 @@ class Sync:
         codec: str = "utf-8",
     ) -> None:
         self.codec = codec
-        self.specs: t.Dict[str, t.List[Spec]] = {}
+        self.specs: dict[str, list[Spec]] = {}
         for spec in specs:
             if spec.state != ABSENT:
                 self.specs.setdefault(spec.model_name, []).append(spec)
@@ -102,10 +102,10 @@ class Sync:
         self.types = types
         self.policy = policy
         self.selection = selection
-        self.hidden: t.FrozenSet[str] = frozenset()
+        self.hidden: frozenset[str] = frozenset()
         self.result = Plan(rows=len(rows), live=live(rows))
 
-    def plan(self, usage: t.Mapping[str, Usage], hidden: t.FrozenSet[str] = frozenset()) -> Plan:
+    def plan(self, usage: t.Mapping[str, Usage], hidden: frozenset[str] = frozenset()) -> Plan:
         """What has to happen, in the order of the models' names; removals last.
 
         ``usage`` is that of ``missing()``; ``hidden`` are those of ``returning()`` that no retirement made unavailable.
@@ -140,7 +140,7 @@ class Sync:
                 "it still have its database?".format(counted(len(available), "model"))
             )
 
-    def missing(self) -> t.List[str]:
+    def missing(self) -> list[str]:
         """Selected available rows whose model LiteLLM does not have, if this run is to retire them. The list's own never are."""
         if not (self.policy.mark_unavailable and self.policy.pull):
             return []
@@ -148,7 +148,7 @@ class Sync:
         orphans = find_orphans(self.offer, self.rows, self.selection)
         return [name for name in orphans if name not in named and self.rows[name]["availability"] != UNAVAILABLE]
 
-    def returning(self) -> t.List[str]:
+    def returning(self) -> list[str]:
         """Names that LiteLLM has and whose rows are not available, unless the list wants that."""
         kept = {name for name, specs in self.specs.items() if any(spec.options.get("availability") == UNAVAILABLE for spec in specs)}
         return [name for name in not_available(self.offer, self.rows) if name not in kept]
@@ -174,7 +174,7 @@ class Sync:
         except ModelError as error:
             self._fail(name, error)
 
-    def _choose(self, name: str, entries: t.Sequence[Deployment], specs: t.Sequence[Spec], row: t.Optional[Row]) -> Deployment:
+    def _choose(self, name: str, entries: t.Sequence[Deployment], specs: t.Sequence[Spec], row: Row | None) -> Deployment:
         """The deployment that the row shows: one that the list means, else the one that we made for the name, else the row's own."""
         shown = row.get("litellm_model_id") if row else None
         if len(entries) == 1:
@@ -197,7 +197,7 @@ class Sync:
             )
         return entry
 
-    def _meant(self, specs: t.Sequence[Spec]) -> t.List[str]:
+    def _meant(self, specs: t.Sequence[Spec]) -> list[str]:
         """Ids of the deployments that some entries of the list mean, by the rules by which they are changed in LiteLLM."""
         ids = []
         for spec in specs:
@@ -228,7 +228,7 @@ class Sync:
         else:
             self._fail(name, ModelError(name, reason))
 
-    def _plan_row(self, entry: Deployment, shown: Shown, row: t.Optional[Row]) -> None:
+    def _plan_row(self, entry: Deployment, shown: Shown, row: Row | None) -> None:
         name, mapped = entry["model_name"], map_deployment(entry)
         if self.policy.require_pricing and lacks_pricing(mapped):
             raise ModelError(name, "missing pricing information")
@@ -246,7 +246,7 @@ class Sync:
         if stays_hidden:
             self.result.hidden.append(name)
             change = self.result.changes[-1]
-            change.reason = "{0}; {1}".format(change.reason, STAYS_HIDDEN) if change.reason else STAYS_HIDDEN
+            change.reason = f"{change.reason}; {STAYS_HIDDEN}" if change.reason else STAYS_HIDDEN
 
     def _stays_hidden(self, name: str, wanted: Row, shown: Shown) -> bool:
         """Whether a row that a person hid is to stay so; where it is to be shown, that is told."""
@@ -259,9 +259,7 @@ class Sync:
             because = ", because the models file says availability: available. Remove that from its entry to keep it hidden"
         else:
             because = ". Set keep_hidden: true to leave such models hidden"
-        self.result.warnings.append(
-            "{0}: a person made it unavailable (no retirement did), and it is available again{1}".format(name, because)
-        )
+        self.result.warnings.append(f"{name}: a person made it unavailable (no retirement did), and it is available again{because}")
         return False
 
     def _plan_update(self, entry: Deployment, wanted: Row, shown: Shown, row: Row) -> None:
@@ -290,20 +288,19 @@ class Sync:
         """The columns to write with the metadata, which is made for what is written only."""
         return dict(wanted, metadata=map_metadata(entry)) if "metadata" in self.types else wanted
 
-    def _warn(self, name: str, wanted: Row, shown: Shown, row: t.Optional[Row]) -> None:
+    def _warn(self, name: str, wanted: Row, shown: Shown, row: Row | None) -> None:
         """Say what will not last, and what a write to the table does not do."""
         for column, fixed, shown_as in (("supports_streaming", True, "true"), ("availability", AVAILABLE, AVAILABLE)):
             if wanted.get(column, fixed) != fixed:
-                self.result.warnings.append(
-                    "{0}: LiteMaaS's own sync sets {1} to {2} again whenever it runs".format(name, column, shown_as)
-                )
+                self.result.warnings.append(f"{name}: LiteMaaS's own sync sets {column} to {shown_as} again whenever it runs")
         if shown.given.get("restricted_access") and row is not None and row.get("restricted_access") is False:
             self.result.warnings.append(
-                "{0}: restricted_access holds for new subscriptions; those that are active stay so. Change it in LiteMaaS's admin pages "
-                "to have them approved anew".format(name)
+                f"{name}: restricted_access holds for new subscriptions; those that are active stay so. Change it in "
+                "LiteMaaS's admin pages "
+                "to have them approved anew"
             )
         if _has_login(wanted.get("api_base")):
-            self.result.warnings.append("{0}: api_base holds a password, and LiteMaaS shows api_base to everybody".format(name))
+            self.result.warnings.append(f"{name}: api_base holds a password, and LiteMaaS shows api_base to everybody")
 
     def _fail(self, name: str, error: ModelError) -> None:
         self._add(Change(name, FAILED, error.reason))

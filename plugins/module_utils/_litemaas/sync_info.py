@@ -47,12 +47,12 @@ FIELDS = (*_SYNC_COUNTS, "by", "cascadeStatistics", "errors", "planChecksum")
 REQUIRED = ("name", "provider", "availability", "backend_model_name", "litellm_model_id")
 
 
-def history(log: t.Sequence[Row], limit: int) -> t.List[Row]:
+def history(log: t.Sequence[Row], limit: int) -> list[Row]:
     """The newest records of the log, which is given newest first."""
     return [_entry(record) for record in log[:limit]]
 
 
-def last_sync(log: t.Sequence[Row]) -> t.Optional[Row]:
+def last_sync(log: t.Sequence[Row]) -> Row | None:
     """The newest sync, or None."""
     return next((_entry(record) for record in log if record["action"] == SYNC_ACTION), None)
 
@@ -79,12 +79,12 @@ def _entry(record: Row) -> Row:
     return entry
 
 
-def _known_texts(by: t.Any) -> t.Dict[str, str]:
+def _known_texts(by: t.Any) -> dict[str, str]:
     given = by if isinstance(by, dict) else {}
     return {name: given[name] for name in _BY if isinstance(given.get(name), str)}
 
 
-def totals(rows: t.Mapping[str, Row], overview: Row) -> t.Dict[str, int]:
+def totals(rows: t.Mapping[str, Row], overview: Row) -> dict[str, int]:
     """How many there are of everything."""
     available = sum(1 for row in rows.values() if row["availability"] == AVAILABLE)
     counted = ("subscriptions", "active_subscriptions", "api_keys", "active_api_keys")
@@ -105,7 +105,7 @@ def integrity(rows: t.Mapping[str, Row], types: Types, overview: Row) -> Row:
     }
 
 
-def restorable(taken: t.Mapping[str, t.Sequence[Taken]], rows: t.Mapping[str, Row]) -> t.List[Row]:
+def restorable(taken: t.Mapping[str, t.Sequence[Taken]], rows: t.Mapping[str, Row]) -> list[Row]:
     """Models that a sync with restore gives something back to, now or once LiteLLM has them again."""
     found = []
     for name, records in taken.items():

@@ -49,8 +49,8 @@ if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils._run.context import Installation, Run
 
 # Name of a table -> name of a column -> its type as PostgreSQL writes it ("character varying(255)").
-Tables = t.Dict[str, t.Dict[str, str]]
-Row = t.Dict[str, t.Any]
+Tables = dict[str, dict[str, str]]
+Row = dict[str, t.Any]
 
 APPLICATION = "litemaas.models"
 CONNECT_TIMEOUT_S = 10
@@ -122,14 +122,13 @@ def _check_same_installation(installation: Installation, target: Target) -> None
     ours, used = (_place(one) for one in (target, theirs))
     if ours[1:] != used[1:] or not installation.same_host(ours[0], used[0]):
         raise DiscoveryFailed(
-            "LiteLLM was looked for in namespace {0}, and the {1} that was given is not known as that of the backend there ({2}). "
-            "Leave database_url (DATABASE_URL, PGHOST) out, or give all of litellm_url, litellm_api_key and database_url".format(
-                installation.namespace, target.described(), theirs.described()
-            )
+            f"LiteLLM was looked for in namespace {installation.namespace}, and the {target.described()} that was given is "
+            f"not known as that of the backend there ({theirs.described()}). "
+            "Leave database_url (DATABASE_URL, PGHOST) out, or give all of litellm_url, litellm_api_key and database_url"
         )
 
 
-def _place(target: Target) -> t.Tuple[str, str, str]:
+def _place(target: Target) -> tuple[str, str, str]:
     """Host, port and name of a database."""
     arguments = target.arguments
     return str(arguments.get("host") or ""), str(arguments.get("port") or DEFAULT_PORT), str(arguments.get("dbname") or "")
@@ -157,7 +156,7 @@ def _discover(installation: Installation) -> Target:
     return dataclasses.replace(
         target,
         arguments=arguments,
-        pod="of pod {0} (namespace {1})".format(reached.pod, reached.namespace),
+        pod=f"of pod {reached.pod} (namespace {reached.namespace})",
         problems=reached.problems,
     )
 
@@ -173,10 +172,10 @@ SELECT set_config(s.name, s.value, true) FROM unnest(%(names)s::text[], %(texts)
 WHERE current_setting(s.name, true) IS NOT NULL
 """
 # The lock is waited for with the settings made.
-_SETTINGS_AND_LOCK = """
-WITH settings AS MATERIALIZED (SELECT count(made) AS made FROM ({0}) AS s(made))
+_SETTINGS_AND_LOCK = f"""
+WITH settings AS MATERIALIZED (SELECT count(made) AS made FROM ({_SETTINGS}) AS s(made))
 SELECT pg_advisory_xact_lock(%(one)s, %(two)s) FROM settings WHERE made >= 0
-""".format(_SETTINGS)
+"""
 
 
 def _read_any_bytes(connection: t.Any) -> None:
@@ -207,12 +206,12 @@ class Database:
         self._redactor.add(target.password)
         self._lock_timeout = 0
         # What the user lacks, asked where it may not do something.
-        self.on_denied: t.Callable[[], t.List[str]] = list
+        self.on_denied: t.Callable[[], list[str]] = list
         self.encoding, self.codec = UTF8, "utf-8"
         self._connection = self._open()
 
     def _open(self) -> t.Any:
-        arguments: t.Dict[str, t.Any] = {"connect_timeout": CONNECT_TIMEOUT_S, **_KEEPALIVES}
+        arguments: dict[str, t.Any] = {"connect_timeout": CONNECT_TIMEOUT_S, **_KEEPALIVES}
         arguments.update(self.target.arguments)
         arguments.update(application_name=APPLICATION, client_encoding="UTF8")
         try:
@@ -238,7 +237,7 @@ class Database:
             raise InputError("lock_timeout must be larger than 0 seconds")
         self._lock_timeout = lock_timeout
         self.statements += 1
-        settings = {"lock_timeout": "{0}s".format(lock_timeout), "idle_in_transaction_session_timeout": "0"}
+        settings = {"lock_timeout": f"{lock_timeout}s", "idle_in_transaction_session_timeout": "0"}
         settings.update({"tcp_" + name: value for name, value in _KEEPALIVES.items()})
         # A run that is ended while it waits for a lock must not go on waiting in the server.
         settings["client_connection_check_interval"] = CONNECTION_CHECK
@@ -256,8 +255,8 @@ class Database:
             self.execute(_SETTINGS_AND_LOCK, dict(settings, one=LOCK[0], two=LOCK[1]))
         except LockTimeout:
             raise LockTimeout(
-                "Another run is writing LiteMaaS's models{0}. Nothing was changed. Wait for it to end, or raise lock_timeout "
-                "(it was {1} s)".format(self._holder(), lock_timeout)
+                f"Another run is writing LiteMaaS's models{self._holder()}. Nothing was changed. Wait for it to end, or raise lock_timeout "
+                f"(it was {lock_timeout} s)"
             ) from None
 
     def _holder(self) -> str:
@@ -275,20 +274,20 @@ class Database:
             return ""
         return ' (process {pid}, user "{usename}", application "{application_name}" on {address}, for {seconds} s)'.format(**found[0])
 
-    def execute(self, sql: str, parameters: t.Optional[t.Mapping[str, t.Any]] = None) -> t.List[Row]:
+    def execute(self, sql: str, parameters: t.Mapping[str, t.Any] | None = None) -> list[Row]:
         """Execute one statement; returns its rows. On an error everything is rolled back. Raises DatabaseError."""
         self.statements += 1
         with self._errors_as_ours(), self._connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
             cursor.execute(sql, dict(parameters or {}))
             return self._fetch(cursor) if cursor.description else []
 
-    def _fetch(self, cursor: t.Any) -> t.List[Row]:
+    def _fetch(self, cursor: t.Any) -> list[Row]:
         try:
             return [dict(row) for row in cursor.fetchall()]
         except (ArithmeticError, UnicodeError, ValueError) as error:
             self._rollback()
             raise DatabaseError(
-                "The {0} holds a value that cannot be read ({1}). Nothing was changed".format(self.target.described(), self._said(error))
+                f"The {self.target.described()} holds a value that cannot be read ({self._said(error)}). Nothing was changed"
             ) from None
 
     @contextlib.contextmanager
@@ -301,7 +300,7 @@ class Database:
             raise self._failed(error) from None
         except (UnicodeError, ValueError) as error:
             self._rollback()
-            raise DatabaseError("A value cannot be sent to PostgreSQL ({0}). Nothing was changed".format(type(error).__name__)) from None
+            raise DatabaseError(f"A value cannot be sent to PostgreSQL ({type(error).__name__}). Nothing was changed") from None
 
     def load(self, table: str, columns: t.Mapping[str, str], rows: t.Iterable[t.Sequence[t.Any]]) -> None:
         """Make a temporary table of these columns (name -> type) for this transaction, and fill it: one statement, however many rows.
@@ -311,7 +310,7 @@ class Database:
         self.statements += 1
         names = ", ".join(columns)
         sql = "CREATE TEMPORARY TABLE {0} ({1}) ON COMMIT DROP; COPY {0} ({2}) FROM STDIN".format(
-            table, ", ".join("{0} {1}".format(name, kind) for name, kind in columns.items()), names
+            table, ", ".join(f"{name} {kind}" for name, kind in columns.items()), names
         )
         texts = (copy_line(row) for row in rows)
         if self.encoding != UTF8:
@@ -346,7 +345,7 @@ class Database:
             tables.setdefault(row["table_name"], {})[row["column_name"]] = row["type"]
         return tables
 
-    def schemas_without_usage(self, table: str) -> t.List[str]:
+    def schemas_without_usage(self, table: str) -> list[str]:
         """Schemas with a table of that name that the user may not look into."""
         found = self.execute(
             "SELECT DISTINCT n.nspname::text AS name FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
@@ -382,8 +381,9 @@ class Database:
                 again.close()
         except DatabaseError as error:
             raise DatabaseError(
-                "The connection to {0} broke while the changes were being committed: they are there as a whole or not at all. "
-                "Run again: it does what is missing ({1})".format(self.target.described(), error.message)
+                f"The connection to {self.target.described()} broke while the changes were being committed: they are there "
+                "as a whole or not at all. "
+                f"Run again: it does what is missing ({error.message})"
             ) from None
         return bool(found[0]["status"] == "committed")
 
@@ -414,7 +414,7 @@ class Database:
     def _unreachable(self, error: Exception) -> DatabaseUnreachable:
         said = self._said_on_the_way(error)
         return DatabaseUnreachable(
-            "Cannot connect to {0}: {1}. {2}".format(self.target.described(), said, advice_on_connecting(said, self.target, os.environ)),
+            f"Cannot connect to {self.target.described()}: {said}. {advice_on_connecting(said, self.target, os.environ)}",
             target=self.target.described(),
         )
 
@@ -436,22 +436,20 @@ class Database:
         where = self.target.described()
         if state == "55P03":
             return LockTimeout(
-                "Another transaction holds rows that this run needs ({0}). Nothing was changed. Run again".format(said), sqlstate=state
+                f"Another transaction holds rows that this run needs ({said}). Nothing was changed. Run again", sqlstate=state
             )
         if state in ("42P01", "42703", "3F000", "42883"):
             return SchemaMismatch(
-                "The {0} does not have LiteMaaS's tables as they should be: {1}. Nothing was changed".format(where, said), sqlstate=state
+                f"The {where} does not have LiteMaaS's tables as they should be: {said}. Nothing was changed", sqlstate=state
             )
         unsent = (psycopg2.ProgrammingError, psycopg2.InterfaceError, psycopg2.DataError, psycopg2.NotSupportedError)
         if not state and isinstance(error, unsent) and not self._connection.closed:
-            return DatabaseError("A statement cannot be sent to PostgreSQL ({0}). Nothing was changed".format(type(error).__name__))
+            return DatabaseError(f"A statement cannot be sent to PostgreSQL ({type(error).__name__}). Nothing was changed")
         if not state or state.startswith("08") or state in ("57P01", "57P02", "57P03"):
             said = self._said_on_the_way(error)
-            return ConnectionBroke("The connection to {0} broke: {1}. Nothing was changed".format(where, said), sqlstate=state)
+            return ConnectionBroke(f"The connection to {where} broke: {said}. Nothing was changed", sqlstate=state)
         if state in ("40P01", "40001"):
-            return TransactionAborted(
-                "Another transaction was in the way ({0}). Nothing was changed. Run again".format(said), sqlstate=state
-            )
+            return TransactionAborted(f"Another transaction was in the way ({said}). Nothing was changed. Run again", sqlstate=state)
         advice = self._lacking() if state == DENIED else ""
         advice = advice or STATE_ADVICE.get(state, "")
         advice = advice.replace("database_url", self.target.source)

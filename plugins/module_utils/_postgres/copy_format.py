@@ -59,7 +59,7 @@ class Lines:
     def __init__(self, lines: t.Iterable[bytes], before_end: t.Callable[[], t.Any] = lambda: None) -> None:
         self._lines = iter(lines)
         self._before_end = before_end
-        self.failure: t.Optional[Exception] = None
+        self.failure: Exception | None = None
 
     def read(self, size: int = 8192) -> bytes:
         """Whole lines, of about ``size`` bytes at least; empty at the end. Raises what a line raises."""
@@ -74,7 +74,7 @@ class Lines:
         return taken
 
     def _take(self, size: int) -> bytes:
-        taken: t.List[bytes] = []
+        taken: list[bytes] = []
         length = 0
         for line in self._lines:
             taken.append(line)

@@ -24,14 +24,14 @@ def advice_on_connecting(said: str, target: Target, environment: t.Mapping[str, 
         if re.search(pattern, said):
             return advice.format(parts_of_address(options, target.given, target.source, environment))
     named = target.given, target.source, environment
-    sslmode = setting_name("sslmode", *named) or "sslmode in {0}".format(target.source)
+    sslmode = setting_name("sslmode", *named) or f"sslmode in {target.source}"
     return wrong_setting(said, *named) or next(
         (advice.format(sslmode) for pattern, advice in _TLS_ADVICE if re.search(pattern, said)), "Check " + target.source
     )
 
 
 # What is said, what to do, and the parts of the address that it is about.
-_CONNECT_ADVICE: t.Tuple[t.Tuple[str, str, t.Tuple[str, ...]], ...] = (
+_CONNECT_ADVICE: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (r"permission denied for database", "Give {0} the right CONNECT to this database", ("user",)),
     (r"password authentication failed|no password supplied", "Check {0}", ("user", "password")),
     (r"role \".*\" does not exist", "Check {0}", ("user",)),

@@ -51,7 +51,7 @@ _SSLMODES = {
 }
 _SCHEME = re.compile(r"(?i)^postgres(?:ql)?(?:\+[a-z0-9]+)?://")
 _HOST = r"(?:\[[0-9A-Fa-f:.%]+\]|[^@:/?#\[\],\s]*)(?::\d*)?"
-_PLACE = re.compile(r"^(?P<hosts>{0}(?:,{0})*)(?:/(?P<database>[^?#/]*))?(?:\?(?P<query>.*))?$".format(_HOST), re.DOTALL)
+_PLACE = re.compile(rf"^(?P<hosts>{_HOST}(?:,{_HOST})*)(?:/(?P<database>[^?#/]*))?(?:\?(?P<query>.*))?$", re.DOTALL)
 # The same with something else where the port stands. It is never shown: where an @ is missing, it is the password.
 _WRONG_PORT = re.compile(r"^(?:[^@:/?#\[\],\s]+|\[[0-9A-Fa-f:.%]+\]):(?!\d*(?:[/?,]|$))[^@:/?#,\[\]]+(?:[/?,]|$)")
 _KEYWORD = re.compile(r"(\w+)\s*=\s*('(?:[^'\\]|\\.)*'|[^\s']*)")
@@ -66,14 +66,14 @@ class Target:
     """
 
     arguments: t.Mapping[str, t.Any]
-    schema: t.Optional[str] = None
+    schema: str | None = None
     source: str = "database_url"
     pod: str = ""
     problems: t.Sequence[str] = ()
     by_variables: bool = False
 
     @property
-    def given(self) -> t.Optional[t.Container[str]]:
+    def given(self) -> t.Container[str] | None:
         """What came with the address; None where libpq's variables are the address."""
         return None if self.by_variables else self.arguments
 
@@ -86,7 +86,7 @@ class Target:
         """The target as messages name it, without the password."""
         place = self.arguments.get("host") or "PGHOST"
         port = self.arguments.get("port")
-        where = "{0}:{1}".format(place, port) if port else str(place)
+        where = f"{place}:{port}" if port else str(place)
         return 'database "{0}" {1}'.format(self.arguments.get("dbname") or "(default)", self.pod or "at " + where)
 
 
@@ -124,7 +124,7 @@ def _read_url(rest: str) -> Target:
     """Everything after ``postgresql://``."""
     login, place = _split_login(rest)
     user, _colon, password = login.partition(":")
-    arguments: t.Dict[str, t.Any] = {}
+    arguments: dict[str, t.Any] = {}
     hosts = [_host_and_port(host) for host in place.group("hosts").split(",")]
     arguments["host"] = ",".join(host for host, dummy in hosts)
     arguments["port"] = ",".join(port for dummy, port in hosts)
@@ -135,7 +135,7 @@ def _read_url(rest: str) -> Target:
     return Target({name: value for name, value in arguments.items() if value}, schema)
 
 
-def _split_login(rest: str) -> t.Tuple[str, t.Match[str]]:
+def _split_login(rest: str) -> tuple[str, t.Match[str]]:
     """("user:password", match of the rest).
 
     The login ends at the last @ before the parameters that a host and a database follow. A password with a ? in it makes
@@ -158,17 +158,17 @@ def _split_login(rest: str) -> t.Tuple[str, t.Match[str]]:
     return "", place
 
 
-def _host_and_port(text: str) -> t.Tuple[str, str]:
+def _host_and_port(text: str) -> tuple[str, str]:
     host, port = text, ""
     found = re.search(r":(\d*)$", text)
     if found:
         host, port = text[: found.start()], found.group(1)
     if port and not 0 < int(port) < 65536:
-        raise InputError("database_url names the port {0}, which cannot be".format(port))
+        raise InputError(f"database_url names the port {port}, which cannot be")
     return unquote(host.strip("[]")), port
 
 
-def _read_query(query: str, arguments: t.Dict[str, t.Any]) -> t.Optional[str]:
+def _read_query(query: str, arguments: dict[str, t.Any]) -> str | None:
     """Take over the parameters that hold for libpq; returns the schema."""
     given = {}
     for part in query.split("&"):
@@ -206,7 +206,7 @@ def _read_keywords(text: str) -> Target:
     for name, value in _KEYWORD.findall(text):
         given[name] = re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith("'") else value
     _check_parameters(given)
-    arguments: t.Dict[str, t.Any] = {}
+    arguments: dict[str, t.Any] = {}
     for name, plain in given.items():
         if name in _PASSED_ON or name in ("port", "dbname", "user", "password", "sslmode", "sslcert", "connect_timeout"):
             arguments[name] = plain

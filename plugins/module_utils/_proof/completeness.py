@@ -87,16 +87,16 @@ AGENT = "a2a"
 class Table:
     """LiteLLM's own table of models, the second witness: id of a row -> its names. ``away`` says why it could not be read."""
 
-    names: t.Mapping[str, t.FrozenSet[str]] = dataclasses.field(default_factory=dict)
+    names: t.Mapping[str, frozenset[str]] = dataclasses.field(default_factory=dict)
     away: str = ""
 
     @functools.cached_property
-    def all_names(self) -> t.FrozenSet[str]:
+    def all_names(self) -> frozenset[str]:
         """The names of all rows."""
         return frozenset(name for names in self.names.values() for name in names)
 
     @functools.cached_property
-    def wildcards(self) -> t.List[str]:
+    def wildcards(self) -> list[str]:
         """Those of the names that stand for many."""
         return sorted(name for name in self.all_names if "*" in name)
 
@@ -106,7 +106,7 @@ def reason(code: str, message: str) -> Reason:
     return {"code": code, "message": message}
 
 
-def judge(reading: Reading, evidence: Evidence, table: t.Optional[Table] = None) -> Reading:
+def judge(reading: Reading, evidence: Evidence, table: Table | None = None) -> Reading:
     """The reading with a verdict: every reason why it may not be the whole truth."""
     witness = table if table is not None and not table.away else None
     reasons = [
@@ -128,18 +128,19 @@ def _against_gateway(reading: Reading, evidence: Evidence) -> t.Iterator[Reason]
     if evidence.cached:
         yield reason(
             CACHED,
-            "an answer came from a cache in front of LiteLLM ({0}), so it may be old: let nothing cache LiteLLM's API, or name LiteLLM "
-            "itself in litellm_url".format(evidence.cached),
+            f"an answer came from a cache in front of LiteLLM ({evidence.cached}), so it may be old: let nothing cache "
+            "LiteLLM's API, or name LiteLLM "
+            "itself in litellm_url",
         )
 
 
 def _against_proxy(evidence: Evidence) -> t.Iterator[Reason]:
     if isinstance(evidence.readiness, LiteMaaSError):
         hint = " (often its own database is away)" if evidence.readiness.details.get("status") == 503 else ""
-        yield reason(NOT_READY, "LiteLLM is not ready: {0}{1}".format(evidence.readiness.message, hint))
+        yield reason(NOT_READY, f"LiteLLM is not ready: {evidence.readiness.message}{hint}")
     elif evidence.readiness.get("db") != "connected":
         says = evidence.readiness.get("db")
-        yield reason(DATABASE_AWAY, "LiteLLM's own database is not connected (it says: {0})".format(says))
+        yield reason(DATABASE_AWAY, f"LiteLLM's own database is not connected (it says: {says})")
     if isinstance(evidence.store, ModelStoreDisabled):
         yield reason(
             STORE_OFF,
@@ -151,25 +152,25 @@ def _against_proxy(evidence: Evidence) -> t.Iterator[Reason]:
 def _against_key(evidence: Evidence) -> t.Iterator[Reason]:
     """The list is the same for every key on LiteLLM 1.81 and 1.100, but only an administrator's is sure to show all."""
     key = evidence.key
-    limit: t.Optional[str] = "" if isinstance(key, LiteMaaSError) else _limit(key)
+    limit: str | None = "" if isinstance(key, LiteMaaSError) else _limit(key)
     if any(isinstance(answer, _NOT_ALLOWED) for answer in (evidence.settings, evidence.store, key)):
         limit = "is not a proxy administrator's"
     if limit:
-        yield reason(NOT_ADMIN, "the API key {0}, so it may not see all: use LiteLLM's master key".format(limit))
+        yield reason(NOT_ADMIN, f"the API key {limit}, so it may not see all: use LiteLLM's master key")
     elif isinstance(evidence.settings, LiteMaaSError):
-        yield reason(KEY_UNKNOWN, "LiteLLM's settings cannot be read: {0}".format(evidence.settings.message))
+        yield reason(KEY_UNKNOWN, f"LiteLLM's settings cannot be read: {evidence.settings.message}")
     elif not evidence.has_settings:
         yield reason(KEY_UNKNOWN, "LiteLLM's settings cannot be read: its answer is none that LiteLLM gives")
     # The master key is in no table. A 5xx comes of a table that cannot be read.
     if isinstance(key, ProxyUnavailable):
-        yield reason(DATABASE_AWAY, "LiteLLM cannot read its own database: {0}".format(key.message))
+        yield reason(DATABASE_AWAY, f"LiteLLM cannot read its own database: {key.message}")
     elif isinstance(key, LiteMaaSError) and not isinstance(key, (NotFound, *_NOT_ALLOWED)):
-        yield reason(KEY_UNKNOWN, "what the API key may see cannot be read: {0}".format(key.message))
+        yield reason(KEY_UNKNOWN, f"what the API key may see cannot be read: {key.message}")
     elif limit is None:
         yield reason(KEY_UNKNOWN, "what the API key may see cannot be read: the answer is none that LiteLLM gives")
 
 
-def _limit(answer: t.Mapping[str, t.Any]) -> t.Optional[str]:
+def _limit(answer: t.Mapping[str, t.Any]) -> str | None:
     """What a key is restricted to, or the empty text; None where the answer does not tell."""
     info = answer.get("info")
     if not isinstance(info, dict) or not isinstance(info.get("models"), (list, type(None))):
@@ -177,22 +178,22 @@ def _limit(answer: t.Mapping[str, t.Any]) -> t.Optional[str]:
     models = [str(model) for model in info.get("models") or ()]
     if info.get("team_id"):
         return "belongs to a team"
-    return "is restricted to {0}".format(_named(models)) if models and ALL_MODELS not in models else ""
+    return f"is restricted to {_named(models)}" if models and ALL_MODELS not in models else ""
 
 
-def _against_list(reading: Reading, evidence: Evidence, witness: t.Optional[Table]) -> t.Iterator[Reason]:
+def _against_list(reading: Reading, evidence: Evidence, witness: Table | None) -> t.Iterator[Reason]:
     if not reading.deployments:
         yield empty()
         if isinstance(evidence.loaded, LiteMaaSError):
             yield _not_loaded(evidence.loaded)
         if witness and witness.names:
             saved = sorted(set().union(*witness.names.values()))
-            yield reason(EMPTY_BUT_SAVED, "LiteLLM answers that it has no model, and its table has {0}".format(_named(saved)))
+            yield reason(EMPTY_BUT_SAVED, f"LiteLLM answers that it has no model, and its table has {_named(saved)}")
     if reading.total is not None and reading.total != len(reading.deployments):
         yield reason(PARTIAL, "LiteLLM gave {0} of {1}".format(len(reading.deployments), counted(reading.total, "model")))
     store = evidence.store
     if isinstance(store, NotFound) and not says_not_found(store):
-        yield reason(LOOKUP_FAILED, "LiteLLM does not answer as it does when a model is not found: {0}".format(store.message))
+        yield reason(LOOKUP_FAILED, f"LiteLLM does not answer as it does when a model is not found: {store.message}")
     elif isinstance(store, LiteMaaSError) and not isinstance(store, (NotFound, *_STORE_ANSWERS)):
         yield lookup_failed(store)
     elif isinstance(store, dict):
@@ -201,7 +202,7 @@ def _against_list(reading: Reading, evidence: Evidence, witness: t.Optional[Tabl
 
 def lookup_failed(error: LiteMaaSError) -> Reason:
     """The reason where single models could not be asked for."""
-    return reason(LOOKUP_FAILED, "LiteLLM cannot be asked for single models: {0}".format(error.message))
+    return reason(LOOKUP_FAILED, f"LiteLLM cannot be asked for single models: {error.message}")
 
 
 def empty() -> Reason:
@@ -222,7 +223,7 @@ def holds_all(saved: Reading, served: Reading, reading: Reading) -> bool:
     return counted and bool(of_database) and _has_ids(saved, of_database) and _has_ids(served, known)
 
 
-def others(reading: Reading, text: str) -> t.Set[str]:
+def others(reading: Reading, text: str) -> set[str]:
     """Ids of what is served and what a search for a text does not find: an answer that has one of them is not that of a search.
 
     What is not sure is left out: letters that a LIKE takes for others, names that LiteLLM made for a team, agents, which stand in
@@ -240,7 +241,7 @@ def others(reading: Reading, text: str) -> t.Set[str]:
     }
 
 
-def is_searched(found: Reading, text: str, reading: Reading) -> t.Optional[bool]:
+def is_searched(found: Reading, text: str, reading: Reading) -> bool | None:
     """Whether an answer is that of a search for a text, or that of a list; None where both would look alike."""
     strangers = others(reading, text)
     if not strangers:
@@ -257,31 +258,31 @@ def _is_agent(entry: Deployment) -> bool:
     return bool(entry["litellm_params"].get("custom_llm_provider") == AGENT)
 
 
-def _has_ids(answer: Reading, ids: t.Set[str]) -> bool:
+def _has_ids(answer: Reading, ids: set[str]) -> bool:
     return ids.issubset(id_of(entry) for entry in answer.deployments)
 
 
 def _not_loaded(error: LiteMaaSError) -> Reason:
     if COLD in error.message:
         return reason(NOT_LOADED, "LiteLLM has not loaded its models yet: wait until it has, and run again")
-    return reason(UNREADABLE, "LiteLLM's models cannot be read in another way: {0}".format(error.message))
+    return reason(UNREADABLE, f"LiteLLM's models cannot be read in another way: {error.message}")
 
 
-def _against_second(reading: Reading, again: t.Union[Reading, LiteMaaSError], witness: t.Optional[Table]) -> t.Iterator[Reason]:
+def _against_second(reading: Reading, again: Reading | LiteMaaSError, witness: Table | None) -> t.Iterator[Reason]:
     """The table decides about models of the database; two reads have to agree in all others."""
     if isinstance(again, LiteMaaSError):
-        yield reason(UNREADABLE, "LiteLLM's models cannot be read a second time: {0}".format(again.message))
+        yield reason(UNREADABLE, f"LiteLLM's models cannot be read a second time: {again.message}")
         return
     database = witness is None
     differing = sorted({name for _id, name in reading.names(database) ^ again.names(database)})
     if differing:
-        yield reason(DISAGREEING, "two reads of LiteLLM's models differ: {0}. Run again in a minute".format(_named(differing)))
+        yield reason(DISAGREEING, f"two reads of LiteLLM's models differ: {_named(differing)}. Run again in a minute")
 
 
-def _against_witness(reading: Reading, again: t.Union[Reading, LiteMaaSError], table: Table) -> t.Iterator[Reason]:
+def _against_witness(reading: Reading, again: Reading | LiteMaaSError, table: Table) -> t.Iterator[Reason]:
     """A table that lacks what is served is another one, or an old copy: then it proves nothing about what it has not."""
     if table.away:
-        yield reason(WITNESS_AWAY, "LiteLLM's own table of models cannot be read: {0}".format(table.away))
+        yield reason(WITNESS_AWAY, f"LiteLLM's own table of models cannot be read: {table.away}")
         return
     served = _served(reading) if isinstance(again, LiteMaaSError) else {**_served(reading), **_served(again)}
     unknown = sorted({name for model_id, name in served.items() if model_id not in table.names})
@@ -294,17 +295,18 @@ def _against_witness(reading: Reading, again: t.Union[Reading, LiteMaaSError], t
     elif unknown:
         yield reason(
             WITNESS_BEHIND,
-            "LiteLLM serves {0}, and the table of litellm_database_url does not have it: the table is a copy that is behind (a standby, "
+            f"LiteLLM serves {_named(unknown)}, and the table of litellm_database_url does not have it: the table is a copy "
+            "that is behind (a standby, "
             "a clone), or that was just deleted. Run again in a minute; LiteLLM 1.81 serves the last model that was deleted until its "
-            "pods are restarted or a model is added".format(_named(unknown)),
+            "pods are restarted or a model is added",
         )
 
 
-def _served(reading: Reading) -> t.Dict[str, str]:
+def _served(reading: Reading) -> dict[str, str]:
     """Id -> name of the database models that are served."""
     return {id_of(entry): entry["model_name"] for entry in reading.deployments if classify(entry) != CONFIG}
 
 
 def _named(names: t.Sequence[str]) -> str:
-    more = "" if len(names) <= NAMED else " and {0} more".format(len(names) - NAMED)
+    more = "" if len(names) <= NAMED else f" and {len(names) - NAMED} more"
     return ", ".join(names[:NAMED]) + more

@@ -34,7 +34,7 @@ class Thresholds:
     """How much may go. ``force`` lifts ``max_percent`` and ``max_count``, never the need for a complete read."""
 
     max_percent: float = 30.0
-    max_count: t.Optional[int] = None
+    max_count: int | None = None
     allow_empty: bool = False
     force: bool = False
 
@@ -48,7 +48,7 @@ class Thresholds:
         return cls(params["max_percent"], params["max_count"], params["allow_empty"], params["force"])
 
 
-def verdict(plan: Plan, reading: Reading, thresholds: Thresholds, untouched: str = FROM_LITEMAAS) -> t.Optional[Refused]:
+def verdict(plan: Plan, reading: Reading, thresholds: Thresholds, untouched: str = FROM_LITEMAAS) -> Refused | None:
     """None where the plan's removals are allowed, else why not.
 
     ``reading`` is what LiteLLM says it has, and how sure that is; ``untouched`` says from where nothing was removed.
@@ -65,7 +65,7 @@ def refusal(plan: Plan, reason: str, reading: Reading, untouched: str = FROM_LIT
     # Those first that most people lose.
     first = sorted(removals, key=lambda change: -len((change.usage or Usage()).users))[:NAMED]
     shown = [_shown(change) for change in first]
-    more = " and {0} more".format(len(removals) - NAMED) if len(removals) > NAMED else ""
+    more = f" and {len(removals) - NAMED} more" if len(removals) > NAMED else ""
     return Refused(
         "Refused to remove {0} of {1}: {2}. {3}. It would hit {4}{5}".format(
             len(removals), counted(plan.rows, "model"), reason, untouched, "; ".join(shown), more
@@ -85,7 +85,7 @@ def unproven(reading: Reading, thresholds: Thresholds) -> str:
         return ""
     hint = " (allow_empty: true says that this is right)" if codes == [EMPTY] else ""
     first = min(reading.reasons, key=lambda reason: reason["code"] != DATABASE_AWAY)
-    more = " (and {0} more: see failure.details.reasons)".format(len(codes) - 1) if len(codes) > 1 else ""
+    more = f" (and {len(codes) - 1} more: see failure.details.reasons)" if len(codes) > 1 else ""
     return "it is not proven that LiteLLM's answer is complete: {0}{1} [{2}]{3}".format(first["message"], hint, first["code"], more)
 
 
@@ -129,4 +129,4 @@ def _fate(change: Change) -> str:
         words = "retired in LiteMaaS"
     else:
         words = "its row in LiteMaaS stays"
-    return "leaves LiteLLM, {0}".format(words) if change.leaves else words
+    return f"leaves LiteLLM, {words}" if change.leaves else words

@@ -27,7 +27,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils._run.context import Run
 
 
-def check(run: Run, plan: Plan, leaving: t.Sequence[str], deployments: t.Sequence[Deployment], specs: t.Sequence[Spec]) -> t.List[str]:
+def check(run: Run, plan: Plan, leaving: t.Sequence[str], deployments: t.Sequence[Deployment], specs: t.Sequence[Spec]) -> list[str]:
     """Raise Refused where the guard forbids that these names leave LiteLLM, and DatabaseError where no step could follow.
 
     Returns the rights to the database that a run will lack, in check mode; a run raises DatabaseError for them.
@@ -51,7 +51,7 @@ def check(run: Run, plan: Plan, leaving: t.Sequence[str], deployments: t.Sequenc
         catalogue.database.close()
 
 
-def _check_rows(run: Run, removals: Removals, catalogue: Catalogue, specs: t.Sequence[Spec]) -> t.List[_rows_plan.Plan]:
+def _check_rows(run: Run, removals: Removals, catalogue: Catalogue, specs: t.Sequence[Spec]) -> list[_rows_plan.Plan]:
     """What the later steps will remove from LiteMaaS. Raises Refused."""
     thresholds = Thresholds.read(run.params)
     steps = LaterSteps.read(run.params["later_steps"], datetime.datetime.now(datetime.timezone.utc))
@@ -73,6 +73,6 @@ def _check_rows(run: Run, removals: Removals, catalogue: Catalogue, specs: t.Seq
     return plans
 
 
-def _obey(refused: t.Optional[Refused]) -> None:
+def _obey(refused: Refused | None) -> None:
     if refused:
         raise refused

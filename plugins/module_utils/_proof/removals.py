@@ -52,10 +52,10 @@ class LaterSteps:
     # Of the sync, which retires before it adds rows.
     mark_unavailable: bool = False
     keep_hidden: bool = False
-    cleanup: t.Optional[CleanupPolicy] = None
+    cleanup: CleanupPolicy | None = None
 
     @classmethod
-    def read(cls, options: t.Optional[t.Mapping[str, t.Any]], now: datetime.datetime) -> LaterSteps:
+    def read(cls, options: t.Mapping[str, t.Any] | None, now: datetime.datetime) -> LaterSteps:
         """The later steps of a module's option. Raises InputError."""
         if not options:
             return cls()
@@ -72,7 +72,7 @@ class Removals:
         self.after = after
         self.offer: Offer = read_offer(after)
 
-    def of_litellm(self, usage: t.Optional[t.Mapping[str, Usage]] = None, rows: t.Iterable[str] = (), plans: t.Sequence[Plan] = ()) -> Plan:
+    def of_litellm(self, usage: t.Mapping[str, Usage] | None = None, rows: t.Iterable[str] = (), plans: t.Sequence[Plan] = ()) -> Plan:
         """The names that leave, measured against all that LiteLLM has before and after. ``usage`` None: nobody knows whom it hits.
 
         ``rows`` are the names that LiteMaaS has, ``plans`` what the later steps do to them: the last of them decides.
@@ -89,8 +89,8 @@ class Removals:
         specs: t.Sequence[Spec],
         steps: LaterSteps,
         usage: t.Mapping[str, Usage],
-        hidden: t.FrozenSet[str] = frozenset(),
-    ) -> t.List[Plan]:
+        hidden: frozenset[str] = frozenset(),
+    ) -> list[Plan]:
         """What each of the later steps will remove from LiteMaaS, or the rows of the names that leave.
 
         ``hidden`` are those of ``may_be_hidden`` that no retirement made unavailable.
@@ -109,20 +109,20 @@ class Removals:
             change.leaves = change.model_name in self.leaving
         return plans
 
-    def names(self, rows: t.Mapping[str, Row], steps: LaterSteps) -> t.List[str]:
+    def names(self, rows: t.Mapping[str, Row], steps: LaterSteps) -> list[str]:
         """The models whose users have to be known."""
         orphans = find_orphans(self.offer, rows, steps.selection) if steps.cleanup or steps.mark_unavailable else []
         return sorted({*self.leaving, *orphans})
 
-    def may_be_hidden(self, rows: t.Mapping[str, Row], steps: LaterSteps) -> t.List[str]:
+    def may_be_hidden(self, rows: t.Mapping[str, Row], steps: LaterSteps) -> list[str]:
         """The rows of which has to be known who made them unavailable."""
         return not_available(self.offer, rows) if steps.keep_hidden else []
 
-    def others(self, plans: t.Sequence[Plan]) -> t.List[str]:
+    def others(self, plans: t.Sequence[Plan]) -> list[str]:
         """What the plans remove that does not leave LiteLLM now: it was gone before."""
         return sorted({change.model_name for plan in plans for change in plan.removals} - set(self.leaving))
 
-    def verdict(self, plans: t.Sequence[Plan], thresholds: guard.Thresholds) -> t.Optional[Refused]:
+    def verdict(self, plans: t.Sequence[Plan], thresholds: guard.Thresholds) -> Refused | None:
         """None where the guard allows each of the plans, else its first refusal."""
         proven = Reading([], proven=True)
         for plan in plans:
@@ -131,7 +131,7 @@ class Removals:
                 return refused
         return None
 
-    def last_model(self, plans: t.Sequence[Plan], thresholds: guard.Thresholds) -> t.Optional[Refused]:
+    def last_model(self, plans: t.Sequence[Plan], thresholds: guard.Thresholds) -> Refused | None:
         """The refusal where LiteLLM would have no model at all: nothing could be removed from LiteMaaS then."""
         if self.after or thresholds.allow_empty:
             return None
@@ -142,7 +142,7 @@ class Removals:
         return name in rows and self.offer.has(name) is None
 
 
-def _leaving(name: str, usage: t.Optional[Usage], row: t.Optional[Change]) -> Change:
+def _leaving(name: str, usage: Usage | None, row: Change | None) -> Change:
     """A name that leaves LiteLLM, and what becomes of its row. Where it has none, there is nothing to do with it."""
     return Change(name, DELETED, NOT_THERE, usage=usage, leaves=True, row=row or Change(name, ""))
 

@@ -55,7 +55,7 @@ def connect(run: Run) -> Source:
     return Source(run, client.connect(run), _connect_witness(run))
 
 
-def _connect_witness(run: Run) -> t.Optional[_witness.Witness]:
+def _connect_witness(run: Run) -> _witness.Witness | None:
     if not witness_url(run.params)[0]:
         return None
     # The database's library and statements, for which a run that only reads LiteLLM has no other use.
@@ -85,17 +85,17 @@ class Foreseen:
 class Source:
     """One proxy. ``reading`` is what it lists, with the verdict once that was asked for; ``offer`` the same sorted by names."""
 
-    def __init__(self, run: Run, litellm: client.LiteLLM, witness: t.Optional[_witness.Witness]) -> None:
+    def __init__(self, run: Run, litellm: client.LiteLLM, witness: _witness.Witness | None) -> None:
         self._run = run
         self._witness = witness
         self.litellm = litellm
         self.reading = Reading([])
         self.offer = Offer()
-        self._foreseen: t.Optional[Foreseen] = None
+        self._foreseen: Foreseen | None = None
         # (id, name) of what the specs that are foreseen take away: no sign that LiteLLM will have it.
-        self._leaving: t.FrozenSet[t.Tuple[str, str]] = frozenset()
+        self._leaving: frozenset[tuple[str, str]] = frozenset()
 
-    def read(self, foreseen: t.Optional[Foreseen] = None) -> Offer:
+    def read(self, foreseen: Foreseen | None = None) -> Offer:
         """What LiteLLM offers; with ``foreseen`` as if these specs were applied to it. Raises ProxyError."""
         self.reading = self.litellm.read()
         self._foreseen = foreseen if foreseen and foreseen.specs else None
@@ -119,7 +119,7 @@ class Source:
             return
         table = self._table()
         failure = None
-        evidence: t.Optional[reading.Evidence] = None
+        evidence: reading.Evidence | None = None
         if self._is_empty:
             evidence = self.litellm.testify(self.reading, ask_store=table is None)
             self._judge(evidence, table)
@@ -145,18 +145,18 @@ class Source:
         if failure is not None:
             self.reading.reasons.append(completeness.lookup_failed(failure))
 
-    def verdict(self, plan: Plan) -> t.Optional[Refused]:
+    def verdict(self, plan: Plan) -> Refused | None:
         """None where the plan's removals are allowed, else why not: the same in check mode and without. Raises InputError."""
         return guard.verdict(plan, self.reading, guard.Thresholds.read(self._run.params))
 
-    def spare(self, plan: Plan, rows: t.Mapping[str, Row]) -> t.Optional[Refused]:
+    def spare(self, plan: Plan, rows: t.Mapping[str, Row]) -> Refused | None:
         """Right before removals: take out of the plan what is saved all the same, where only an (empty) write can tell.
 
         Returns why all are refused where LiteLLM cannot be asked.
         """
         if not self._must_write_to_ask:
             return None
-        saved: t.Set[str] = set()
+        saved: set[str] = set()
         failure = self._probe(plan, rows, saved)
         plan.spare(saved, SAVED)
         if failure is not None:
@@ -165,7 +165,7 @@ class Source:
             return guard.refusal(plan, "{message} [{code}]".format(**reason), self.reading)
         return None
 
-    def _probe(self, plan: Plan, rows: t.Mapping[str, Row], saved: t.Set[str]) -> t.Optional[LiteMaaSError]:
+    def _probe(self, plan: Plan, rows: t.Mapping[str, Row], saved: set[str]) -> LiteMaaSError | None:
         """Add to ``saved`` which removals would hit a model that is saved. Returns why not all could be asked for."""
         try:
             with self._run.progress.phase(SEARCHED, len(plan.removals)) as phase:
@@ -224,13 +224,13 @@ class Source:
         if names:
             self._run.warn("{0}: not removed, {1}".format(", ".join(name if _is_searched_for(name) else repr(name) for name in names), why))
 
-    def _left(self, names: t.Sequence[str]) -> t.List[str]:
+    def _left(self, names: t.Sequence[str]) -> list[str]:
         return [name for name in names if name not in self.offer.kept]
 
-    def _table(self) -> t.Optional[Table]:
+    def _table(self) -> Table | None:
         return self._witness.ask() if self._witness is not None else None
 
-    def _search(self, names: t.Sequence[str], table: t.Optional[Table]) -> t.Optional[LiteMaaSError]:
+    def _search(self, names: t.Sequence[str], table: Table | None) -> LiteMaaSError | None:
         if table is None or table.away:
             self._keep_untold([name for name in names if not _is_searched_for(name)], CANNOT_NAME)
         names = [name for name in names if _is_searched_for(name)]
@@ -254,7 +254,7 @@ class Source:
         telling = max(names, key=len)
         return lambda name: self._ids_by_search(name) if name == telling else self.litellm.ids_of_name(name)
 
-    def _ids_by_search(self, name: str) -> t.List[str]:
+    def _ids_by_search(self, name: str) -> list[str]:
         found = self.litellm.search(name)
         self._check_search(found, name)
         return [id_of(entry) for entry in found.deployments if name in pages.names_of(entry)]
@@ -268,7 +268,7 @@ class Source:
         if not searched:
             raise ProxyError(NOT_SEARCHED.format(text, self.litellm.url))
 
-    def _all_ids(self) -> t.Optional[t.Mapping[str, t.Sequence[str]]]:
+    def _all_ids(self) -> t.Mapping[str, t.Sequence[str]] | None:
         """The ids of every name that LiteLLM serves or has saved, or None where it does not tell all at once."""
         try:
             saved, served = self.litellm.search_all()
@@ -282,7 +282,7 @@ class Source:
         if any(client.ALL_SAVED in name for entry in known for name in pages.names_of(entry)):
             return None
         self._check_search(saved, client.ALL_SAVED)
-        ids: t.Dict[str, t.List[str]] = {}
+        ids: dict[str, list[str]] = {}
         for entry in [*saved.deployments, *known]:
             for name in pages.names_of(entry):
                 ids.setdefault(name, []).append(id_of(entry))
@@ -292,17 +292,17 @@ class Source:
         reasons = {name: why(name) for name in names}
         self.offer.keep({name: reason for name, reason in reasons.items() if reason})
 
-    def _judge(self, evidence: reading.Evidence, table: t.Optional[Table]) -> None:
+    def _judge(self, evidence: reading.Evidence, table: Table | None) -> None:
         self.reading = completeness.judge(self.reading, evidence, table)
         if self.reading.deployments and self._is_empty:
             self.reading.reasons.append(completeness.empty())
         if self._will_be_filled:
             self.reading.reasons = [one for one in self.reading.reasons if one["code"] != completeness.EMPTY]
         if table is not None and table.away:
-            self._run.warn("LiteLLM's own table of models cannot be read: {0}".format(table.away))
+            self._run.warn(f"LiteLLM's own table of models cannot be read: {table.away}")
 
 
-def _holders(deployments: t.Iterable[Deployment]) -> t.FrozenSet[t.Tuple[str, str]]:
+def _holders(deployments: t.Iterable[Deployment]) -> frozenset[tuple[str, str]]:
     """(id, name) of each deployment, by every name that it has. Of several with one id the last, as in ``foresee``."""
     last = {id_of(entry): entry for entry in deployments}
     return frozenset((model_id, name) for model_id, entry in last.items() for name in pages.names_of(entry))

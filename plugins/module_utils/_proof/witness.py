@@ -26,7 +26,7 @@ COLUMNS = ("model_id", "model_name", "model_info")
 LOCK_TIMEOUT_S = 10
 
 
-def connect(run: Run) -> t.Optional[Witness]:
+def connect(run: Run) -> Witness | None:
     """The witness that the module's options name, or None. Connects to nothing yet. Registers the password. Raises MissingLibrary.
 
     A URL that cannot be read is a witness that is away.
@@ -47,7 +47,7 @@ def connect(run: Run) -> t.Optional[Witness]:
 class Witness:
     """LiteLLM's database, read on demand. ``name`` is where its URL came from, ``unreadable`` why there is no target."""
 
-    def __init__(self, target: t.Optional[_target.Target], name: str = WITNESS_OPTION, unreadable: str = "") -> None:
+    def __init__(self, target: _target.Target | None, name: str = WITNESS_OPTION, unreadable: str = "") -> None:
         self._target = target
         self._name = name
         self._unreadable = unreadable
@@ -72,10 +72,10 @@ class Witness:
         columns = database.tables([LITELLM_TABLE]).get(LITELLM_TABLE, {})
         missing = [column for column in COLUMNS if column not in columns]
         if missing:
-            lacks = "column {0}".format(", ".join(missing)) if columns else "table {0}".format(LITELLM_TABLE)
-            return Table(away="the {0} has no {1}: check {2}".format(database.target.described(), lacks, self._name))
+            lacks = "column {0}".format(", ".join(missing)) if columns else f"table {LITELLM_TABLE}"
+            return Table(away=f"the {database.target.described()} has no {lacks}: check {self._name}")
         rows = database.execute(
-            "SELECT model_id, model_name, model_info ->> 'team_public_model_name' AS public_name FROM \"{0}\"".format(LITELLM_TABLE)
+            f"SELECT model_id, model_name, model_info ->> 'team_public_model_name' AS public_name FROM \"{LITELLM_TABLE}\""
         )
         return Table({row["model_id"]: frozenset(name for name in (row["model_name"], row["public_name"]) if name) for row in rows})
 

@@ -17,15 +17,15 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.fields imp
 # Fields of a model that are called otherwise where the module's own options describe one model: it has an option of that name.
 RENAMED = {"timeout": "model_timeout"}
 
-Options = t.Dict[str, t.Dict[str, t.Any]]
+Options = dict[str, dict[str, t.Any]]
 
 
 class ArgumentSpec:
     """An argument spec with the rules between its options."""
 
-    def __init__(self, options: t.Optional[Options] = None, **rules: t.List[t.Any]) -> None:
+    def __init__(self, options: Options | None = None, **rules: list[t.Any]) -> None:
         self.options: Options = dict(options or {})
-        self.rules: t.Dict[str, t.List[t.Any]] = {name: list(rule) for name, rule in rules.items()}
+        self.rules: dict[str, list[t.Any]] = {name: list(rule) for name, rule in rules.items()}
 
     def merge(self, *others: ArgumentSpec) -> ArgumentSpec:
         """A new spec with the options and rules of all of them."""
@@ -36,7 +36,7 @@ class ArgumentSpec:
                 merged.rules.setdefault(name, []).extend(rule)
         return merged
 
-    def to_kwargs(self) -> t.Dict[str, t.Any]:
+    def to_kwargs(self) -> dict[str, t.Any]:
         """Keyword arguments for AnsibleModule."""
         return dict(argument_spec=self.options, **self.rules)
 
@@ -125,7 +125,7 @@ def model_options() -> Options:
     for field in FIELDS:
         if not field.option:
             continue
-        option: t.Dict[str, t.Any] = dict(type="str" if field.type == "str" else "raw", no_log=field.secret)
+        option: dict[str, t.Any] = dict(type="str" if field.type == "str" else "raw", no_log=field.secret)
         options[field.option] = option
     options["model_id"] = dict(type="str")
     options["extra_params"] = dict(type="raw", no_log=False)

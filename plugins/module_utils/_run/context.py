@@ -42,7 +42,7 @@ class Installation(t.Protocol):
     found_litellm: bool
     litellm_problems: t.Sequence[str]
 
-    def litellm(self) -> t.Tuple[str, str]:
+    def litellm(self) -> tuple[str, str]:
         """LiteLLM's address, and the path of the Unix socket to connect to instead of it, or the empty text."""
 
     def litellm_key(self) -> str:
@@ -67,10 +67,10 @@ class Installation(t.Protocol):
 class Cluster(t.Protocol):
     """The door to everything that knows a cluster."""
 
-    def secrets_of(self, options: t.Any) -> t.List[t.Any]:
+    def secrets_of(self, options: t.Any) -> list[t.Any]:
         """The secrets in the option ``kubernetes``, as it was given."""
 
-    def connect(self, run: Run, again: bool) -> t.Optional[Installation]:
+    def connect(self, run: Run, again: bool) -> Installation | None:
         """The installation in the namespace that the options name; None where they name none. Raises InputError."""
 
 
@@ -84,10 +84,10 @@ class Host(t.Protocol):
     ``params`` are its options as Ansible read them, ``raw_params`` as they were given. What is in ``no_log_values`` is in no output.
     """
 
-    params: t.Dict[str, t.Any]
-    raw_params: t.Dict[str, t.Any]
+    params: dict[str, t.Any]
+    raw_params: dict[str, t.Any]
     check_mode: bool
-    no_log_values: t.Set[str]
+    no_log_values: set[str]
     _name: str
 
     def warn(self, warning: str) -> None:
@@ -102,26 +102,26 @@ class Run:
     """
 
     def __init__(self, module: Host) -> None:
-        self.params: t.Dict[str, t.Any] = module.params
+        self.params: dict[str, t.Any] = module.params
         self.check_mode: bool = module.check_mode
         self.resources = contextlib.ExitStack()
         self.redactor = Redactor()
-        self.log_lines: t.List[str] = []
+        self.log_lines: list[str] = []
         self.progress = Progress()
         # What a client learned in the first attempt, for those after it: the client alone knows what that is.
         self.experience: t.Any = None
         # Where to look for what the options do not say, in this attempt; and what was found there, for the result.
-        self.installation: t.Optional[Installation] = None
-        self.discovered: t.Dict[str, str] = {}
-        self.secrets_of_entries: t.Set[str] = set()
+        self.installation: Installation | None = None
+        self.discovered: dict[str, str] = {}
+        self.secrets_of_entries: set[str] = set()
         # Where a person gave the role's variables and not the module's options.
         role = os.environ.get(ROLE_VARIABLE)
         self.words = Words(given_by(role)) if role else None
-        self._warned: t.Set[str] = set()
+        self._warned: set[str] = set()
         self.module_name: str = module._name.rsplit(".", 1)[-1]  # pylint: disable=protected-access
         self._module = module
 
-    def entries(self, option: str) -> t.List[t.Dict[str, t.Any]]:
+    def entries(self, option: str) -> list[dict[str, t.Any]]:
         """The entries of a list option, each as it was given; its secrets are kept. Empty where the option was not given."""
         entries = self.params[option] or []
         raw = self._module.raw_params.get(option)
@@ -133,9 +133,9 @@ class Run:
         self.redactor.keep(names_of_models(entries))
         return entries
 
-    def one_entry(self) -> t.Dict[str, t.Any]:
+    def one_entry(self) -> dict[str, t.Any]:
         """The options of the module itself as the one entry that they describe; its secrets are kept."""
-        entry: t.Dict[str, t.Any] = dict(self._module.raw_params)
+        entry: dict[str, t.Any] = dict(self._module.raw_params)
         for field, option in RENAMED.items():
             entry[field] = entry.pop(option, None)
         self.keep_secret(*secret_values([entry]))
@@ -165,16 +165,16 @@ class Run:
         """A copy of plain data without anything that this run must not print."""
         return remove_values(self.redactor.data(value), self.hidden_by_ansible())
 
-    def hidden_by_ansible(self) -> t.Set[str]:
+    def hidden_by_ansible(self) -> set[str]:
         """What Ansible itself may take out of every text: no placeholder, number, or part of a name that stays."""
         return {text for text in self._module.no_log_values if not text.isdigit() and not self.redactor.is_kept(text)}
 
 
-def dictionaries_in(value: t.Any) -> t.List[t.Dict[str, t.Any]]:
+def dictionaries_in(value: t.Any) -> list[dict[str, t.Any]]:
     """The dictionaries of a list; empty where it is no list."""
     return [member for member in value if isinstance(member, dict)] if isinstance(value, list) else []
 
 
-def names_of_models(entries: t.Any) -> t.List[t.Any]:
+def names_of_models(entries: t.Any) -> list[t.Any]:
     """What names models in entries and in lines of a result, which stays readable whatever the secrets are."""
     return [entry.get(name) for entry in dictionaries_in(entries) for name in NAME_FIELDS]

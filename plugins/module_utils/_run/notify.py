@@ -37,7 +37,7 @@ try:
 except ImportError:
     requests = None  # type: ignore[assignment]
 
-Payload = t.Dict[str, t.Any]
+Payload = dict[str, t.Any]
 
 SECONDS = 10.0
 SECONDS_BEFORE_RETRY = 1.0
@@ -57,12 +57,12 @@ MODELS_FAILED = "models_failed"
 UNCHANGED = ("unchanged", "skipped")
 
 
-def receivers(urls: t.Optional[t.Sequence[str]]) -> t.List[str]:
+def receivers(urls: t.Sequence[str] | None) -> list[str]:
     """The addresses of the option notify_urls; empty texts are left out. Raises InputError, without the address: it holds a token."""
     given = [url.strip() for url in urls or [] if url and url.strip()]
     for number, url in enumerate(given, 1):
         if not _is_address(url):
-            raise InputError("notify_urls must be addresses that begin with http:// or https://, and number {0} is none".format(number))
+            raise InputError(f"notify_urls must be addresses that begin with http:// or https://, and number {number} is none")
     return given
 
 
@@ -80,7 +80,7 @@ def origin(url: str) -> str:
     return "{0}://{1}".format(parts.scheme.lower(), parts.netloc.rpartition("@")[2])
 
 
-def hidden_parts(url: str) -> t.List[str]:
+def hidden_parts(url: str) -> list[str]:
     """What of an address may not be shown: all of it, its user and password, and what is behind the host.
 
     A bare address hides nothing, and a short path may be a word that stands in other sentences too.
@@ -93,7 +93,7 @@ def hidden_parts(url: str) -> t.List[str]:
 
 
 def summary(
-    module: str, result: t.Mapping[str, t.Any], litellm_url: t.Optional[str], by: t.Mapping[str, str], now: datetime.datetime
+    module: str, result: t.Mapping[str, t.Any], litellm_url: str | None, by: t.Mapping[str, str], now: datetime.datetime
 ) -> Payload:
     """What a receiver gets. ``result`` is the module's result, without secrets; ``by`` is who(); ``now`` is when the run ended."""
     failed = bool(result.get("failed"))
@@ -127,18 +127,16 @@ def summary(
     }
 
 
-def _text(
-    module: str, litellm_url: t.Optional[str], failed: bool, message: str, counts: t.Mapping[str, int], names: t.Sequence[t.Any]
-) -> str:
+def _text(module: str, litellm_url: str | None, failed: bool, message: str, counts: t.Mapping[str, int], names: t.Sequence[t.Any]) -> str:
     """One line for chats."""
-    place = " at {0}".format(origin(litellm_url)) if litellm_url else ""
-    numbers = ", ".join("{0} {1}".format(counts[action], action) for action in sorted(counts))
-    named = ", ".join(str(name) for name in names[:NAMED]) + (" and {0} more".format(len(names) - NAMED) if len(names) > NAMED else "")
+    place = f" at {origin(litellm_url)}" if litellm_url else ""
+    numbers = ", ".join(f"{counts[action]} {action}" for action in sorted(counts))
+    named = ", ".join(str(name) for name in names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
     told = [part for part in (numbers, message if failed else named) if part]
     return "{0}{1} {2}: {3}".format(module, place, "failed" if failed else "changed something", "; ".join(told) or "no details")
 
 
-def send(urls: t.Sequence[str], payload: Payload, verify: t.Union[bool, str]) -> t.List[str]:
+def send(urls: t.Sequence[str], payload: Payload, verify: bool | str) -> list[str]:
     """POST the payload to each address; a sentence for each that did not get it."""
     if requests is None:
         return ["No notification was sent: {0}".format(sentence(["requests"]))]
@@ -148,31 +146,31 @@ def send(urls: t.Sequence[str], payload: Payload, verify: t.Union[bool, str]) ->
     end = time.monotonic() + ALL_SECONDS
     calls = [(url, Background(_Delivery(url, body, verify))) for url in urls]
     told = [(url, _problem(call, end - time.monotonic())) for url, call in calls]
-    sentences = ["No notification for {0}: {1}".format(origin(url), problem) for url, problem in told if problem]
+    sentences = [f"No notification for {origin(url)}: {problem}" for url, problem in told if problem]
     if verify is False and any(url.lower().startswith("https://") for url in urls):
         sentences.append("TLS certificates of the receivers in notify_urls are not checked (validate_certs is false)")
     return sentences
 
 
-def _problem(call: Background[t.Optional[str]], seconds: float) -> t.Optional[str]:
+def _problem(call: Background[str | None], seconds: float) -> str | None:
     try:
         return call.result(seconds)
     except TooLate:
         return "no answer in {0}".format(counted(ALL_SECONDS, "second"))
     except Exception as error:  # pylint: disable=broad-except
         # Its text may hold the address.
-        return "unexpected {0}".format(type(error).__name__)
+        return f"unexpected {type(error).__name__}"
 
 
 class _Delivery:
     """One notification for one receiver, sent twice at the most."""
 
-    def __init__(self, url: str, body: bytes, verify: t.Union[bool, str]) -> None:
+    def __init__(self, url: str, body: bytes, verify: bool | str) -> None:
         self._url = url
         self._body = body
         self._verify = verify
 
-    def __call__(self) -> t.Optional[str]:
+    def __call__(self) -> str | None:
         """Why the receiver did not get it; None where it did."""
         problem, again = self._post()
         if again:
@@ -180,7 +178,7 @@ class _Delivery:
             problem, again = self._post()
         return problem
 
-    def _post(self) -> t.Tuple[t.Optional[str], bool]:
+    def _post(self) -> tuple[str | None, bool]:
         """Why it failed, and whether it is worth another try."""
         with requests.Session() as session:
             session.auth = _authentication(self._url)
@@ -203,7 +201,7 @@ class _Delivery:
             except (OSError, TypeError, ValueError) as error:
                 return unusable(error, self._url), False
         status = answer.status_code
-        return (None, False) if status < 300 else ("it answered with HTTP {0}".format(status), status in REPEATED_STATUS)
+        return (None, False) if status < 300 else (f"it answered with HTTP {status}", status in REPEATED_STATUS)
 
 
 def _authentication(url: str) -> t.Callable[[t.Any], t.Any]:

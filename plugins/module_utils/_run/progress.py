@@ -36,13 +36,13 @@ Item = t.TypeVar("Item")
 class Phase:
     """One kind of work: ``done`` of ``total`` things, or a wait of at most ``limit`` seconds with ``left`` things, or only what it is."""
 
-    def __init__(self, text: str, now: float, total: t.Optional[int] = None, limit: t.Optional[float] = None) -> None:
+    def __init__(self, text: str, now: float, total: int | None = None, limit: float | None = None) -> None:
         self.text = text
         self.total = total
         self.limit = limit
         self.since = now
         self.done = 0
-        self.left: t.Optional[int] = None
+        self.left: int | None = None
         self._looks = collections.deque([(now, 0)], maxlen=REMEMBERED)
 
     def step(self) -> None:
@@ -59,15 +59,15 @@ class Phase:
         """What is done and what is left, as a person reads it. Remembers the moment, for the rate of later lines."""
         elapsed = duration(now - self.since)
         if self.limit is not None:
-            left = "" if self.left is None else ", {0:,} left".format(self.left)
-            return "{0}{1}, {2} of at most {3}".format(self.text, left, elapsed, duration(self.limit))
+            left = "" if self.left is None else f", {self.left:,} left"
+            return f"{self.text}{left}, {elapsed} of at most {duration(self.limit)}"
         if self.total is None:
-            return "{0}, {1} so far".format(self.text, elapsed)
-        text = "{0:,} of {1:,} {2}".format(self.done, self.total, self.text)
+            return f"{self.text}, {elapsed} so far"
+        text = f"{self.done:,} of {self.total:,} {self.text}"
         rate = self._rate(now)
         if not rate:
-            return "{0}, {1} so far".format(text, elapsed)
-        return "{0}, {1}, about {2} left".format(text, per_time(rate), duration(max(1.0, (self.total - self.done) / rate)))
+            return f"{text}, {elapsed} so far"
+        return f"{text}, {per_time(rate)}, about {duration(max(1.0, (self.total - self.done) / rate))} left"
 
     def _rate(self, now: float) -> float:
         """How many a second were done lately; 0 where none were."""
@@ -85,7 +85,7 @@ class Progress:
         self._phase = Phase("starting", clock())
 
     @contextlib.contextmanager
-    def phase(self, text: str, total: t.Optional[int] = None, limit: t.Optional[float] = None) -> t.Iterator[Phase]:
+    def phase(self, text: str, total: int | None = None, limit: float | None = None) -> t.Iterator[Phase]:
         """Say what is done within the ``with``; what was said before holds again afterwards. ``limit`` is in seconds."""
         outer = self._phase
         self._phase = Phase(text, self._clock(), total, limit)
@@ -97,14 +97,14 @@ class Progress:
     def described(self) -> str:
         """Where the run is now, as one line."""
         text = self._phase.described(self._clock())
-        return "{0}, tried again: {1:,}".format(text, self.retries) if self.retries else text
+        return f"{text}, tried again: {self.retries:,}" if self.retries else text
 
 
 def duration(seconds: float) -> str:
     """A time as people say it: 45 s, 3 min 35 s, 2 h 5 min."""
     whole = round(seconds)
     if whole < 60:
-        return "{0} s".format(whole)
+        return f"{whole} s"
     if whole < 3600:
         return "{0} min {1} s".format(*divmod(whole, 60))
     return "{0:,} h {1} min".format(*divmod(whole // 60, 60))
@@ -113,10 +113,10 @@ def duration(seconds: float) -> str:
 def per_time(rate: float) -> str:
     """A rate, given for a second, with a number that is neither tiny nor more exact than it can be."""
     if rate >= 10:
-        return "{0:,.0f} a second".format(rate)
+        return f"{rate:,.0f} a second"
     if rate >= 1:
-        return "{0:.1f} a second".format(rate)
-    return "{0:.1f} a minute".format(rate * 60)
+        return f"{rate:.1f} a second"
+    return f"{rate * 60:.1f} a minute"
 
 
 def pause(elapsed: float) -> float:
@@ -125,7 +125,7 @@ def pause(elapsed: float) -> float:
 
 
 @contextlib.contextmanager
-def reported(progress: Progress, name: str, path: t.Optional[str], warn: t.Callable[[str], None]) -> t.Iterator[None]:
+def reported(progress: Progress, name: str, path: str | None, warn: t.Callable[[str], None]) -> t.Iterator[None]:
     """Append to a file where the run within the ``with`` is; without a path nothing is done. A file that cannot be written is a warning."""
     if not path:
         yield
@@ -137,7 +137,7 @@ def reported(progress: Progress, name: str, path: t.Optional[str], warn: t.Calla
     finally:
         reporter.stop()
         if reporter.problem:
-            warn("progress_file {0} cannot be written: {1}".format(path, reporter.problem))
+            warn(f"progress_file {path} cannot be written: {reporter.problem}")
 
 
 class _Reporter(threading.Thread):
@@ -162,7 +162,7 @@ class _Reporter(threading.Thread):
         elapsed = seconds = FIRST_S
         try:
             while not self._ended.wait(seconds * pace):
-                _append(self._path, "{0}: {1}\n".format(self._title, self._progress.described()))
+                _append(self._path, f"{self._title}: {self._progress.described()}\n")
                 seconds = pause(elapsed)
                 elapsed += seconds
         except OSError as error:

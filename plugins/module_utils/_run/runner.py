@@ -42,7 +42,7 @@ if t.TYPE_CHECKING:
 
 # What knows receivers is imported where a run turns out to need it: Ansible compiles each imported file in each run.
 
-Result = t.Dict[str, t.Any]
+Result = dict[str, t.Any]
 
 # How often a run is done again whose transaction was lost without its own fault.
 REPEATS = 2
@@ -67,7 +67,7 @@ class RawModule(AnsibleModule):
         self.raw_params = copy.deepcopy(self.params)
         # Before the options are checked: a failure there shows them all.
         urls = [self.params.get("litellm_url"), *(os.environ.get(name) for name in URL_VARIABLES)]
-        secrets: t.List[t.Any] = [secret for url in urls for secret in address_secrets(url)]
+        secrets: list[t.Any] = [secret for url in urls for secret in address_secrets(url)]
         secrets += self._cluster.secrets_of(self.params.get("kubernetes"))
         entries = [self.params, *dictionaries_in(self.params.get("models"))]
         secrets += secret_values(entries)
@@ -132,7 +132,7 @@ def carry_out(steps: t.Callable[[Run], Steps], run: Run, cluster: Cluster) -> Re
             if not error.repeatable or not left:
                 raise
             left -= 1
-            run.log("The whole run is done again ({0} left): {1}".format(left, error.message))
+            run.log(f"The whole run is done again ({left} left): {error.message}")
         time.sleep(run.params.get("retry_delay", RETRY_DELAY) * (REPEATS - left))
 
 
@@ -178,7 +178,7 @@ def run_module(spec: ArgumentSpec, steps: t.Callable[[Run], Steps], cluster: Clu
     run = Run(module)
     # Once more: what was given as text is a dictionary now.
     run.keep_secret(*cluster.secrets_of(run.params.get("kubernetes")))
-    receivers: t.List[str] = []
+    receivers: list[str] = []
     try:
         _check_lists(module.raw_params, spec.options)
         receivers = _receivers(run)
@@ -226,7 +226,7 @@ def _check_lists(given: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any]) -
                     raise InputError(NO_TEXT.format(name, made))
 
 
-def _aliases(options: t.Mapping[str, t.Any]) -> t.List[str]:
+def _aliases(options: t.Mapping[str, t.Any]) -> list[str]:
     return [alias for option in options.values() for alias in option.get("aliases", ())]
 
 
@@ -239,7 +239,7 @@ def _unknown_options(unknown: t.Iterable[t.Any], options: t.Mapping[str, t.Any])
         for name in path[:-1]:
             known = known[name]["options"]
         near = difflib.get_close_matches(path[-1].lower(), [*known, *_aliases(known)], 1)
-        yield "{0} is not an option{1}.".format(".".join(path), " (did you mean {0}?)".format(near[0]) if near else "")
+        yield "{0} is not an option{1}.".format(".".join(path), f" (did you mean {near[0]}?)" if near else "")
 
 
 def _leave_to_us(run: Run, module: RawModule) -> None:
@@ -247,7 +247,7 @@ def _leave_to_us(run: Run, module: RawModule) -> None:
     module.no_log_values.difference_update(run.secrets_of_entries)
 
 
-def _shown_options(params: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
+def _shown_options(params: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """The options as Ansible shows them at -vvv, without secrets by where they stand.
 
     Most fields of an entry of a list are not given: they would be most of the result.
@@ -283,7 +283,7 @@ def _reported(run: Run) -> t.ContextManager[None]:
     return reported(run.progress, run.module_name, path, run.warn)
 
 
-def _receivers(run: Run) -> t.List[str]:
+def _receivers(run: Run) -> list[str]:
     """Who is told about this run. Raises InputError before anything is asked of a server."""
     if not run.params.get("notify_urls"):
         return []
@@ -297,7 +297,7 @@ def _receivers(run: Run) -> t.List[str]:
     return urls
 
 
-def _notify_all(run: Run, urls: t.List[str], result: Result) -> None:
+def _notify_all(run: Run, urls: list[str], result: Result) -> None:
     """Tell the receivers. Nothing that goes wrong here may hide what the run did."""
     from ansible_collections.litemaas.models.plugins.module_utils._common import network
     from ansible_collections.litemaas.models.plugins.module_utils._run import notify
@@ -308,11 +308,11 @@ def _notify_all(run: Run, urls: t.List[str], result: Result) -> None:
         payload = run.without_secrets(notify.summary(run.module_name, result, litellm_url, who(os.environ), now))
         warnings = notify.send(urls, payload, network.verification(run.params))
     except Exception as error:  # pylint: disable=broad-except
-        warnings = ["No notification was sent: {0}".format(_unexpected(error))]
+        warnings = [f"No notification was sent: {_unexpected(error)}"]
     run.warn(*warnings)
 
 
-def _failed(message: str, failure: t.Dict[str, t.Any]) -> Result:
+def _failed(message: str, failure: dict[str, t.Any]) -> Result:
     return {"failed": True, "changed": False, "msg": message, "failure": failure}
 
 
@@ -326,4 +326,4 @@ def _unexpected(error: Exception) -> str:
     """Type and place of a defect. Its text is left out: it may hold what a server or a driver echoed."""
     frames = traceback.extract_tb(error.__traceback__)
     place = "{0}:{1}".format(frames[-1].filename.rsplit("/", 1)[-1], frames[-1].lineno) if frames else "unknown place"
-    return "Unexpected {0} at {1}. This is a defect of the collection: please report it with this line.".format(type(error).__name__, place)
+    return f"Unexpected {type(error).__name__} at {place}. This is a defect of the collection: please report it with this line."

@@ -31,10 +31,10 @@ def os_user() -> str:
     try:
         return pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:
-        return "uid {0}".format(os.geteuid())
+        return f"uid {os.geteuid()}"
 
 
-def who(environment: t.Mapping[str, str]) -> t.Dict[str, str]:
+def who(environment: t.Mapping[str, str]) -> dict[str, str]:
     """Who runs this: ``{"collection", "version", "os_user", "job_id", "job_template", "user"}``; what is not known is left out."""
     known = {"collection": COLLECTION, "version": VERSION, "os_user": os_user()}
     for name, variables in _WHO:

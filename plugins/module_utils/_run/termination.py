@@ -28,11 +28,11 @@ class Termination:
     """What is to be stopped by a signal. Handlers are installed while there is something, and only by the main thread."""
 
     def __init__(self) -> None:
-        self._stops: t.List[Stop] = []
-        self._before: t.Dict[int, t.Any] = {}
+        self._stops: list[Stop] = []
+        self._before: dict[int, t.Any] = {}
         self._wakeup_before = -1
-        self._ends: t.Optional[t.Tuple[socket.socket, socket.socket]] = None
-        self._watcher: t.Optional[threading.Thread] = None
+        self._ends: tuple[socket.socket, socket.socket] | None = None
+        self._watcher: threading.Thread | None = None
         # The first signal that came, as the watcher heard of it; and the one that ends the run, once its handler has run.
         self._first = 0
         self._ending = 0
@@ -82,7 +82,7 @@ class Termination:
                 for stop in list(self._stops):
                     stop()
 
-    def _exit(self, number: int, dummy: t.Optional[types.FrameType]) -> None:
+    def _exit(self, number: int, dummy: types.FrameType | None) -> None:
         # Once only: another signal may come while this handler runs, and goes on with the end that has begun.
         if not self._ending:
             self._ending = self._first or number

@@ -13,10 +13,10 @@ GUARDS = [
         "module_utils/_cluster/api.py",
         expression(
             "a WebSocket runs as who is impersonated",
-            '["{0}: {1}".format(name, value) for name, value in self._api.default_headers.items()]',
+            '[f"{name}: {value}" for name, value in self._api.default_headers.items()]',
             of(ACCESS, "impersonation_holds_for_both"),
-            removed='["{0}: {1}".format(name, value) for name, value in ()]',
-            inverted='["{0}: {1}".format(name, value) for name, value in self._api.default_headers.items() if "Impersonate" not in name]',
+            removed='[f"{name}: {value}" for name, value in ()]',
+            inverted='[f"{name}: {value}" for name, value in self._api.default_headers.items() if "Impersonate" not in name]',
         ),
         expression(
             "a certificate that is not trusted is refused",

@@ -222,7 +222,12 @@ GUARDS = [
             of(REDACT, "names_stay_readable"),
         ),
         part("words of results stay readable", "RESULT_WORDS", of(REDACT, "names_stay_readable")),
-        in_string("a kept name is kept as a whole word only", "(?<!\\w){1}(?!\\w)", of(REDACT, "names_stay_readable"), removed="{1}"),
+        expression(
+            "a kept name is kept as a whole word only",
+            r'rf"(?P<kept{number}>(?<!\w){re.escape(word)}(?!\w))"',
+            of(REDACT, "names_stay_readable"),
+            removed=r'rf"(?P<kept{number}>{re.escape(word)})"',
+        ),
         condition("a price is no secret", "not _PRICE_SEGMENTS.isdisjoint(words)", of(REDACT, "parameters")),
         condition(
             "a name of a credential is no secret",

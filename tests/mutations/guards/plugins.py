@@ -209,7 +209,7 @@ GUARDS = [
             "a model is named, and no place, where it has a name",
             "name_of(spec, place)",
             of(ROLE, "what_is_wrong"),
-            removed='"entry {0}".format(place)',
+            removed='f"entry {place}"',
         ),
     ),
     *in_file(
@@ -396,9 +396,9 @@ GUARDS = [
         ),
         expression(
             "what a template holds is not shown",
-            '"its template failed ({0})".format(type(error).__name__)',
+            'f"its template failed ({type(error).__name__})"',
             of(VARIABLES, "what_cannot_be_resolved_is_named"),
-            removed='"its template failed: {0}".format(text)',
+            removed='f"its template failed: {text}"',
         ),
         condition(
             "a variable is given by being there",

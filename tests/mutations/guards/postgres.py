@@ -26,9 +26,9 @@ GUARDS = [
         condition("one run at a time", "if self.read_only: ...", of(CONNECTION, "the_lock_names_who_holds_it"), removed="True"),
         part(
             "waiting for the lock ends",
-            '"{0}s".format(lock_timeout)',
+            'f"{lock_timeout}s"',
             of(CONNECTION, "waiting_for_a_lock_ends"),
-            inverted='"{0}s".format(lock_timeout * 3600)',
+            inverted='f"{lock_timeout * 3600}s"',
         ),
         condition("check mode is read-only for the server", "run.check_mode", of(CONNECTION, "check_mode_is_read_only_for_the_server")),
         expression(

@@ -160,7 +160,7 @@ def test_every_reason_is_in_the_table_above():
 
 
 def test_a_long_difference_is_cut():
-    many = Reading([deployment("m{0}".format(n)) for n in range(8)])
+    many = Reading([deployment(f"m{n}") for n in range(8)])
     assert "m0, m1, m2, m3, m4 and 3 more" in judge(many, evidence(again=Reading([]))).reasons[0]["message"]
 
 

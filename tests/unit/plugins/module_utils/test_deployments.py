@@ -138,7 +138,7 @@ class TestIdentity:
         entries = [GRANITE, dict(GRANITE, api_base="http://other:8080/v1")]
         own = served(plan_deployments(specs_of(*entries), [], POLICY).actions[1].body)
         addresses = {"a": "granite", "b": "granite", "c": "other", "d": "third"}
-        there = [deployment(model_id=key, api_base="http://{0}:8080/v1".format(host), rpm=10) for key, host in addresses.items()]
+        there = [deployment(model_id=key, api_base=f"http://{host}:8080/v1", rpm=10) for key, host in addresses.items()]
         for policy, deleted in ((POLICY, []), (Policy("sk-1234", duplicates="collapse"), ["b", "c"])):
             actions = plan_deployments(specs_of(*entries), [*there, own], policy).actions
             assert [action.model_id for action in actions if action.kind == "deleted"] == deleted
@@ -146,7 +146,7 @@ class TestIdentity:
 
     def test_of_several_an_absent_one_takes_no_other_with_it(self):
         entries = [GRANITE, {"model_name": "granite", "state": "absent", "litellm_model": "openai/gone"}]
-        there = [deployment(model_id=key, model="openai/gone", api_base="http://{0}:8080/v1".format(key)) for key in ("a", "b")]
+        there = [deployment(model_id=key, model="openai/gone", api_base=f"http://{key}:8080/v1") for key in ("a", "b")]
         actions = plan_deployments(specs_of(*entries), there, Policy("sk-1234", duplicates="collapse")).actions
         assert [action.kind for action in actions] == ["created", "failed"]
         assert "a (litellm_model openai/gone, api_base http://a:8080/v1); b (" in actions[1].reason

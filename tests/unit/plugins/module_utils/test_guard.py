@@ -23,7 +23,7 @@ PARTIAL = {"code": "partial", "message": "LiteLLM gave 3 of 5 models"}
 def planned(removals, rows=9, live=None, action="retired"):
     usage = Usage(subscriptions=3, active_subscriptions=2, users=frozenset("ab"), keys=({"id": "k", "active": True, "models": ["m0"]},))
     columns = {} if action == "deleted" else {"availability": "unavailable"}
-    changes = [Change("m{0}".format(n), action, "", dict(columns), {"availability": "available"}, usage) for n in range(removals)]
+    changes = [Change(f"m{n}", action, "", dict(columns), {"availability": "available"}, usage) for n in range(removals)]
     return Plan(changes=changes, rows=rows, live=rows if live is None else live)
 
 

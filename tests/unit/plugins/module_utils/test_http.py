@@ -92,7 +92,7 @@ class Server:
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
-        self.url = "http://127.0.0.1:{0}".format(self._server.server_address[1])
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def close(self):
         self._server.shutdown()
@@ -202,7 +202,7 @@ def test_an_answer_has_a_largest_size(server, monkeypatch, beginning, middle, ti
     http_client = client(server, timeout=60)
     tracemalloc.start()
     try:
-        with pytest.raises(ProxyError, match="{0}.*Look whether this is the address of LiteLLM".format(sentence)) as error:
+        with pytest.raises(ProxyError, match=f"{sentence}.*Look whether this is the address of LiteLLM") as error:
             http_client.get("/x")
         assert tracemalloc.get_traced_memory()[1] < 200 * MEGABYTE
     finally:
@@ -288,7 +288,7 @@ def test_retries_end(server):
 def test_a_connection_that_was_never_made_is_tried_again_for_every_method(server):
     http_client = client(server, retries=2)
     server.close()
-    with pytest.raises(ProxyUnreachable, match="Failed to connect to LiteLLM at {0}".format(server.url)):
+    with pytest.raises(ProxyUnreachable, match=f"Failed to connect to LiteLLM at {server.url}"):
         http_client.post("/x", {})
     assert len(http_client.lines) == 2
 
@@ -301,10 +301,10 @@ def test_who_cannot_connect_is_told_where_the_address_comes_from(server, name):
     server.close()
     with pytest.raises(ProxyUnreachable) as refused:
         client(server, retries=1, source=name).get("/x")
-    assert "Connection refused. Check the host and the port in {0}, {1} (tries: 2".format(name, NOBODY) in refused.value.message
+    assert f"Connection refused. Check the host and the port in {name}, {NOBODY} (tries: 2" in refused.value.message
     with pytest.raises(ProxyUnreachable) as unknown:
         Http(Connection("http://no-such-host.invalid:4000", "sk-1234", retries=0, source=name)).get("/x")
-    assert unknown.value.message.endswith(". Check the host in {0}".format(name))
+    assert unknown.value.message.endswith(f". Check the host in {name}")
 
 
 def test_who_cannot_connect_to_what_was_found_is_told_the_namespace(server):
@@ -333,7 +333,7 @@ def test_waiting_grows_and_is_told(server, slept):
         assert 2**number <= seconds <= 1.5 * 2**number
     first = "GET /x: HTTP 503, trying again in {0:.1f} seconds (2 left), waited {0:.1f} seconds in this run".format(slept[0])
     assert http_client.lines[0] == first
-    assert http_client.lines[-1].endswith("(0 left), waited {0:.1f} seconds in this run".format(sum(slept)))
+    assert http_client.lines[-1].endswith(f"(0 left), waited {sum(slept):.1f} seconds in this run")
 
 
 def http_date(seconds):
@@ -518,7 +518,7 @@ def test_a_user_in_the_address_does_not_replace_the_key(server):
 def test_a_redirect_gets_neither_a_request_nor_the_key(server, tmp_path, monkeypatch):
     other = Server()
     server.answers = [(307, {}, {"Location": other.url})]
-    with pytest.raises(ProxyError, match="redirect to {0}".format(other.url)):
+    with pytest.raises(ProxyError, match=f"redirect to {other.url}"):
         client(server).get("/x")
     assert other.requests == []
     other.close()

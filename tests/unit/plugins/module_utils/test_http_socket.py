@@ -69,7 +69,7 @@ def server(path):
 
 def client(path, scheme="http", **options):
     given = dict({"timeout": 1, "retries": 0, "retry_delay": 0.01, "socket_path": path}, **options)
-    return Http(Connection("{0}://{1}:4000".format(scheme, NAME), "sk-1234", **given))
+    return Http(Connection(f"{scheme}://{NAME}:4000", "sk-1234", **given))
 
 
 def test_requests_share_a_connection_and_pass_by_the_proxy(server, path, monkeypatch):
@@ -86,7 +86,7 @@ def test_requests_share_a_connection_and_pass_by_the_proxy(server, path, monkeyp
 def test_nobody_listens(path):
     with pytest.raises(ProxyUnreachable) as raised:
         client(path).get("/x")
-    assert "Failed to connect to LiteLLM at http://{0}:4000: ".format(NAME) in raised.value.message
+    assert f"Failed to connect to LiteLLM at http://{NAME}:4000: " in raised.value.message
     assert "No such file" in raised.value.message
     assert raised.value.ambiguous is False
 

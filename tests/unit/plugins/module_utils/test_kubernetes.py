@@ -32,7 +32,7 @@ def refusal(status, path, message=None, upgrade=False, redactor=None):
 
 
 def cannot(user, verb, resource, where='in the namespace "litemaas"', group=""):
-    return 'x is forbidden: User "{0}" cannot {1} resource "{2}" in API group "{3}" {4}'.format(user, verb, resource, group, where)
+    return f'x is forbidden: User "{user}" cannot {verb} resource "{resource}" in API group "{group}" {where}'
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_what_is_not_there():
     assert error.message == "There is no secrets/db in namespace litemaas (HTTP 404)"
     unknown = refusal(404, ROUTES)
     assert isinstance(unknown, NotInCluster)
-    assert unknown.message == "The cluster at {0} has no {1} (HTTP 404)".format(SERVER, ROUTES)
+    assert unknown.message == f"The cluster at {SERVER} has no {ROUTES} (HTTP 404)"
 
 
 def test_another_failure_says_what_the_cluster_says_and_no_secret():

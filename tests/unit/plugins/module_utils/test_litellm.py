@@ -259,7 +259,7 @@ def test_whether_litellm_keeps_its_own_list_apart_is_asked_once(answers, catalog
 
 
 # As LiteLLM 1.100.5 answers.
-NO_SUCH_MODEL = NotFound("HTTP 404: Model {0} not found on proxy.".format(NO_SUCH_ID))
+NO_SUCH_MODEL = NotFound(f"HTTP 404: Model {NO_SUCH_ID} not found on proxy.")
 TOLD = [(REFUSED_REMOVAL, True), (NO_SUCH_MODEL, False), (NotFound("HTTP 404: Not Found"), None), (ProxyError("HTTP 500"), None)]
 
 
@@ -406,7 +406,7 @@ def test_a_list_that_is_none_is_an_error(answer):
 
 READY, SETTINGS, NO_KEY = {"status": "healthy", "db": "connected"}, {"current_values": {}}, NotFound("Key not found in database")
 HEALTH, ROUTER, KEY, V1 = ("GET", "/health/readiness"), ("GET", "/router/settings"), ("GET", "/key/info"), ("GET", "/model/info")
-STORE = ("PATCH", "/model/{0}/update".format(NO_SUCH_ID))
+STORE = ("PATCH", f"/model/{NO_SUCH_ID}/update")
 
 
 def test_a_proxy_is_asked_for_evidence():
@@ -482,7 +482,7 @@ def test_looking_for_what_is_not_listed_is_counted():
     reading, real = litellm.read(), litellm.find
     litellm.find = lambda model_id: (said.append(litellm.progress.described().split(",")[0]), real(model_id))[1]
     assert len(litellm.find_saved({"id-1": "m", "id-2": "m"}, reading)) == 1
-    assert said == ["{0} of 2 models looked for that LiteLLM does not list".format(done) for done in (0, 1)]
+    assert said == [f"{done} of 2 models looked for that LiteLLM does not list" for done in (0, 1)]
 
 
 def test_find_compares_the_id_itself():

@@ -34,7 +34,7 @@ def test_unchanged_models_are_counted_only():
 
 
 def test_the_line_for_chats_names_a_few():
-    told = summary(changed=True, models=[model("m{0}".format(number), "retired") for number in range(7)])
+    told = summary(changed=True, models=[model(f"m{number}", "retired") for number in range(7)])
     assert told["text"].endswith("7 retired; m0, m1, m2, m3, m4 and 2 more")
 
 
@@ -57,7 +57,7 @@ def test_only_scheme_and_host_of_the_proxy_are_told():
 
 
 def test_a_notification_is_bounded():
-    models = [model("m{0}".format(number), "retired") for number in range(700)]
+    models = [model(f"m{number}", "retired") for number in range(700)]
     long = "x" * 5000
     told = summary(
         failed=True,

@@ -61,7 +61,7 @@ def test_forms_of_a_url(url, different, schema):
 )  # fmt: skip
 @pytest.mark.parametrize("rest", ["db:5432/d", "db:5432/d?schema=s&sslmode=no-verify"])
 def test_a_password_that_is_not_percent_encoded(password, rest):
-    target = read_target("postgresql://u:{0}@{1}".format(password, rest), {})
+    target = read_target(f"postgresql://u:{password}@{rest}", {})
     assert (target.password, target.arguments["host"], target.arguments["dbname"]) == (password, "db", "d")
 
 
@@ -133,14 +133,14 @@ def test_a_misspelt_parameter_is_not_left_out_without_a_word(name, meant, form):
 def test_a_value_that_cannot_be_is_not_left_out_without_a_word(name, allowed, form):
     with pytest.raises(InputError) as caught:
         read_target(form.format(name, "abc"), {})
-    assert caught.value.message == "Correct {0} in database_url: {1}".format(name, allowed)
+    assert caught.value.message == f"Correct {name} in database_url: {allowed}"
 
 
 @pytest.mark.parametrize("place", ["127.0.0.1:abc/d", "db:54x2/d", "db:abc", "db:${PORT}/d?schema=s", "[::1]:abc/d"])
 @pytest.mark.parametrize("login", ["", "u:demo-not-real@", "u:demo-not-real@x@"])
 def test_a_port_that_is_no_number(place, login):
     with pytest.raises(InputError) as caught:
-        read_target("postgresql://{0}{1}".format(login, place), {})
+        read_target(f"postgresql://{login}{place}", {})
     assert caught.value.message.startswith("database_url has a port that is no number: ")
     assert not re.search("abc|54x2|PORT|demo", caught.value.message)
 

@@ -174,7 +174,7 @@ def test_a_file_that_cannot_be_written_is_a_warning(quick, tmp_path, name):
     with reported(progress, "litellm_model", path, warnings.append):
         wait_for(lambda: progress.asked)
     [sentence] = warnings
-    assert sentence.startswith("progress_file {0} cannot be written: ".format(path))
+    assert sentence.startswith(f"progress_file {path} cannot be written: ")
     assert progress.asked == 1
 
 

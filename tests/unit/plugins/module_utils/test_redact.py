@@ -188,7 +188,7 @@ EARLIER_ENDS = ("key", "code", "token", "secret", "sig", "signature", "password"
 def test_names_of_secrets(name, parameter, address):
     """One table of words, for all places."""
     assert is_secret_name(name) is parameter
-    text = "https://h/v1?v=1&{0}=some-not-real".format(name)
+    text = f"https://h/v1?v=1&{name}=some-not-real"
     assert ("not-real" not in Redactor().text(text)) is address
     assert (address_secrets(text) != []) is address
     assert may_hold_secret(text) is address
@@ -200,8 +200,8 @@ def test_names_of_secrets(name, parameter, address):
 def test_addresses_hide_what_an_earlier_version_hid(before, end):
     for name in (before + end, (before + end).upper()):
         for separator in "?&;":
-            text = "https://h/v1{0}{1}=some-not-real".format(separator, name)
-            assert Redactor().text(text) == "https://h/v1{0}{1}=********".format(separator, name)
+            text = f"https://h/v1{separator}{name}=some-not-real"
+            assert Redactor().text(text) == f"https://h/v1{separator}{name}=********"
             assert re.search(SUSPECT, text, re.IGNORECASE)
 
 
@@ -291,7 +291,7 @@ def test_placeholders_are_no_secrets(text):
     assert is_placeholder(text)
     redactor = Redactor()
     assert redactor.add(text) == []
-    assert redactor.text("openai/{0} model".format(text)) == "openai/{0} model".format(text)
+    assert redactor.text(f"openai/{text} model") == f"openai/{text} model"
 
 
 @pytest.mark.parametrize("text", ["sk-1234", "sk-12345678", "ollama-1", "password"])
@@ -357,7 +357,7 @@ def test_few_texts_are_looked_through(text, expected):
 def test_digits_are_secrets(secret):
     redactor = Redactor()
     assert redactor.add({"pin": secret}) == [str(secret)]
-    assert redactor.text("key={0}, not {0}1".format(secret)).startswith("key=********, not ")
+    assert redactor.text(f"key={secret}, not {secret}1").startswith("key=********, not ")
 
 
 @pytest.mark.parametrize(("value", "expected"), [("sk-a****6789", True), ("****", True), ("sk-real", False), ("a**b", False), (5, False)])

@@ -62,7 +62,7 @@ class Case:
 
 
 def test_200_of_209_models_are_not_deleted_from_litellm():
-    names = ["m{0:03}".format(n) for n in range(209)]
+    names = [f"m{n:03}" for n in range(209)]
     case = Case(absent(*names[:200]), [deployment(name) for name in names])
     refused = case.of_litellm()
     assert refused.message.startswith(
@@ -99,18 +99,18 @@ FATES = [
 
 @pytest.mark.parametrize(("options", "there", "words", "action"), [case[1:] for case in FATES], ids=[case[0] for case in FATES])
 def test_the_refusal_says_what_becomes_of_each_model(options, there, words, action):
-    names = ["m{0:02}".format(n) for n in range(13)]
+    names = [f"m{n:02}" for n in range(13)]
     case = Case(absent(*names[:12]), [deployment(name) for name in names])
     rows = {name: there for name in names if there}
     steps = LaterSteps.read(options, NOW)
     usage = {name: Usage(subscriptions=2, users=frozenset("ab")) for name in names}
     plans = case.removals.of_rows(rows, case.specs, steps, usage)
     refused = case.removals.verdict([case.removals.of_litellm(usage, rows, plans)], Thresholds())
-    assert "It would hit m00 (leaves LiteLLM, {0}".format(words) in refused.message
+    assert f"It would hit m00 (leaves LiteLLM, {words}" in refused.message
     assert refused.details["victims"][0]["action"] == action
     # A step that only looks at LiteMaaS's rows says the same of them.
     of_rows = case.removals.verdict(plans, Thresholds())
-    assert of_rows is None or "It would hit m00 (leaves LiteLLM, {0}".format(words) in of_rows.message or "mark_unavailable" in str(options)
+    assert of_rows is None or f"It would hit m00 (leaves LiteLLM, {words}" in of_rows.message or "mark_unavailable" in str(options)
 
 
 LEAVING = [
@@ -131,16 +131,16 @@ def test_what_leaves(entries, deployments, policy, leaving):
 
 
 def ten(*others):
-    return [deployment("m{0}".format(n)) for n in range(10)] + [deployment(name) for name in others]
+    return [deployment(f"m{n}") for n in range(10)] + [deployment(name) for name in others]
 
 
 def test_shares_are_those_that_the_cleanup_will_measure():
     four, three = absent("m0", "m1", "m2", "m3"), absent("m0", "m1", "m2")
-    rows = {"m{0}".format(n): row() for n in range(10)}
+    rows = {f"m{n}": row() for n in range(10)}
     assert "4 of 10 models are 40 %" in Case(four, ten()).of_rows(rows, OPTIONS).message
     assert Case(three, ten()).of_rows(rows, OPTIONS) is None
     # What the sync adds before the cleanup counts.
-    new = [{"model_name": "n{0}".format(n), "litellm_model": "openai/x", "api_key": "demo"} for n in range(4)]
+    new = [{"model_name": f"n{n}", "litellm_model": "openai/x", "api_key": "demo"} for n in range(4)]
     assert Case([*four, *new], ten()).of_rows(rows, OPTIONS) is None
     assert Case([*four, *new], ten()).of_litellm() is None
     nine = {name: row() for name in rows if name != "m9"}
@@ -156,7 +156,7 @@ def test_shares_are_those_that_the_cleanup_will_measure():
     # The sync retires before it adds rows.
     assert "4 of 10 models" in Case([*four, *new], ten()).of_rows(rows, dict(OPTIONS, cleanup=False, mark_unavailable=True)).message
     # It has nothing to do to rows that are unavailable, and the cleanup after it has.
-    left = {**rows, **{"gone{0}".format(n): row("unavailable") for n in range(5)}}
+    left = {**rows, **{f"gone{n}": row("unavailable") for n in range(5)}}
     both = dict(OPTIONS, mark_unavailable=True, subscriptions="delete")
     assert "6 of 15 models are 40 %" in Case(absent("m0"), ten()).of_rows(left, both).message
     assert Case(absent("m0"), ten()).of_rows(left, dict(both, cleanup=False)) is None
@@ -164,11 +164,8 @@ def test_shares_are_those_that_the_cleanup_will_measure():
     hidden = {name: row("unavailable" if name > "m6" else "available") for name in rows}
     keep = [{"model_name": name, "availability": "unavailable"} for name in ("m7", "m8", "m9")]
     assert Case([*three, *keep], ten()).of_rows(hidden, OPTIONS) is None
-    more = {**hidden, **{"h{0}".format(n): row() for n in range(5)}}
-    assert (
-        "4 of 12 available models are 33 %"
-        in Case([*four, *keep], ten(*["h{0}".format(n) for n in range(5)])).of_rows(more, OPTIONS).message
-    )
+    more = {**hidden, **{f"h{n}": row() for n in range(5)}}
+    assert "4 of 12 available models are 33 %" in Case([*four, *keep], ten(*[f"h{n}" for n in range(5)])).of_rows(more, OPTIONS).message
 
 
 def test_what_a_person_hid_is_not_available_for_the_guard_either():

@@ -117,7 +117,7 @@ def test_a_refusal_fails_the_task_with_the_whole_result():
 
 
 def test_the_audit_row_of_a_sync_limits_its_names():
-    plan = Plan(changes=[Change("m{0}".format(n), "created", columns={"id": "m"}) for n in range(150)], total=150)
+    plan = Plan(changes=[Change(f"m{n}", "created", columns={"id": "m"}) for n in range(150)], total=150)
     record = sync_record(plan, {}, NOW)
     assert (record["metadata"]["newModels"], len(record["metadata"]["newModelNames"])) == (150, 100)
     assert record["success"] is True

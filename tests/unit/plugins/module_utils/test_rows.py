@@ -188,7 +188,7 @@ def test_a_cost_that_is_only_known_masked_is_unknown():
 def test_a_value_that_does_not_fit_is_that_models_failure(info, params, reason):
     planned = plan([entry("bad", info=info, **params), entry("good", model_id="id-2")], [])
     assert [(change.model_name, change.action) for change in planned.changes] == [("bad", "failed"), ("good", "created")]
-    assert planned.errors == ["Model validation failed for bad: {0}".format(reason)]
+    assert planned.errors == [f"Model validation failed for bad: {reason}"]
 
 
 def test_a_name_that_is_too_long_fails_and_the_longest_that_fits_does_not():

@@ -390,7 +390,7 @@ def test_what_is_asked_name_by_name_is_counted(total):
     asked.litellm._has = observed
     asked.examine(["a", "b"], ROWS)
     asked.spare(removing("a", "b"), ROWS)
-    assert said == ["{0} of 2 models searched for before they are removed".format(done) for done in (0, 1)]
+    assert said == [f"{done} of 2 models searched for before they are removed" for done in (0, 1)]
 
 
 def test_a_patch_that_fails_refuses_all():

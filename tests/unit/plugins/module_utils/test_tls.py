@@ -49,7 +49,7 @@ def serving(certificate):
     server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
-        yield "https://127.0.0.1:{0}".format(server.server_address[1])
+        yield f"https://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()
@@ -149,7 +149,7 @@ def test_a_ca_path_of_no_use_is_an_error_before_any_request(what, tmp_path):
         path.mkdir()
     elif what != "missing":
         path.write_text({"empty": "", "text": "no certificate"}[what])
-    with pytest.raises(InputError, match="ca_path .*{0}".format(UNUSABLE[what])):
+    with pytest.raises(InputError, match=f"ca_path .*{UNUSABLE[what]}"):
         client.connect(FakeRun("https://127.0.0.1:9", ca_path=str(path)))
     # Without checking nobody reads it.
     client.connect(FakeRun("https://127.0.0.1:9", ca_path=str(path), validate_certs=False))
@@ -183,7 +183,7 @@ def test_authorities_of_the_environment_that_are_not_there_are_an_error(url, mon
 def test_not_checking_works_and_is_said(url):
     run = FakeRun(url, validate_certs=False)
     assert ask(run) == {"data": []}
-    assert run.warnings == ["TLS certificates of {0} are not checked (validate_certs is false)".format(url)]
+    assert run.warnings == [f"TLS certificates of {url} are not checked (validate_certs is false)"]
 
 
 def test_plain_http_has_nothing_to_check():

@@ -59,7 +59,7 @@ def test_a_name_whose_template_fails_is_no_reason_for_the_next(name):
     ways = [name, *OLDER_NAMES[name]]
     for place, way in enumerate(ways):
         given = dict.fromkeys(ways[place + 1 :], "other")
-        with pytest.raises(Unresolved, match="^{0} cannot be resolved: gone is undefined.$".format(way)):
+        with pytest.raises(Unresolved, match=f"^{way} cannot be resolved: gone is undefined.$"):
             role("", dict.fromkeys(ENVIRONMENT.get(name, ()), "e"), **dict(given, **{way: "{{ gone }}"})).value(name)
 
 
@@ -68,7 +68,7 @@ def test_any_variable_that_cannot_be_resolved_is_a_problem(name):
     given = {"litemaas_models_list": [MODEL]}
     given[name] = "{{ typo }}"
     found = read(**given)
-    assert "{0} cannot be resolved: typo is undefined.".format(name) in found["problems"]
+    assert f"{name} cannot be resolved: typo is undefined." in found["problems"]
     assert found["unresolved"] == [name]
     assert (found["count"], unpacked(found["list"])) == (0, [])
 
@@ -380,9 +380,7 @@ NAMES = [
 @pytest.mark.parametrize(("name", "meant"), NAMES)
 def test_misspelt_variables(name, meant):
     problems = read(**{name: [], "litemaas_models_list": [MODEL]})["problems"]
-    assert [problem.partition(": ")[2].partition(")")[0] for problem in problems] == (
-        ["{0} (did you mean {1}?".format(name, meant)] if meant else []
-    )
+    assert [problem.partition(": ")[2].partition(")")[0] for problem in problems] == ([f"{name} (did you mean {meant}?"] if meant else [])
 
 
 # a field that no model has, what is said of it
@@ -409,7 +407,7 @@ FIELDS = [
 @pytest.mark.parametrize(("field", "hint"), FIELDS)
 def test_misspelt_fields(field, hint):
     [sentence, _free] = unknown_fields([dict(MODEL, model_name="granite"), {**MODEL, field: "x"}])
-    assert sentence == "m: {0} is not a field of a model{1}.".format(field, " ({0})".format(hint) if hint else "")
+    assert sentence == "m: {0} is not a field of a model{1}.".format(field, f" ({hint})" if hint else "")
 
 
 # variable, text, what it stands for
