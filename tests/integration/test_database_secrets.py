@@ -9,7 +9,8 @@ import json
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._common.redact import Redactor, may_hold_secret
+from ansible_collections.litemaas.models.plugins.module_utils._common.redact import Redactor
+from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_text import may_hold_secret
 from tests.integration.database import ADMIN_KEY, Backend, entry
 from tests.support import litemaas
 from tests.support.stack import Stack

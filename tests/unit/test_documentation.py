@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.litemaas.models.plugins.module_utils._common import redact
+from ansible_collections.litemaas.models.plugins.module_utils._common import redact, secrets_in_text
 from ansible_collections.litemaas.models.plugins.module_utils._common import specs as _specs
 from ansible_collections.litemaas.models.plugins.module_utils._run import argspec
 from ansible_collections.litemaas.models.plugins.plugin_utils import _role
@@ -203,9 +203,9 @@ def test_every_variable_of_the_role_is_an_option_of_a_module() -> None:
 def test_the_readme_has_every_placeholder_that_is_no_secret() -> None:
     text = README.split("\n### What is a secret\n", 1)[1].split("\n## ", 1)[0]
     named = text.split("in capitals or not:", 1)[1].split("and what consists of", 1)[0]
-    assert re.findall(r"`([^`]+)`", named) == sorted(redact.PLACEHOLDERS)
+    assert re.findall(r"`([^`]+)`", named) == sorted(secrets_in_text.PLACEHOLDERS)
     assert f"less than {redact.SHORTEST_SECRET} characters are no secrets" in text
-    assert f"a key of less than {redact.LONGEST_WORD} characters" in text
+    assert f"a key of less than {secrets_in_text.LONGEST_WORD} characters" in text
 
 
 def test_the_readme_names_no_variable_that_there_is_not() -> None:

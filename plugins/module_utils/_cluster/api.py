@@ -42,7 +42,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.errors imp
 )
 from ansible_collections.litemaas.models.plugins.module_utils._common.libraries import missing
 from ansible_collections.litemaas.models.plugins.module_utils._common.network import root_cause
-from ansible_collections.litemaas.models.plugins.module_utils._common.redact import Redactor, url_password
+from ansible_collections.litemaas.models.plugins.module_utils._common.redact import Redactor
+from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_text import url_password
 
 Json = dict[str, t.Any]
 

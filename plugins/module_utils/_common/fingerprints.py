@@ -19,7 +19,7 @@ import json
 import re
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils._common.redact import json_structure
+from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_data import json_structure
 
 # So many admin keys are remembered.
 MOST_KEYS = 4

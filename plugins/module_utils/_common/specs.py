@@ -31,16 +31,11 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.fields imp
     to_dict,
     to_text,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._common.masks import has_mask
 from ansible_collections.litemaas.models.plugins.module_utils._common.model_info import place_of_parameter, read_info
-from ansible_collections.litemaas.models.plugins.module_utils._common.redact import (
-    address_secrets,
-    has_mask,
-    hidden_leaves,
-    is_secret,
-    lacks_quotes,
-    located_secrets,
-    secrets_in,
-)
+from ansible_collections.litemaas.models.plugins.module_utils._common.secret_names import is_secret, lacks_quotes
+from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_data import hidden_leaves, located_secrets, secrets_in
+from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_text import address_secrets
 
 PRESENT = "present"
 ABSENT = "absent"

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils._common.redact import is_masked
+from ansible_collections.litemaas.models.plugins.module_utils._common.masks import is_masked
 from ansible_collections.litemaas.models.plugins.module_utils._common.specs import BACKEND_PARAMETERS
 
 # Parameters in which nobody has a text that looks encrypted. In others it may be a token of a provider.

@@ -28,7 +28,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.errors imp
 )
 from ansible_collections.litemaas.models.plugins.module_utils._common.given import URL_VARIABLES, given, given_as
 from ansible_collections.litemaas.models.plugins.module_utils._common.network import verification
-from ansible_collections.litemaas.models.plugins.module_utils._common.redact import address_secrets
+from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_text import address_secrets
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.address import explained
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.answers import NO_ADMIN
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import id_of

@@ -30,15 +30,14 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.fingerprin
     kept_with,
     normal_form,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._common.redact import (
+from ansible_collections.litemaas.models.plugins.module_utils._common.masks import (
     has_mask,
     is_masked,
     is_shown_as,
-    json_structure,
     may_be_masked,
     shows_mask,
-    without_secrets,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_data import json_structure, without_secrets
 from ansible_collections.litemaas.models.plugins.module_utils._common.specs import Spec
 from ansible_collections.litemaas.models.plugins.module_utils._common.unreadable import UNREADABLE, looks_encrypted, unreadable
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.body import (

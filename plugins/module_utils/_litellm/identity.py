@@ -22,7 +22,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.counted im
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelConflict, ModelError, told
 from ansible_collections.litemaas.models.plugins.module_utils._common.fields import FIELDS
 from ansible_collections.litemaas.models.plugins.module_utils._common.hints import LIKE, near_names
-from ansible_collections.litemaas.models.plugins.module_utils._common.redact import has_mask, without_secrets
+from ansible_collections.litemaas.models.plugins.module_utils._common.masks import has_mask
+from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_data import without_secrets
 from ansible_collections.litemaas.models.plugins.module_utils._common.specs import ABSENT, BACKEND_PARAMETERS, Spec, backend_of
 
 Deployment = dict[str, t.Any]

@@ -12,7 +12,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.fields import CLEARABLE, FIELDS, hmac_key
-from ansible_collections.litemaas.models.plugins.module_utils._common.redact import without_secrets
+from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_data import without_secrets
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import Deployment, classify, id_of
 
 CREATE = "created"

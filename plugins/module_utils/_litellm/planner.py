@@ -18,7 +18,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.fields imp
 from ansible_collections.litemaas.models.plugins.module_utils._common.fingerprints import kept_with
 from ansible_collections.litemaas.models.plugins.module_utils._common.hints import VERY_LIKE, did_you_mean
 from ansible_collections.litemaas.models.plugins.module_utils._common.patterns import Patterns, any_matches
-from ansible_collections.litemaas.models.plugins.module_utils._common.redact import is_secret, without_secrets
+from ansible_collections.litemaas.models.plugins.module_utils._common.secret_names import is_secret
+from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_data import without_secrets
 from ansible_collections.litemaas.models.plugins.module_utils._common.specs import ABSENT, Spec, check_complete, stored_in_the_clear
 from ansible_collections.litemaas.models.plugins.module_utils._common.unreadable import UNREADABLE, unreadable
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.body import (

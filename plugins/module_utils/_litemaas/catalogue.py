@@ -17,7 +17,7 @@ import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import SchemaMismatch
 from ansible_collections.litemaas.models.plugins.module_utils._common.fields import BY_COLUMN
-from ansible_collections.litemaas.models.plugins.module_utils._common.redact import SUSPECT
+from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_text import SUSPECT
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import (
     CREATED,
     DELETED,

@@ -17,7 +17,7 @@ from decimal import Decimal
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelError
 from ansible_collections.litemaas.models.plugins.module_utils._common.fields import BY_COLUMN, PERSON, read_option
-from ansible_collections.litemaas.models.plugins.module_utils._common.redact import is_masked
+from ansible_collections.litemaas.models.plugins.module_utils._common.masks import is_masked
 from ansible_collections.litemaas.models.plugins.module_utils._common.specs import Spec
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.mapping import (
     ALWAYS_LITELLM,

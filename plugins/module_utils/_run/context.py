@@ -14,7 +14,8 @@ import typing as t
 
 from ansible.module_utils.common.parameters import remove_values
 
-from ansible_collections.litemaas.models.plugins.module_utils._common.redact import Redactor, secret_texts
+from ansible_collections.litemaas.models.plugins.module_utils._common.redact import Redactor
+from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_data import scalar_texts
 from ansible_collections.litemaas.models.plugins.module_utils._common.specs import secret_values
 from ansible_collections.litemaas.models.plugins.module_utils._common.words import ROLE_VARIABLE, Words, given_by
 from ansible_collections.litemaas.models.plugins.module_utils._run.argspec import RENAMED
@@ -129,7 +130,7 @@ class Run:
             entries = raw
         secrets = secret_values(entries)
         self.keep_secret(*secrets)
-        self.secrets_of_entries.update(secret_texts(secrets))
+        self.secrets_of_entries.update(scalar_texts(secrets))
         self.redactor.keep(names_of_models(entries))
         return entries
 

@@ -19,17 +19,14 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import DatabaseError, InputError, LiteMaaSError
 from ansible_collections.litemaas.models.plugins.module_utils._common.given import URL_VARIABLES
-from ansible_collections.litemaas.models.plugins.module_utils._common.redact import (
-    SHORTEST_SECRET,
-    Redactor,
+from ansible_collections.litemaas.models.plugins.module_utils._common.redact import SHORTEST_SECRET, Redactor
+from ansible_collections.litemaas.models.plugins.module_utils._common.secret_names import is_secret_name
+from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_data import json_structure, scalar_texts, without_secrets
+from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_text import (
     address_secrets,
     is_placeholder,
-    is_secret_name,
-    json_structure,
-    secret_texts,
     shaped_secrets,
     url_password,
-    without_secrets,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._common.specs import NO_TEXT, made_of_text, secret_values
 from ansible_collections.litemaas.models.plugins.module_utils._run.argspec import ArgumentSpec
@@ -74,7 +71,7 @@ class RawModule(AnsibleModule):
         known = Redactor().add(*secrets)
         self.no_log_values.update(known)
         # Ansible takes every text of an option that is a secret for one.
-        self.ordinary = set(secret_texts([entry.get("secret_params") for entry in entries])).difference(known)
+        self.ordinary = set(scalar_texts([entry.get("secret_params") for entry in entries])).difference(known)
 
     def fail_json(self, msg: str, **details: t.Any) -> t.NoReturn:
         """As Ansible's own, with the nearest known name of each option that nobody knows. Ansible may tell of another mistake only.
@@ -147,8 +144,8 @@ def _secrets_of_refused(given: t.Mapping[str, t.Any], options: t.Mapping[str, t.
     for entry, known in [(given, options), *((entry, fields) for entry in dictionaries_in(entries))]:
         for name, value in entry.items():
             if known[name].get("no_log") if name in known else not _is_mistyped_ordinary(str(name), known):
-                yield from secret_texts(value)
-    for text in secret_texts(given):
+                yield from scalar_texts(value)
+    for text in scalar_texts(given):
         yield from shaped_secrets(text)
 
 

@@ -15,21 +15,16 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from ansible_collections.litemaas.models.plugins.module_utils._common.redact import (
+from ansible_collections.litemaas.models.plugins.module_utils._common.masks import is_masked, is_shown_as, may_be_masked, shows_mask
+from ansible_collections.litemaas.models.plugins.module_utils._common.redact import Redactor
+from ansible_collections.litemaas.models.plugins.module_utils._common.secret_names import is_secret_name
+from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_data import hidden_leaves, secrets_in, without_secrets
+from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_text import (
     SUSPECT,
-    Redactor,
     address_secrets,
-    hidden_leaves,
-    is_masked,
     is_placeholder,
-    is_secret_name,
-    is_shown_as,
-    may_be_masked,
     may_hold_secret,
-    secrets_in,
     shaped_secrets,
-    shows_mask,
-    without_secrets,
 )
 
 TEXTS = [

@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelError
 from ansible_collections.litemaas.models.plugins.module_utils._common.fields import BY_OPTION, read_option
-from ansible_collections.litemaas.models.plugins.module_utils._common.redact import secret_texts
+from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_data import scalar_texts
 from ansible_collections.litemaas.models.plugins.module_utils._common.specs import (
     BYTES,
     DATE,
@@ -324,7 +324,7 @@ SECRETS = [
 
 @pytest.mark.parametrize(("entry", "expected"), SECRETS, ids=str)
 def test_secrets_are_known_before_an_entry_is_read(entry, expected):
-    assert sorted({*secret_texts(secret_values([dict(entry, rpm="wrong")]))}) == expected
+    assert sorted({*scalar_texts(secret_values([dict(entry, rpm="wrong")]))}) == expected
 
 
 def test_a_name_that_is_taken_away_and_given_at_once():
