@@ -309,7 +309,7 @@ def test_no_key_is_shown_whatever_way_the_list_comes(tmp_path: Path, core: str, 
 
 @pytest.mark.parametrize("core", [OLDEST, NEWEST])
 def test_what_ansible_itself_shows(tmp_path: Path, core: str) -> None:
-    """As README.md has it: nothing of this collection runs before it."""
+    """As docs/secrets.md has it: nothing of this collection runs before it."""
     (tmp_path / "play.yml").write_text("- {hosts: localhost, gather_facts: false}", encoding="utf-8")
     (tmp_path / "broken.yml").write_text(f"list:\n  - api_key: {SECRET}-broken\n   rpm: 5\n", encoding="utf-8")
     assert f"{SECRET}-broken" in _ansible(core, tmp_path, "-e", "@broken.yml")

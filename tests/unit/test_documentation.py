@@ -200,8 +200,8 @@ def test_every_variable_of_the_role_is_an_option_of_a_module() -> None:
     assert set(OPTIONS) - used == ROLE_ONLY
 
 
-def test_the_readme_has_every_placeholder_that_is_no_secret() -> None:
-    text = README.split("\n### What is a secret\n", 1)[1].split("\n## ", 1)[0]
+def test_the_page_of_secrets_has_every_placeholder_that_is_no_secret() -> None:
+    text = (ROOT / "docs" / "secrets.md").read_text(encoding="utf-8")
     named = text.split("in capitals or not:", 1)[1].split("and what consists of", 1)[0]
     assert re.findall(r"`([^`]+)`", named) == sorted(secrets_in_text.PLACEHOLDERS)
     assert f"less than {redact.SHORTEST_SECRET} characters are no secrets" in text
