@@ -297,7 +297,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan impo
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.planner import kinds_of_writes, names_leaving
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.planning import plan_models
 from ansible_collections.litemaas.models.plugins.module_utils._run import argspec
-from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Result, Steps, run_module
+from ansible_collections.litemaas.models.plugins.module_utils._run.module import run_module
+from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Result, Steps
 
 
 class LitellmModel(Steps):

@@ -143,7 +143,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan impo
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.planner import matches
 from ansible_collections.litemaas.models.plugins.module_utils._proof import source as _source
 from ansible_collections.litemaas.models.plugins.module_utils._run import argspec
-from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Result, Steps, run_module
+from ansible_collections.litemaas.models.plugins.module_utils._run.module import run_module
+from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Result, Steps
 
 
 class LitellmModelInfo(Steps):

@@ -381,7 +381,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._litemaas.selectio
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.sync import Sync
 from ansible_collections.litemaas.models.plugins.module_utils._proof import source
 from ansible_collections.litemaas.models.plugins.module_utils._run import argspec
-from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Result, Steps, run_module
+from ansible_collections.litemaas.models.plugins.module_utils._run.module import run_module
+from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Result, Steps
 from ansible_collections.litemaas.models.plugins.module_utils._run.started_by import who
 
 

@@ -234,7 +234,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._litemaas.report i
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.selection import Selection
 from ansible_collections.litemaas.models.plugins.module_utils._proof import source
 from ansible_collections.litemaas.models.plugins.module_utils._run import argspec
-from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Result, Steps, run_module
+from ansible_collections.litemaas.models.plugins.module_utils._run.module import run_module
+from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Result, Steps
 from ansible_collections.litemaas.models.plugins.module_utils._run.started_by import who
 
 KEPT = "it is to be kept (keep_models)"

@@ -223,7 +223,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._litemaas import c
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.audit import SYNC_ACTION
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Row
 from ansible_collections.litemaas.models.plugins.module_utils._run import argspec
-from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Result, Steps, run_module
+from ansible_collections.litemaas.models.plugins.module_utils._run.module import run_module
+from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Result, Steps
 
 LONGEST_HISTORY = 1000
 

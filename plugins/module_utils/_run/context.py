@@ -80,15 +80,18 @@ NAME_FIELDS = ("model_name", "model_id", "litellm_model", "display_name", "provi
 
 
 class Host(t.Protocol):
-    """What carries a run: an Ansible module.
+    """What carries a run: an Ansible module, or an action in the controller's own process.
 
-    ``params`` are its options as Ansible read them, ``raw_params`` as they were given. What is in ``no_log_values`` is in no output.
+    ``params`` are its options as Ansible read them, ``raw_params`` as they were given. What is in ``no_log_values`` is in no output,
+    ``ordinary`` are texts that Ansible takes for secrets and that are none. ``show_progress`` shows a line at once, where that can be.
     """
 
     params: dict[str, t.Any]
     raw_params: dict[str, t.Any]
     check_mode: bool
     no_log_values: set[str]
+    ordinary: set[str]
+    show_progress: t.Callable[[str], None] | None
     _name: str
 
     def warn(self, warning: str) -> None:

@@ -4,7 +4,7 @@
 
 # Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
-"""Where a long run is: counts, rate and what is left, as lines of a file.
+"""Where a long run is: counts, rate and what is left, as lines of text.
 
 A module cannot print while it runs: what it prints is its result. So those who work only say what they are doing
 (``Progress.phase``, ``Phase.step``), which costs nothing, and a thread writes it down every few seconds. A statement that takes long
@@ -30,6 +30,8 @@ REMEMBERED = 6
 PACE_VARIABLE = "LITEMAAS_PROGRESS_PACE"
 
 Clock = t.Callable[[], float]
+# What a line, or a sentence, is handed to.
+Write = t.Callable[[str], None]
 Item = t.TypeVar("Item")
 
 
@@ -124,31 +126,47 @@ def pause(elapsed: float) -> float:
     return next(seconds for until, seconds in PAUSES if elapsed < until)
 
 
+class CannotReport(Exception):
+    """A line cannot be written; the text is a sentence about it."""
+
+
+def to_file(path: str) -> Write:
+    """A function that appends lines to a file. It raises CannotReport."""
+
+    def append(line: str) -> None:
+        try:
+            _append(path, f"{line}\n")
+        except OSError as error:
+            raise CannotReport(f"progress_file {path} cannot be written: {error.strerror or type(error).__name__}") from error
+
+    return append
+
+
 @contextlib.contextmanager
-def reported(progress: Progress, name: str, path: str | None, warn: t.Callable[[str], None]) -> t.Iterator[None]:
-    """Append to a file where the run within the ``with`` is; without a path nothing is done. A file that cannot be written is a warning."""
-    if not path:
+def reported(progress: Progress, name: str, write: Write | None, warn: Write) -> t.Iterator[None]:
+    """Write lines that say where the run within the ``with`` is; nothing is done without ``write``. It raises CannotReport: one warning."""
+    if not write:
         yield
         return
-    reporter = _Reporter(progress, name, path)
+    reporter = _Reporter(progress, name, write)
     reporter.start()
     try:
         yield
     finally:
         reporter.stop()
         if reporter.problem:
-            warn(f"progress_file {path} cannot be written: {reporter.problem}")
+            warn(reporter.problem)
 
 
 class _Reporter(threading.Thread):
     """Writes lines until it is stopped, or until one cannot be written; ``problem`` then says why."""
 
-    def __init__(self, progress: Progress, name: str, path: str) -> None:
+    def __init__(self, progress: Progress, name: str, write: Write) -> None:
         super().__init__(name="progress", daemon=True)
         self.problem = ""
         self._progress = progress
         self._title = name
-        self._path = path
+        self._write = write
         self._ended = threading.Event()
 
     def stop(self) -> None:
@@ -162,11 +180,11 @@ class _Reporter(threading.Thread):
         elapsed = seconds = FIRST_S
         try:
             while not self._ended.wait(seconds * pace):
-                _append(self._path, f"{self._title}: {self._progress.described()}\n")
+                self._write(f"{self._title}: {self._progress.described()}")
                 seconds = pause(elapsed)
                 elapsed += seconds
-        except OSError as error:
-            self.problem = error.strerror or type(error).__name__
+        except CannotReport as error:
+            self.problem = str(error)
 
 
 def _append(path: str, line: str) -> None:

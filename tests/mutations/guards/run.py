@@ -21,6 +21,14 @@ GUARDS = [
         part("names of the list stay readable", "self.redactor.keep(names_of_models(entries))", of(RUN, "what_a_result_shows")),
     ),
     *in_file(
+        "module_utils/_run/module.py",
+        condition(
+            "options that are refused are shown without secrets",
+            '"invocation" not in details',
+            of(RUN, "options_that_are_refused_are_shown_without_secrets"),
+        ),
+    ),
+    *in_file(
         "module_utils/_run/notify.py",
         part(
             "no redirect is followed to a receiver", "allow_redirects=False", of(NOTIFICATION, "answers"), inverted="allow_redirects=True"
@@ -60,6 +68,31 @@ GUARDS = [
         ),
     ),
     *in_file(
+        "module_utils/_run/options.py",
+        part(
+            "options for the cluster are secret before they are checked",
+            'secrets += cluster.secrets_of(given.get("kubernetes"))',
+            of(RUN, "options_for_the_cluster_as_text_are_not_shown_when_another_option_is_wrong"),
+        ),
+        part(
+            "an option that nobody knows is named whatever else is wrong",
+            "_unknown_options(unknown, known)",
+            of(RUN, "an_option_that_nobody_knows"),
+        ),
+        expression(
+            "the value of an option that nobody knows is not shown",
+            "_is_mistyped_ordinary(str(name), known)",
+            of(RUN, "an_option_that_nobody_knows"),
+            removed="True",
+        ),
+        part(
+            "secrets are known before the options are checked",
+            "secrets += secret_values(entries)",
+            of(RUN, "options_that_are_refused_are_shown_without_secrets"),
+            one_alone="secrets += secret_values([given])",
+        ),
+    ),
+    *in_file(
         "module_utils/_run/runner.py",
         expression(
             "the verdict is the same in check mode",
@@ -93,23 +126,13 @@ GUARDS = [
             removed="contextlib.nullcontext()",
             inverted="run.resources.pop_all()",
         ),
-        part(
-            "options for the cluster are secret before they are checked",
-            'secrets += self._cluster.secrets_of(self.params.get("kubernetes"))',
-            of(RUN, "options_for_the_cluster_as_text_are_not_shown_when_another_option_is_wrong"),
-        ),
-        condition(
-            "options that are refused are shown without secrets",
-            '"invocation" not in details',
-            of(RUN, "options_that_are_refused_are_shown_without_secrets"),
-        ),
         expression(
             "the options that Ansible shows hold no secret",
-            "run.redactor.data(_shown_options(module.params, spec.options))",
+            "run.redactor.data(options.shown(host.params, spec.options))",
             of(RUN, "what_a_result_shows"),
-            removed="_shown_options(module.params, spec.options)",
+            removed="options.shown(host.params, spec.options)",
         ),
-        condition("check mode tells nobody", "not module.check_mode", TOLD_ONCE),
+        condition("check mode tells nobody", "not host.check_mode", TOLD_ONCE),
         condition(
             "a quiet run tells nobody",
             'result.get("changed") or result.get("failed")',
@@ -134,36 +157,19 @@ GUARDS = [
         ),
         part(
             "a module refuses a text in a list that YAML took for something else",
-            "_check_lists(module.raw_params, spec.options)",
+            "options.check_lists(host.raw_params, spec.options)",
             of(RUN, "a_text_in_a_list_that_yaml_took_for_something_else"),
-            after_ansible="_check_lists(module.params, spec.options)",
-        ),
-        part(
-            "an option that nobody knows is named whatever else is wrong",
-            "_unknown_options(unknown, self.argument_spec)",
-            of(RUN, "an_option_that_nobody_knows"),
-        ),
-        expression(
-            "the value of an option that nobody knows is not shown",
-            "_is_mistyped_ordinary(str(name), known)",
-            of(RUN, "an_option_that_nobody_knows"),
-            removed="True",
+            after_ansible="options.check_lists(host.params, spec.options)",
         ),
         part("Ansible does not hide placeholders", "is_placeholder(text)", of(RUN, "what_a_result_shows")),
         part(
             "Ansible's hiding is told what stays",
-            "module.no_log_values.intersection_update(run.hidden_by_ansible())",
+            "host.no_log_values.intersection_update(run.hidden_by_ansible())",
             of(RUN, "what_a_result_shows"),
         ),
         part(
-            "secrets are known before the options are checked",
-            "secrets += secret_values(entries)",
-            of(RUN, "options_that_are_refused_are_shown_without_secrets"),
-            one_alone="secrets += secret_values([self.params])",
-        ),
-        part(
             "an ordinary member of a service account hides nothing",
-            "module.ordinary",
+            "host.ordinary",
             of(RUN, "an_ordinary_member_of_a_service_account_hides_nothing"),
         ),
     ),

@@ -14,7 +14,7 @@ import time
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._run import progress as _progress
-from ansible_collections.litemaas.models.plugins.module_utils._run.progress import Phase, Progress, reported
+from ansible_collections.litemaas.models.plugins.module_utils._run.progress import Phase, Progress, reported, to_file
 
 # Everything takes a thousandth of its time: the first line comes after 3 ms.
 PACE = "0.001"
@@ -128,7 +128,7 @@ def test_lines_are_appended_while_the_run_is_at_work(quick, tmp_path):
     path.write_text("of another run\n")
     progress = Progress()
     # In this order: a line before the phase says that the run is starting.
-    with progress.phase("models written", 5) as phase, reported(progress, "litellm_model", str(path), never):
+    with progress.phase("models written", 5) as phase, reported(progress, "litellm_model", to_file(str(path)), never):
         wait_for(lambda: "0 of 5 models" in path.read_text())
         phase.step()
         wait_for(lambda: "1 of 5 models" in path.read_text())
@@ -140,13 +140,16 @@ def test_lines_are_appended_while_the_run_is_at_work(quick, tmp_path):
 
 def test_the_file_is_made_for_its_owner_only(quick, tmp_path):
     path = tmp_path / "progress"
-    with reported(Progress(), "litellm_model", str(path), never):
+    with reported(Progress(), "litellm_model", to_file(str(path)), never):
         wait_for(path.exists)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_a_run_that_is_done_soon_writes_nothing_and_warns_of_nothing(tmp_path):
-    with reported(Progress(), "litellm_model", str(tmp_path), never), reported(Progress(), "litellm_model", str(tmp_path / "new"), never):
+    with (
+        reported(Progress(), "litellm_model", to_file(str(tmp_path)), never),
+        reported(Progress(), "litellm_model", to_file(str(tmp_path / "new")), never),
+    ):
         pass
     assert list(tmp_path.iterdir()) == []
 
@@ -171,7 +174,7 @@ class Observed(Progress):
 def test_a_file_that_cannot_be_written_is_a_warning(quick, tmp_path, name):
     os.mkfifo(tmp_path / "nobody-reads-it")
     path, progress, warnings = str(tmp_path / name), Observed(), []
-    with reported(progress, "litellm_model", path, warnings.append):
+    with reported(progress, "litellm_model", to_file(path), warnings.append):
         wait_for(lambda: progress.asked)
     [sentence] = warnings
     assert sentence.startswith(f"progress_file {path} cannot be written: ")
