@@ -28,8 +28,8 @@ options: {}
 attributes:
   action_group:
     description:
-      - Use C(group/litemaas.models.litemaas) in C(module_defaults) to name all servers once. Each module of the group takes the options
-        of all servers, and leaves those alone that it does not ask.
+      - Use C(group/litemaas.models.litemaas) in C(module_defaults) to set the connection once. Each module of the group accepts the
+        options of all servers, and ignores those that it does not need.
     support: full
     membership:
       - litemaas.models.litemaas

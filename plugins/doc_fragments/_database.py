@@ -12,15 +12,15 @@ class ModuleDocFragment:
 options:
   database_url:
     description:
-      - URL of the LiteMaaS backend's PostgreSQL database, as its E(DATABASE_URL) has it.
+      - URL of the LiteMaaS backend's PostgreSQL database, as in its E(DATABASE_URL).
       - URLs in the form of Node and Prisma work as they are, with C(schema), C(connection_limit), C(pgbouncer),
         C(sslmode=no-verify) and with special characters in the password that are not percent-encoded.
-      - If it is neither given nor set in E(DATABASE_URL), libpq's variables E(PGHOST), E(PGPORT), E(PGDATABASE), E(PGUSER)
-        and E(PGPASSWORD) hold. If these name no database either, it is looked for in O(namespace).
+      - If unset, the environment variable E(DATABASE_URL) is used, then libpq's variables E(PGHOST), E(PGPORT), E(PGDATABASE),
+        E(PGUSER) and E(PGPASSWORD). If these do not name a database, it is discovered in O(namespace).
     type: str
   lock_timeout:
     description:
-      - For how many seconds to wait for another run that writes LiteMaaS's models, or for rows that somebody else has locked.
+      - How many seconds to wait for another run that writes LiteMaaS's models, or for locked rows.
     type: int
     default: 30
 requirements:

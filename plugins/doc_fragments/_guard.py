@@ -12,10 +12,10 @@ class ModuleDocFragment:
 options:
   max_percent:
     description:
-      - Refuse to remove more than this share of the models, in percent. It is measured from ten models on.
-      - What goes from LiteMaaS is measured against all of its models, and against those that are available.
-      - What goes from LiteLLM is measured against the names of the models that it has in its database. Those of its config, and those
-        of teams, do not count, because they are not this collection's to remove.
+      - Refuse to remove more than this percentage of the models. The limit applies to ten or more models.
+      - Removals from LiteMaaS are compared with all of its models, and with those that are available.
+      - Removals from LiteLLM are compared with the names of the models in its database. Models of its config and of teams do not
+        count, because this collection never removes them.
     type: float
     default: 30.0
   max_count:
@@ -24,13 +24,13 @@ options:
     type: int
   allow_empty:
     description:
-      - Whether it may be right that LiteLLM has no model at all. Without this, nothing is removed then, and the last model is not
-        taken out of LiteLLM where LiteMaaS has its row.
+      - Accept an empty model list as genuine. With V(false), nothing is removed if LiteLLM has no model, and LiteLLM's last model is
+        not deleted while LiteMaaS has its row.
     type: bool
     default: false
   force:
     description:
-      - Lift O(max_percent) and O(max_count). What is not proven to be missing in LiteLLM is never removed, forced or not.
+      - Ignore O(max_percent) and O(max_count). A model that is not proven to be missing in LiteLLM is never removed, even with this.
     type: bool
     default: false
 """

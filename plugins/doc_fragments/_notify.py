@@ -12,10 +12,11 @@ class ModuleDocFragment:
 options:
   notify_urls:
     description:
-      - Addresses that get the summary of a run that changed something or failed, as a JSON object in a POST request. It holds no secrets.
-      - Not in check mode, and not after a run that changed nothing.
-      - Certificates are checked as O(validate_certs) and O(ca_path) say. Redirects are not followed.
-      - A receiver that cannot be reached is a warning, never a failure. All receivers together take at most 25 seconds.
+      - Addresses to notify about a run that changed something or failed. Each receives a summary as a JSON object in a POST request. The
+        summary holds no secrets.
+      - Check mode and runs without changes send nothing.
+      - O(validate_certs) and O(ca_path) apply to these addresses, too. Redirects are not followed.
+      - A receiver that cannot be reached causes a warning, never a failure. All receivers together take at most 25 seconds.
     type: list
     elements: str
 """

@@ -12,27 +12,28 @@ class ModuleDocFragment:
 options:
   namespace:
     description:
-      - The namespace of an OpenShift or Kubernetes cluster in which LiteMaaS runs. What is not given otherwise is looked for there.
-      - LiteMaaS's backend is the container that has E(DATABASE_URL) and E(LITELLM_API_URL) (or E(LITELLM_API_BASE)), whatever it is called.
-        Its variables, with the Secrets and ConfigMaps that they come from, name the database, the proxy and its key. Secrets are read by
+      - The namespace of an OpenShift or Kubernetes cluster in which LiteMaaS runs. Values that are not set elsewhere are discovered there.
+      - LiteMaaS's backend is the container that has E(DATABASE_URL) and E(LITELLM_API_URL) (or E(LITELLM_API_BASE)), whatever its name.
+        Its variables, with the Secrets and ConfigMaps that they refer to, name the database, the proxy and its key. Secrets are read by
         name and never listed.
-      - LiteLLM is the one that the backend uses. Where that is a Service, it is used by its Route, else by its Ingress, else through a
-        port-forward to its pod.
-      - What is given and what is found must be of one installation. The run fails before anything is changed where O(litellm_url) is given
-        and is not known as an address of that LiteLLM, or where O(database_url) is given and is not that backend's.
-      - A database in the cluster is used through a port-forward to its pod. PostgreSQL in a pod usually trusts its own host, from where
-        such a connection comes, so a connection is no proof of the right password. With C(sslmode=require) or stricter it is
-        encrypted up to the pod; certificates are not checked there, because it is the cluster that vouches for the pod.
-      - If it is not given, the environment variable E(LITEMAAS_NAMESPACE) is used. Without it no cluster is asked for anything.
+      - LiteLLM is the one that the backend uses. If its address is a Service, its Route is used, else its Ingress, else a port-forward
+        to its pod.
+      - Explicit and discovered values must belong to the same installation. If O(litellm_url) is set and is not an address of that
+        LiteLLM, or O(database_url) is set and is not that backend's, the run fails before it changes anything.
+      - A database in the cluster is reached through a port-forward to its pod. PostgreSQL in a pod usually trusts connections from its
+        own host, and the port-forward is one. A successful connection therefore does not prove that the password is right. With
+        C(sslmode=require) or stricter, the connection is encrypted up to the pod. Its certificate is not verified, because the cluster
+        identifies the pod.
+      - If unset, the environment variable E(LITEMAAS_NAMESPACE) is used. Without either, no cluster is contacted.
     type: str
   kubernetes:
     description:
-      - How to sign in to the cluster, with the options of M(kubernetes.core.k8s_info). What is left out is taken from its environment
+      - How to sign in to the cluster, with the options of M(kubernetes.core.k8s_info). Missing options are taken from its environment
         variables (E(K8S_AUTH_HOST), E(K8S_AUTH_API_KEY), E(K8S_AUTH_KUBECONFIG) and so on), from E(KUBECONFIG), from
         C(~/.kube/config), or from the pod in which the module runs.
-      - With O(kubernetes.kubeconfig) or O(kubernetes.host) none of these variables counts, except those of proxies, so that nothing of
-        another cluster is mixed in. With O(kubernetes.context), E(K8S_AUTH_KUBECONFIG) counts too.
-      - The rights that are needed are in C(examples/rbac.yml) of the collection.
+      - With O(kubernetes.kubeconfig) or O(kubernetes.host), these variables are ignored, except those of proxies, so that settings of
+        two clusters are never mixed. With O(kubernetes.context), E(K8S_AUTH_KUBECONFIG) is still used.
+      - C(examples/rbac.yml) of the collection has the required rights.
     type: dict
     suboptions:
       kubeconfig:
@@ -61,11 +62,11 @@ options:
         type: str
       validate_certs:
         description:
-          - Whether to check the certificate of the cluster's API.
+          - Whether to verify the certificate of the cluster's API.
         type: bool
       ca_cert:
         description:
-          - File with the CA certificate to check the API's certificate with.
+          - File with the CA certificate, to verify the API's certificate.
         type: path
       client_cert:
         description:
@@ -77,15 +78,15 @@ options:
         type: path
       proxy:
         description:
-          - Address of an HTTP proxy on the way to the API.
+          - Address of an HTTP proxy for the API.
         type: str
       no_proxy:
         description:
-          - Hosts for which no proxy is used, separated by commas.
+          - Hosts to connect to without the proxy, separated by commas.
         type: str
       proxy_headers:
         description:
-          - Headers for the proxy.
+          - Headers to send to the proxy.
         type: dict
         suboptions:
           proxy_basic_auth:
@@ -98,17 +99,17 @@ options:
             type: str
           user_agent:
             description:
-              - The user agent to show.
+              - The user agent to send.
             type: str
       impersonate_user:
         description:
-          - The user to act as.
+          - The user to impersonate.
         type: str
       impersonate_groups:
         description:
-          - The groups to act as a member of.
+          - The groups to impersonate.
         type: list
         elements: str
 requirements:
-  - kubernetes.core and kubernetes >= 24.2.0, if something is looked for in O(namespace)
+  - kubernetes.core and kubernetes >= 24.2.0, for discovery in O(namespace)
 """

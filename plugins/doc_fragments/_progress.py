@@ -12,16 +12,16 @@ class ModuleDocFragment:
 options:
   progress:
     description:
-      - Whether a run that takes longer than a few seconds says where it is, with counts, rate and what is left, and without any name.
-      - Each line is shown while the module runs, on the standard error of the command and in the log of a job. For that the module must run
-        on the control node, by the connection plugin P(ansible.builtin.local#connection), without C(become), C(async) and C(no_log).
-        Elsewhere give O(progress_file).
+      - Whether to show progress if a run takes more than a few seconds, as counts, rate and time left. The lines hold no names.
+      - The lines go to standard error and to the log of a job while the module runs. This requires that the module runs on the control
+        node, with the connection plugin P(ansible.builtin.local#connection) and without C(become), C(async) and C(no_log). Otherwise
+        set O(progress_file).
     type: bool
     default: true
   progress_file:
     description:
-      - File to which these lines are appended, where the module runs. They are then not shown.
-      - If it is not there it is made, and readable by its owner only.
-      - A file that cannot be written is a warning, and only of a run that had something to write.
+      - File to which the progress lines are appended instead, where the module runs.
+      - The file is created if it does not exist, readable by its owner only.
+      - If the file cannot be written, a run that had something to write warns.
     type: path
 """

@@ -12,19 +12,18 @@ class ModuleDocFragment:
 options:
   providers:
     description:
-      - Only models of these providers, in any case of letters. A model's provider is the one that LiteLLM says or the one that
-        LiteMaaS shows.
+      - Select only models of these providers. Case does not matter. A model matches by its provider in LiteLLM or in LiteMaaS.
     type: list
     elements: str
   model_patterns:
     description:
-      - Only models whose name one of these regular expressions matches.
+      - Select only models whose name matches one of these regular expressions.
       - An expression must match the whole name.
     type: list
     elements: str
   exclude_patterns:
     description:
-      - Not the models whose name one of these regular expressions matches, whatever else is selected.
+      - Exclude models whose name matches one of these regular expressions, even if other options select them.
       - An expression must match the whole name.
     type: list
     elements: str

@@ -12,13 +12,13 @@ class ModuleDocFragment:
 options:
   litellm_database_url:
     description:
-      - URL of LiteLLM's own PostgreSQL database, whose table C(LiteLLM_ProxyModelTable) is a second witness of which models there are.
-        A model in it is there, whatever the proxy answers.
-      - It is only read, in the same forms of URL as the backend's database, and may be the same database. The right to SELECT is enough.
-        Needs psycopg2 where the module runs.
-      - It is asked only when it is needed. If it cannot be read then, nothing is removed.
-      - If it is not given, the environment variable E(LITELLM_DATABASE_URL) is used. If it is empty, there is no second witness, whatever
-        the variable says.
-      - It is never looked for in O(namespace), because what some deployments of LiteMaaS name there is not LiteLLM's database.
+      - URL of LiteLLM's own PostgreSQL database. Set this to check against its table C(LiteLLM_ProxyModelTable) before anything is
+        removed. A model in that table counts as existing, whatever the proxy answers.
+      - The database is only read, and only if needed. The right to SELECT is enough. If it cannot be read, nothing is removed.
+      - The URL may have the same forms as the one of the backend's database, and may name the same database. Requires psycopg2 where the
+        module runs.
+      - If unset, the environment variable E(LITELLM_DATABASE_URL) is used. An empty string turns the check off, even if the variable is
+        set.
+      - It is never discovered in O(namespace), because some deployments of LiteMaaS name another database there.
     type: str
 """
