@@ -7,14 +7,14 @@ from __future__ import annotations
 
 DOCUMENTATION = """
 name: given
-short_description: The value that counts for a variable of the role litemaas_models
+short_description: The effective value of a variable of the role litemaas_models
 version_added: 0.1.0
 author:
   - LiteMaaS models contributors (@litemaas)
 description:
-  - Looks for a variable under its own name, under its older names, and in the environment, in the order that the role's documentation has.
-  - The first name that is there counts. Null says that it is not given.
-  - If the value cannot be resolved, the lookup fails with the variable's name, and shows nothing of the value.
+  - Looks for a variable under its own name, under its older names, and in the environment, in the order of the role's documentation.
+  - The first name that is set takes precedence. Null means "not set".
+  - If the value cannot be resolved, the lookup fails with the variable's name and does not show the value.
 options:
   _terms:
     description: Name of a variable of the role.
@@ -22,7 +22,7 @@ options:
     elements: str
     required: true
   default:
-    description: What is returned where the variable is not given in any way.
+    description: The value to return if the variable is not set in any way.
     type: raw
 """
 

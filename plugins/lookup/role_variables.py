@@ -7,17 +7,16 @@ from __future__ import annotations
 
 DOCUMENTATION = """
 name: role_variables
-short_description: What was given to the role litemaas_models
+short_description: All variables of the role litemaas_models
 version_added: 0.1.0
 author:
   - LiteMaaS models contributors (@litemaas)
 description:
-  - Reads all variables of the role C(litemaas_models), each with the type that its author gave it, and says in sentences what is wrong
-    with them.
+  - Reads all variables of the role C(litemaas_models), with the types that their author gave them, and describes what is wrong with them.
   - For the role's own tasks. The result holds secrets, so a task that keeps it needs C(no_log).
 options:
   _terms:
-    description: Takes none.
+    description: Not used.
     type: list
     elements: str
   strict:

@@ -10,25 +10,25 @@ module: litellm_model
 short_description: Manage models of a LiteLLM proxy
 version_added: 0.1.0
 description:
-  - Creates, updates in place and deletes deployments that a LiteLLM proxy keeps in its database, one or a whole list in one run.
-  - A deployment is found by O(model_id) if given; among several of one name because it is the only one with this backend, which is
-    O(litellm_model), O(api_base), and provider, account, tenant, region, project or O(credential) where they are given; by an id that
-    this module makes from the model's name; or because it is the only one of that name. The last kind, made by hand in the Admin UI, is
-    adopted and updated in place. Two entries that mean one deployment both fail.
-  - Where a list has several entries of one name, another O(litellm_model) or O(api_base) makes a further deployment, unless the entry
-    has the O(model_id) of the old one. Another region, project or credential does so only where several entries share both. A warning
-    names deployments that an earlier run made and that no entry means any more.
-  - An O(model_id) of a model with another name deletes nothing. With O(state=present) it renames that model, unless LiteLLM has a model
-    of the new name already. A model of a team is neither renamed nor deleted.
-  - Of what is to be absent only a deployment with all that the entry names is deleted. An entry of just a name that LiteLLM has several
-    deployments of, with different backends, fails.
-  - Where the API key may not write models, the module fails with the code C(litellm_permission) before anything is written. Check mode,
-    and a run that writes in several ways, ask LiteLLM once whether the key may write.
-  - A create carries its id. When its answer is lost, or is an error although the model was saved, the module reads what
-    happened and goes on from there, so that there is never a second deployment.
-  - Only what is given is compared and written. Models of LiteLLM's C(config.yaml) are never written.
-  - A list that would take more names out of LiteLLM than O(max_percent) and O(max_count) allow is refused as a whole, in check mode
-    too, before anything is written. A name goes when no deployment of it stays; a duplicate that is collapsed does not count.
+  - Creates, updates and deletes deployments in the database of a LiteLLM proxy, one deployment or a whole list in one run.
+  - An entry matches a deployment by O(model_id), if set. Otherwise it matches the only deployment of its name with the same backend
+    (O(litellm_model) and O(api_base), and provider, account, tenant, region, project and O(credential) if set), the deployment with the
+    id that this module derives from the name, or the only deployment of that name. A deployment that was created by hand in the Admin
+    UI is adopted and updated in place. If two entries match the same deployment, both fail.
+  - If a list has several entries of one name, another O(litellm_model) or O(api_base) creates a new deployment, unless the entry has the
+    O(model_id) of the old one. Another region, project or credential creates one only if several entries share both. A warning names
+    deployments that an earlier run created and that no entry matches now.
+  - If O(model_id) belongs to a model with another name, nothing is deleted. With O(state=present), the entry renames that model, unless
+    LiteLLM already has a model of the new name. A model of a team is neither renamed nor deleted.
+  - With O(state=absent), only a deployment that matches every value of the entry is deleted. An entry with only a name fails if LiteLLM
+    has several deployments of that name with different backends.
+  - If the API key may not write models, the module fails with the code C(litellm_permission) before it writes anything. Check mode, and
+    a run that writes in several ways, ask LiteLLM once whether the key may write.
+  - A create carries its id. If its answer is lost, or is an error although the model was saved, the module reads the model by that id and
+    continues. A second deployment is never created.
+  - Only the values that are set are compared and written. Models of LiteLLM's C(config.yaml) are never written.
+  - A list that would remove more names from LiteLLM than O(max_percent) and O(max_count) allow is refused as a whole before anything is
+    written, in check mode too. A name is removed if none of its deployments remains. A collapsed duplicate does not count.
 author:
   - LiteMaaS models contributors (@litemaas)
 extends_documentation_fragment:
@@ -48,48 +48,49 @@ attributes:
     support: full
     details:
       - LiteLLM leaves C(api_key), C(client_secret), C(vertex_credentials), C(vertex_ai_credentials), C(aws_access_key_id) and
-        C(aws_secret_access_key) out of its list, and before 1.100 a model that it does not serve. So a prediction does not know that
-        O(replace=true) would lose one of these and be refused, nor that such a model is there already.
-      - So a model that LiteLLM 1.81 cannot read, because its salt key has changed, is predicted as V(created).
+        C(aws_secret_access_key) out of its list, and before 1.100 also models that it does not serve. Check mode therefore cannot predict
+        that O(replace=true) would lose one of these and be refused, nor that such a model already exists.
+      - A model that LiteLLM 1.81 cannot read, because its salt key has changed, is predicted as V(created).
   diff_mode:
     support: full
     details:
-      - Secrets are never part of a diff; that one changed is.
+      - A diff shows that a secret changed, but never its value.
   idempotent:
     support: full
     details:
-      - LiteLLM does not give secrets back. A changed one is noticed by an HMAC that is kept beside it, see O(update_secrets).
-      - With O(update_secrets=always) each run sends the secrets and reports a change.
+      - LiteLLM does not return secrets. A changed secret is detected by an HMAC that is stored beside it, see O(update_secrets).
+      - With O(update_secrets=always), each run sends the secrets and reports a change.
   platform:
     platforms: all
     support: full
 options:
   check_backend:
     description:
-      - Whether to look, before the first write to LiteLLM, if the database of the LiteMaaS backend can be used, and to fail where it
-        cannot. Its tables must be there, and its user must be allowed to write them; in check mode RV(rights_missing) and a warning say
-        what a run would lack. A run that writes nothing does not look.
-      - Where models go, O(max_percent), O(max_count) and O(allow_empty) are measured against its rows as well, and a refusal names
-        the subscriptions, keys and users that would be hit.
-      - For what runs M(litemaas.models.litemaas_model_sync) afterwards, so that LiteLLM is not changed where LiteMaaS cannot be.
+      - Whether to check, before the first write to LiteLLM, that the database of the LiteMaaS backend can be used, and to fail if it
+        cannot. Its tables must exist, and its user must be allowed to write to them. In check mode, RV(rights_missing) and a warning
+        list the rights that a run would lack. A run that writes nothing does not check.
+      - If models are removed, O(max_percent), O(max_count) and O(allow_empty) also apply to the rows in that database, and a refusal
+        names the subscriptions, keys and users affected.
+      - Set this if M(litemaas.models.litemaas_model_sync) runs afterwards. LiteLLM is then not changed if LiteMaaS cannot be.
     type: bool
     default: false
   duplicates:
     description:
-      - What to do when LiteLLM has several deployments of a model and no rule says which one is meant.
-      - V(refuse) fails for that model and names their ids. V(collapse) keeps one deployment for each entry of the list and deletes
-        those that are like it in all that LiteLLM shows of their backend, such as O(litellm_model), O(api_base), region, project,
+      - What to do if LiteLLM has several deployments of a model and no rule tells which one an entry matches.
+      - V(refuse) fails for that model and names the ids. V(collapse) keeps one deployment for each entry of the list and deletes the
+        others with the same backend, as far as LiteLLM shows it, such as O(litellm_model), O(api_base), region, project,
         O(credential), C(extra_headers) and O(tags). Limits, budgets, prices, timeouts, retries, O(api_version), O(order), O(weight) and
-        O(drop_params) may differ, and keys, because LiteLLM shows none.
-      - V(collapse) keeps deployments that differ, and warns of those that no entry means.
+        O(drop_params) may differ, and so may keys, because LiteLLM does not show them.
+      - V(collapse) keeps deployments with another backend, and warns about those that no entry matches.
     type: str
     choices: [refuse, collapse]
     default: refuse
   later_steps:
     description:
-      - What runs after this with O(check_backend=true), as options of M(litemaas.models.litemaas_model_sync) and
-        M(litemaas.models.litemaas_orphan_cleanup). What their guard would refuse after this step is refused by this step.
-      - Without it only the rows of the models that go now are measured.
+      - The steps that run after this module, as options of M(litemaas.models.litemaas_model_sync) and
+        M(litemaas.models.litemaas_orphan_cleanup). Used with O(check_backend=true). Removals that these steps would refuse are refused
+        by this module.
+      - If unset, only the rows of the models that this module removes are counted.
     type: dict
     suboptions:
       cleanup:
@@ -136,54 +137,53 @@ options:
         elements: str
   replace:
     description:
-      - Whether an option that a model leaves out is cleared. By default what is left out is left alone.
-      - Options with a default (O(display_name), O(description), O(provider), O(category), O(supports_streaming), O(availability)) go back
+      - Whether to clear options that an entry leaves out. With V(false), they are left alone.
+      - Options with a default (O(display_name), O(description), O(provider), O(category), O(supports_streaming), O(availability)) return
         to that default.
       - O(api_base), O(api_version), O(custom_llm_provider), O(rpm), O(tpm), O(input_cost_per_token), O(output_cost_per_token) and
         O(restricted_access) are cleared, whoever set them.
-      - Of O(extra_params), O(secret_params), O(extra_info), of options that LiteLLM may fill in itself (O(context_length), O(max_tokens),
-        O(mode), O(supports_vision) and the like) and of O(api_key), O(credential), O(base_model), O(access_groups), O(tags),
-        O(model_timeout), O(stream_timeout), O(max_retries), O(max_parallel_requests), O(order), O(weight) and O(drop_params), only what
-        this collection set is cleared. It remembers the names in C(model_info), under
-        C(litemaas_managed), C(litemaas_params) and C(litemaas_info). Where a run with O(replace=true) finds a name there missing, it adds
-        it, which is a change of that model.
-      - LiteLLM 1.109.3 and later clear parameters in place. Earlier ones clear most values only by deleting the deployment and
-        creating it anew under the same id, and so do all of them with values in C(model_info). The model is then away for
-        a moment. This is done only when something has to be cleared, and refused when it would lose a secret, or a text that
-        LiteLLM may have resolved from its environment. Give such values in the spec.
-      - The models must be given whole, with all that creating them needs.
+      - In O(extra_params), O(secret_params), O(extra_info), in options that LiteLLM may fill in itself (O(context_length), O(max_tokens),
+        O(mode), O(supports_vision) and the like) and in O(api_key), O(credential), O(base_model), O(access_groups), O(tags),
+        O(model_timeout), O(stream_timeout), O(max_retries), O(max_parallel_requests), O(order), O(weight) and O(drop_params), only values
+        that this collection set are cleared. Their names are stored in C(model_info), under C(litemaas_managed), C(litemaas_params) and
+        C(litemaas_info). If a run with O(replace=true) finds that a name is missing there, it adds the name and reports a change.
+      - LiteLLM 1.109.3 and later clear parameters in place. With earlier versions, and with all versions for values in C(model_info), most
+        values can be cleared only by deleting the deployment and creating it anew under the same id. The model is then unavailable for
+        a moment. This happens only if a value must be cleared. It is refused if it would lose a secret, or a text that LiteLLM may have
+        resolved from its environment. Set such values in the entry.
+      - Entries must be complete, with every value that is needed to create the model.
     type: bool
     default: false
   update_secrets:
     description:
-      - When to send secrets to a deployment that is there already.
-      - V(on_change) sends one that differs from what this collection sent last, or that it has never sent. One that somebody changed
-        in LiteLLM since then is not noticed. A run with another admin key (O(litellm_api_key)) sends each secret once; four admin keys
-        are remembered for each secret. V(always) sends them with each run. V(on_create) never sends them again.
-      - A deployment that LiteLLM cannot read any more, because its salt key has changed, always gets all of its secrets.
+      - When to send secrets to an existing deployment.
+      - V(on_change) sends a secret that differs from the one that this collection sent last, or that it has never sent. It does not detect
+        a secret that somebody changed in LiteLLM since then. A run with another admin key (O(litellm_api_key)) sends each secret once;
+        four admin keys are remembered for each secret. V(always) sends secrets in each run. V(on_create) never sends them again.
+      - A deployment that LiteLLM can no longer read, because its salt key has changed, always receives all of its secrets.
     type: str
     choices: [on_change, always, on_create]
     default: on_change
   wait:
     description:
-      - Whether to wait until the proxy serves what was written, once, after all writes.
+      - Whether to wait, once after all writes, until the proxy serves the new values.
     type: bool
     default: true
   wait_timeout:
     description:
-      - Seconds to wait at the most. Other pods of a proxy see a write up to 30 seconds later.
+      - Maximum number of seconds to wait. Other pods of a proxy see a write up to 30 seconds later.
     type: int
     default: 90
 seealso:
   - module: litemaas.models.litellm_model_info
   - module: litemaas.models.litemaas_model_sync
 notes:
-  - O(database_url), O(litellm_database_url) and O(lock_timeout) are used with O(check_backend=true) only. Without it they have no
-    effect, so that C(module_defaults) of the action group can name all servers once.
+  - O(database_url), O(litellm_database_url) and O(lock_timeout) are used only with O(check_backend=true). Otherwise they are accepted
+    and ignored, so that C(module_defaults) of the action group can set them once.
 """
 
 EXAMPLES = r"""
-- name: One model
+- name: Create or update one model
   litemaas.models.litellm_model:
     litellm_url: https://litellm.apps.example.com
     litellm_api_key: "{{ litellm_master_key }}"
@@ -194,16 +194,16 @@ EXAMPLES = r"""
     context_length: 131072
     supports_function_calling: true
 
-- name: A whole list, on the LiteLLM of a namespace that the kubeconfig leads to
+- name: Create or update a list of models in the LiteLLM of a namespace
   litemaas.models.litellm_model:
     namespace: litemaas
     models: "{{ my_models }}"
 
-- name: A whole list in one run, with the connection from the environment
+- name: Create or update a list of models, with the connection from the environment
   litemaas.models.litellm_model:
     models: "{{ my_models }}"
 
-- name: Give a model another limit, and leave everything else as it is
+- name: Change the limit of a model, and nothing else
   litemaas.models.litellm_model:
     model_name: granite-3-8b
     rpm: 120
@@ -216,32 +216,32 @@ EXAMPLES = r"""
 
 RETURN = r"""
 models:
-  description: What was done, or would be done, with each model, in the order of the list.
+  description: What was done with each model, or would be done, in the order of the list.
   returned: always
   type: list
   elements: dict
   contains:
     position:
-      description: Place of the entry in the list, from 1.
+      description: Position of the entry in the list, starting with 1.
       type: int
     model_name:
       description: Name of the model.
       type: str
     model_id:
-      description: Id of the deployment in LiteLLM; none if the entry could not be used.
+      description: Id of the deployment in LiteLLM. Empty if the entry could not be used.
       type: str
     action:
       description: V(created), V(updated), V(deleted), V(unchanged) or V(failed).
       type: str
     reason:
-      description: Why, as a sentence.
+      description: The reason, as a sentence.
       type: str
     changed_fields:
       description: Names of the options that differ.
       type: list
       elements: str
     served:
-      description: Whether the proxy shows what was written. Not there if nothing was written or O(wait) is V(false).
+      description: Whether the proxy serves the new values. Missing if nothing was written or O(wait) is V(false).
       type: bool
   sample:
     - position: 1
@@ -252,13 +252,13 @@ models:
       changed_fields: [rpm]
       served: true
 counts:
-  description: How many models each action happened to.
+  description: Number of models for each action.
   returned: always
   type: dict
   sample: {"created": 0, "updated": 1, "deleted": 0, "unchanged": 49, "failed": 0}
 rights_missing:
-  description: Rights to the backend's database that a run would lack; a run is refused then.
-  returned: in check mode, if there are any
+  description: Database rights that a run would lack. A run without them is refused.
+  returned: in check mode, if rights are missing
   type: list
   elements: str
   sample: ["INSERT on models", "UPDATE on models", "INSERT on audit_logs"]
@@ -273,14 +273,14 @@ failure:
     message: "Authentication failed: Invalid API key"
     details: {"status": 401}
 log:
-  description: A line for each request to LiteLLM that was tried again.
-  returned: when a request was tried again
+  description: A line for each request to LiteLLM that was retried.
+  returned: when a request was retried
   type: list
   elements: str
   sample: ["GET /v2/model/info: HTTP 503, trying again in 2.4 seconds (2 left), waited 3.7 seconds in this run"]
 discovered:
-  description: What was found in O(namespace), without secrets.
-  returned: when something was looked for there
+  description: What was discovered in O(namespace), without secrets.
+  returned: when O(namespace) was searched
   type: dict
   sample:
     namespace: litemaas

@@ -10,9 +10,9 @@ module: litellm_model_info
 short_description: Show models of a LiteLLM proxy
 version_added: 0.1.0
 description:
-  - Lists the deployments that a LiteLLM proxy serves, all or some, and tells where each comes from.
-  - Says whether the list is proven to be the whole truth, and if not, why. Nothing should be removed on the ground of a list that
-    is not. A fresh pod, a key that is no administrator's or a proxy that reloads its models can all show fewer.
+  - Lists the deployments that a LiteLLM proxy serves, all or some of them, and where each comes from.
+  - Says whether the list is proven to be complete, and if not, why. Do not remove anything because it is missing in an incomplete list.
+    A pod that has just started, a key without administrator rights, or a proxy that reloads its models can show fewer models than exist.
 author:
   - LiteMaaS models contributors (@litemaas)
 extends_documentation_fragment:
@@ -30,43 +30,42 @@ attributes:
 options:
   model_name:
     description:
-      - Only deployments of this model.
+      - Show only deployments of this model.
     type: str
   model_id:
     description:
-      - Only the deployment with this id. One that is saved and not served is found too, where the proxy can tell (1.100 and later).
+      - Show only the deployment with this id. LiteLLM 1.100 and later also find a deployment that is saved but not served.
     type: str
   model_patterns:
     description:
-      - Only deployments whose model name matches one of these regular expressions as a whole.
+      - Show only deployments whose whole model name matches one of these regular expressions.
     type: list
     elements: str
   classes:
     description:
-      - Only deployments of these classes.
-      - V(database) was made over the API and can be managed. V(config) is from LiteLLM's C(config.yaml). V(wildcard) is a database
-        deployment whose name has a C(*). V(team) belongs to one team.
+      - Show only deployments of these classes.
+      - V(database) was created through the API and can be managed. V(config) comes from LiteLLM's C(config.yaml). V(wildcard) is a
+        database deployment with a C(*) in its name. V(team) belongs to one team.
     type: list
     elements: str
     choices: [database, config, wildcard, team]
 notes:
-  - This module takes O(database_url) and O(lock_timeout), and does not use them, so that
-    C(module_defaults) of its action group can name all servers once.
+  - O(database_url) and O(lock_timeout) are accepted and ignored, so that C(module_defaults) of the action group can set them once.
 """
 
 EXAMPLES = r"""
-- name: All models
+- name: Show all models
   litemaas.models.litellm_model_info:
     litellm_url: https://litellm.apps.example.com
     litellm_api_key: "{{ litellm_master_key }}"
   register: proxy
 
-- name: Stop where the proxy cannot be trusted to show everything
+- name: Stop if the list may be incomplete
   ansible.builtin.assert:
     that: proxy.complete
     fail_msg: "{{ proxy.reasons | map(attribute='message') | join('; ') }}"
 
-- name: What was made over the API and is called granite-something
+- name: Show models named granite-* that were created through the API
   litemaas.models.litellm_model_info:
     model_patterns: ["granite-.*"]
     classes: [database]
@@ -89,13 +88,13 @@ models:
       description: V(database), V(config), V(wildcard) or V(team).
       type: str
     served:
-      description: Whether the proxy serves it. False for one that is in its database only.
+      description: Whether the proxy serves the deployment. False if it is only in the proxy's database.
       type: bool
     litellm_params:
-      description: Parameters as LiteLLM shows them, with secrets masked or left out.
+      description: Parameters as LiteLLM shows them, without secrets.
       type: dict
     model_info:
-      description: Model info as LiteLLM shows it, filled up from LiteLLM's own list of known models.
+      description: Model info as LiteLLM shows it, completed from LiteLLM's list of known models.
       type: dict
   sample:
     - model_name: granite-3-8b
@@ -105,16 +104,16 @@ models:
       litellm_params: {"model": "openai/granite-3-8b-instruct", "rpm": 120}
       model_info: {"id": "2b0f5c6e-5d5b-5c0e-9d59-3f1f0a1f6f10", "db_model": true, "max_tokens": 131072}
 counts:
-  description: How many deployments of each class the proxy has, whatever was asked for.
+  description: Number of deployments in each class, regardless of the selection.
   returned: always
   type: dict
   sample: {"database": 12, "config": 1, "wildcard": 0, "team": 0}
 complete:
-  description: Whether the list of all deployments is proven to be the whole truth.
+  description: Whether the list of all deployments is proven to be complete.
   returned: always
   type: bool
 reasons:
-  description: Why it is not, each with a stable C(code) and a C(message).
+  description: Why the list may be incomplete, each with a stable C(code) and a C(message).
   returned: always
   type: list
   elements: dict
@@ -122,14 +121,14 @@ reasons:
     - code: empty
       message: LiteLLM answers that it has no model at all
 log:
-  description: A line for each request to LiteLLM that was tried again.
-  returned: when a request was tried again
+  description: A line for each request to LiteLLM that was retried.
+  returned: when a request was retried
   type: list
   elements: str
   sample: ["GET /v2/model/info: HTTP 503, trying again in 2.4 seconds (2 left), waited 3.7 seconds in this run"]
 discovered:
-  description: What was found in O(namespace), without secrets.
-  returned: when something was looked for there
+  description: What was discovered in O(namespace), without secrets.
+  returned: when O(namespace) was searched
   type: dict
   sample:
     namespace: litemaas

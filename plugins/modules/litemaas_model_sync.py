@@ -7,18 +7,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: litemaas_model_sync
-short_description: Bring LiteLLM's models into the database of the LiteMaaS backend
+short_description: Copy LiteLLM's models to the database of the LiteMaaS backend
 version_added: 0.1.0
 description:
-  - Makes the table C(models) of the LiteMaaS backend show what a LiteLLM proxy has, by the same mapping as the backend's own sync,
-    so that neither undoes what the other did.
-  - A row is written only if something in it really differs. A run without a difference and without an error writes nothing, not
-    even to the audit log.
-  - Everything happens in one transaction, and the number of statements does not depend on the number of models.
-  - A model with a value that does not fit its column is reported and keeps its row. The others are done, and the task fails at the
-    end with the whole result.
-  - Of several deployments of one name the row shows the one that O(models) means, or the one with the id made from the name, with a
-    warning that names the others.
+  - Updates the table C(models) of the LiteMaaS backend to match a LiteLLM proxy. The mapping is the same as in the backend's own sync,
+    so that neither reverts the other's changes.
+  - Writes a row only if a value in it differs. A run without differences and errors writes nothing, not even to the audit log.
+  - Writes everything in one transaction. The number of statements does not depend on the number of models.
+  - If a value does not fit its column, the model is reported and its row is left as it is. The other models are done, and the task fails
+    at the end with the whole result.
+  - If a name has several deployments, the row shows the one that O(models) matches, or the one with the id derived from the name. A
+    warning names the others.
 author:
   - LiteMaaS models contributors (@litemaas)
 extends_documentation_fragment:
@@ -38,117 +37,115 @@ attributes:
     support: full
     details:
       - Reads in a read-only transaction and without the lock.
-      - Where a task before this one applies O(models) to LiteLLM, O(predict_models=true) makes the prediction know them.
+      - If an earlier task applies O(models) to LiteLLM, set O(predict_models=true) to include them in the prediction.
   diff_mode:
     support: full
   idempotent:
     support: full
     details:
-      - With O(force_update=true) each run writes each selected row and reports a change.
+      - With O(force_update=true), each run writes all selected rows and reports a change.
   platform:
     support: full
     platforms: all
 options:
   pull:
     description:
-      - Whether the sync is about all models of LiteLLM. If V(false), it is about those in O(models) only.
+      - Whether to sync all models of LiteLLM. With V(false), only those in O(models) are synced.
     type: bool
     default: true
   models:
     description:
-      - The models of the models file. What they give for O(models[].display_name), O(models[].description), O(models[].provider),
-        O(models[].category), O(models[].supports_streaming), O(models[].availability) and O(models[].restricted_access) goes into
-        their rows, whatever O(conflict_resolution) says. Everything else of a row is what LiteLLM says.
-      - A wrong value in one entry is that entry's failure. The others are done, and the task fails at the end.
-      - Entries with O(models[].state=absent) are left out.
+      - The entries of the models file. Their O(models[].display_name), O(models[].description), O(models[].provider),
+        O(models[].category), O(models[].supports_streaming), O(models[].availability) and O(models[].restricted_access) are written to
+        the rows, whatever O(conflict_resolution) is. All other columns come from LiteLLM.
+      - An entry with a wrong value fails. The others are done, and the task fails at the end.
+      - Entries with O(models[].state=absent) are ignored.
   conflict_resolution:
     description:
-      - What holds where a row and LiteLLM differ and O(models) is silent.
-      - V(litellm_wins) takes everything from LiteLLM, also the presentation (name, description, category, provider, streaming,
-        availability) that an earlier list left there in C(model_info).
-      - V(merge) keeps name, description, category, provider and streaming as a person set them, and takes the rest from LiteLLM.
-        What the backend's own sync wrote over a name, category or provider that the models file gave comes back.
-      - V(database_wins) only fills what is empty, and a limit of 0 is. The availability and LiteLLM's id are still taken from LiteLLM.
-      - In every mode features are written in the order in which the backend compares them, so that its own sync finds no difference.
+      - Which side wins when they differ and O(models) does not set the value.
+      - V(litellm_wins) takes everything from LiteLLM. This includes the presentation (name, description, category, provider, streaming,
+        availability) that an earlier list stored there in C(model_info).
+      - V(merge) keeps name, description, category, provider and streaming as somebody set them in LiteMaaS, and takes the rest from
+        LiteLLM. If the backend's own sync overwrote a name, category or provider from the models file, it is restored.
+      - V(database_wins) only fills empty columns. A limit of 0 counts as empty. The availability and LiteLLM's id still come from LiteLLM.
+      - All modes write features in the order in which the backend compares them, so that its own sync finds no difference.
     type: str
     choices: [litellm_wins, database_wins, merge]
     default: litellm_wins
   force_update:
     description:
-      - Write each selected row, whether something in it differs or not.
+      - Write all selected rows, even if nothing in them differs.
     type: bool
     default: false
   keep_hidden:
     description:
-      - Whether to leave rows unavailable that a person made so, for example by SQL. The rest of such a row is kept up to date, and
-        RV(hidden_models) names it. If V(false), the model is available again, with a warning.
-      - A row that a retirement made unavailable is available again when LiteLLM has the model again, whoever retired it. The row and the
-        record of its retirement in the audit log have one time. Where anything changed the row since, or the record is gone, the two
-        cannot be told apart, and the row stays hidden.
-      - O(models[].availability) wins. V(available) there shows the model, with a warning, and V(unavailable) hides it in each run.
-      - LiteMaaS's own sync knows nothing of this. It makes the row of each model that LiteLLM has available, whenever it runs, and what
-        is available then is not hidden again by this module. To hide a model for good, write V(unavailable) into the models file.
+      - Whether to keep rows unavailable that somebody made unavailable, for example with SQL. The other columns of such a row are still
+        updated, and RV(hidden_models) names it. With V(false), the model becomes available again, with a warning.
+      - A retired model becomes available again when LiteLLM has it again, whoever retired it. A retirement is recognized by its record in
+        the audit log, which has the same time as the row. If the row changed since, or the record is gone, the row stays hidden.
+      - O(models[].availability) takes precedence. V(available) shows the model, with a warning, and V(unavailable) hides it in each run.
+      - LiteMaaS's own sync ignores this option. Whenever it runs, it makes every model available that LiteLLM has, and this module does
+        not hide these models again. To hide a model permanently, set V(unavailable) in the models file.
     type: bool
     default: false
   mark_unavailable:
     description:
-      - Whether to retire models that LiteLLM no longer has, as the backend does it. Their rows become unavailable, active
-        subscriptions of them inactive, API keys lose them, and keys that are left without any model by that are switched off.
-      - Needs O(pull=true), and a proof that LiteLLM's answer is complete. Where the proof fails, or it would be more than
-        O(max_percent) or O(max_count) allow, nothing is retired, the rest is done, and the task fails.
+      - Whether to retire models that LiteLLM no longer has, as the backend does. Their rows become unavailable, their active subscriptions
+        become inactive, API keys lose them, and keys without any other model are deactivated.
+      - Requires O(pull=true), and proof that LiteLLM's answer is complete. Without that proof, or with more models than O(max_percent) and
+        O(max_count) allow, nothing is retired, the rest is done, and the task fails.
     type: bool
     default: false
   predict_models:
     description:
-      - In check mode, take O(models) as applied to LiteLLM already, as they will be when M(litemaas.models.litellm_model) runs before
-        this module with the same list. What LiteLLM adds to a model that it knows is read from its cost map.
-      - Without check mode it has no effect.
+      - In check mode, assume that M(litemaas.models.litellm_model) has already applied O(models) to LiteLLM. Values that LiteLLM adds to
+        models that it knows are read from its cost map.
+      - Used only in check mode.
     type: bool
     default: false
   predict_duplicates:
     description:
-      - With O(predict_models=true), what the option O(litemaas.models.litellm_model#module:duplicates) of that module is.
-      - Nothing is collapsed here.
+      - With O(predict_models=true), the value of O(litemaas.models.litellm_model#module:duplicates) in that module's task.
+      - This module collapses nothing.
     type: str
     choices: [refuse, collapse]
     default: refuse
   predict_replace:
     description:
-      - With O(predict_models=true), what the option O(litemaas.models.litellm_model#module:replace) of that module is.
-      - Nothing is cleared here.
+      - With O(predict_models=true), the value of O(litemaas.models.litellm_model#module:replace) in that module's task.
+      - This module clears nothing.
     type: bool
     default: false
   require_pricing:
     description:
-      - Whether a model without a price is a failure. A price of 0 is one if LiteLLM was given it. A model for embeddings needs no
-        output price.
+      - Whether a model without prices fails. A price of 0 counts if it was set in LiteLLM. A model for embeddings needs no output price.
     type: bool
     default: false
   restore:
     description:
-      - Whether a model that LiteLLM has gets back what its retirement took, as far as the audit log tells. That may have been in an
-        earlier run, whoever made the model available since. What was given back once is not given back again.
-      - Of a retirement by this collection come back the subscriptions that nobody changed since and which have not
-        expired, the model for the API keys that still exist and are neither revoked nor expired, and keys that were switched
-        off, then or with a later removal, and not touched since. A key whose owner has no active subscription to the model stays
-        without it, unless the audit log says that there was none when it was retired.
-      - Where the model has been available since, a key whose row changed after the retirement, for whatever reason, stays without
-        it, because somebody may have taken the model out of it. Restore in the run that brings the model back to avoid that.
-      - Who is switched off in LiteMaaS (C(users.is_active)) gets nothing back. The database's user has to be allowed to read C(users).
-      - Of a deletion by this collection the same comes back for API keys. Deleted subscriptions do not, nor the model for the keys
-        of their owners.
-      - Of a retirement by LiteMaaS's own sync come back the subscriptions that nothing changed since. It does not write down which
+      - Whether to restore what a model's retirement took, if LiteLLM has the model again and as far as the audit log records it. The
+        retirement may have happened in an earlier run, and the model may be available since. Nothing is restored twice.
+      - After a retirement by this collection, subscriptions unchanged since then are restored, unless they have expired. API keys get
+        the model back, unless they were deleted or revoked or have expired. Keys that were deactivated, then or by a later removal, are
+        activated again if nobody changed them since. A key whose owner has no active subscription to the model does not get it back,
+        unless the audit log says that there was none at the retirement.
+      - If the model has been available since, a key whose row changed after the retirement does not get the model back, because somebody
+        may have removed the model from it. To avoid this, restore in the run that makes the model available again.
+      - Deactivated users (C(users.is_active)) get nothing back. The database user must be allowed to read C(users).
+      - After a deletion by this collection, API keys are restored in the same way. Deleted subscriptions are not restored, and keys of
+        their owners do not get the model back.
+      - If LiteMaaS's own sync retired the model, only subscriptions unchanged since then can be restored. That sync does not record which
         API keys had the model.
-      - A model that needs an approval now (C(restricted_access)) gets nothing back, unless the audit log says that it needed one when it
-        was retired.
-      - RV(not_restored) says what stays away and why.
+      - If the model requires approval now (C(restricted_access)), nothing is restored, unless the audit log says that it required approval
+        when it was retired.
+      - RV(not_restored) says what was not restored, and why.
     type: bool
     default: false
 notes:
-  - With O(mark_unavailable=true), a row that is unavailable already is left alone, also if it has active subscriptions, because
-    somebody may have made it unavailable for a while. M(litemaas.models.litemaas_sync_info) names such models.
-  - A sync that changed something is in LiteMaaS's audit log as C(MODELS_SYNC), with counts, errors, who ran it and RV(plan_checksum).
-    So is one that failed for a model or was refused, also if it changed nothing.
+  - O(mark_unavailable=true) ignores rows that are already unavailable, even with active subscriptions, because somebody may have made
+    them unavailable for a while. M(litemaas.models.litemaas_sync_info) names such models.
+  - LiteMaaS's audit log records each sync that changed something as C(MODELS_SYNC), with counts, errors, who ran it and
+    RV(plan_checksum). It also records a sync that was refused or failed for a model, even if it changed nothing.
 """
 
 EXAMPLES = r"""
@@ -158,24 +155,24 @@ EXAMPLES = r"""
     litellm_api_key: "{{ vault_litellm_master_key }}"
     database_url: "{{ vault_litemaas_database_url }}"
 
-- name: The same from nothing but a namespace, with a token for its cluster
+- name: Discover the servers in a namespace, with a token for its cluster
   litemaas.models.litemaas_model_sync:
     namespace: litemaas
     kubernetes:
       host: https://api.cluster.example.com:6443
       api_key: "{{ vault_cluster_token }}"
 
-- name: Keep what people wrote in LiteMaaS, retire what LiteLLM no longer has
+- name: Keep names and descriptions from LiteMaaS, and retire models that LiteLLM no longer has
   litemaas.models.litemaas_model_sync:
     conflict_resolution: merge
     mark_unavailable: true
     max_percent: 20
 
-- name: Give people back what they had before a model was away
+- name: Restore what people had before a model was retired
   litemaas.models.litemaas_model_sync:
     restore: true
 
-- name: Only the models of the models file, with what it says about them
+- name: Sync only the models of the models file
   litemaas.models.litemaas_model_sync:
     pull: false
     models:
@@ -191,35 +188,35 @@ success:
   returned: always
   type: bool
 total_models:
-  description: How many models of LiteLLM the sync was about.
+  description: Number of LiteLLM's models that were synced.
   returned: success or partial failure
   type: int
 new_models:
-  description: How many rows were added.
+  description: Number of rows that were added.
   returned: success or partial failure
   type: int
 updated_models:
-  description: How many rows were changed.
+  description: Number of rows that were changed.
   returned: success or partial failure
   type: int
 unavailable_models:
-  description: How many models became unavailable.
+  description: Number of models that became unavailable.
   returned: success or partial failure
   type: int
 orphaned_models:
   description:
-    - Rows of the selected models that LiteLLM does not list, available or not. M(litemaas.models.litemaas_orphan_cleanup) is about these.
+    - Rows of selected models that LiteLLM does not list, available or not. M(litemaas.models.litemaas_orphan_cleanup) removes these.
   returned: success or partial failure
   type: list
   elements: str
 hidden_models:
-  description: Rows that stay unavailable because a person made them so (O(keep_hidden=true)).
+  description: Rows that stay unavailable because somebody made them unavailable (O(keep_hidden=true)).
   returned: success or partial failure
   type: list
   elements: str
 availability:
   description:
-    - Availability of each row that was added, and of each whose availability changed.
+    - Availability of each row that was added or whose availability changed.
     - What a sync in check mode says here is for O(litemaas.models.litemaas_orphan_cleanup#module:planned_rows).
   returned: success or partial failure
   type: list
@@ -227,7 +224,7 @@ availability:
   sample:
     - {model_name: granite-3.3-8b, availability: available}
 cascade_statistics:
-  description: What came with the models that became unavailable.
+  description: Numbers of models, subscriptions and API keys affected.
   returned: success or partial failure
   type: dict
   sample:
@@ -260,7 +257,7 @@ victims:
       description: How many people that makes.
       type: int
 restored:
-  description: What came back with O(restore=true), for each model that got something back.
+  description: What O(restore=true) restored, for each model.
   returned: success or partial failure
   type: list
   elements: dict
@@ -272,22 +269,22 @@ restored:
       description: When it was retired or deleted.
       type: str
     subscriptions:
-      description: How many subscriptions are active again.
+      description: Number of subscriptions that are active again.
       type: int
     api_key_models:
-      description: How many API keys have the model again.
+      description: Number of API keys that have the model again.
       type: int
     api_keys:
-      description: How many API keys are switched on again.
+      description: Number of API keys that are activated again.
       type: int
 not_restored:
-  description: A sentence for each kind of thing that did not come back, with the reason.
+  description: A sentence for each kind of thing that was not restored, with the reason.
   returned: success or partial failure
   type: list
   elements: str
   sample: ["granite-3.3-8b: 2 subscriptions not restored: expired"]
 restore_statistics:
-  description: What came back in all.
+  description: Totals of what was restored.
   returned: success or partial failure
   type: dict
   sample:
@@ -297,13 +294,13 @@ restore_statistics:
     api_keys_reactivated: 1
 plan_checksum:
   description:
-    - SHA-256 of what the run wrote and removed, or would in check mode, without times. A run that has the checksum of an
-      earlier check mode did what that showed. What the run spared or lost to somebody else makes it another one.
+    - SHA-256 of everything that the run wrote and removed, or would in check mode, without times. If a run has the same checksum as an
+      earlier check mode, it did exactly what check mode predicted.
   returned: success or partial failure
   type: str
 rights_missing:
-  description: Rights to the backend's database that a run would lack; a run is refused then.
-  returned: in check mode, if there are any
+  description: Database rights that a run would lack. A run without them is refused.
+  returned: in check mode, if rights are missing
   type: list
   elements: str
   sample: ["INSERT on models", "UPDATE on models", "INSERT on audit_logs"]
@@ -313,7 +310,7 @@ errors:
   type: list
   elements: str
 synced_at:
-  description: When the sync was done.
+  description: Time of the sync.
   returned: success or partial failure
   type: str
   sample: "2026-11-21T08:00:00.000Z"
@@ -347,14 +344,14 @@ failure:
     message: "Refused to remove 7 of 12 models: 7 of 12 models are 58 %, more than max_percent 30 (force: true lifts this)."
     details: {"victims": []}
 log:
-  description: A line for each request to LiteLLM that was tried again.
-  returned: when a request was tried again
+  description: A line for each request to LiteLLM that was retried.
+  returned: when a request was retried
   type: list
   elements: str
   sample: ["GET /v2/model/info: HTTP 503, trying again in 2.4 seconds (2 left), waited 3.7 seconds in this run"]
 discovered:
-  description: What was found in O(namespace), without secrets.
-  returned: when something was looked for there
+  description: What was discovered in O(namespace), without secrets.
+  returned: when O(namespace) was searched
   type: dict
   sample:
     namespace: litemaas

@@ -10,11 +10,11 @@ module: litemaas_orphan_cleanup
 short_description: Remove models from LiteMaaS that LiteLLM no longer has
 version_added: 0.1.0
 description:
-  - Finds the rows of the LiteMaaS backend's table C(models) whose model LiteLLM does not have, and deletes or retires them.
-  - A model that LiteLLM has in any form is no orphan, be it one of its C(config.yaml), one of a team, or one that a wildcard serves.
-  - Nothing is removed unless LiteLLM's answer is proven to be complete, and not more than O(max_percent) and O(max_count) allow.
-    Otherwise the task fails, names every model that would have gone with its subscriptions, keys and users, and changes nothing.
-  - Everything happens in one transaction, with a row in the audit log for each removed model.
+  - Finds rows in the LiteMaaS backend's table C(models) whose model LiteLLM does not have (orphans), and deletes or retires them.
+  - A model that LiteLLM has in any form is not an orphan. This includes models of its C(config.yaml), of a team, or served by a wildcard.
+  - Removes models only if LiteLLM's answer is proven to be complete, and no more than O(max_percent) and O(max_count) allow. Otherwise
+    the task changes nothing and fails. It names each model that would have been removed, with its subscriptions, keys and users.
+  - Writes everything in one transaction, with a row in the audit log for each removed model.
 author:
   - LiteMaaS models contributors (@litemaas)
 extends_documentation_fragment:
@@ -33,10 +33,10 @@ attributes:
   check_mode:
     support: full
     details:
-      - Reads in a read-only transaction and without the lock. A run that would be refused is refused in check mode too. Only missing
-        rights to write are a warning there, and RV(rights_missing).
-      - A model may be saved and not served. Without O(litellm_database_url), LiteLLM before 1.100 tells only by an empty update of the
-        row's C(litellm_model_id), which check mode does not send, so a prediction may name such a row. A run leaves it as it is.
+      - Reads in a read-only transaction and without the lock. Check mode refuses whatever a run would refuse. Only missing rights to
+        write cause a warning instead, and are listed in RV(rights_missing).
+      - A model may be saved but not served. Without O(litellm_database_url), LiteLLM before 1.100 reveals such a model only by an empty
+        update of the row's C(litellm_model_id). Check mode does not send it, so it may list a row that a run leaves alone.
   diff_mode:
     support: full
   idempotent:
@@ -48,32 +48,32 @@ options:
   strategy:
     description:
       - V(delete) deletes the rows of orphans.
-      - V(mark_unavailable) retires them, as the backend does it. The row becomes unavailable, active subscriptions of it inactive,
-        API keys lose it, and keys that are left without any model by that are switched off.
+      - V(mark_unavailable) retires them, as the backend does. The row becomes unavailable, active subscriptions become inactive, API keys
+        lose the model, and keys without any other model are deactivated.
     type: str
     choices: [delete, mark_unavailable]
     default: delete
   subscriptions:
     description:
-      - What to do with a model that anybody ever subscribed to when O(strategy=delete).
+      - What to do with a model that has, or had, subscriptions if O(strategy=delete).
       - V(retain) retires it, keeps its row and its subscriptions, and reports it as retained.
-      - V(delete) deletes its subscriptions too, and with them their history. API keys stay, also those that belong to one of them.
-        A key that is left without any model by that is switched off.
+      - V(delete) deletes its subscriptions, too, and their history. API keys stay, even those that belong to one of these subscriptions.
+        A key without any other model is deactivated.
     type: str
     choices: [retain, delete]
     default: retain
   retention_days:
     description:
       - Delete only rows that have been unavailable for this many days. An orphan that is still available is retired first.
-      - A row does not say since when it is unavailable. It is counted from its last change, so a change of anything in an unavailable
-        row makes it start anew.
-      - The audit log is not asked for it. It tells when a model was retired, but not whether it was back in between.
+      - The days are counted from the last change of the row, because a row does not record when it became unavailable. Any change of an
+        unavailable row starts the count again.
+      - The audit log is not used for this. It records when a model was retired, but not whether it was available in between.
     type: float
     default: 0
   keep_models:
     description:
-      - Names of models whose rows stay as they are, whether LiteLLM has the models or not. The role names those that its list wants
-        and those that failed in an earlier step.
+      - Names of models whose rows are left alone, whether LiteLLM has the models or not. The role passes the models of its list and those
+        that failed in an earlier step.
     type: list
     elements: str
     default: []
@@ -103,7 +103,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Show what would go, and whom it would hit
+- name: Show which models would be removed, and who is affected
   litemaas.models.litemaas_orphan_cleanup:
     litellm_url: https://litellm.example.com
     litellm_api_key: "{{ vault_litellm_master_key }}"
@@ -111,7 +111,7 @@ EXAMPLES = r"""
   check_mode: true
   register: preview
 
-- name: Retire what LiteLLM no longer has and delete it a month later
+- name: Retire models that LiteLLM no longer has, and delete them a month later
   litemaas.models.litemaas_orphan_cleanup:
     retention_days: 30
     exclude_patterns:
@@ -159,7 +159,7 @@ victims:
       description: How many people that makes.
       type: int
 cascade_statistics:
-  description: What came with the removals.
+  description: Numbers of models, subscriptions and API keys affected.
   returned: success
   type: dict
   sample:
@@ -168,8 +168,8 @@ cascade_statistics:
     api_key_models_removed: 2
     api_keys_deactivated: 1
 rights_missing:
-  description: Rights to the backend's database that a run would lack; a run is refused then.
-  returned: in check mode, if there are any
+  description: Database rights that a run would lack. A run without them is refused.
+  returned: in check mode, if rights are missing
   type: list
   elements: str
   sample: ["INSERT on models", "UPDATE on models", "INSERT on audit_logs"]
@@ -180,8 +180,8 @@ errors:
   elements: str
 plan_checksum:
   description:
-    - SHA-256 of what the run removed, or would in check mode, without times. A run that has the checksum of an earlier check mode
-      did what that showed. What the run spared makes it another one.
+    - SHA-256 of everything that the run removed, or would in check mode, without times. If a run has the same checksum as an earlier
+      check mode, it did exactly what check mode predicted.
   returned: success or partial failure
   type: str
 models:
@@ -206,14 +206,14 @@ failure:
   returned: failure
   type: dict
 log:
-  description: A line for each request to LiteLLM that was tried again.
-  returned: when a request was tried again
+  description: A line for each request to LiteLLM that was retried.
+  returned: when a request was retried
   type: list
   elements: str
   sample: ["GET /v2/model/info: HTTP 503, trying again in 2.4 seconds (2 left), waited 3.7 seconds in this run"]
 discovered:
-  description: What was found in O(namespace), without secrets.
-  returned: when something was looked for there
+  description: What was discovered in O(namespace), without secrets.
+  returned: when O(namespace) was searched
   type: dict
   sample:
     namespace: litemaas

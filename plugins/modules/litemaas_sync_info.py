@@ -7,15 +7,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: litemaas_sync_info
-short_description: Show what syncs did to LiteMaaS's models, and whether the models are sound
+short_description: Show earlier syncs, and whether LiteMaaS's models are consistent
 version_added: 0.1.0
 description:
-  - Reads the database of the LiteMaaS backend. It tells of the last sync and the ones before it, how many models, subscriptions and
-    API keys there are, what is not as it should be, and which retirements could be given back.
-  - Reads in a read-only transaction, without a lock, and in a number of statements that does not depend on the number of models. A
-    database user with the right to C(SELECT) is enough.
-  - Of the audit log it shows only what is known to hold no secret.
-  - A cleanup that was refused has no record there; its own result says why.
+  - Reads the database of the LiteMaaS backend. Shows the last sync and earlier ones, the numbers of models, subscriptions and API keys,
+    inconsistent rows, and retirements that could be restored.
+  - Reads in a read-only transaction, without a lock. The number of statements does not depend on the number of models. A database user
+    with the right to C(SELECT) is enough.
+  - Shows only those parts of the audit log that cannot hold a secret.
+  - A refused cleanup has no record in the audit log. The result of that cleanup says why it was refused.
 author:
   - LiteMaaS models contributors (@litemaas)
 extends_documentation_fragment:
@@ -33,38 +33,38 @@ attributes:
 options:
   gather_subset:
     description:
-      - What to look for. What is not gathered is not in the result.
-      - V(installation) is for a look before a run with O(namespace). It fails where LiteLLM cannot be found there, or where what is given
-        and what is found are not of one installation.
+      - What to gather. The result holds only these parts.
+      - V(installation) checks an installation before a run with O(namespace). It fails if LiteLLM cannot be found there, or if explicit
+        and discovered values do not belong to the same installation.
     type: list
     elements: str
     choices: [history, totals, integrity, restorable, rights, installation]
     default: [history, totals, integrity, restorable, rights]
   history_limit:
     description:
-      - How many records of the audit log to show, at most 1000.
+      - Number of audit log records to show, at most 1000.
     type: int
     default: 20
 notes:
-  - This module asks LiteLLM for nothing, and takes its options (O(timeout) holds for the cluster of O(namespace)), so that
-    C(module_defaults) of its action group can name all servers once.
+  - This module sends no request to LiteLLM. LiteLLM's options are accepted so that C(module_defaults) of the action group can set them
+    once. O(timeout) also applies to the cluster of O(namespace).
 """
 
 EXAMPLES = r"""
-- name: What the syncs did
+- name: Show earlier syncs
   litemaas.models.litemaas_sync_info:
     database_url: "{{ vault_litemaas_database_url }}"
   register: info
 
-- name: What the syncs did in a namespace, whose database only its pods can reach
+- name: Show earlier syncs of an installation in a namespace
   litemaas.models.litemaas_sync_info:
     namespace: litemaas
 
-- name: Stop where people pay for a model that they cannot use
+- name: Stop if an unavailable model has active subscriptions
   ansible.builtin.assert:
     that: info.integrity.active_subscriptions_on_unavailable | length == 0
 
-- name: Whether the database can be used, before anything is changed
+- name: Check the database rights before a run
   litemaas.models.litemaas_sync_info:
     gather_subset: [rights]
 """
@@ -72,46 +72,46 @@ EXAMPLES = r"""
 RETURN = r"""
 last_sync:
   description:
-    - The newest sync by this collection that changed something or failed, as in RV(history). Null where there is none.
+    - The newest sync by this collection that changed something or failed, as in RV(history). Null if there is none.
   returned: when gathered
   type: dict
 history:
   description:
-    - Syncs, retirements, deletions and restores of models, newest first. Those of LiteMaaS's own sync too, which writes retirements only.
+    - Syncs, retirements, deletions and restores of models, newest first. This includes retirements by LiteMaaS's own sync.
   returned: when gathered
   type: list
   elements: dict
   contains:
     time:
-      description: When it was.
+      description: Time of the record.
       type: str
     action:
       description: V(sync), V(retired), V(deleted) or V(restored).
       type: str
     model_name:
-      description: Which model, unless it is a sync.
+      description: Name of the model. Not set for a sync.
       type: str
     success:
-      description: Whether it was without errors.
+      description: Whether there were no errors.
       type: bool
     source:
       description: V(litemaas.models) or V(backend).
       type: str
     by:
-      description: Who ran it, as far as it is known.
+      description: Who ran it, as far as known.
       type: dict
     counts:
-      description: What it was about, in numbers.
+      description: Numbers of models, subscriptions and keys.
       type: dict
     error:
-      description: What went wrong.
+      description: The error.
       type: str
     errors:
-      description: What went wrong, one sentence for each model. Only of a sync.
+      description: The errors, one sentence for each model. Only set for a sync.
       type: list
       elements: str
     plan_checksum:
-      description: Checksum of what the sync was to do. Only of a sync.
+      description: Checksum of the sync's plan. Only set for a sync.
       type: str
   sample:
     - time: "2026-11-21T08:00:00.123456+00:00"
@@ -123,7 +123,7 @@ history:
       counts: {"subscriptions": 3, "api_key_models": 2, "api_keys": 1}
       error: null
 totals:
-  description: How many there are.
+  description: Numbers of models, subscriptions and API keys.
   returned: when gathered
   type: dict
   sample:
@@ -135,28 +135,28 @@ totals:
     api_keys: 25
     active_api_keys: 24
 integrity:
-  description: What is not as it should be. Of the models, those that are offered.
+  description: Inconsistent rows. Only available models are checked, unless stated otherwise.
   returned: when gathered
   type: dict
   contains:
     missing_required:
-      description: Models without a value that LiteMaaS needs, with the names of the columns.
+      description: Models without a value that LiteMaaS requires, with the names of the columns.
       type: list
       elements: dict
     without_prices:
-      description: Names of models without a price. LiteMaaS takes them for free.
+      description: Names of models without a price. LiteMaaS treats them as free.
       type: list
       elements: str
     litellm_model_id_is_name:
-      description: Names of models whose C(litellm_model_id) is their name, by which LiteLLM does not find them. A sync corrects it.
+      description: Names of models whose C(litellm_model_id) is their name. LiteLLM cannot find them by it. A sync corrects it.
       type: list
       elements: str
     active_subscriptions_on_unavailable:
-      description: Models that are unavailable and have active subscriptions, with their number.
+      description: Unavailable models with active subscriptions, and the number of these subscriptions.
       type: list
       elements: dict
     active_keys_without_models:
-      description: How many API keys are active and have no model.
+      description: Number of active API keys without a model.
       type: int
   sample:
     missing_required: [{"model_name": "granite-3.3-8b", "missing": ["litellm_model_id"]}]
@@ -165,15 +165,15 @@ integrity:
     active_subscriptions_on_unavailable: [{"model_name": "llama-2", "active_subscriptions": 2}]
     active_keys_without_models: 0
 missing_rights:
-  description: What a sync or a cleanup may have to do and this database user may not. Check mode needs C(SELECT) only.
+  description: Rights that this database user lacks for a sync or a cleanup. Check mode needs only C(SELECT).
   returned: when gathered
   type: list
   elements: str
   sample: ["INSERT on audit_logs"]
 restorable:
   description:
-    - Models to which M(litemaas.models.litemaas_model_sync) with O(litemaas.models.litemaas_model_sync#module:restore=true) gives
-      something back, now or once LiteLLM has them again.
+    - Models for which M(litemaas.models.litemaas_model_sync) with O(litemaas.models.litemaas_model_sync#module:restore=true) can restore
+      something, now or when LiteLLM has them again.
   returned: when gathered
   type: list
   elements: dict
@@ -188,27 +188,27 @@ restorable:
       description: When it was retired or deleted.
       type: str
     subscriptions:
-      description: How many subscriptions would be active again.
+      description: Number of subscriptions that would become active again.
       type: int
     api_key_models:
-      description: How many API keys would have the model again.
+      description: Number of API keys that would get the model back.
       type: int
     api_keys:
-      description: How many API keys would be switched on again.
+      description: Number of API keys that would be activated again.
       type: int
     not_restorable:
-      description: A sentence for each kind of thing that would not come back.
+      description: A sentence for each kind of thing that cannot be restored.
       type: list
       elements: str
 log:
-  description: A line for each time that the whole run was done again, because the connection to PostgreSQL broke.
-  returned: when the run was done again
+  description: A line for each time that the whole run was repeated, because the connection to PostgreSQL broke.
+  returned: when the run was repeated
   type: list
   elements: str
   sample: ["The whole run is done again (1 left): The connection to database NAME broke: REASON. Nothing was changed"]
 discovered:
-  description: What was found in O(namespace), without secrets.
-  returned: when something was looked for there
+  description: What was discovered in O(namespace), without secrets.
+  returned: when O(namespace) was searched
   type: dict
   sample:
     namespace: litemaas

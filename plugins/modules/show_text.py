@@ -9,16 +9,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: show_text
-short_description: Show a text as it is
+short_description: Show text as it is
 version_added: 0.1.0
 author:
   - LiteMaaS models contributors (@litemaas)
 description:
-  - Shows a text of one or more lines to people, where M(ansible.builtin.debug) shows it as JSON. The role C(litemaas_models) shows its
-    summary with it.
-  - Where the callback for standard output is not known to write for people, or the task has C(no_log), the result has the lines instead,
-    and the callback shows them in its own way.
-  - Signs that a terminal would not print are shown as C(\x1b) and the like.
+  - Shows text of one or more lines as it is, where M(ansible.builtin.debug) would show it as JSON. The role C(litemaas_models) uses it for
+    its summary.
+  - If the callback for standard output is not known to write text for people, or the task has C(no_log), the lines are in the result
+    instead, and the callback shows them in its own way.
+  - Characters that a terminal cannot print are shown as C(\x1b) and the like.
 options:
   text:
     description: The text.
@@ -42,7 +42,7 @@ EXAMPLES = r"""
 RETURN = r"""
 msg:
   description: The lines.
-  returned: when they were not shown by the action itself
+  returned: when the action did not show them itself
   type: list
   elements: str
 """
