@@ -20,7 +20,7 @@ import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import DatabaseError
 from ansible_collections.litemaas.models.plugins.module_utils._common.fields import BY_COLUMN
-from ansible_collections.litemaas.models.plugins.module_utils._litellm import client
+from ansible_collections.litemaas.models.plugins.module_utils._litellm import model_writes
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import Evidence, Reading
 from ansible_collections.litemaas.models.plugins.module_utils._postgres import connection as _postgres
 from ansible_collections.litemaas.models.plugins.module_utils._postgres import target as _target
@@ -303,7 +303,7 @@ class Writable(StubLiteLLM):
     def create(self, deployment: dict[str, Any], check: Any = None) -> str:
         """Take a new model."""
         self.created.append(deployment["model_name"])
-        return client.SAVED
+        return model_writes.SAVED
 
     def testify(self, reading: Reading, ask_store: bool) -> Evidence:
         """Return what a proxy with these aliases says."""

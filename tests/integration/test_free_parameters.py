@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 
-from ansible_collections.litemaas.models.plugins.module_utils._litellm.client import NO_SUCH_ID
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.model_writes import NO_SUCH_ID
 from ansible_collections.litemaas.models.plugins.modules import litemaas_model_sync
 from tests.integration.test_cleanup_on_litellm import on_both
 from tests.integration.test_litellm_model import GRANITE, actions, check_run_again, manage, of_name, searches_database, takes_parameters_out

@@ -25,9 +25,10 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.errors imp
     ProxyError,
     told,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._litellm.client import EXISTED, REMOVAL, LiteLLM
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.client import LiteLLM
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import Deployment, id_of
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.memory import announcement, is_unfinished, withdrawal
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.model_writes import EXISTED, REMOVAL
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import (
     CREATE,
     DELETE,

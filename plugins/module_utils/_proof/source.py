@@ -19,7 +19,7 @@ import typing as t
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import LiteMaaSError, ProxyError, Refused
 from ansible_collections.litemaas.models.plugins.module_utils._common.given import witness_url
 from ansible_collections.litemaas.models.plugins.module_utils._common.specs import Spec
-from ansible_collections.litemaas.models.plugins.module_utils._litellm import client, cost_map, pages, reading
+from ansible_collections.litemaas.models.plugins.module_utils._litellm import client, cost_map, model_lists, pages, reading
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import id_of
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.planning import plan_models
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import Deployment, Reading
@@ -279,9 +279,9 @@ class Source:
         known = [*served.deployments, *self.reading.deployments]
         # What it serves under a name with this sign it finds there, and does not look for among what is saved, where it may have
         # another name.
-        if any(client.ALL_SAVED in name for entry in known for name in pages.names_of(entry)):
+        if any(model_lists.ALL_SAVED in name for entry in known for name in pages.names_of(entry)):
             return None
-        self._check_search(saved, client.ALL_SAVED)
+        self._check_search(saved, model_lists.ALL_SAVED)
         ids: dict[str, list[str]] = {}
         for entry in [*saved.deployments, *known]:
             for name in pages.names_of(entry):

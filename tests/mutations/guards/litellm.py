@@ -65,30 +65,6 @@ GUARDS = [
     ),
     *in_file(
         "module_utils/_litellm/client.py",
-        condition(
-            "what lies under the id of a create is looked at before it is written over",
-            "not self.shows_unserved",
-            of(LITELLM, "what_lies_under_the_id_of_a_create_is_looked_at_where_nothing_shows_it"),
-            within="_settle_create",
-            removed="False",
-        ),
-        expression(
-            "what lies under an id is looked at afterwards where it could not be before",
-            "self.finds_unserved",
-            of(LITELLM, "a_proxy_that_serves_nothing_tells_only_after_the_write_what_lies_under_an_id"),
-            removed="True",
-        ),
-        condition(
-            "an answer is one to the question",
-            "if unfit: ...",
-            of(LITELLM, "an_answer_to_another_question_is_not_believed", "a_name_is_looked_up_exactly"),
-        ),
-        condition(
-            "a list has a largest size in all its pages",
-            "self.http.received - before > LARGEST_LIST",
-            of(LITELLM, "the_pages_of_a_list_have_a_largest_size_together"),
-            of_the_run="self.http.received > LARGEST_LIST",
-        ),
         part(
             "the second read is of a new connection",
             "self.http.reconnect()",
@@ -125,6 +101,38 @@ GUARDS = [
             within="loaded",
             removed="True",
         ),
+    ),
+    *in_file(
+        "module_utils/_litellm/key_rights.py",
+        condition(
+            "only LiteLLM's own words refuse a key",
+            "_VIEWER in error.message",
+            of(KEY_PERMISSION, "the_question_is_asked_once_and_only_before_a_write", "check_mode_says_that_the_key_may_not_write"),
+            removed="True",
+            no_viewer="False",
+        ),
+    ),
+    *in_file(
+        "module_utils/_litellm/lookups.py",
+        condition(
+            "LiteLLM's own list is asked for only of one that keeps it apart",
+            'error.details.get("status") != _UNFIT',
+            of(LITELLM, "whether_litellm_keeps_its_own_list_apart_is_asked_once"),
+        ),
+    ),
+    *in_file(
+        "module_utils/_litellm/model_lists.py",
+        condition(
+            "an answer is one to the question",
+            "if unfit: ...",
+            of(LITELLM, "an_answer_to_another_question_is_not_believed", "a_name_is_looked_up_exactly"),
+        ),
+        condition(
+            "a list has a largest size in all its pages",
+            "self.http.received - before > LARGEST_LIST",
+            of(LITELLM, "the_pages_of_a_list_have_a_largest_size_together"),
+            of_the_run="self.http.received > LARGEST_LIST",
+        ),
         condition(
             "one empty list is not the truth",
             "if reading.deployments: ...",
@@ -136,6 +144,40 @@ GUARDS = [
             "model_name in names_of(entry)",
             of(LITELLM, "a_name_is_looked_up_exactly"),
             served_only='model_name == entry["model_name"]',
+        ),
+        part(
+            "what is saved besides is counted behind what is served",
+            "page=page",
+            of(LITELLM, "one_search_tells_that_nothing_is_saved_besides_what_is_served"),
+            within="_serves_all_with.answer",
+        ),
+        expression(
+            "what a search counts may be in names or in what they stand for",
+            "(named, found)",
+            of(LITELLM, "a_search_may_also_look_into_what_a_model_stands_for"),
+            names_only="(named,)",
+            backends_only="(found,)",
+        ),
+        part(
+            "a search that finds a strange id tells nothing",
+            "not strange",
+            of(LITELLM, "a_search_may_also_look_into_what_a_model_stands_for"),
+        ),
+    ),
+    *in_file(
+        "module_utils/_litellm/model_writes.py",
+        condition(
+            "what lies under the id of a create is looked at before it is written over",
+            "not self.shows_unserved",
+            of(LITELLM, "what_lies_under_the_id_of_a_create_is_looked_at_where_nothing_shows_it"),
+            within="_settle_create",
+            removed="False",
+        ),
+        expression(
+            "what lies under an id is looked at afterwards where it could not be before",
+            "self.finds_unserved",
+            of(LITELLM, "a_proxy_that_serves_nothing_tells_only_after_the_write_what_lies_under_an_id"),
+            removed="True",
         ),
         condition(
             "a probe is about this name",
@@ -168,36 +210,6 @@ GUARDS = [
             of(LITELLM, "an_id_is_looked_up_by_an_empty_patch"),
             removed="return CONFIG_MODEL in error.message",
             inverted="return True",
-        ),
-        part(
-            "what is saved besides is counted behind what is served",
-            "page=page",
-            of(LITELLM, "one_search_tells_that_nothing_is_saved_besides_what_is_served"),
-            within="_serves_all_with.answer",
-        ),
-        expression(
-            "what a search counts may be in names or in what they stand for",
-            "(named, found)",
-            of(LITELLM, "a_search_may_also_look_into_what_a_model_stands_for"),
-            names_only="(named,)",
-            backends_only="(found,)",
-        ),
-        part(
-            "a search that finds a strange id tells nothing",
-            "not strange",
-            of(LITELLM, "a_search_may_also_look_into_what_a_model_stands_for"),
-        ),
-        condition(
-            "only LiteLLM's own words refuse a key",
-            "_VIEWER in error.message",
-            of(KEY_PERMISSION, "the_question_is_asked_once_and_only_before_a_write", "check_mode_says_that_the_key_may_not_write"),
-            removed="True",
-            no_viewer="False",
-        ),
-        condition(
-            "LiteLLM's own list is asked for only of one that keeps it apart",
-            'error.details.get("status") != UNFIT',
-            of(LITELLM, "whether_litellm_keeps_its_own_list_apart_is_asked_once"),
         ),
         condition("only an ambiguous create is looked after", "not error.ambiguous", ONCE, within="create"),
         expression(

@@ -323,7 +323,7 @@ GUARDS = [
         ),
         condition(
             "a name that is a pattern hides others",
-            "any(client.ALL_SAVED in name for entry in known for name in pages.names_of(entry))",
+            "any(model_lists.ALL_SAVED in name for entry in known for name in pages.names_of(entry))",
             of(SOURCE, "many_names_are_searched_for_at_once", "many_names_are_searched_for_one_by_one_where_a_name_is_a_pattern"),
         ),
         expression(

@@ -17,8 +17,9 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.errors imp
     ProxyTimeout,
     ProxyUnavailable,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._litellm import client as _litellm
-from ansible_collections.litemaas.models.plugins.module_utils._litellm.client import ENTRIES_FOR_ONE, EXISTED, NO_SUCH_ID, SAVED, LiteLLM
+from ansible_collections.litemaas.models.plugins.module_utils._litellm import model_lists
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.client import ENTRIES_FOR_ONE, LiteLLM
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.model_writes import EXISTED, NO_SUCH_ID, SAVED
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.pages import covering
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.transport import Connection
 
@@ -297,23 +298,23 @@ def test_each_question_has_a_size_of_its_own():
         litellm.ids_of_name("m")
     sizes = {query["size"] for query in litellm.http.queries}
     assert len(sizes) > 35
-    assert min(sizes) >= _litellm.PAGE_SIZE
+    assert min(sizes) >= model_lists.PAGE_SIZE
 
 
 def test_no_more_pages_than_there_can_be(monkeypatch):
-    monkeypatch.setattr(_litellm, "PAGE_SIZE", 1)
+    monkeypatch.setattr(model_lists, "PAGE_SIZE", 1)
     litellm = client(dict(listing(row()), total_count=10**9, total_pages=10**9))
     with pytest.raises(ProxyError, match="http://litellm says that it has 1,000,000,000 models"):
         litellm.read()
-    assert len(litellm.http.asked) == _litellm.MOST_PAGES
+    assert len(litellm.http.asked) == model_lists.MOST_PAGES
 
 
 @pytest.mark.parametrize("models", [2, 5])
 def test_the_pages_of_a_list_have_a_largest_size_together(monkeypatch, models):
     """Of each list by itself, whatever was read before."""
-    monkeypatch.setattr(_litellm, "PAGE_SIZE", 1)
+    monkeypatch.setattr(model_lists, "PAGE_SIZE", 1)
     page = dict(listing(row()), total_count=models, total_pages=models)
-    monkeypatch.setattr(_litellm, "LARGEST_LIST", 3 * len(json.dumps(page)))
+    monkeypatch.setattr(model_lists, "LARGEST_LIST", 3 * len(json.dumps(page)))
     litellm = client(page)
     if models == 2:
         assert [len(litellm.read().deployments) for _time in range(3)] == [2, 2, 2]
@@ -381,7 +382,7 @@ def test_an_empty_proxy_is_empty_after_some_reads():
 
 @pytest.mark.parametrize(("total", "pages", "asked"), [(2, 2, 2), (2, 10**9, 2), (10**9, 10**9, 3), (None, 10**9, 1), (2, None, 1)])
 def test_pages_are_read_to_the_end_and_not_for_ever(monkeypatch, total, pages, asked):
-    monkeypatch.setattr(_litellm, "PAGE_SIZE", 1)
+    monkeypatch.setattr(model_lists, "PAGE_SIZE", 1)
     counts = {"total_count": total, "total_pages": pages}
     litellm = client(*[dict(listing(*rows), **counts) for rows in ((row("a"),), (row("b"),), ())][:asked])
     assert len(litellm.read().deployments) == min(asked, 2)
