@@ -9,7 +9,7 @@ CI = @test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed"; exit 1; };
 STAGES = lint docs sanity units mutations core-units integration molecule build installed
 
 .DEFAULT_GOAL := help
-.PHONY: help test $(STAGES) docs-site format changelog tree demo bench clean clean-cache
+.PHONY: help test $(STAGES) docs-site format generate changelog tree demo bench clean clean-cache
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -21,7 +21,7 @@ test:  ## Run every stage below; needs Python 3.11+, make, git and the package r
 lint:  ## Linters: ansible-lint, yamllint, ruff, mypy, change notes, cleanliness
 	$(CI) lint
 
-docs:  ## Check the documentation of modules and role, and build the site
+docs:  ## Check the documentation of modules and role, and that generated files are up to date, and build the site
 	$(CI) docs
 
 docs-site:  ## Build the documentation as a web site, in .work/docs-site/html
@@ -53,6 +53,9 @@ installed:  ## Install the artefact into an empty path and run it from there
 
 format:  ## Format the Python sources
 	$(CI) format
+
+generate:  ## Write the files that repeat the tables in docs/reference (fields of a model, variables of the role)
+	$(CI) generate
 
 changelog:  ## Make the change notes of the version in galaxy.yml, and remove the fragments that are in them
 	$(CI) changelog

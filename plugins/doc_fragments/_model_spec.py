@@ -1,3 +1,4 @@
+# Generated from docs/reference/fields.yml by "make generate". Change that table, not this file.
 # Copyright: (c) 2026, LiteMaaS models contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -20,7 +21,8 @@ options:
     suboptions:
       model_name:
         description:
-          - Name under which users see and call the model. Required, in each entry of a list too.
+          - Name under which users see and call the model. It identifies the model in LiteLLM and in LiteMaaS.
+            Required.
         type: str
       display_name:
         description:
@@ -32,8 +34,7 @@ options:
         type: str
       provider:
         description:
-          - Provider that the portal shows; has nothing to do with LiteLLM's provider, which is part of
-            O(models[].litellm_model). A new model gets V(openshift-ai).
+          - Provider that the portal shows. LiteLLM's provider is another one
         type: str
       category:
         description:
@@ -41,23 +42,29 @@ options:
         type: str
       litellm_model:
         description:
-          - LiteLLM's provider and the provider's name of the model, for example V(openai/granite-3-8b).
-            Required to create a model.
+          - LiteLLM's provider and the provider's name of the model, for example V(openai/granite-3-8b). Required
+            to create a model.
+          - A provider that LiteLLM does not know is refused. A warning names a provider that LiteLLM accepts
+            without listing it, such as a custom provider of its configuration.
         type: str
       api_base:
         description:
-          - Address of the model server. Required to create a model of a provider that has no address of its
-            own, unless O(models[].credential) is given.
+          - Address of the model server. Required to create a model of a provider that has no address of its own,
+            such as V(azure) or V(hosted_vllm), unless O(models[].credential) is given.
+          - A model of V(openai/) without it is one of OpenAI itself. Set it for your own server.
         type: str
       api_key:
         description:
-          - Key of the model server. Required to create a model unless its provider needs none.
-            V(os.environ/NAME) makes LiteLLM read it from its own environment.
+          - Key of the model server. Required to create a model, unless its provider needs none (V(ollama), V(hosted_vllm)),
+            signs in otherwise (V(bedrock), V(vertex_ai)), has its secrets in O(models[].secret_params), or uses
+            a O(models[].credential).
+          - V(os.environ/NAME) makes LiteLLM read it from its own environment. A server that checks no key accepts
+            any text.
           - V(false) says that there is none, because LiteLLM signs in by itself, as with a managed identity.
         type: str
       api_version:
         description:
-          - API version, for providers that have one.
+          - API version, for providers that have one, such as Azure.
         type: str
       custom_llm_provider:
         description:
@@ -65,77 +72,93 @@ options:
         type: str
       credential:
         description:
-          - Name of a credential that is stored in LiteLLM, with the address and the key in it. It is no secret.
-          - LiteLLM uses a key that the model has itself instead. A warning names one that an earlier list gave.
+          - Name of a credential that is stored in LiteLLM, with the address and the key in it. The name is no
+            secret.
+          - If the model has a key itself, LiteLLM uses that one. A warning names a key that an earlier list gave.
         type: str
       base_model:
         description:
-          - The model that this really is, for example V(azure/gpt-4o), where O(models[].litellm_model) has a name of
-            your own. LiteLLM takes prices, context and capabilities from it.
+          - The model that this really is, for example V(azure/gpt-4o), where O(models[].litellm_model) has a
+            name of your own. LiteLLM takes prices, context and capabilities from it.
         type: str
       access_groups:
         description:
-          - LiteLLM's access groups that the model is in, a list of texts.
+          - LiteLLM's access groups that the model is in.
+          - A list of texts.
         type: raw
       tags:
         description:
-          - Tags by which LiteLLM chooses among deployments, a list of texts.
+          - Tags by which LiteLLM chooses among deployments.
+          - A list of texts.
         type: raw
       timeout:
         description:
-          - Seconds that a request to the model may take, a number. In a list the field is C(timeout); as an option of the module it is
-            C(model_timeout).
+          - Seconds that a request to the model may take.
+          - In a list the field is C(timeout). Where the options of M(litemaas.models.litellm_model) describe
+            one model, it is C(model_timeout).
+          - A number.
         type: raw
       stream_timeout:
         description:
-          - Seconds that a streamed request may take, a number.
+          - Seconds that a streamed request may take.
+          - A number.
         type: raw
       max_retries:
         description:
-          - How often LiteLLM tries a failed request again, a whole number.
+          - How often LiteLLM repeats a failed request.
+          - A whole number.
         type: raw
       max_parallel_requests:
         description:
-          - Requests that LiteLLM sends to this deployment at the same time, a whole number.
+          - Requests that LiteLLM sends to this deployment at the same time.
+          - A whole number.
         type: raw
       order:
         description:
-          - Which of several deployments of a name is used first, a whole number. The lowest wins.
+          - Which of several deployments of a name is used first. The lowest wins.
+          - A whole number.
         type: raw
       weight:
         description:
-          - Share of requests among several deployments of a name, a number.
+          - Share of requests among several deployments of a name.
+          - A number.
         type: raw
       drop_params:
         description:
-          - Whether LiteLLM drops parameters of a request that the provider does not know, true or false.
+          - Whether LiteLLM drops parameters of a request that the provider does not know.
+          - V(true) or V(false).
         type: raw
       context_length:
         description:
-          - Context of the model in tokens, a whole number. Goes to C(model_info.max_tokens) and
-            C(model_info.max_input_tokens). LiteMaaS takes both its context and its largest answer from
-            C(model_info.max_tokens).
+          - Context of the model in tokens. LiteMaaS takes both its context and its largest answer from C(model_info.max_tokens),
+            so it shows this value for both.
+          - A whole number.
         type: raw
       max_tokens:
         description:
-          - Largest answer of the model in tokens, a whole number. Goes to C(model_info.max_output_tokens),
-            and to C(model_info.max_tokens) where O(models[].context_length) is not given.
+          - Largest answer of the model in tokens. Where O(models[].context_length) is not given, it is written
+            to C(model_info.max_tokens) too, and LiteMaaS shows it for both.
+          - A whole number.
         type: raw
       rpm:
         description:
-          - Requests per minute, a whole number. Not given means unlimited.
+          - Requests per minute.
+          - A whole number.
         type: raw
       tpm:
         description:
-          - Tokens per minute, a whole number. Not given means unlimited.
+          - Tokens per minute.
+          - A whole number.
         type: raw
       input_cost_per_token:
         description:
-          - Price of an input token, a number.
+          - Price of an input token in dollars.
+          - A number.
         type: raw
       output_cost_per_token:
         description:
-          - Price of an output token, a number.
+          - Price of an output token in dollars.
+          - A number.
         type: raw
       mode:
         description:
@@ -143,71 +166,85 @@ options:
         type: str
       supports_vision:
         description:
-          - Whether the model takes images, true or false.
+          - Whether the model accepts images.
+          - V(true) or V(false).
         type: raw
       supports_function_calling:
         description:
-          - Whether the model can call functions, true or false.
+          - Whether the model can call functions.
+          - V(true) or V(false).
         type: raw
       supports_parallel_function_calling:
         description:
-          - Whether the model can call several functions at once, true or false.
+          - Whether the model can call several functions at once.
+          - V(true) or V(false).
         type: raw
       supports_tool_choice:
         description:
-          - Whether the model can be told which tool to use, true or false.
+          - Whether the model can be told which tool to use.
+          - V(true) or V(false).
         type: raw
       supports_embeddings:
         description:
-          - Whether the model makes embeddings, true or false.
+          - Whether the model makes embeddings.
+          - V(true) or V(false).
         type: raw
       supports_convert:
         description:
-          - Whether the model converts documents, true or false.
+          - Whether the model converts documents.
+          - V(true) or V(false).
         type: raw
       supports_tokenize:
         description:
-          - Whether the model server can tokenize, true or false.
+          - Whether the model server can tokenize.
+          - V(true) or V(false).
         type: raw
       supports_streaming:
         description:
-          - Whether the model can stream, true or false. A new model gets V(true). The backend's own sync
-            always writes true.
+          - Whether the model can stream. A new model gets V(true). The backend's own sync always writes V(true).
+          - V(true) or V(false).
         type: raw
       availability:
         description:
-          - V(available) or V(unavailable) in the portal. A new model gets V(available). The backend's own
-            sync always writes V(available).
+          - V(available), or V(unavailable) to hide the model in the portal. A new model gets V(available). The
+            backend's own sync always writes V(available).
         type: str
       restricted_access:
         description:
-          - Whether subscriptions need an approval, true or false.
+          - Whether a subscription needs an approval.
+          - V(true) or V(false).
         type: raw
       model_id:
         description:
-          - Id of the deployment in LiteLLM, where the rules of identity do not find the right one. An id of a model with another name
-            renames that model. The rename is refused if LiteLLM has a model of this name already. With V(absent) such an id is refused.
+          - Id of the deployment in LiteLLM, where the rules of identity do not find the right one.
+          - The id of a model with another name renames that model. The rename is refused if LiteLLM has a model
+            of this name already. With O(models[].state=absent) such an id is refused.
         type: str
       extra_params:
         description:
-          - Any further parameters of LiteLLM (C(litellm_params)), a dictionary.
-        type: raw
-      extra_info:
-        description:
-          - Further keys of LiteLLM's C(model_info), a dictionary, for example C(supports_reasoning) or
-            C(health_check_model). Only the keys that are given are compared. No secrets, because LiteLLM shows them.
+          - Further parameters of LiteLLM (C(litellm_params)). They must not be secrets, because diffs show them.
+          - A dictionary.
         type: raw
       secret_params:
         description:
-          - Further parameters that are secrets, a dictionary. They are sent and not shown, except what only says which account, project or
-            region is meant, such as C(tenant_id).
-          - A dictionary or list in it is sent as a JSON text, which LiteLLM encrypts. What LiteLLM takes only as a dictionary or list
-            (C(extra_headers), C(extra_body) and the like) is stored unencrypted, and a warning names the secrets in it.
+          - Further parameters of LiteLLM that are secrets. They are sent and not shown, except what only says
+            which account, project or region is meant, such as C(tenant_id).
+          - A dictionary or list in it is sent as a JSON text, which LiteLLM encrypts. What LiteLLM accepts only
+            as a dictionary or list (C(extra_headers), C(extra_body) and the like) is stored unencrypted, and
+            a warning names the secrets in it.
           - A secret that is a number must be in quotes.
+          - A dictionary.
+        type: raw
+      extra_info:
+        description:
+          - Further keys of LiteLLM's C(model_info). Examples are C(supports_reasoning) and C(health_check_model).
+            Only the keys that are given are compared. They must not be secrets, because LiteLLM and diffs show
+            them.
+          - A dictionary.
         type: raw
       state:
         description:
-          - V(present) or V(absent) for this entry.
+          - V(present), or V(absent) to take the model out of LiteLLM. The cleanup then removes its row.
         type: str
 """
 
@@ -216,7 +253,7 @@ options:
 options:
   model_name:
     description:
-      - Name under which users see and call the model. Required, in each entry of a list too.
+      - Name under which users see and call the model. It identifies the model in LiteLLM and in LiteMaaS. Required.
     type: str
   display_name:
     description:
@@ -228,8 +265,7 @@ options:
     type: str
   provider:
     description:
-      - Provider that the portal shows; has nothing to do with LiteLLM's provider, which is part of
-        O(litellm_model). A new model gets V(openshift-ai).
+      - Provider that the portal shows. LiteLLM's provider is another one
     type: str
   category:
     description:
@@ -237,23 +273,28 @@ options:
     type: str
   litellm_model:
     description:
-      - LiteLLM's provider and the provider's name of the model, for example V(openai/granite-3-8b). Required to
-        create a model.
+      - LiteLLM's provider and the provider's name of the model, for example V(openai/granite-3-8b). Required
+        to create a model.
+      - A provider that LiteLLM does not know is refused. A warning names a provider that LiteLLM accepts without
+        listing it, such as a custom provider of its configuration.
     type: str
   api_base:
     description:
-      - Address of the model server. Required to create a model of a provider that has no address of its own, unless O(credential) is
-        given.
+      - Address of the model server. Required to create a model of a provider that has no address of its own,
+        such as V(azure) or V(hosted_vllm), unless O(credential) is given.
+      - A model of V(openai/) without it is one of OpenAI itself. Set it for your own server.
     type: str
   api_key:
     description:
-      - Key of the model server. Required to create a model unless its provider needs none. V(os.environ/NAME)
-        makes LiteLLM read it from its own environment.
+      - Key of the model server. Required to create a model, unless its provider needs none (V(ollama), V(hosted_vllm)),
+        signs in otherwise (V(bedrock), V(vertex_ai)), has its secrets in O(secret_params), or uses a O(credential).
+      - V(os.environ/NAME) makes LiteLLM read it from its own environment. A server that checks no key accepts
+        any text.
       - V(false) says that there is none, because LiteLLM signs in by itself, as with a managed identity.
     type: str
   api_version:
     description:
-      - API version, for providers that have one.
+      - API version, for providers that have one, such as Azure.
     type: str
   custom_llm_provider:
     description:
@@ -261,77 +302,92 @@ options:
     type: str
   credential:
     description:
-      - Name of a credential that is stored in LiteLLM, with the address and the key in it. It is no secret.
-      - LiteLLM uses a key that the model has itself instead. A warning names one that an earlier list gave.
+      - Name of a credential that is stored in LiteLLM, with the address and the key in it. The name is no secret.
+      - If the model has a key itself, LiteLLM uses that one. A warning names a key that an earlier list gave.
     type: str
   base_model:
     description:
-      - The model that this really is, for example V(azure/gpt-4o), where O(litellm_model) has a name of your own.
-        LiteLLM takes prices, context and capabilities from it.
+      - The model that this really is, for example V(azure/gpt-4o), where O(litellm_model) has a name of your
+        own. LiteLLM takes prices, context and capabilities from it.
     type: str
   access_groups:
     description:
-      - LiteLLM's access groups that the model is in, a list of texts.
+      - LiteLLM's access groups that the model is in.
+      - A list of texts.
     type: raw
   tags:
     description:
-      - Tags by which LiteLLM chooses among deployments, a list of texts.
+      - Tags by which LiteLLM chooses among deployments.
+      - A list of texts.
     type: raw
   model_timeout:
     description:
-      - Seconds that a request to the model may take, a number. In a list the field is C(timeout); as an option of the module it is
-        C(model_timeout).
+      - Seconds that a request to the model may take.
+      - In a list the field is C(timeout). Where the options of M(litemaas.models.litellm_model) describe one
+        model, it is C(model_timeout).
+      - A number.
     type: raw
   stream_timeout:
     description:
-      - Seconds that a streamed request may take, a number.
+      - Seconds that a streamed request may take.
+      - A number.
     type: raw
   max_retries:
     description:
-      - How often LiteLLM tries a failed request again, a whole number.
+      - How often LiteLLM repeats a failed request.
+      - A whole number.
     type: raw
   max_parallel_requests:
     description:
-      - Requests that LiteLLM sends to this deployment at the same time, a whole number.
+      - Requests that LiteLLM sends to this deployment at the same time.
+      - A whole number.
     type: raw
   order:
     description:
-      - Which of several deployments of a name is used first, a whole number. The lowest wins.
+      - Which of several deployments of a name is used first. The lowest wins.
+      - A whole number.
     type: raw
   weight:
     description:
-      - Share of requests among several deployments of a name, a number.
+      - Share of requests among several deployments of a name.
+      - A number.
     type: raw
   drop_params:
     description:
-      - Whether LiteLLM drops parameters of a request that the provider does not know, true or false.
+      - Whether LiteLLM drops parameters of a request that the provider does not know.
+      - V(true) or V(false).
     type: raw
   context_length:
     description:
-      - Context of the model in tokens, a whole number. Goes to C(model_info.max_tokens) and
-        C(model_info.max_input_tokens). LiteMaaS takes both its context and its largest answer from
-        C(model_info.max_tokens).
+      - Context of the model in tokens. LiteMaaS takes both its context and its largest answer from C(model_info.max_tokens),
+        so it shows this value for both.
+      - A whole number.
     type: raw
   max_tokens:
     description:
-      - Largest answer of the model in tokens, a whole number. Goes to C(model_info.max_output_tokens), and to
-        C(model_info.max_tokens) where O(context_length) is not given.
+      - Largest answer of the model in tokens. Where O(context_length) is not given, it is written to C(model_info.max_tokens)
+        too, and LiteMaaS shows it for both.
+      - A whole number.
     type: raw
   rpm:
     description:
-      - Requests per minute, a whole number. Not given means unlimited.
+      - Requests per minute.
+      - A whole number.
     type: raw
   tpm:
     description:
-      - Tokens per minute, a whole number. Not given means unlimited.
+      - Tokens per minute.
+      - A whole number.
     type: raw
   input_cost_per_token:
     description:
-      - Price of an input token, a number.
+      - Price of an input token in dollars.
+      - A number.
     type: raw
   output_cost_per_token:
     description:
-      - Price of an output token, a number.
+      - Price of an output token in dollars.
+      - A number.
     type: raw
   mode:
     description:
@@ -339,67 +395,80 @@ options:
     type: str
   supports_vision:
     description:
-      - Whether the model takes images, true or false.
+      - Whether the model accepts images.
+      - V(true) or V(false).
     type: raw
   supports_function_calling:
     description:
-      - Whether the model can call functions, true or false.
+      - Whether the model can call functions.
+      - V(true) or V(false).
     type: raw
   supports_parallel_function_calling:
     description:
-      - Whether the model can call several functions at once, true or false.
+      - Whether the model can call several functions at once.
+      - V(true) or V(false).
     type: raw
   supports_tool_choice:
     description:
-      - Whether the model can be told which tool to use, true or false.
+      - Whether the model can be told which tool to use.
+      - V(true) or V(false).
     type: raw
   supports_embeddings:
     description:
-      - Whether the model makes embeddings, true or false.
+      - Whether the model makes embeddings.
+      - V(true) or V(false).
     type: raw
   supports_convert:
     description:
-      - Whether the model converts documents, true or false.
+      - Whether the model converts documents.
+      - V(true) or V(false).
     type: raw
   supports_tokenize:
     description:
-      - Whether the model server can tokenize, true or false.
+      - Whether the model server can tokenize.
+      - V(true) or V(false).
     type: raw
   supports_streaming:
     description:
-      - Whether the model can stream, true or false. A new model gets V(true). The backend's own sync always
-        writes true.
+      - Whether the model can stream. A new model gets V(true). The backend's own sync always writes V(true).
+      - V(true) or V(false).
     type: raw
   availability:
     description:
-      - V(available) or V(unavailable) in the portal. A new model gets V(available). The backend's own sync
-        always writes V(available).
+      - V(available), or V(unavailable) to hide the model in the portal. A new model gets V(available). The backend's
+        own sync always writes V(available).
     type: str
   restricted_access:
     description:
-      - Whether subscriptions need an approval, true or false.
+      - Whether a subscription needs an approval.
+      - V(true) or V(false).
     type: raw
   model_id:
     description:
-      - Id of the deployment in LiteLLM, where the rules of identity do not find the right one. An id of a model with another name
-        renames that model. The rename is refused if LiteLLM has a model of this name already. With V(absent) such an id is refused.
+      - Id of the deployment in LiteLLM, where the rules of identity do not find the right one.
+      - The id of a model with another name renames that model. The rename is refused if LiteLLM has a model of
+        this name already. With O(state=absent) such an id is refused.
     type: str
   extra_params:
     description:
-      - Any further parameters of LiteLLM (C(litellm_params)), a dictionary.
-    type: raw
-  extra_info:
-    description:
-      - Further keys of LiteLLM's C(model_info), a dictionary, for example C(supports_reasoning) or
-        C(health_check_model). Only the keys that are given are compared. No secrets, because LiteLLM shows them.
+      - Further parameters of LiteLLM (C(litellm_params)). They must not be secrets, because diffs show them.
+      - A dictionary.
     type: raw
   secret_params:
     description:
-      - Further parameters that are secrets, a dictionary. They are sent and not shown, except what only says which account, project or
-        region is meant, such as C(tenant_id).
-      - A dictionary or list in it is sent as a JSON text, which LiteLLM encrypts. What LiteLLM takes only as a dictionary or list
-        (C(extra_headers), C(extra_body) and the like) is stored unencrypted, and a warning names the secrets in it.
+      - Further parameters of LiteLLM that are secrets. They are sent and not shown, except what only says which
+        account, project or region is meant, such as C(tenant_id).
+      - A dictionary or list in it is sent as a JSON text, which LiteLLM encrypts. What LiteLLM accepts only as
+        a dictionary or list (C(extra_headers), C(extra_body) and the like) is stored unencrypted, and a warning
+        names the secrets in it.
       - A secret that is a number must be in quotes.
+      - A dictionary.
+    type: raw
+  extra_info:
+    description:
+      - Further keys of LiteLLM's C(model_info). Examples are C(supports_reasoning) and C(health_check_model).
+        Only the keys that are given are compared. They must not be secrets, because LiteLLM and diffs show them.
+      - A dictionary.
     type: raw
   state:
     description:
@@ -423,7 +492,8 @@ options:
     suboptions:
       model_name:
         description:
-          - Name under which users see and call the model. Required, in each entry of a list too.
+          - Name under which users see and call the model. It identifies the model in LiteLLM and in LiteMaaS.
+            Required.
         type: str
       display_name:
         description:
@@ -435,8 +505,7 @@ options:
         type: str
       provider:
         description:
-          - Provider that the portal shows; has nothing to do with LiteLLM's provider, which is part of
-            O(planned_models[].litellm_model). A new model gets V(openshift-ai).
+          - Provider that the portal shows. LiteLLM's provider is another one
         type: str
       category:
         description:
@@ -444,23 +513,29 @@ options:
         type: str
       litellm_model:
         description:
-          - LiteLLM's provider and the provider's name of the model, for example V(openai/granite-3-8b).
-            Required to create a model.
+          - LiteLLM's provider and the provider's name of the model, for example V(openai/granite-3-8b). Required
+            to create a model.
+          - A provider that LiteLLM does not know is refused. A warning names a provider that LiteLLM accepts
+            without listing it, such as a custom provider of its configuration.
         type: str
       api_base:
         description:
-          - Address of the model server. Required to create a model of a provider that has no address of its
-            own, unless O(planned_models[].credential) is given.
+          - Address of the model server. Required to create a model of a provider that has no address of its own,
+            such as V(azure) or V(hosted_vllm), unless O(planned_models[].credential) is given.
+          - A model of V(openai/) without it is one of OpenAI itself. Set it for your own server.
         type: str
       api_key:
         description:
-          - Key of the model server. Required to create a model unless its provider needs none.
-            V(os.environ/NAME) makes LiteLLM read it from its own environment.
+          - Key of the model server. Required to create a model, unless its provider needs none (V(ollama), V(hosted_vllm)),
+            signs in otherwise (V(bedrock), V(vertex_ai)), has its secrets in O(planned_models[].secret_params),
+            or uses a O(planned_models[].credential).
+          - V(os.environ/NAME) makes LiteLLM read it from its own environment. A server that checks no key accepts
+            any text.
           - V(false) says that there is none, because LiteLLM signs in by itself, as with a managed identity.
         type: str
       api_version:
         description:
-          - API version, for providers that have one.
+          - API version, for providers that have one, such as Azure.
         type: str
       custom_llm_provider:
         description:
@@ -468,77 +543,93 @@ options:
         type: str
       credential:
         description:
-          - Name of a credential that is stored in LiteLLM, with the address and the key in it. It is no secret.
-          - LiteLLM uses a key that the model has itself instead. A warning names one that an earlier list gave.
+          - Name of a credential that is stored in LiteLLM, with the address and the key in it. The name is no
+            secret.
+          - If the model has a key itself, LiteLLM uses that one. A warning names a key that an earlier list gave.
         type: str
       base_model:
         description:
-          - The model that this really is, for example V(azure/gpt-4o), where O(planned_models[].litellm_model) has a
-            name of your own. LiteLLM takes prices, context and capabilities from it.
+          - The model that this really is, for example V(azure/gpt-4o), where O(planned_models[].litellm_model)
+            has a name of your own. LiteLLM takes prices, context and capabilities from it.
         type: str
       access_groups:
         description:
-          - LiteLLM's access groups that the model is in, a list of texts.
+          - LiteLLM's access groups that the model is in.
+          - A list of texts.
         type: raw
       tags:
         description:
-          - Tags by which LiteLLM chooses among deployments, a list of texts.
+          - Tags by which LiteLLM chooses among deployments.
+          - A list of texts.
         type: raw
       timeout:
         description:
-          - Seconds that a request to the model may take, a number. In a list the field is C(timeout); as an option of the module it is
-            C(model_timeout).
+          - Seconds that a request to the model may take.
+          - In a list the field is C(timeout). Where the options of M(litemaas.models.litellm_model) describe
+            one model, it is C(model_timeout).
+          - A number.
         type: raw
       stream_timeout:
         description:
-          - Seconds that a streamed request may take, a number.
+          - Seconds that a streamed request may take.
+          - A number.
         type: raw
       max_retries:
         description:
-          - How often LiteLLM tries a failed request again, a whole number.
+          - How often LiteLLM repeats a failed request.
+          - A whole number.
         type: raw
       max_parallel_requests:
         description:
-          - Requests that LiteLLM sends to this deployment at the same time, a whole number.
+          - Requests that LiteLLM sends to this deployment at the same time.
+          - A whole number.
         type: raw
       order:
         description:
-          - Which of several deployments of a name is used first, a whole number. The lowest wins.
+          - Which of several deployments of a name is used first. The lowest wins.
+          - A whole number.
         type: raw
       weight:
         description:
-          - Share of requests among several deployments of a name, a number.
+          - Share of requests among several deployments of a name.
+          - A number.
         type: raw
       drop_params:
         description:
-          - Whether LiteLLM drops parameters of a request that the provider does not know, true or false.
+          - Whether LiteLLM drops parameters of a request that the provider does not know.
+          - V(true) or V(false).
         type: raw
       context_length:
         description:
-          - Context of the model in tokens, a whole number. Goes to C(model_info.max_tokens) and
-            C(model_info.max_input_tokens). LiteMaaS takes both its context and its largest answer from
-            C(model_info.max_tokens).
+          - Context of the model in tokens. LiteMaaS takes both its context and its largest answer from C(model_info.max_tokens),
+            so it shows this value for both.
+          - A whole number.
         type: raw
       max_tokens:
         description:
-          - Largest answer of the model in tokens, a whole number. Goes to C(model_info.max_output_tokens),
-            and to C(model_info.max_tokens) where O(planned_models[].context_length) is not given.
+          - Largest answer of the model in tokens. Where O(planned_models[].context_length) is not given, it is
+            written to C(model_info.max_tokens) too, and LiteMaaS shows it for both.
+          - A whole number.
         type: raw
       rpm:
         description:
-          - Requests per minute, a whole number. Not given means unlimited.
+          - Requests per minute.
+          - A whole number.
         type: raw
       tpm:
         description:
-          - Tokens per minute, a whole number. Not given means unlimited.
+          - Tokens per minute.
+          - A whole number.
         type: raw
       input_cost_per_token:
         description:
-          - Price of an input token, a number.
+          - Price of an input token in dollars.
+          - A number.
         type: raw
       output_cost_per_token:
         description:
-          - Price of an output token, a number.
+          - Price of an output token in dollars.
+          - A number.
         type: raw
       mode:
         description:
@@ -546,70 +637,84 @@ options:
         type: str
       supports_vision:
         description:
-          - Whether the model takes images, true or false.
+          - Whether the model accepts images.
+          - V(true) or V(false).
         type: raw
       supports_function_calling:
         description:
-          - Whether the model can call functions, true or false.
+          - Whether the model can call functions.
+          - V(true) or V(false).
         type: raw
       supports_parallel_function_calling:
         description:
-          - Whether the model can call several functions at once, true or false.
+          - Whether the model can call several functions at once.
+          - V(true) or V(false).
         type: raw
       supports_tool_choice:
         description:
-          - Whether the model can be told which tool to use, true or false.
+          - Whether the model can be told which tool to use.
+          - V(true) or V(false).
         type: raw
       supports_embeddings:
         description:
-          - Whether the model makes embeddings, true or false.
+          - Whether the model makes embeddings.
+          - V(true) or V(false).
         type: raw
       supports_convert:
         description:
-          - Whether the model converts documents, true or false.
+          - Whether the model converts documents.
+          - V(true) or V(false).
         type: raw
       supports_tokenize:
         description:
-          - Whether the model server can tokenize, true or false.
+          - Whether the model server can tokenize.
+          - V(true) or V(false).
         type: raw
       supports_streaming:
         description:
-          - Whether the model can stream, true or false. A new model gets V(true). The backend's own sync
-            always writes true.
+          - Whether the model can stream. A new model gets V(true). The backend's own sync always writes V(true).
+          - V(true) or V(false).
         type: raw
       availability:
         description:
-          - V(available) or V(unavailable) in the portal. A new model gets V(available). The backend's own
-            sync always writes V(available).
+          - V(available), or V(unavailable) to hide the model in the portal. A new model gets V(available). The
+            backend's own sync always writes V(available).
         type: str
       restricted_access:
         description:
-          - Whether subscriptions need an approval, true or false.
+          - Whether a subscription needs an approval.
+          - V(true) or V(false).
         type: raw
       model_id:
         description:
-          - Id of the deployment in LiteLLM, where the rules of identity do not find the right one. An id of a model with another name
-            renames that model. The rename is refused if LiteLLM has a model of this name already. With V(absent) such an id is refused.
+          - Id of the deployment in LiteLLM, where the rules of identity do not find the right one.
+          - The id of a model with another name renames that model. The rename is refused if LiteLLM has a model
+            of this name already. With O(planned_models[].state=absent) such an id is refused.
         type: str
       extra_params:
         description:
-          - Any further parameters of LiteLLM (C(litellm_params)), a dictionary.
-        type: raw
-      extra_info:
-        description:
-          - Further keys of LiteLLM's C(model_info), a dictionary, for example C(supports_reasoning) or
-            C(health_check_model). Only the keys that are given are compared. No secrets, because LiteLLM shows them.
+          - Further parameters of LiteLLM (C(litellm_params)). They must not be secrets, because diffs show them.
+          - A dictionary.
         type: raw
       secret_params:
         description:
-          - Further parameters that are secrets, a dictionary. They are sent and not shown, except what only says which account, project or
-            region is meant, such as C(tenant_id).
-          - A dictionary or list in it is sent as a JSON text, which LiteLLM encrypts. What LiteLLM takes only as a dictionary or list
-            (C(extra_headers), C(extra_body) and the like) is stored unencrypted, and a warning names the secrets in it.
+          - Further parameters of LiteLLM that are secrets. They are sent and not shown, except what only says
+            which account, project or region is meant, such as C(tenant_id).
+          - A dictionary or list in it is sent as a JSON text, which LiteLLM encrypts. What LiteLLM accepts only
+            as a dictionary or list (C(extra_headers), C(extra_body) and the like) is stored unencrypted, and
+            a warning names the secrets in it.
           - A secret that is a number must be in quotes.
+          - A dictionary.
+        type: raw
+      extra_info:
+        description:
+          - Further keys of LiteLLM's C(model_info). Examples are C(supports_reasoning) and C(health_check_model).
+            Only the keys that are given are compared. They must not be secrets, because LiteLLM and diffs show
+            them.
+          - A dictionary.
         type: raw
       state:
         description:
-          - V(present) or V(absent) for this entry.
+          - V(present), or V(absent) to take the model out of LiteLLM. The cleanup then removes its row.
         type: str
 """

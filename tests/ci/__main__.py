@@ -14,14 +14,14 @@ from types import FrameType
 from tests.ci.paths import WORK
 from tests.ci.runner import print_report, run_stages
 from tests.ci.shell import Log, StageError, stop_all
-from tests.ci.stages import TARGETS, change_notes, format_sources, runtime, stages_of
+from tests.ci.stages import TARGETS, change_notes, format_sources, generate, runtime, stages_of
 from tests.ci.tree import collection_tree, collections_path
 
 
 def main(arguments: list[str]) -> int:
     """Run what the command line asks for and return the exit code."""
     parser = argparse.ArgumentParser(prog="python3 -m tests.ci", description=__doc__)
-    parser.add_argument("target", help=f"{', '.join(TARGETS)}, test, changelog, format, tree or exec")
+    parser.add_argument("target", help=f"{', '.join(TARGETS)}, test, changelog, format, generate, tree or exec")
     parser.add_argument("rest", nargs=argparse.REMAINDER, help="more targets, or the command of exec")
     parser.add_argument("--workers", type=int, default=int(os.environ.get("WORKERS") or 3), help="stages at a time (3)")
     options = parser.parse_args(arguments)
@@ -36,6 +36,9 @@ def main(arguments: list[str]) -> int:
         return 0
     if options.target == "format":
         format_sources(Log("format"))
+        return 0
+    if options.target == "generate":
+        generate(Log("generate"))
         return 0
     if options.target == "exec":
         return _execute(options.rest)

@@ -38,6 +38,7 @@ STRAYS = (
     "playbooks/models.yml", "plugins/models.yml", "production_models.yaml", "roles/litemaas_models/files/models.yml",
     "roles/litemaas_models/vars/production.yml",
 )  # fmt: skip
+GENERATE = ["python", "-m", "tests.generate"]
 LIMIT_INTEGRATION = 3000
 ALL_UNITS = "tests/unit/plugins/"
 # The unit tests of what uses Ansible itself. All others depend on Python only.
@@ -84,7 +85,7 @@ def lint(log: Log) -> Outcome:
     home.mkdir(parents=True, exist_ok=True)
     env = activate(venv, ANSIBLE_COLLECTIONS_PATH=base, ANSIBLE_HOME=str(home))
     typed = {**env, "MYPYPATH": base, "MYPY_CACHE_DIR": str(WORK / "mypy")}
-    sources = [name for name in ("tests/ci", "tests/support") if (ROOT / name).is_dir()]
+    sources = [name for name in ("tests/ci", "tests/generate", "tests/support") if (ROOT / name).is_dir()]
     packages = [word for name in ("module_utils", "plugin_utils") for word in ("-p", f"ansible_collections.{COLLECTION}.plugins.{name}")]
     schema = ["check-jsonschema", "--builtin-schema"]
     outcome = _checks(
@@ -113,10 +114,21 @@ def lint(log: Log) -> Outcome:
 def docs(log: Log) -> Outcome:
     """Check the documentation of the collection and of its plugins, and make the web site of it."""
     tree, env = _documentation(log)
+    outcome = _checks(log, [("generated files", [*GENERATE, "--check"], ROOT, _for_generating(tree, env))])
     command = ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--skip-rstcheck", "--validate-collection-refs=self", "."]
-    outcome = _checks(log, [("antsibull-docs", command, tree, env)])
+    outcome.merge(_checks(log, [("antsibull-docs", command, tree, env)]))
     outcome.merge(_site(log, tree, env))
     return outcome
+
+
+def generate(log: Log) -> None:
+    """Write the files that repeat the tables of fields and variables."""
+    tree, env = _documentation(log)
+    check(log, GENERATE, env=_for_generating(tree, env))
+
+
+def _for_generating(tree: Path, env: dict[str, str]) -> dict[str, str]:
+    return {**env, "PYTHONPATH": os.pathsep.join([str(ROOT), str(collections_path(tree))])}
 
 
 def site(log: Log) -> Outcome:

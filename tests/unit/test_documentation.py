@@ -22,6 +22,7 @@ from ansible_collections.litemaas.models.plugins.plugin_utils import _role
 ROOT = Path(__file__).resolve().parents[2]
 ROLE = ROOT / "roles" / "litemaas_models"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
 DEFAULTS: dict[str, Any] = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text(encoding="utf-8"))
 OPTIONS: dict[str, Any] = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]["variables"][
     "options"
@@ -63,13 +64,18 @@ ROLE_ONLY = {
 OLDER_NAMES = {older for names in _role.OLDER_NAMES.values() for older in names}
 
 
-def _section(title: str) -> str:
-    return README.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
+def _section(title: str, page: str = README) -> str:
+    return page.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
 
 
 def _table(text: str) -> list[list[str]]:
     rows = [line.strip().strip("|").split("|") for line in text.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in row] for row in rows][2:]
+
+
+def _tables(title: str) -> list[list[str]]:
+    """The rows of the reference page's tables in one section, which has a table below each of its headings."""
+    return [row for part in _section(title, REFERENCE).split("\n### ")[1:] for row in _table(part)]
 
 
 def _code(cell: str) -> list[str]:
@@ -168,6 +174,23 @@ def test_the_readme_has_every_variable() -> None:
 
 def test_the_readme_has_every_field_of_a_model() -> None:
     assert {field for row in _table(_section("Fields of a model")) for field in _code(row[0])} == SPEC_FIELDS
+
+
+def test_the_reference_has_every_variable() -> None:
+    rows = [row for row in _tables("Variables of the role") if len(row) == 5]
+    assert [_code(row[0])[0] for row in rows] == list(OPTIONS)
+    for row in rows:
+        name = _code(row[0])[0]
+        assert _code(row[1]) == list(_role.OLDER_NAMES.get(name, ())), name
+        documented = OPTIONS[name].get("default")
+        if documented not in (None, ""):
+            assert _code(row[3]) == [json.dumps(documented).strip('"')], name
+
+
+def test_the_reference_has_every_field_of_a_model() -> None:
+    rows = [row for row in _tables("Fields of an entry") if len(row) == 4]
+    assert [_code(row[0])[0] for row in rows] == list(argspec.model_options())
+    assert all(row[3] for row in rows)
 
 
 def test_the_readme_has_every_module() -> None:

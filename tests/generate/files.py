@@ -1,0 +1,143 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The generated files: each is a template in ``templates``, filled from the tables and from the options of the modules."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+
+from ansible_collections.litemaas.models.plugins.module_utils._run.argspec import RENAMED
+from tests.generate.markup import to_markdown, to_plain, with_options
+from tests.generate.tables import ROOT, Row, Section, read_fields, read_variables
+from tests.generate.variables import Variable, older_names, role_variables
+
+__all__ = ["ROOT", "generated"]
+
+FIELDS = "docs/reference/fields.yml"
+VARIABLES = "docs/reference/variables.yml"
+# What is generated, and from which table: the template has the file's own name.
+FROM = {
+    "plugins/doc_fragments/_model_spec.py": FIELDS,
+    "examples/models.yml": FIELDS,
+    "roles/litemaas_models/meta/argument_specs.yml": VARIABLES,
+    "roles/litemaas_models/defaults/main.yml": VARIABLES,
+    "roles/ocp4_workload_litemaas_models/meta/argument_specs.yml": VARIABLES,
+    "docs/reference.md": "docs/reference",
+}
+# Options that are read raw, so that a wrong value is the failure of one model, say their type in words.
+TYPES_IN_WORDS = {
+    "int": "A whole number.",
+    "float": "A number.",
+    "bool": "V(true) or V(false).",
+    "list": "A list of texts.",
+    "dict": "A dictionary.",
+}
+# PyYAML breaks a line after the word that passes this width, so it is less than the 140 columns of a line.
+WIDTH = 108
+# Where the comments of the example begin.
+COMMENT_COLUMN = 43
+
+
+def generated() -> dict[str, str]:
+    """The text of each generated file, by its path in the repository."""
+    loader = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
+    templates = jinja2.Environment(
+        loader=loader, keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined, autoescape=False
+    )
+    sections, _columns = read_fields()
+    fields = [row for section in sections for row in section.rows]
+    variables = [Section(section.title, section.rows) for section in read_variables()]
+    values = {
+        "sections": sections,
+        "fields": fields,
+        "entry_options": lambda name: _yaml(_entry_options(fields, lambda field: f"{name}[].{field}"), 6),
+        "one_options": lambda: _yaml(_one_options(fields), 2),
+        "example": lambda: _example(sections),
+        "variables": role_variables(variables),
+        "role_options": lambda found: _yaml({variable.name: variable.documentation() for variable in _all(found)}, 6),
+        "older_options": lambda found: _yaml(older_names(_all(found)), 6),
+        "field_default": _field_default,
+        "markdown": to_markdown,
+        "code": _code,
+    }
+    return {name: templates.get_template(f"{name.replace('/', '.')}.j2").render(values, source=source) for name, source in FROM.items()}
+
+
+def _all(sections: list[tuple[str, list[Variable]]]) -> list[Variable]:
+    return [variable for _title, variables in sections for variable in variables]
+
+
+class _Dumper(yaml.SafeDumper):
+    """Lists are indented below their key."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+
+def _yaml(value: Any, indent: int) -> str:
+    """A value as YAML whose lines begin with so many blanks."""
+    text = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH - indent)
+    return "\n".join(f"{' ' * indent}{line}" if line else "" for line in text.splitlines())
+
+
+def _entry_options(fields: list[Row], rename: Any) -> dict[str, Any]:
+    """The options of an entry as Ansible documents them. Numbers and truth values are read raw."""
+    return {row.name: _entry_option(row, rename) for row in fields}
+
+
+def _entry_option(row: Row, rename: Any) -> dict[str, Any]:
+    paragraphs = [with_options(paragraph, rename) for paragraph in row.description]
+    kind = row.said["type"]
+    return {
+        "description": [*paragraphs, *([TYPES_IN_WORDS[kind]] if kind in TYPES_IN_WORDS else [])],
+        "type": "str" if kind == "str" else "raw",
+    }
+
+
+def _one_options(fields: list[Row]) -> dict[str, Any]:
+    """The same options where they describe one model. The state is that of a list's entries too, and is documented by hand."""
+    options = _entry_options([row for row in fields if row.name != "state"], lambda name: RENAMED.get(name, name))
+    return {RENAMED.get(name, name): option for name, option in options.items()}
+
+
+def _example(sections: Sequence[Section]) -> str:
+    """The first model of the example: a paragraph for each section, with the fields that have an example."""
+    paragraphs = ("\n".join([f"    # {section.title}", *_example_lines(section)]) for section in sections)
+    return "\n\n".join(paragraphs).replace("    # Name\n    model_name", "  - model_name", 1)
+
+
+def _example_lines(section: Section) -> Iterator[str]:
+    for row in section.rows:
+        if "example" in row.said:
+            line = f"    {row.name}: {row.said['example']}  "
+            yield f"{line:<{COMMENT_COLUMN}}# {to_plain(row.summary)}.{_example_default(row)}"
+
+
+def _example_default(row: Row) -> str:
+    omitted = to_plain(row.said.get("omitted", ""))
+    default = row.said.get("default")
+    told = _text(default) if default is not None else omitted
+    return f" Default: {told}" if told and not told.startswith("required") else ""
+
+
+def _field_default(row: Row) -> str:
+    """What the reference says of leaving a field out."""
+    default = row.said.get("default")
+    return to_markdown(row.said.get("omitted", "")) if default is None else _code(default)
+
+
+def _text(value: Any) -> str:
+    """A value as YAML has it in a line."""
+    return value if isinstance(value, str) and re.fullmatch(r"[\w .-]+", value) else json.dumps(value)
+
+
+def _code(value: Any) -> str:
+    return f"`{_text(value)}`"
