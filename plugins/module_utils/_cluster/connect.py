@@ -18,9 +18,9 @@ def secrets_of(options: t.Any) -> list[t.Any]:
     """The secrets in the option ``kubernetes``, as it was given."""
     if options is None:
         return []
-    from ansible_collections.litemaas.models.plugins.module_utils._cluster import api
+    from ansible_collections.litemaas.models.plugins.module_utils._cluster import kubeconfig
 
-    return api.secrets_of(options)
+    return kubeconfig.secrets_of(options)
 
 
 def connect(run: Run, again: bool = False) -> Installation | None:

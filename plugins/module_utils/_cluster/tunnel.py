@@ -30,7 +30,8 @@ import typing as t
 from urllib.parse import quote
 
 from ansible_collections.litemaas.models.plugins.module_utils._cluster import websocket
-from ansible_collections.litemaas.models.plugins.module_utils._cluster.api import Cluster, one_line
+from ansible_collections.litemaas.models.plugins.module_utils._cluster.api import Cluster
+from ansible_collections.litemaas.models.plugins.module_utils._cluster.api_errors import one_line
 from ansible_collections.litemaas.models.plugins.module_utils._common.counted import counted
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ClusterError
 from ansible_collections.litemaas.models.plugins.module_utils._run.termination import TERMINATION

@@ -31,24 +31,6 @@ GUARDS = [
             removed="ssl.CERT_NONE if configuration.ssl_ca_cert else ssl.CERT_REQUIRED",
         ),
         part(
-            "no token in a message",
-            "message = redactor.text(message)",
-            of(KUBERNETES, "another_failure_says_what_the_cluster_says_and_no_secret"),
-            inverted="message = redactor.text(message) and message",
-        ),
-        expression(
-            "a cluster that is given is not mixed with another one's variables",
-            "_without_variables(_overruled(options))",
-            of(ACCESS, "what_is_given_overrules_the_environment"),
-            removed="contextlib.nullcontext()",
-        ),
-        part(
-            "what is not known to be harmless in a kubeconfig is a secret",
-            "[] if place in _HARMLESS else [value]",
-            of(KUBERNETES, "nothing_of_a_kubeconfig_can_be_seen_whatever_its_shape", "what_is_harmless_in_a_kubeconfig_is_seen"),
-            inverted="[] if place not in _HARMLESS else [value]",
-        ),
-        part(
             "credentials are not taken to another server",
             "redirect_limit=0",
             of(ACCESS, "credentials_are_not_taken_to_another_server"),
@@ -64,6 +46,33 @@ GUARDS = [
             "what an older library hands over is no connection",
             "opened.getstatus() != _SWITCHED",
             of(ACCESS, "an_older_library_hands_a_redirect_over_as_a_connection"),
+        ),
+    ),
+    *in_file(
+        "module_utils/_cluster/api_errors.py",
+        part(
+            "no token in a message",
+            "message = redactor.text(message)",
+            of(KUBERNETES, "another_failure_says_what_the_cluster_says_and_no_secret"),
+            inverted="message = redactor.text(message) and message",
+        ),
+    ),
+    *in_file(
+        "module_utils/_cluster/authentication.py",
+        expression(
+            "a cluster that is given is not mixed with another one's variables",
+            "_without_variables(_overruled(options))",
+            of(ACCESS, "what_is_given_overrules_the_environment"),
+            removed="contextlib.nullcontext()",
+        ),
+    ),
+    *in_file(
+        "module_utils/_cluster/kubeconfig.py",
+        part(
+            "what is not known to be harmless in a kubeconfig is a secret",
+            "[] if place in _HARMLESS else [value]",
+            of(KUBERNETES, "nothing_of_a_kubeconfig_can_be_seen_whatever_its_shape", "what_is_harmless_in_a_kubeconfig_is_seen"),
+            inverted="[] if place not in _HARMLESS else [value]",
         ),
     ),
     *in_file(

@@ -10,7 +10,8 @@ import sys
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._cluster import api
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import api, api_errors, authentication
+from ansible_collections.litemaas.models.plugins.module_utils._cluster.kubeconfig import secrets_of
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import (
     ClusterError,
     ClusterRefused,
@@ -28,7 +29,7 @@ ROUTES = "/apis/route.openshift.io/v1/namespaces/litemaas/routes"
 
 def refusal(status, path, message=None, upgrade=False, redactor=None):
     body = None if message is None else json.dumps({"kind": "Status", "message": message})
-    return api._refusal(status, api._server_message(body), SERVER, redactor or Redactor(), path, upgrade)
+    return api_errors.refusal(status, api_errors.server_message(body), SERVER, redactor or Redactor(), path, upgrade)
 
 
 def cannot(user, verb, resource, where='in the namespace "litemaas"', group=""):
@@ -87,7 +88,7 @@ def test_credentials_that_cannot_be_used_say_where_they_were_looked_for(monkeypa
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert api._why_unusable(options, "no file").endswith(sentence)
+    assert authentication._why_unusable(options, "no file").endswith(sentence)
 
 
 def test_the_details_of_a_missing_right():
@@ -124,7 +125,7 @@ def test_another_failure_says_what_the_cluster_says_and_no_secret():
 
 @pytest.mark.parametrize("body", [None, b"", b"404 page not found", "[]", '{"kind": "Status"}', '"text"'])
 def test_an_answer_without_a_message(body):
-    assert api._server_message(body) == ""
+    assert api_errors.server_message(body) == ""
 
 
 @pytest.mark.parametrize(
@@ -160,7 +161,7 @@ KUBECONFIG = {
 def hidden(options):
     """Return the options as a failure shows them."""
     redactor = Redactor()
-    redactor.add(api.secrets_of(options))
+    redactor.add(secrets_of(options))
     return redactor.data(options)
 
 
@@ -184,7 +185,7 @@ def test_nothing_of_a_kubeconfig_can_be_seen_whatever_its_shape(kubeconfig, form
     assert SECRET not in json.dumps(hidden(json.dumps(options) if form == "json in json" else options))
     # A text that was taken for a dictionary is shown as one.
     redactor = Redactor()
-    redactor.add(api.secrets_of(json.dumps(options)))
+    redactor.add(secrets_of(json.dumps(options)))
     shown = json.dumps(redactor.data(options))
     assert SECRET not in shown
     assert WRONG_OPTION not in shown
@@ -198,7 +199,7 @@ def test_what_is_harmless_in_a_kubeconfig_is_seen():
 
 @pytest.mark.parametrize("path", ["/not/there", "~/.kube/config", "./config", "/one:/two", ""])
 def test_a_path_is_no_secret(path):
-    assert api.secrets_of({"kubeconfig": path}) == []
+    assert secrets_of({"kubeconfig": path}) == []
 
 
 class Pages(api.Cluster):
