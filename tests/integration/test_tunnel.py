@@ -26,7 +26,8 @@ import trustme
 from ansible_collections.litemaas.models.plugins.module_utils._cluster import api as _kubernetes
 from ansible_collections.litemaas.models.plugins.module_utils._cluster.tunnel import Tunnel, open_tunnel
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ProxyUnreachable
-from ansible_collections.litemaas.models.plugins.module_utils._litellm.transport import Connection, Http
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.session import Connection
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.transport import Http
 from ansible_collections.litemaas.models.plugins.module_utils._run.termination import SIGNALS
 from tests.support.kubernetes_api import KubernetesApi
 from tests.support.kubernetes_clients import with_kubernetes_core

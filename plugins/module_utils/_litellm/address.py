@@ -16,7 +16,7 @@ import re
 import typing as t
 from urllib.parse import urljoin, urlsplit
 
-from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ProxyError, ProxyTimeout, WrongAddress
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import InputError, ProxyError, ProxyTimeout, WrongAddress
 
 # So many shorter addresses are asked at most.
 MOST_PARTS = 5
@@ -27,6 +27,28 @@ _NO_SUCH_HOST = "Failed to resolve|Name or service not known|nodename nor servna
 
 # Whether LiteLLM is at an address; None where nobody answers.
 Ask = t.Callable[[str], t.Optional[bool]]
+
+
+def clean_url(url: str, source: str = "litellm_url") -> str:
+    """The proxy's address without a trailing slash or /v1. Raises InputError, which names the source."""
+    url = url.strip().rstrip("/")
+    if url.endswith("/v1"):
+        url = url[: -len("/v1")]
+    if not url.lower().startswith(("http://", "https://")):
+        raise InputError(f"{source} must start with http:// or https://")
+    if "?" in url or "#" in url or any(character.isspace() for character in url):
+        sentence = (
+            "{0} must be an address alone, like https://HOST: drop what begins with ? or #, and blanks (percent-encode them in a password)"
+        )
+        raise InputError(sentence.format(source))
+    try:
+        parts = urlsplit(url)
+        usable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise InputError(f"{source} has no host, or a host or a port that cannot be: it must look like https://HOST:PORT")
+    return url
 
 
 def explained(error: ProxyError, url: str, option: str, ask: Ask) -> ProxyError:

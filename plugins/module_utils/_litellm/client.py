@@ -18,11 +18,13 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.errors imp
 from ansible_collections.litemaas.models.plugins.module_utils._common.given import URL_VARIABLES, given, given_as
 from ansible_collections.litemaas.models.plugins.module_utils._common.network import verification
 from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_text import address_secrets
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.address import clean_url
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.lookups import Lookups
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.model_writes import NO_SUCH_ID, ModelWrites
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.pages import deployments_in
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import Answer, Deployment, Evidence, Reading
-from ansible_collections.litemaas.models.plugins.module_utils._litellm.transport import Connection, Http, clean_url
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.session import Connection
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.transport import Http
 from ansible_collections.litemaas.models.plugins.module_utils._run.progress import Phase, Progress
 
 if t.TYPE_CHECKING:

@@ -26,7 +26,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._litellm.pages imp
     why_unfit,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import Deployment, Reading
-from ansible_collections.litemaas.models.plugins.module_utils._litellm.transport import LARGEST_ANSWER, Http
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.session import LARGEST_ANSWER
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.transport import Http
 from ansible_collections.litemaas.models.plugins.module_utils._run.progress import Progress
 
 # LiteLLM has no upper limit; a proxy with more models is read in pages, and not for ever.

@@ -846,21 +846,7 @@ GUARDS = [
         ),
     ),
     *in_file(
-        "module_utils/_litellm/transport.py",
-        condition(
-            "an answer has a largest size",
-            "self.length > LARGEST_ANSWER",
-            of(HTTP, "an_answer_that_is_not_packed_has_a_largest_size_too", "an_answer_is_packed_as_was_asked_for"),
-        ),
-        part("no redirect is followed", "allow_redirects=False", of(HTTP, "errors_are_sentences"), inverted="allow_redirects=True"),
-        part("an address that is only tried does not get the key", 'key=""', of(HTTP, "another_address_is_asked_without_the_key")),
-        condition(
-            "an empty key is none",
-            "if self._key: ...",
-            of(HTTP, "another_address_is_asked_without_the_key"),
-            within="_Bearer",
-            removed="True",
-        ),
+        "module_utils/_litellm/failures.py",
         condition(
             "a path that is not there is no model that is gone",
             "not answer.is_json or sentence.lower() in NO_SUCH_PATH",
@@ -885,6 +871,45 @@ GUARDS = [
             inverted="harmless=status != 429",
             always="harmless=True",
         ),
+        condition(
+            "a refusal of one model is no failure of the proxy",
+            "status != 500 or not answer.is_json",
+            of(HTTP, "the_breaker_ends_the_calls", "refusals_of_single_models_do_not_open_the_breaker"),
+            any_500="status != 500",
+        ),
+        part(
+            "Retry-After is honoured",
+            'retry_after(answer.headers.get("Retry-After"))',
+            of(HTTP, "retry_after_is_honoured_up_to_a_limit"),
+            inverted='None if retry_after(answer.headers.get("Retry-After")) else 1.0',
+        ),
+    ),
+    *in_file(
+        "module_utils/_litellm/session.py",
+        condition(
+            "an answer has a largest size",
+            "self.length > LARGEST_ANSWER",
+            of(HTTP, "an_answer_that_is_not_packed_has_a_largest_size_too", "an_answer_is_packed_as_was_asked_for"),
+        ),
+        condition(
+            "an empty key is none",
+            "if self._key: ...",
+            of(HTTP, "another_address_is_asked_without_the_key"),
+            within="_Bearer",
+            removed="True",
+        ),
+        expression(
+            "a .netrc entry does not replace the key",
+            "session.auth = _Bearer(connection.key)",
+            of(HTTP, "a_netrc_entry_does_not_replace_the_key"),
+            removed='session.headers["Authorization"] = "Bearer " + connection.key',
+            inverted="session.auth = None",
+        ),
+    ),
+    *in_file(
+        "module_utils/_litellm/transport.py",
+        part("no redirect is followed", "allow_redirects=False", of(HTTP, "errors_are_sentences"), inverted="allow_redirects=True"),
+        part("an address that is only tried does not get the key", 'key=""', of(HTTP, "another_address_is_asked_without_the_key")),
         expression(
             "a connection that was never made",
             "harmless=unmade",
@@ -916,12 +941,6 @@ GUARDS = [
             removed="True",
             never="False",
         ),
-        condition(
-            "a refusal of one model is no failure of the proxy",
-            "status != 500 or not answer.is_json",
-            of(HTTP, "the_breaker_ends_the_calls", "refusals_of_single_models_do_not_open_the_breaker"),
-            any_500="status != 500",
-        ),
         part(
             "a refusal closes the breaker",
             "self._breaker.success(); raise",
@@ -933,19 +952,6 @@ GUARDS = [
             "self._breaker.success(); return result",
             of(HTTP, "a_try_that_works_closes_the_breaker"),
             inverted="self._breaker.failure()",
-        ),
-        part(
-            "Retry-After is honoured",
-            'retry_after(answer.headers.get("Retry-After"))',
-            of(HTTP, "retry_after_is_honoured_up_to_a_limit"),
-            inverted='None if retry_after(answer.headers.get("Retry-After")) else 1.0',
-        ),
-        expression(
-            "a .netrc entry does not replace the key",
-            "session.auth = _Bearer(connection.key)",
-            of(HTTP, "a_netrc_entry_does_not_replace_the_key"),
-            removed='session.headers["Authorization"] = "Bearer " + connection.key',
-            inverted="session.auth = None",
         ),
         condition(
             "certificates are checked",

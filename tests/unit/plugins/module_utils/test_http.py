@@ -28,9 +28,11 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.errors imp
     ProxyUnavailable,
     ProxyUnreachable,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._litellm import json_stream, transport
+from ansible_collections.litemaas.models.plugins.module_utils._litellm import json_stream, session, transport
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.address import clean_url
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.patience import Breaker, retry_after
-from ansible_collections.litemaas.models.plugins.module_utils._litellm.transport import Connection, Http, clean_url
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.session import Connection
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.transport import Http
 
 OK = (200, {"fine": True}, {})
 
@@ -195,8 +197,8 @@ BOMBS = [
 @pytest.mark.parametrize(("beginning", "middle", "times", "sentence"), BOMBS, ids=[bomb[3] + str(bomb[0]) for bomb in BOMBS])
 def test_an_answer_has_a_largest_size(server, monkeypatch, beginning, middle, times, sentence):
     """Whatever is packed into a few MB, what is kept of it at a time is bounded."""
-    assert (transport.LARGEST_ANSWER, json_stream.MOST_ENTRIES) == (256 * MEGABYTE, 100_000)
-    monkeypatch.setattr(transport, "LARGEST_ANSWER", 64 * MEGABYTE)
+    assert (session.LARGEST_ANSWER, json_stream.MOST_ENTRIES) == (256 * MEGABYTE, 100_000)
+    monkeypatch.setattr(session, "LARGEST_ANSWER", 64 * MEGABYTE)
     monkeypatch.setattr(json_stream, "MOST_ENTRIES", 1000)
     server.answers = [(200, bomb(beginning, middle, times), {"Content-Encoding": "gzip"}), OK]
     http_client = client(server, timeout=60)
@@ -213,7 +215,7 @@ def test_an_answer_has_a_largest_size(server, monkeypatch, beginning, middle, ti
 
 
 def test_an_answer_that_is_not_packed_has_a_largest_size_too(server, monkeypatch):
-    monkeypatch.setattr(transport, "LARGEST_ANSWER", 1000)
+    monkeypatch.setattr(session, "LARGEST_ANSWER", 1000)
     server.answers = [(200, {"data": ["x" * 2000]}, {}), OK]
     with pytest.raises(ProxyError, match="an answer of more than 0 MB"):
         client(server).get("/x")

@@ -17,7 +17,8 @@ import pytest
 import trustme
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ProxyTimeout, ProxyUnreachable
-from ansible_collections.litemaas.models.plugins.module_utils._litellm.transport import Connection, Http
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.session import Connection
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.transport import Http
 
 NAME = "litellm.litemaas.svc"
 
