@@ -265,7 +265,7 @@ rights_missing:
 failure:
   description:
     - Why the whole task failed, with a stable C(code), the C(message) and C(details). If the removals were refused, C(details) has the
-      C(victims).
+      C(affected).
   returned: when nothing could be done
   type: dict
   sample:

@@ -232,7 +232,7 @@ cascade_statistics:
     subscriptions_deactivated: 3
     api_key_models_removed: 2
     api_keys_deactivated: 1
-victims:
+affected:
   description: Whom the removals hit, or would hit if they were not refused.
   returned: success or partial failure
   type: list
@@ -342,7 +342,7 @@ failure:
   sample:
     code: refused
     message: "Refused to remove 7 of 12 models: 7 of 12 models are 58 %, more than max_percent 30 (force: true lifts this)."
-    details: {"victims": []}
+    details: {"affected": []}
 log:
   description: A line for each request to LiteLLM that was retried.
   returned: when a request was retried

@@ -134,7 +134,7 @@ retained:
   returned: success
   type: list
   elements: str
-victims:
+affected:
   description: Whom the removals hit.
   returned: success
   type: list
@@ -185,7 +185,7 @@ plan_checksum:
   returned: success or partial failure
   type: str
 models:
-  description: What happened to each orphan, with the reason and the counts of RV(victims).
+  description: What happened to each orphan, with the reason and the counts of RV(affected).
   returned: success
   type: list
   elements: dict
@@ -201,7 +201,7 @@ models:
       type: str
 failure:
   description:
-    - Why nothing was done, with a stable C(code) and the C(message). If it was refused, C(details) has the C(victims), the C(reason),
+    - Why nothing was done, with a stable C(code) and the C(message). If it was refused, C(details) has the C(affected), the C(reason),
       and in C(reasons) each way in which LiteLLM's answer may be incomplete, with a stable C(code) and a C(message).
   returned: failure
   type: dict

@@ -122,8 +122,8 @@ def test_refusals(backend: Backend, check: bool, options: dict, against: list, p
     answer = backend.cleanup(check=check, **options)
     assert (answer["failed"], answer["changed"], answer["failure"]["code"]) == (True, False, "refused")
     assert part in answer["msg"]
-    victims = {victim["model_name"]: victim for victim in answer["failure"]["details"]["victims"]}
-    assert victims["used"] == {
+    affected = {line["model_name"]: line for line in answer["failure"]["details"]["affected"]}
+    assert affected["used"] == {
         "model_name": "used", "action": "retire", "subscriptions": 2, "active_subscriptions": 2, "api_keys": 2, "users": 2,
     }  # fmt: skip
     assert "used (retired in LiteMaaS and kept for its subscriptions: 2 subscriptions, 2 keys, 2 users)" in answer["msg"]
@@ -148,7 +148,7 @@ def test_more_than_thirty_percent_of_ten(backend: Backend, seeder: litemaas.Seed
     assert backend.cleanup(force=True)["changed"] is True
 
 
-def test_config_models_and_wildcards_are_no_victims(backend: Backend, seeder: litemaas.Seeder) -> None:
+def test_config_models_and_wildcards_are_not_affected(backend: Backend, seeder: litemaas.Seeder) -> None:
     seeder.models(["from-config", "bedrock/eu.claude"])
     backend.litellm.entries += [entry("from-config", info={"db_model": False}), entry("bedrock/*", info={"db_model": False})]
     assert sorted(actions(backend.cleanup())) == ["plain", "used"]

@@ -493,7 +493,7 @@ def test_what_goes_from_litellm_is_judged_by_the_rows_it_takes(backend: Backend,
             "Nothing was removed from LiteLLM or LiteMaaS. It would hit m00 (leaves LiteLLM, deleted from LiteMaaS: 2 subscriptions, "
             "0 keys, 2 users); " in refused["msg"]
         ), refused["msg"]
-        assert len(refused["failure"]["details"]["victims"]) == 12
+        assert len(refused["failure"]["details"]["affected"]) == 12
         assert "without any model" in run(13, check, force=True)["msg"]
         assert "more than max_count 2" in run(3, check, max_count=2)["msg"]
     assert litellm.deleted == []
@@ -531,7 +531,7 @@ def test_200_of_209_models_stay_where_the_list_takes_them_away(backend: Backend)
             "Refused to remove 200 of 209 models: 200 of 209 models are 96 %, more than max_percent 30 (force: true lifts this). "
             "Nothing was removed from LiteLLM or LiteMaaS. It would hit m000 (leaves LiteLLM, deleted from LiteMaaS: 0 sub"
         ), refused["msg"]
-        assert [line["model_name"] for line in refused["failure"]["details"]["victims"]] == names[:200]
+        assert [line["model_name"] for line in refused["failure"]["details"]["affected"]] == names[:200]
         assert (litellm.deleted, backend.dump()) == ([], before)
     for check in (True, False):
         assert run_module(litellm_model.main, {**run, "force": True}, check=check)["counts"]["deleted"] == 200

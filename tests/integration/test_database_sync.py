@@ -278,7 +278,7 @@ def test_without_proof_additions_go_through_and_removals_do_not(backend: Backend
     assert answer["failed"] is True
     assert actions(answer) == {"new": "created", "gone": "failed"}
     assert (answer["failure"]["code"], answer["unavailable_models"], answer["new_models"]) == ("refused", 0, 1)
-    assert answer["failure"]["details"]["victims"][0]["users"] == 2
+    assert answer["failure"]["details"]["affected"][0]["users"] == 2
     assert "two reads differ" in answer["msg"]
     assert backend.row("gone")["availability"] == "available"
 

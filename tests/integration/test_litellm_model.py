@@ -187,7 +187,7 @@ class TestLife:
                 assert refused["failure"]["code"] == "refused"
                 assert f"{counted}" in refused["msg"]
                 assert "Nothing was removed from LiteLLM or LiteMaaS. It would hit m00; m01; " in refused["msg"]
-                assert [line["model_name"] for line in refused["failure"]["details"]["victims"]] == names[:12]
+                assert [line["model_name"] for line in refused["failure"]["details"]["affected"]] == names[:12]
         assert info(clean_litellm)["models"] == before
         check_run_again(clean_litellm, gone, "deleted", max_percent=93)
 

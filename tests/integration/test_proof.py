@@ -132,7 +132,7 @@ class Site:
             assert answer["failure"]["code"] == "refused", answer
         assert self.rows == before
         one, other = (answer["failure"]["details"] for answer in answers)
-        assert one["victims"] == other["victims"]
+        assert one["affected"] == other["affected"]
         assert codes(one["reasons"]) == codes(other["reasons"])
         return codes(other["reasons"])
 
@@ -263,7 +263,7 @@ def test_an_empty_litellm_is_a_failure_whatever_the_rows_have(
             answer = site.sync(check, **empty, **options)
             assert (answer.get("failed"), answer["changed"], codes(answer["failure"]["details"]["reasons"])) == (True, False, ["empty"])
             assert "LiteLLM answers that it has no model at all" in answer["msg"]
-            assert sorted(victim["model_name"] for victim in answer["victims"]) == sorted(before)
+            assert sorted(line["model_name"] for line in answer["affected"]) == sorted(before)
     for check in (True, False):
         answer = site.sync(check, mark_unavailable=False, **empty)
         assert (answer.get("failed"), answer["changed"]) == (None, False)
@@ -610,7 +610,7 @@ def test_a_witness_that_is_away_holds_up_removals_only(site: Site, what: str) ->
     assert ("no table LiteLLM_ProxyModelTable" if what == "no table" else "127.0.0.1:9") in answer["failure"]["message"]
     assert answer["raw"].count("LiteLLM's own table of models cannot be read") > answer["msg"].count("table of models"), "a warning too"
     assert answer["new_models"] == 1
-    assert [victim["model_name"] for victim in answer["victims"]] == ["gone"]
+    assert [line["model_name"] for line in answer["affected"]] == ["gone"]
     assert site.rows["gone"] == "available"
     assert site.info(litellm_database_url=url)["reasons"][0]["code"] == "witness_away"
     assert "demo-password-not-real" not in answer["raw"]
@@ -638,9 +638,9 @@ def test_whom_a_removal_hits_is_told_in_check_mode_and_by_a_refusal(site: Site) 
     seeder.api_keys(people[:1], ["gone"])
     hit = {"model_name": "gone", "action": "retire", "subscriptions": 2, "active_subscriptions": 2, "api_keys": 1, "users": 2}
     refused = site.sync(max_count=0)
-    assert refused["victims"] == refused["failure"]["details"]["victims"] == [hit]
-    assert site.cleanup(max_count=0)["failure"]["details"]["victims"] == [hit]
-    assert site.sync(check=True)["victims"] == site.sync()["victims"] == [hit]
+    assert refused["affected"] == refused["failure"]["details"]["affected"] == [hit]
+    assert site.cleanup(max_count=0)["failure"]["details"]["affected"] == [hit]
+    assert site.sync(check=True)["affected"] == site.sync()["affected"] == [hit]
 
 
 @pytest.mark.any_litellm

@@ -24,7 +24,7 @@ class LiteMaaSError(Exception):
     """Base of every expected failure.
 
     ``message`` is a sentence that a person can act on and holds no secret. ``code`` is stable: playbooks may test it as
-    ``result.failure.code``. ``details`` is plain data (victims, HTTP status, column names) that goes into the result.
+    ``result.failure.code``. ``details`` is plain data (affected models, HTTP status, column names) that goes into the result.
     """
 
     code = "error"
@@ -228,6 +228,6 @@ class NotReady(DiscoveryFailed):
 
 
 class Refused(LiteMaaSError):
-    """The guard refused what the plan would remove. ``details["victims"]`` names each one. Nothing was changed."""
+    """The guard refused what the plan would remove. ``details["affected"]`` names each one. Nothing was changed."""
 
     code = "refused"

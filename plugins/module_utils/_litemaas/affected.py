@@ -12,21 +12,21 @@ import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Change, Plan, Usage
 
-Victim = dict[str, t.Any]
+Affected = dict[str, t.Any]
 
 
-def victims(plan: Plan) -> list[Victim]:
+def affected_models(plan: Plan) -> list[Affected]:
     """Whom the plan's removals hit, or would hit if they were not refused."""
     if plan.refusal:
-        return t.cast("list[Victim]", plan.refusal.details["victims"])
+        return t.cast("list[Affected]", plan.refusal.details["affected"])
     unknown = ("subscriptions", "active_subscriptions", "api_keys", "users")
     return [
-        {name: value for name, value in victim(change).items() if change.usage is not None or name not in unknown}
+        {name: value for name, value in affected_by(change).items() if change.usage is not None or name not in unknown}
         for change in plan.removals
     ]
 
 
-def victim(change: Change) -> Victim:
+def affected_by(change: Change) -> Affected:
     """Whom a removal hits: ``{"model_name", "action", ...}`` and how many subscriptions (all and active), keys and users."""
     usage = change.usage or Usage()
     return {

@@ -18,7 +18,8 @@ import json
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.redact import Redactor
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas import affected, catalogue
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas import catalogue
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.affected import affected_by
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import (
     CREATED,
     DELETED,
@@ -55,7 +56,7 @@ def plan_checksum(plan: Plan) -> str:
     Metadata is left out: it is no reason to write, and LiteLLM has times in it.
     """
     changes = [
-        [change.model_name, change.action, _written(change), affected.victim(change) if change.removes else None]
+        [change.model_name, change.action, _written(change), affected_by(change) if change.removes else None]
         for change in plan.changes
         if change.action not in (UNCHANGED, SKIPPED)
     ]

@@ -327,9 +327,9 @@ class Catalogue:
             key_owner_off=self._owner_off("k"),
         )
         effects = _effects(self.database.execute(sql, given))
-        subscriptions = {affected for kind, dummy, affected in effects if kind == SUBSCRIPTIONS}
-        associations = {(model, affected) for kind, model, affected in effects if kind == ASSOCIATIONS}
-        keys = {affected for kind, dummy, affected in effects if kind == KEYS}
+        subscriptions = {identifier for kind, dummy, identifier in effects if kind == SUBSCRIPTIONS}
+        associations = {(model, identifier) for kind, model, identifier in effects if kind == ASSOCIATIONS}
+        keys = {identifier for kind, dummy, identifier in effects if kind == KEYS}
         keep_restored(plan, subscriptions, associations, keys)
 
     def _status_columns(self) -> str:
@@ -458,4 +458,4 @@ def _with_columns(right: str, columns: list[str] | None) -> str:
 
 
 def _effects(rows: t.Iterable[Row]) -> list[Effect]:
-    return [(row["kind"], row["model"], row["affected"]) for row in rows]
+    return [(row["kind"], row["model"], row["identifier"]) for row in rows]

@@ -101,12 +101,12 @@ def plan_cleanup(
         change = _plan_orphan(name, rows[name], policy, usage.get(name, Usage()))
         change.restricted = rows[name].get("restricted_access")
         plan.changes.append(change)
-    tell_victims(plan)
+    tell_affected(plan)
     plan.warnings += unmatched(selection, offer, rows)
     return plan
 
 
-def tell_victims(plan: Plan) -> None:
+def tell_affected(plan: Plan) -> None:
     """Add to the reason of each removal whom it hits, in words that are true before and after it."""
     bare = bare_keys(plan)
     for change in plan.removals:

@@ -13,7 +13,8 @@ import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common import diff
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import told
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas import affected, catalogue, restore
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas import catalogue, restore
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.affected import affected_by, affected_models
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.audit import javascript_time
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.cleanup import bare_keys, plain
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import (
@@ -85,7 +86,7 @@ def sync_result(plan: Plan, now: datetime.datetime) -> Result:
         "updated_models": len(plan.of(UPDATED)),
         "unavailable_models": len(plan.of(RETIRED)),
         "cascade_statistics": plan.cascade,
-        "victims": affected.victims(plan),
+        "affected": affected_models(plan),
         "restored": [restoration.shown() for restoration in plan.restored],
         "not_restored": list(plan.not_restored),
         "restore_statistics": restore.statistics(plan.restored),
@@ -112,7 +113,7 @@ def cleanup_result(plan: Plan) -> Result:
         "deleted": [change.model_name for change in plan.of(DELETED)],
         "retired": [change.model_name for change in plan.retiring],
         "retained": [change.model_name for change in plan.of(RETAINED)],
-        "victims": affected.victims(plan),
+        "affected": affected_models(plan),
         "cascade_statistics": plan.cascade,
         "errors": list(plan.errors),
         "plan_checksum": plan.checksum,
@@ -143,7 +144,7 @@ def _shown(change: Change) -> Result:
 
 
 def _counts(change: Change) -> Result:
-    return {name: value for name, value in affected.victim(change).items() if name not in ("model_name", "action")}
+    return {name: value for name, value in affected_by(change).items() if name not in ("model_name", "action")}
 
 
 def difference(plan: Plan) -> dict[str, t.Any]:

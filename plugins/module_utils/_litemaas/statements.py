@@ -82,7 +82,7 @@ stopped AS (
         AND NOT EXISTS (SELECT 1 FROM api_key_models o WHERE o.api_key_id = k.id
             AND NOT EXISTS (SELECT 1 FROM gone WHERE gone.id = o.model_id))
     RETURNING k.id)
-SELECT 'model' AS kind, id AS model, NULL AS affected FROM gone
+SELECT 'model' AS kind, id AS model, NULL AS identifier FROM gone
 UNION ALL SELECT 'subscription', model_id, id::text FROM ended
 UNION ALL SELECT 'association', model_id, api_key_id::text FROM freed
 UNION ALL SELECT 'key', NULL, id::text FROM stopped
@@ -109,7 +109,7 @@ freed AS (DELETE FROM api_key_models WHERE model_id IN (SELECT id FROM gone) RET
 DETACH = """
 UPDATE api_keys k SET subscription_id = NULL FROM subscriptions s
 WHERE s.id = k.subscription_id AND s.model_id = ANY (%(names)s)
-RETURNING 'detached' AS kind, s.model_id AS model, k.id::text AS affected
+RETURNING 'detached' AS kind, s.model_id AS model, k.id::text AS identifier
 """
 DELETE = """
 WITH target AS (
@@ -226,7 +226,7 @@ started AS (
         AND (k.id IN (SELECT api_key_id FROM given_back) OR EXISTS (
             SELECT 1 FROM api_key_models o JOIN models m ON m.id = o.model_id WHERE o.api_key_id = k.id AND m.availability = 'available'))
     RETURNING k.id)
-SELECT 'subscription' AS kind, model_id AS model, id::text AS affected FROM ended
+SELECT 'subscription' AS kind, model_id AS model, id::text AS identifier FROM ended
 UNION ALL SELECT 'association', model_id, api_key_id::text FROM given_back
 UNION ALL SELECT 'key', NULL, id::text FROM started
 """

@@ -28,7 +28,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.counted im
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelError
 from ansible_collections.litemaas.models.plugins.module_utils._common.specs import ABSENT, Spec
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import Targets, id_of, id_of_name
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas.cleanup import find_orphans, not_available, tell_victims
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.cleanup import find_orphans, not_available, tell_affected
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.desired import (
     STAYS_HIDDEN,
     Shown,
@@ -124,7 +124,7 @@ class Sync:
             hit = usage.get(name, Usage())
             before, restricted = columns_of(row, "availability"), row.get("restricted_access")
             self._add(Change(name, RETIRED, NOT_THERE, {"availability": UNAVAILABLE}, before, hit, restricted))
-        tell_victims(self.result)
+        tell_affected(self.result)
         self.result.warnings += unmatched(self.selection, self.offer, self.rows, [spec for specs in self.specs.values() for spec in specs])
         self.result.orphans = find_orphans(self.offer, self.rows, self.selection)
         self._warn_of_an_empty_list()

@@ -4,7 +4,7 @@
 
 # Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
-"""What a plan may remove: allowed, or refused with every victim named. Pure."""
+"""What a plan may remove: allowed, or refused with every affected model named. Pure."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ import typing as t
 from ansible_collections.litemaas.models.plugins.module_utils._common.counted import counted, of_many
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import InputError, Refused
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import Reading
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas.affected import victim, victims
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.affected import affected_by, affected_models
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import DELETED, RETAINED, Change, Plan, Usage
 from ansible_collections.litemaas.models.plugins.module_utils._proof.completeness import DATABASE_AWAY, EMPTY
 
 # A share of fewer rows says nothing.
 SHARE_FROM_ROWS = 10
 
-# How many victims a message names; the result has them all.
+# How many affected models a message names; the result has them all.
 NAMED = 10
 
 # From where nothing was removed.
@@ -72,7 +72,7 @@ def refusal(plan: Plan, reason: str, reading: Reading, untouched: str = FROM_LIT
         ),
         reason=reason,
         reasons=list(reading.reasons),
-        victims=victims(plan),
+        affected=affected_models(plan),
     )
 
 
@@ -111,7 +111,7 @@ def _shown(change: Change) -> str:
     """A removal in a message. Without LiteMaaS's database nobody knows whom it hits."""
     if change.usage is None:
         return change.model_name
-    hit = victim(change)
+    hit = affected_by(change)
     numbers = (counted(hit["subscriptions"], "subscription"), counted(hit["api_keys"], "key"), counted(hit["users"], "user"))
     return "{0} ({1}: {2})".format(hit["model_name"], _fate(change), ", ".join(numbers))
 

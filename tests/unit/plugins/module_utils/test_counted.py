@@ -15,8 +15,9 @@ import pytest
 from ansible_collections.litemaas.models.plugins.module_utils._common.counted import counted, of_many
 from ansible_collections.litemaas.models.plugins.module_utils._litellm import planner
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import Reading
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas import affected, restore
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas import plan as _rows_plan
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas import restore
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.affected import affected_models
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import DELETED, Change, Plan, Usage
 from ansible_collections.litemaas.models.plugins.module_utils._proof.guard import Thresholds, verdict
 
@@ -146,7 +147,7 @@ def test_whom_a_removal_hits(number, sentence):
     assert ": 2 of 10 models are 20 %, more" in verdict(plan, Reading([], proven=True), Thresholds(max_percent=5)).message
     del plan.changes[1]
     assert ": 1 of 10 models is 10 %, more" in verdict(plan, Reading([], proven=True), Thresholds(max_percent=5)).message
-    assert affected.victims(plan)[0]["users"] == number
+    assert affected_models(plan)[0]["users"] == number
 
 
 @pytest.mark.parametrize(

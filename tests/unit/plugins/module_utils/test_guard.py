@@ -9,7 +9,7 @@ import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import InputError
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import Reading
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas.affected import victims
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.affected import affected_models
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Change, Plan, Usage
 from ansible_collections.litemaas.models.plugins.module_utils._proof.completeness import CODES
 from ansible_collections.litemaas.models.plugins.module_utils._proof.guard import Thresholds, verdict
@@ -72,12 +72,12 @@ def test_allow_empty_and_force_lift_no_other_reason(code):
     assert verdict(planned(1), Reading([], reasons=[EMPTY], proven=True), lifted) is None
 
 
-def test_a_refusal_names_each_victim_with_whom_it_hits():
+def test_a_refusal_names_each_affected_model_with_whom_it_hits():
     refused = verdict(planned(25, rows=30), PROVEN, Thresholds())
     assert "m0 (retired in LiteMaaS: 3 subscriptions, 1 key, 2 users); m1 " in refused.message
     assert refused.message.endswith("and 15 more")
-    assert len(refused.details["victims"]) == 25
-    assert refused.details["victims"][0] == {
+    assert len(refused.details["affected"]) == 25
+    assert refused.details["affected"][0] == {
         "model_name": "m0",
         "action": "retire",
         "subscriptions": 3,
@@ -94,14 +94,14 @@ def test_what_is_withheld_is_out_of_the_plan():
     assert plan.removals == []
     assert plan.writes
     assert [change.action for change in plan.changes] == ["failed"] * 4 + ["created"]
-    assert [hit["model_name"] for hit in victims(plan)] == ["m0", "m1", "m2", "m3"], "who would have been hit is still told"
+    assert [hit["model_name"] for hit in affected_models(plan)] == ["m0", "m1", "m2", "m3"], "who would have been hit is still told"
 
 
 def test_what_is_spared_is_out_of_the_plan():
     plan = planned(2)
     plan.spare({"m1", "other"}, "it is saved")
     assert [(change.action, change.reason) for change in plan.changes] == [("retired", ""), ("skipped", "it is saved")]
-    assert [hit["model_name"] for hit in victims(plan)] == ["m0"]
+    assert [hit["model_name"] for hit in affected_models(plan)] == ["m0"]
 
 
 def test_those_come_first_that_most_people_lose():

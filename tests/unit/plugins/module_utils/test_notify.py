@@ -64,7 +64,7 @@ def test_a_notification_is_bounded():
         msg=long,
         models=models,
         errors=[long] * 600,
-        failure={"code": "refused", "message": long, "details": {"victims": models}},
+        failure={"code": "refused", "message": long, "details": {"affected": models}},
     )
     assert (len(told["models"]), told["more"], told["counts"]) == (500, 200, {"retired": 700})
     assert len(told["errors"]) == 500

@@ -69,15 +69,15 @@ def test_200_of_209_models_are_not_deleted_from_litellm():
         "Refused to remove 200 of 209 models: 200 of 209 models are 96 %, more than max_percent 30 (force: true lifts this). "
         "Nothing was removed from LiteLLM or LiteMaaS. It would hit m000; m001; "
     )
-    assert refused.details["victims"][0] == {"model_name": "m000", "action": "delete"}
+    assert refused.details["affected"][0] == {"model_name": "m000", "action": "delete"}
     assert case.of_litellm(force=True) is None
     assert case.of_litellm(max_percent=96) is None
     assert case.of_litellm(max_percent=100, max_count=199) is not None
     rows = {name: row() for name in names}
     refused = case.of_rows(rows)
     assert "It would hit m000 (leaves LiteLLM, its row in LiteMaaS stays: 2 subscriptions, 0 keys, 2 users); " in refused.message
-    assert len(refused.details["victims"]) == 200
-    assert case.of_rows(rows, OPTIONS).details["victims"][0]["action"] == "retire"
+    assert len(refused.details["affected"]) == 200
+    assert case.of_rows(rows, OPTIONS).details["affected"][0]["action"] == "retire"
 
 
 DELETES = dict(OPTIONS, subscriptions="delete")
@@ -107,7 +107,7 @@ def test_the_refusal_says_what_becomes_of_each_model(options, there, words, acti
     plans = case.removals.of_rows(rows, case.specs, steps, usage)
     refused = case.removals.verdict([case.removals.of_litellm(usage, rows, plans)], Thresholds())
     assert f"It would hit m00 (leaves LiteLLM, {words}" in refused.message
-    assert refused.details["victims"][0]["action"] == action
+    assert refused.details["affected"][0]["action"] == action
     # A step that only looks at LiteMaaS's rows says the same of them.
     of_rows = case.removals.verdict(plans, Thresholds())
     assert of_rows is None or f"It would hit m00 (leaves LiteLLM, {words}" in of_rows.message or "mark_unavailable" in str(options)

@@ -108,7 +108,7 @@ def test_the_diff_has_what_changes_and_not_metadata():
 
 def test_a_refusal_fails_the_task_with_the_whole_result():
     plan = sample()
-    plan.withhold(Refused("Refused", reason="because", victims=[{"model_name": "gone"}]))
+    plan.withhold(Refused("Refused", reason="because", affected=[{"model_name": "gone"}]))
     result = sync_result(plan, NOW)
     assert result["failure"]["code"] == "refused"
     assert result["unavailable_models"] == 0
