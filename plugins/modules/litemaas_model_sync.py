@@ -217,7 +217,7 @@ hidden_models:
 availability:
   description:
     - Availability of each row that was added or whose availability changed.
-    - What a sync in check mode says here is for O(litemaas.models.litemaas_orphan_cleanup#module:planned_rows).
+    - What a sync in check mode says here is for O(litemaas.models.litemaas_orphan_cleanup#module:predict_rows).
   returned: success or partial failure
   type: list
   elements: dict

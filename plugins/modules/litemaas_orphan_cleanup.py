@@ -28,7 +28,7 @@ extends_documentation_fragment:
   - litemaas.models._guard
   - litemaas.models._notify
   - litemaas.models._progress
-  - litemaas.models._model_spec.planned
+  - litemaas.models._model_spec
 attributes:
   check_mode:
     support: full
@@ -77,16 +77,29 @@ options:
     type: list
     elements: str
     default: []
-  planned_duplicates:
+  models:
     description:
-      - With O(planned_models), what the option O(litemaas.models.litellm_model#module:duplicates) of that module is. Only check mode asks.
+      - The models of the models file. Only used with O(predict_models=true) in check mode.
+      - An entry with a wrong value is left out.
+  predict_models:
+    description:
+      - In check mode, take O(models) as applied to LiteLLM already, as they will be when M(litemaas.models.litellm_model) runs before
+        this module with the same list.
+      - Without check mode it has no effect.
+    type: bool
+    default: false
+  predict_duplicates:
+    description:
+      - With O(predict_models=true), what the option O(litemaas.models.litellm_model#module:duplicates) of that module is.
+      - Nothing is collapsed here.
     type: str
     choices: [refuse, collapse]
     default: refuse
-  planned_rows:
+  predict_rows:
     description:
-      - RV(litemaas.models.litemaas_model_sync#module:availability) of a sync in check mode, which a run carries out before the cleanup.
-        O(max_percent) is measured by the rows as that sync leaves them, and what it retires is unavailable already. Only check mode asks.
+      - In check mode, RV(litemaas.models.litemaas_model_sync#module:availability) of a sync in check mode, which a run carries out before
+        the cleanup. O(max_percent) is measured by the rows as that sync leaves them, and what it retires is unavailable already.
+      - Without check mode it has no effect.
       - Subscriptions and keys of models that such a sync retires are counted as they are before it.
     type: list
     elements: dict
@@ -245,16 +258,16 @@ class LitemaasOrphanCleanup(Steps):
     """Rows whose model LiteLLM does not have -> deleted or retired."""
 
     def read(self) -> None:
-        specs, _errors = read_specs(self.run.entries("planned_models"))
+        specs, _errors = read_specs(self.run.entries("models"))
         self.selection = Selection.read(self.params)
         self.policy = CleanupPolicy.read(self.params, datetime.datetime.now(datetime.timezone.utc))
         self.source = source.connect(self.run)
         self.catalogue = catalogue.connect(self.run)
-        foreseen = source.Foreseen(specs, self.params["planned_duplicates"])
-        self.offer = self.source.read(foreseen if self.run.check_mode else None)
+        foreseen = self.run.check_mode and self.params["predict_models"]
+        self.offer = self.source.read(source.Foreseen(specs, self.params["predict_duplicates"]) if foreseen else None)
         self.rows = self.catalogue.rows(metadata=False)
         if self.run.check_mode:
-            self.rows = rows_after(self.rows, self.params["planned_rows"], self.policy.now)
+            self.rows = rows_after(self.rows, self.params["predict_rows"], self.policy.now)
         self.offer.keep({name: KEPT for name in self.params["keep_models"] if name in self.rows})
         self.usage = self.catalogue.usage(find_orphans(self.offer, self.rows, self.selection))
         self.source.examine([change.model_name for change in self.plan().removals], self.rows)
@@ -291,11 +304,12 @@ def argument_spec() -> argspec.ArgumentSpec:
     own = argspec.ArgumentSpec(
         dict(
             keep_models=dict(type="list", elements="str", default=[]),
-            planned_duplicates=dict(type="str", choices=["refuse", "collapse"], default="refuse"),
-            planned_rows=dict(type="list", elements="dict", default=[], options=argspec.planned_row()),
+            predict_models=dict(type="bool", default=False),
+            predict_duplicates=dict(type="str", choices=["refuse", "collapse"], default="refuse"),
+            predict_rows=dict(type="list", elements="dict", default=[], options=argspec.predicted_row()),
         )
     )
-    shared = (argspec.selection(), argspec.guard(), argspec.notify(), argspec.progress(), argspec.models("planned_models"))
+    shared = (argspec.selection(), argspec.guard(), argspec.notify(), argspec.progress(), argspec.models())
     return argspec.connection().merge(*shared, argspec.fate(), own)
 
 

@@ -27,7 +27,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._run.argspec impor
 from ansible_collections.litemaas.models.plugins.plugin_utils._models_list import structure_problems, unknown_fields, wrong_values
 from ansible_collections.litemaas.models.plugins.plugin_utils._packed import field_for_module, for_module, unpack
 
-MODELS = ("models", "planned_models")
+MODELS = "models"
 OPTION = "progress_file"
 SWITCH = "progress"
 # How often the file is looked at.
@@ -46,12 +46,11 @@ class ProgressAction(NormalAction):
         """As ``normal`` does."""
         self._host = task_vars["inventory_hostname"]
         problems: list[str] = []
-        for option in MODELS:
-            if option in self._task.args:
-                specs = self._task.args[option] = for_module(unpack(self._task.args[option]))
-                unknown = unknown_fields(specs) if isinstance(specs, list) and not structure_problems(specs, option) else []
-                # Who has the list to mend anyway need not find these in the next run.
-                problems += [*unknown, *wrong_values(specs)] if unknown else []
+        if MODELS in self._task.args:
+            specs = self._task.args[MODELS] = for_module(unpack(self._task.args[MODELS]))
+            unknown = unknown_fields(specs) if isinstance(specs, list) and not structure_problems(specs, MODELS) else []
+            # Who has the list to mend anyway need not find these in the next run.
+            problems += [*unknown, *wrong_values(specs)] if unknown else []
         for option in model_options():
             if option in self._task.args:
                 self._task.args[option] = field_for_module(self._task.args[option])

@@ -201,7 +201,7 @@ def test_check_mode_refuses_what_a_run_refuses_after_its_sync(
     said = {}
     for check in (True, False):
         availability = backend.sync(check=check, **sync)["availability"]
-        said[check] = backend.cleanup(check=check, planned_rows=availability, **cleanup)
+        said[check] = backend.cleanup(check=check, predict_rows=availability, **cleanup)
     for name in ("changed", "msg", "deleted", "retired", "models"):
         assert said[True].get(name) == said[False].get(name)
     assert bool(said[False].get("failed")) == bool(refused)

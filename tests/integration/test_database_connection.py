@@ -535,7 +535,7 @@ def test_200_of_209_models_stay_where_the_list_takes_them_away(backend: Backend)
         assert (litellm.deleted, backend.dump()) == ([], before)
     for check in (True, False):
         assert run_module(litellm_model.main, {**run, "force": True}, check=check)["counts"]["deleted"] == 200
-        foreseen = {"planned_models": absent} if check else {}
+        foreseen = {"models": absent, "predict_models": True} if check else {}
         assert backend.cleanup(check, force=True, **foreseen)["deleted"] == names[:200]
     assert (litellm.deleted, backend.column("SELECT id FROM models ORDER BY id")) == (names[:200], names[200:])
 
@@ -547,7 +547,7 @@ def test_a_model_that_goes_with_its_duplicates_is_foreseen(backend: Backend, dup
     litellm.entries = [entry("stays"), entry("twice", model_id="one", **same), entry("twice", model_id="two", **same)]
     backend.sync()
     absent = [{"model_name": "twice", "state": "absent"}]
-    answer = backend.cleanup(check=True, force=True, planned_models=absent, planned_duplicates=duplicates)
+    answer = backend.cleanup(check=True, force=True, models=absent, predict_models=True, predict_duplicates=duplicates)
     assert answer["deleted"] == goes
     assert run_module(
         litellm_model.main,

@@ -49,9 +49,7 @@ PREDICTION = {
     "predict_models",
     "predict_duplicates",
     "predict_replace",
-    "planned_models",
-    "planned_duplicates",
-    "planned_rows",
+    "predict_rows",
     "keep_models",
 }
 
@@ -298,16 +296,15 @@ def test_links_of_the_readme_are_full_urls() -> None:
 
 
 def test_a_model_spec_is_documented_alike_wherever_it_stands() -> None:
-    """Ansible's own linter reads fragments as constants, so the options stand there three times."""
+    """Ansible's own linter reads fragments as constants, so the options stand there twice."""
     fragment = importlib.import_module("ansible_collections.litemaas.models.plugins.doc_fragments._model_spec").ModuleDocFragment
     one = yaml.safe_load(fragment.ONE)["options"]
     assert set(one) == ONE_MODEL
-    for text, option in ((fragment.DOCUMENTATION, "models"), (fragment.PLANNED, "planned_models")):
-        entries = yaml.safe_load(text)["options"][option]["suboptions"]
-        assert [argspec.RENAMED.get(name, name) for name in entries] == list(one)
-        for name in set(entries) - {"state"}:
-            twin = one[argspec.RENAMED.get(name, name)]
-            assert json.loads(json.dumps(entries[name]).replace(f"O({option}[].", "O(")) == twin
+    entries = yaml.safe_load(fragment.DOCUMENTATION)["options"]["models"]["suboptions"]
+    assert [argspec.RENAMED.get(name, name) for name in entries] == list(one)
+    for name in set(entries) - {"state"}:
+        twin = one[argspec.RENAMED.get(name, name)]
+        assert json.loads(json.dumps(entries[name]).replace("O(models[].", "O(")) == twin
 
 
 def test_the_readme_has_the_headings_that_certification_asks_for() -> None:

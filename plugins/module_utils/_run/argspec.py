@@ -135,9 +135,9 @@ def model_options() -> Options:
     return options
 
 
-def models(name: str = "models") -> ArgumentSpec:
+def models() -> ArgumentSpec:
     """A list of model specs."""
-    return ArgumentSpec({name: dict(type="list", elements="dict", options=model_options())})
+    return ArgumentSpec({"models": dict(type="list", elements="dict", options=model_options())})
 
 
 def one_model() -> ArgumentSpec:
@@ -180,7 +180,7 @@ def later_steps() -> Options:
     return selection().merge(ArgumentSpec(own), fate()).options
 
 
-def planned_row() -> Options:
+def predicted_row() -> Options:
     """A row as a sync will leave it."""
     return dict(model_name=dict(type="str", required=True), availability=dict(type="str", required=True))
 

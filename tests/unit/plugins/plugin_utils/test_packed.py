@@ -81,14 +81,13 @@ def test_one_bad_entry_is_no_reason_against_the_others():
     assert len(errors) == len(odd)
 
 
-@pytest.mark.parametrize("option", ["models", "planned_models"])
 @pytest.mark.parametrize("packed", [True, False])
-def test_an_unknown_field_ends_the_task_before_the_module(monkeypatch, option, packed):
+def test_an_unknown_field_ends_the_task_before_the_module(monkeypatch, packed):
     ran = []
     monkeypatch.setattr(_progress.NormalAction, "run", lambda action, tmp, task_vars: ran.append(action._task.args) or {"changed": False})
 
     def run(**spec):
-        task = type("Task", (), {"args": {option: pack([spec]) if packed else [spec]}, "async_val": 0, "no_log": False})()
+        task = type("Task", (), {"args": {"models": pack([spec]) if packed else [spec]}, "async_val": 0, "no_log": False})()
         return _progress.ProgressAction(task, None, None, None, None, None).run(None, {"inventory_hostname": "h"})
 
     failed = run(model_name="m", contxt_length=1, rpm="many", api_key="demo-key-not-real")
@@ -97,7 +96,7 @@ def test_an_unknown_field_ends_the_task_before_the_module(monkeypatch, option, p
     assert failed["msg"].endswith("Model validation failed for m: rpm must be a whole number.")
     assert "not-real" not in str(failed)
     assert run(model_name="m", api_version=DATE) == {"changed": False}
-    assert ran == [{option: [{"model_name": "m", "api_version": {"!!timestamp": "2024-06-01"}}]}]
+    assert ran == [{"models": [{"model_name": "m", "api_version": {"!!timestamp": "2024-06-01"}}]}]
 
 
 def test_the_options_of_one_model_are_handed_on_as_an_entry_of_a_list_is(monkeypatch):
