@@ -329,12 +329,12 @@ models:
     reason:
       description: Why.
       type: str
-    changes:
+    changed_fields:
       description: Columns that were written with another value.
       type: list
       elements: str
   sample:
-    - {model_name: granite-3.3-8b, action: updated, reason: differs in rpm, changes: [rpm]}
+    - {model_name: granite-3.3-8b, action: updated, reason: differs in rpm, changed_fields: [rpm]}
 failure:
   description: Why nothing was done, or why the removals were refused, with a stable C(code), the C(message) and C(details).
   returned: on failure of the whole task or of the removals

@@ -91,7 +91,7 @@ def test_the_backends_then_ours(filled: Stack, connection: Any) -> None:
         left = {row["id"]: row for row in cursor.fetchall()}
     entries = {entry["model_name"]: entry for entry in backend_list(filled)}
     answer = run(filled)
-    changed = {model["model_name"]: set(model["changes"]) for model in answer["models"] if model["action"] == "updated"}
+    changed = {model["model_name"]: set(model["changed_fields"]) for model in answer["models"] if model["action"] == "updated"}
     # What the backend would write again itself: features, in the order in which it compares them. And a secret that it put into metadata.
     unsettled = {name: differences(left[name], entry) for name, entry in entries.items()}
     assert {"features"} >= set().union(*unsettled.values())
@@ -114,7 +114,7 @@ def test_after_an_edit_in_the_admin_page(filled: Stack, connection: Any) -> None
         assert status == 200, answer
         assert len(run_backend_sync(connection, backend_list(filled), force=True)) >= len(MODELS)
         answer = run(filled, models=declared, conflict_resolution=conflict)
-        written = {model["model_name"]: model.get("changes") for model in answer["models"]}
+        written = {model["model_name"]: model.get("changed_fields") for model in answer["models"]}
         # The backend writes them in another order than it compares them in.
         assert "features" in written["own prices/with'quote"], answer["diff"]
         assert run_backend_sync(connection, backend_list(filled)) == [], conflict

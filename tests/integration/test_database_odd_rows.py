@@ -45,7 +45,7 @@ def test_odd_values(backend: Backend, conflict: str) -> None:
         backend.postgres.sql(f"UPDATE models SET {change} WHERE id = '{name}'", backend.database)
     backend.litellm.entries[-1]["litellm_params"]["rpm"] = 5
     answer = backend.predicted_then_done(backend.sync, conflict_resolution=conflict)
-    changes = {model["model_name"]: model["changes"] for model in answer["models"] if model["action"] == "updated"}
+    changes = {model["model_name"]: model["changed_fields"] for model in answer["models"] if model["action"] == "updated"}
     assert {name: columns[0] for name, columns in changes.items()} == {
         "no number": "input_cost_per_token", "no number either": "output_cost_per_token", "two-dimensional": "features",
         "with nothing": "features", "sound": "rpm",

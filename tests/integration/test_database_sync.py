@@ -69,7 +69,7 @@ def test_the_backends_sync_finds_nothing_after_ours(backend: Backend, conflict: 
 
     def ours() -> dict:
         answer = backend.predicted_then_done(backend.sync, conflict_resolution=conflict)
-        return {model["model_name"]: model["changes"] for model in answer["models"] if model["action"] == "updated"}
+        return {model["model_name"]: model["changed_fields"] for model in answer["models"] if model["action"] == "updated"}
 
     backend.litellm.entries = [
         entry("full", info=FULL_INFO, rpm=60, tpm=7, api_base="http://one.example.com"),

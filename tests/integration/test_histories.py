@@ -227,7 +227,7 @@ def agree(world: World) -> None:
             entries = world.deployments(name)
             # The backend writes some values in a form that its own comparison refuses: features in another order, 0 and "" for NULL.
             unsettled = differences(left[name], entries[0]) if len(entries) == 1 else set()
-            assert set(change["changes"]) <= insisted(world, name) | unsettled, change
+            assert set(change["changed_fields"]) <= insisted(world, name) | unsettled, change
     check_ours_decide(world, settled)
     for name in world.backend().written:
         undone = changed_columns(settled[name], world.server.snapshot()["models"][name])

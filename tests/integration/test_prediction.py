@@ -78,7 +78,7 @@ class Both:
         return {
             "models": [(line["model_name"], line["action"], line["changed_fields"]) for line in first["models"]],
             "diff of models": first["diff"],
-            "rows": [(line["model_name"], line["action"], line.get("changes")) for line in second["models"]],
+            "rows": [(line["model_name"], line["action"], line.get("changed_fields")) for line in second["models"]],
             "diff of rows": second["diff"],
             "plan_checksum": second["plan_checksum"],
         }

@@ -137,7 +137,7 @@ def _with_failure(result: Result, plan: Plan, errors: t.Sequence[str]) -> Result
 def _shown(change: Change) -> Result:
     shown: Result = {"model_name": change.model_name, "action": change.action, "reason": change.reason}
     if change.action == UPDATED:
-        shown["changes"] = change.changed
+        shown["changed_fields"] = change.changed
     if change.action == RETIRED and change.usage:
         shown.update(_counts(change))
     return shown
@@ -152,7 +152,7 @@ def difference(plan: Plan) -> dict[str, t.Any]:
     restored = {restoration.model_name: restoration.shown() for restoration in plan.restored}
     changed = []
     for change in plan.changes:
-        fields = _changed_fields(change)
+        fields = _before_and_after(change)
         given_back = restored.get(change.model_name, {})
         fields += [("restored " + kind, None, given_back[kind]) for kind in ("subscriptions", "api_key_models", "api_keys") if given_back]
         if fields:
@@ -160,7 +160,7 @@ def difference(plan: Plan) -> dict[str, t.Any]:
     return diff.before_after(changed, "LiteMaaS models")
 
 
-def _changed_fields(change: Change) -> list[tuple[str, t.Any, t.Any]]:
+def _before_and_after(change: Change) -> list[tuple[str, t.Any, t.Any]]:
     if change.action == FAILED:
         return []
     if change.action == DELETED:

@@ -21,7 +21,7 @@ def summary(url="https://user:password@litellm.example.com:8443/path?x=1", **res
 
 
 def model(name, action):
-    return {"model_name": name, "action": action, "reason": "because", "changes": ["rpm"], "subscriptions": 3}
+    return {"model_name": name, "action": action, "reason": "because", "changed_fields": ["rpm"], "subscriptions": 3}
 
 
 def test_unchanged_models_are_counted_only():

@@ -96,7 +96,7 @@ def test_the_result_of_a_sync():
     assert counts == [4, 1, 1, 1]
     assert (result["changed"], result["success"], result["failed"]) == (True, False, True)
     assert result["msg"] == "Model validation failed for bad: rpm is wrong"
-    assert result["models"][1] == {"model_name": "old", "action": "updated", "reason": "differs in rpm", "changes": ["rpm"]}
+    assert result["models"][1] == {"model_name": "old", "action": "updated", "reason": "differs in rpm", "changed_fields": ["rpm"]}
     json.dumps(result)
 
 
