@@ -31,7 +31,7 @@ _SIDES = {"LiteLLM": ("litellm",), "LiteMaaS": ("backend", "cleanup")}
 # What a side has of a model that its steps say nothing of.
 _NO_LINE = {"LiteLLM": "not in the list", "LiteMaaS": "unchanged"}
 # The most wanted first; others come after them.
-_ACTIONS = ("deleted", "retired", "retained", "created", "updated", "failed")
+_ACTIONS = ("deleted", "retired", "created", "updated", "failed")
 # Whom a model's removal hits.
 _PEOPLE = ("subscriptions", "active_subscriptions", "api_keys", "users")
 # Says no more than "created" does.
@@ -140,7 +140,6 @@ class _Models:
     def __init__(self, handed_on: Result) -> None:
         self._ran = {side: any(handed_on[step]["ran"] for step in steps) for side, steps in _SIDES.items()}
         self.of: dict[str, dict[str, list[Result]]] = {side: _by_name(handed_on, steps) for side, steps in _SIDES.items()}
-        removed = set(handed_on["cleanup"].get("removed", ()))
         self.affected: list[str] = []
         self.changed: list[str] = []
         self.unchanged: list[str] = []
@@ -148,7 +147,7 @@ class _Models:
         names = sorted({name for models in self.of.values() for name in models})
         for name in sorted(names, key=self._rank):
             happens = [one for models in self.of.values() for one in models.get(name, ())]
-            done = [one for one in happens if _is_done(one, removed)]
+            done = [one for one in happens if _is_done(one)]
             if any(_hits(one) for one in done):
                 self.affected.append(name)
             elif done:
@@ -188,16 +187,15 @@ def _telling(models: list[Result]) -> list[Result]:
     return done or skipped[:1] or models
 
 
-def _is_done(model: Result, removed: t.Collection[str]) -> bool:
-    """Whether something changes. What is retained may be so since long ago."""
-    action = model["action"]
-    return model["model_name"] in removed if action == "retained" else action not in ("unchanged", "skipped", "failed")
+def _is_done(model: Result) -> bool:
+    """Whether something changes."""
+    return model["action"] not in ("unchanged", "skipped", "failed")
 
 
 def _hits(model: Result) -> bool:
     """Whether somebody loses something: a deleted model takes subscriptions along that have ended, too."""
     lost = ("subscriptions", "api_keys") if model["action"] == "deleted" else ("active_subscriptions", "api_keys")
-    return model["action"] in ("deleted", "retired", "retained") and any(model.get(what) for what in lost)
+    return model["action"] in ("deleted", "retired") and any(model.get(what) for what in lost)
 
 
 def _told(model: Result) -> str:

@@ -242,7 +242,7 @@ affected:
       description: Name of the model.
       type: str
     action:
-      description: V(retire).
+      description: V(retired).
       type: str
     subscriptions:
       description: How many subscriptions it ever had.

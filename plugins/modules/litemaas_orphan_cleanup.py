@@ -56,7 +56,7 @@ options:
   subscriptions:
     description:
       - What to do with a model that has, or had, subscriptions if O(strategy=delete).
-      - V(retain) retires it, keeps its row and its subscriptions, and reports it as retained.
+      - V(retain) retires it, keeps its row and its subscriptions, and names it in RV(retained).
       - V(delete) deletes its subscriptions, too, and their history. API keys stay, even those that belong to one of these subscriptions.
         A key without any other model is deactivated.
     type: str
@@ -143,7 +143,7 @@ retired:
   type: list
   elements: str
 retained:
-  description: Names of the models that were kept for their subscriptions. They are unavailable.
+  description: Names of the models that were kept for their subscriptions. They are unavailable, or are retired now.
   returned: success
   type: list
   elements: str
@@ -157,7 +157,7 @@ affected:
       description: Name of the model.
       type: str
     action:
-      description: V(delete) or V(retire).
+      description: V(deleted) or V(retired).
       type: str
     subscriptions:
       description: How many subscriptions it ever had.
@@ -207,7 +207,7 @@ models:
       description: Name of the model.
       type: str
     action:
-      description: V(deleted), V(retired), V(retained), V(unchanged), V(skipped) or V(failed).
+      description: V(deleted), V(retired), V(unchanged), V(skipped) or V(failed).
       type: str
     reason:
       description: Why.

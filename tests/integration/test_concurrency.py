@@ -164,7 +164,7 @@ def test_a_subscription_that_comes_at_any_moment_is_not_lost(faulty: Faulty, ope
             answer = faulty.run(operation)
         assert not answer.get("failed"), (position, answer["msg"])
         assert not faulty.run(operation)["changed"], position
-    assert outcomes == ({"retired"} if operation == "sync" else {"retained", "failed", "deleted"})
+    assert outcomes == ({"retired"} if operation == "sync" else {"retired", "failed", "deleted"})
 
 
 @pytest.mark.litellm

@@ -37,8 +37,8 @@ def test_retain_is_the_default(backend: Backend) -> None:
     answer = backend.predicted_then_done(backend.cleanup)
     assert (answer["deleted"], answer["retired"], answer["retained"]) == (["plain"], ["used"], ["used"])
     assert answer["models"][1] == {
-        "model_name": "used", "action": "retained",
-        "reason": "retired, and kept for its 2 subscriptions: "
+        "model_name": "used", "action": "retired",
+        "reason": "kept for its 2 subscriptions: "
         "2 people; 2 active subscriptions end, 2 API keys lose it, 1 of them is switched off",
         "subscriptions": 2, "active_subscriptions": 2, "api_keys": 2, "users": 2,
     }  # fmt: skip
@@ -49,7 +49,7 @@ def test_retain_is_the_default(backend: Backend) -> None:
     assert backend.column("SELECT count(*) FROM subscriptions") == ["4"]
     assert backend.column("SELECT action FROM audit_logs ORDER BY 1") == ["MODEL_MARKED_UNAVAILABLE_WITH_CASCADE", "MODEL_ORPHAN_DELETED"]
     again = backend.predicted_then_done(backend.cleanup)
-    assert (again["changed"], actions(again)) == (False, {"used": "retained"})
+    assert (again["changed"], actions(again)) == (False, {"used": "skipped"})
 
 
 def test_what_is_to_be_kept(backend: Backend) -> None:
@@ -93,7 +93,7 @@ def test_retention(backend: Backend) -> None:
     first = backend.predicted_then_done(backend.cleanup, retention_days=30)
     assert first["retired"] == ["plain", "used"]
     waiting = backend.predicted_then_done(backend.cleanup, retention_days=30)
-    assert (waiting["changed"], actions(waiting)) == (False, {"plain": "unchanged", "used": "retained"})
+    assert (waiting["changed"], actions(waiting)) == (False, {"plain": "unchanged", "used": "skipped"})
     backend.postgres.sql(
         "ALTER TABLE models DISABLE TRIGGER ALL; UPDATE models SET updated_at = now() - interval '31 days' WHERE id = 'plain';"
         "ALTER TABLE models ENABLE TRIGGER ALL", backend.database)  # fmt: skip
@@ -124,7 +124,7 @@ def test_refusals(backend: Backend, check: bool, options: dict, against: list, p
     assert part in answer["msg"]
     affected = {line["model_name"]: line for line in answer["failure"]["details"]["affected"]}
     assert affected["used"] == {
-        "model_name": "used", "action": "retire", "subscriptions": 2, "active_subscriptions": 2, "api_keys": 2, "users": 2,
+        "model_name": "used", "action": "retired", "subscriptions": 2, "active_subscriptions": 2, "api_keys": 2, "users": 2,
     }  # fmt: skip
     assert "used (retired in LiteMaaS and kept for its subscriptions: 2 subscriptions, 2 keys, 2 users)" in answer["msg"]
     assert backend.dump() == before

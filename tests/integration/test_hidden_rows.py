@@ -85,7 +85,7 @@ def left_and_came_back(backend: Backend, seeder: litemaas.Seeder) -> None:
     leave(backend)
     assert backend.sync(mark_unavailable=True)["changed"] is False
     seeder.subscriptions(seeder.users(1), ["m"])
-    assert cleanup(backend) == ["retained"]
+    assert cleanup(backend) == ["skipped"]
 
 
 def lost_its_record(backend: Backend, seeder: litemaas.Seeder) -> None:

@@ -129,7 +129,7 @@ def test_more_absent_models_than_the_guard_allows_stay_on_both_sides(playbook: P
         assert playbook.both_sides() == before
     done = playbook.predicted_then_done(*arguments, "-e", "litemaas_models_force=true")
     assert set(done.actions("litellm").values()) == {"deleted"}
-    assert (done.actions("cleanup")["m00"], done.actions("cleanup")["m01"]) == ("retained", "deleted")
+    assert (done.actions("cleanup")["m00"], done.actions("cleanup")["m01"]) == ("retired", "deleted")
 
 
 @pytest.mark.any_litellm
@@ -142,7 +142,7 @@ def test_a_model_that_comes_back_under_aap(playbook: Playbook) -> None:
     [key] = seeder.api_keys(users, ["granite"])
     job = ("-e", json.dumps({"awx_job_id": 42, "tower_job_template_name": 'It\'s "models" ü', "awx_user_name": "ada"}))
     gone = playbook.run("-e", playbook.models_file({"model_name": "granite", "state": "absent"}), *job).ok(changed=True)
-    assert gone.actions("cleanup")["granite"] == "retained"
+    assert gone.actions("cleanup")["granite"] == "retired"
     done = playbook.predicted_then_done("-e", playbook.models_file(GRANITE), "-e", "litemaas_models_restore=true")
     assert "given back: 1 subscription, 1 API key that lost it, 1 switched off API key" in done.output
     assert playbook.sql("SELECT status FROM subscriptions") == [["active"]]

@@ -636,7 +636,7 @@ def test_whom_a_removal_hits_is_told_in_check_mode_and_by_a_refusal(site: Site) 
     people = seeder.users(2)
     seeder.subscriptions(people, ["gone"])
     seeder.api_keys(people[:1], ["gone"])
-    hit = {"model_name": "gone", "action": "retire", "subscriptions": 2, "active_subscriptions": 2, "api_keys": 1, "users": 2}
+    hit = {"model_name": "gone", "action": "retired", "subscriptions": 2, "active_subscriptions": 2, "api_keys": 1, "users": 2}
     refused = site.sync(max_count=0)
     assert refused["affected"] == refused["failure"]["details"]["affected"] == [hit]
     assert site.cleanup(max_count=0)["failure"]["details"]["affected"] == [hit]

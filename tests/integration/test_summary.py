@@ -52,9 +52,9 @@ def test_each_model_once_with_both_sides_and_people_first(playbook: Playbook) ->
     gone = "LiteLLM deleted (state is absent); LiteMaaS"
     expected = [
         "FAILED, see below. LiteLLM: 2 deleted, 1 created, 1 updated, 1 failed, 1 unchanged. "
-        "LiteMaaS: 1 deleted, 1 retained, 1 created, 1 updated, 1 unchanged",
+        "LiteMaaS: 1 deleted, 1 retired, 1 created, 1 updated, 1 unchanged",
         "People affected",
-        f"  leaves: {gone} retained (retired, and kept for its 2 subscriptions: 2 people; 2 active subscriptions end)",
+        f"  leaves: {gone} retired (kept for its 2 subscriptions: 2 people; 2 active subscriptions end)",
         "Changed",
         f"  quiet: {gone} deleted (LiteLLM does not have it)",
         "  new: LiteLLM created; LiteMaaS created",

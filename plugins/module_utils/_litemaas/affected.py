@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Change, Plan, Usage
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import DELETED, RETIRED, Change, Plan, Usage
 
 Affected = dict[str, t.Any]
 
@@ -31,7 +31,7 @@ def affected_by(change: Change) -> Affected:
     usage = change.usage or Usage()
     return {
         "model_name": change.model_name,
-        "action": "retire" if (change.row or change).retires else "delete",
+        "action": RETIRED if (change.row or change).retires else DELETED,
         "subscriptions": usage.subscriptions,
         "active_subscriptions": usage.active_subscriptions,
         "api_keys": len(usage.keys),

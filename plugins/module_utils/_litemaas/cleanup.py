@@ -21,7 +21,6 @@ from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan imp
     AVAILABLE,
     DELETED,
     NOT_THERE,
-    RETAINED,
     RETIRED,
     SKIPPED,
     UNAVAILABLE,
@@ -146,8 +145,8 @@ def _plan_orphan(name: str, row: Row, policy: CleanupPolicy, usage: Usage) -> Ch
         action, reason = (RETIRED, NOT_THERE) if retire else (UNCHANGED, "it is unavailable already")
         return Change(name, action, reason, retire, before, usage)
     if usage.subscriptions and not policy.delete_subscriptions:
-        fate = "retired, and kept for its {0}" if retire else "kept as unavailable for its {0}"
-        return Change(name, RETAINED, fate.format(counted(usage.subscriptions, "subscription")), retire, before, usage)
+        action, reason = (RETIRED, "kept for its {0}") if retire else (SKIPPED, "kept as unavailable for its {0}")
+        return Change(name, action, reason.format(counted(usage.subscriptions, "subscription")), retire, before, usage, kept=True)
     if policy.retention_days > 0:
         if retire:
             reason = "it is deleted once it was unavailable for {0}".format(counted(policy.retention_days, "day"))

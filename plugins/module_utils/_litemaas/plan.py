@@ -27,7 +27,6 @@ UPDATED = "updated"
 UNCHANGED = "unchanged"
 RETIRED = "retired"
 DELETED = "deleted"
-RETAINED = "retained"
 RESTORED = "restored"
 FAILED = "failed"
 SKIPPED = "skipped"
@@ -87,8 +86,9 @@ class Change:
     """What happens to one model.
 
     ``columns`` are the values to write, ``before`` the values that differ from them ({} for a new row). ``usage`` says who
-    is hit by a removal, ``restricted`` whether the model that is removed needs an approval. ``leaves`` says that the model leaves
-    LiteLLM in this run, and ``row`` what that does to its row, if this change is not that itself.
+    is hit by a removal, ``restricted`` whether the model that is removed needs an approval. ``kept`` says that its row is not deleted
+    because of its subscriptions. ``leaves`` says that the model leaves LiteLLM in this run, and ``row`` what that does to its row, if
+    this change is not that itself.
     """
 
     model_name: str
@@ -98,6 +98,7 @@ class Change:
     before: Row = dataclasses.field(default_factory=dict)
     usage: Usage | None = None
     restricted: bool | None = None
+    kept: bool = False
     leaves: bool = False
     row: Change | None = None
 
@@ -109,7 +110,7 @@ class Change:
     @property
     def retires(self) -> bool:
         """Whether an available row becomes unavailable, with the cascade."""
-        return self.action in (RETIRED, RETAINED) and bool(self.columns)
+        return self.action == RETIRED
 
     @property
     def removes(self) -> bool:
@@ -186,12 +187,14 @@ class Plan:
         for change in self.removals:
             if change.model_name in names:
                 change.action, change.columns, change.before, change.reason = SKIPPED, {}, {}, reason
+                change.kept = False
 
     def withhold(self, refusal: Refused) -> None:
         """Take the removals out of the plan; the rest of it goes on."""
         self.refusal = refusal
         for change in self.removals:
             change.action, change.columns, change.before = FAILED, {}, {}
+            change.kept = False
             change.reason = "not removed: {0}".format(refusal.details["reason"])
 
 

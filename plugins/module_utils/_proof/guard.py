@@ -15,7 +15,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.counted im
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import InputError, Refused
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import Reading
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.affected import affected_by, affected_models
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import DELETED, RETAINED, Change, Plan, Usage
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import DELETED, Change, Plan, Usage
 from ansible_collections.litemaas.models.plugins.module_utils._proof.completeness import DATABASE_AWAY, EMPTY
 
 # A share of fewer rows says nothing.
@@ -123,7 +123,7 @@ def _fate(change: Change) -> str:
         words = "no row in LiteMaaS"
     elif row.action == DELETED:
         words = "deleted from LiteMaaS"
-    elif row.action == RETAINED:
+    elif row.kept:
         words = "{0} in LiteMaaS and kept for its subscriptions".format("retired" if row.retires else "unavailable")
     elif row.retires:
         words = "retired in LiteMaaS"

@@ -104,7 +104,7 @@ def test_summary():
     ]
     cleanup = [
         {"model_name": "x", "action": "deleted", "reason": "LiteLLM does not have it: 1 person", "subscriptions": 1},
-        {"model_name": "old", "action": "retained", "reason": "kept for its 2 subscriptions", "subscriptions": 2},
+        {"model_name": "old", "action": "skipped", "reason": "kept as unavailable for its 2 subscriptions", "subscriptions": 2},
         {"model_name": "w", "action": "retired", "reason": "LiteLLM does not have it", "subscriptions": 2},
     ]
     result = {"changed": True, "models": cleanup, "deleted": ["x"], "retired": ["w"]}
@@ -115,7 +115,7 @@ def test_summary():
     assert lines == [
         'here: url, namespace n, database "d" (check mode: nothing was written)',
         "Would change. LiteLLM: 2 deleted, 1 created, 1 updated, 1 unchanged. "
-        "LiteMaaS: 1 deleted, 1 retired, 1 retained, 2 created, 2 skipped, 1 unchanged. 1 min 5 s",
+        "LiteMaaS: 1 deleted, 1 retired, 2 created, 3 skipped, 1 unchanged. 1 min 5 s",
         "People affected",
         "  x: LiteLLM deleted (state is absent); LiteMaaS deleted (LiteLLM does not have it: 1 person)",
         "Changed",
@@ -124,7 +124,7 @@ def test_summary():
         "  by-hand: LiteLLM not in the list; LiteMaaS created",
         "  c: LiteLLM created; LiteMaaS created",
         "Left as they are",
-        "  old: kept for its 2 subscriptions",
+        "  old: kept as unavailable for its 2 subscriptions",
         "  y and z: it belongs to a team",
         "Unchanged: u",
     ]
@@ -153,7 +153,7 @@ def test_totals(step, check_mode, verdict):
     ("model", "is_affected"),
     [
         ({"action": "retired", "active_subscriptions": 1}, True),
-        ({"action": "retained", "api_keys": 1}, True),
+        ({"action": "retired", "api_keys": 1}, True),
         ({"action": "retired", "subscriptions": 1}, False),
         ({"action": "updated", "active_subscriptions": 1}, False),
         ({"action": "deleted"}, False),

@@ -79,7 +79,7 @@ def test_a_refusal_names_each_affected_model_with_whom_it_hits():
     assert len(refused.details["affected"]) == 25
     assert refused.details["affected"][0] == {
         "model_name": "m0",
-        "action": "retire",
+        "action": "retired",
         "subscriptions": 3,
         "active_subscriptions": 2,
         "api_keys": 1,

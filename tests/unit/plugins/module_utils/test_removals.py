@@ -69,7 +69,7 @@ def test_200_of_209_models_are_not_deleted_from_litellm():
         "Refused to remove 200 of 209 models: 200 of 209 models are 96 %, more than max_percent 30 (force: true lifts this). "
         "Nothing was removed from LiteLLM or LiteMaaS. It would hit m000; m001; "
     )
-    assert refused.details["affected"][0] == {"model_name": "m000", "action": "delete"}
+    assert refused.details["affected"][0] == {"model_name": "m000", "action": "deleted"}
     assert case.of_litellm(force=True) is None
     assert case.of_litellm(max_percent=96) is None
     assert case.of_litellm(max_percent=100, max_count=199) is not None
@@ -77,23 +77,23 @@ def test_200_of_209_models_are_not_deleted_from_litellm():
     refused = case.of_rows(rows)
     assert "It would hit m000 (leaves LiteLLM, its row in LiteMaaS stays: 2 subscriptions, 0 keys, 2 users); " in refused.message
     assert len(refused.details["affected"]) == 200
-    assert case.of_rows(rows, OPTIONS).details["affected"][0]["action"] == "retire"
+    assert case.of_rows(rows, OPTIONS).details["affected"][0]["action"] == "retired"
 
 
 DELETES = dict(OPTIONS, subscriptions="delete")
 RETIRES = dict(OPTIONS, strategy="mark_unavailable")
 FATES = [
     # what comes later, what the row is, and what the refusal says of it
-    ("kept for its subscriptions", OPTIONS, row(), "retired in LiteMaaS and kept for its subscriptions: 2 sub", "retire"),
-    ("kept, unavailable already", OPTIONS, row("unavailable"), "unavailable in LiteMaaS and kept for its subscriptions: 2", "delete"),
-    ("deleted with its subscriptions", DELETES, row(), "deleted from LiteMaaS: 2 subscriptions", "delete"),
-    ("retired by the strategy", RETIRES, row(), "retired in LiteMaaS: 2 subscriptions", "retire"),
-    ("retired until it is old", dict(DELETES, retention_days=7), row(), "retired in LiteMaaS: 2", "retire"),
-    ("retired by the sync", dict(OPTIONS, cleanup=False, mark_unavailable=True), row(), "retired in LiteMaaS: 2", "retire"),
-    ("retired by the sync and deleted", dict(DELETES, mark_unavailable=True), row(), "deleted from LiteMaaS: 2", "delete"),
-    ("left out by its name", dict(DELETES, exclude_patterns=["m.*"]), row(), "its row in LiteMaaS stays: 2", "delete"),
-    ("no later step", None, row(), "its row in LiteMaaS stays: 2", "delete"),
-    ("no row", DELETES, None, "no row in LiteMaaS: 2", "delete"),
+    ("kept for its subscriptions", OPTIONS, row(), "retired in LiteMaaS and kept for its subscriptions: 2 sub", "retired"),
+    ("kept, unavailable already", OPTIONS, row("unavailable"), "unavailable in LiteMaaS and kept for its subscriptions: 2", "deleted"),
+    ("deleted with its subscriptions", DELETES, row(), "deleted from LiteMaaS: 2 subscriptions", "deleted"),
+    ("retired by the strategy", RETIRES, row(), "retired in LiteMaaS: 2 subscriptions", "retired"),
+    ("retired until it is old", dict(DELETES, retention_days=7), row(), "retired in LiteMaaS: 2", "retired"),
+    ("retired by the sync", dict(OPTIONS, cleanup=False, mark_unavailable=True), row(), "retired in LiteMaaS: 2", "retired"),
+    ("retired by the sync and deleted", dict(DELETES, mark_unavailable=True), row(), "deleted from LiteMaaS: 2", "deleted"),
+    ("left out by its name", dict(DELETES, exclude_patterns=["m.*"]), row(), "its row in LiteMaaS stays: 2", "deleted"),
+    ("no later step", None, row(), "its row in LiteMaaS stays: 2", "deleted"),
+    ("no row", DELETES, None, "no row in LiteMaaS: 2", "deleted"),
 ]  # fmt: skip
 
 

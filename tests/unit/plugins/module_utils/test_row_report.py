@@ -124,7 +124,7 @@ def test_the_audit_row_of_a_sync_limits_its_names():
 
 
 def test_the_result_of_a_cleanup():
-    kept = Change("kept", "retained", "2 subscriptions", UNAVAILABLE, AVAILABLE, Usage(2, 1, frozenset("ab"), ()))
+    kept = Change("kept", "retired", "2 subscriptions", UNAVAILABLE, AVAILABLE, Usage(2, 1, frozenset("ab"), ()), kept=True)
     plan = Plan(changes=[Change("gone", "deleted", before={"id": "gone", "rpm": 5}), kept])
     result = cleanup_result(plan)
     assert (result["deleted"], result["retired"], result["retained"]) == (["gone"], ["kept"], ["kept"])

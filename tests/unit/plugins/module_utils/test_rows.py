@@ -779,15 +779,15 @@ CLEANUP = [
     # available, subscriptions, days unavailable, policy, action, is retired
     (True, 0, 0, {}, "deleted", False),
     (False, 0, 0, {}, "deleted", False),
-    (True, 2, 0, {}, "retained", True),
-    (False, 2, 0, {}, "retained", False),
+    (True, 2, 0, {}, "retired", True),
+    (False, 2, 0, {}, "skipped", False),
     (True, 2, 0, {"delete_subscriptions": True}, "deleted", False),
     (True, 0, 0, {"delete": False}, "retired", True),
     (False, 0, 0, {"delete": False}, "unchanged", False),
     (True, 0, 99, {"retention_days": 30}, "retired", True),
     (False, 0, 29, {"retention_days": 30}, "unchanged", False),
     (False, 0, 30, {"retention_days": 30}, "deleted", False),
-    (False, 2, 99, {"retention_days": 30}, "retained", False),
+    (False, 2, 99, {"retention_days": 30}, "skipped", False),
     (False, 2, 99, {"retention_days": 30, "delete_subscriptions": True}, "deleted", False),
 ]
 
