@@ -83,6 +83,7 @@ def _side(name: str, step: Result) -> Result:
         "ran": not step.get("skipped"),
         "failed": _has_failed(step),
         "changed": bool(step.get("changed")),
+        "counts": dict(step.get("counts") or {}),
         "models": [_model(model) for model in step.get("models") or ()],
     }
     for optional in ("rights_missing", "hidden_models"):
@@ -122,7 +123,7 @@ def summary(handed_on: Result, title: str, otherwise: t.Mapping[str, str], secon
     models = _Models(handed_on)
     lines = [
         title + found + (" (check mode: nothing was written)" if handed_on["check_mode"] else ""),
-        _totals(handed_on, models, otherwise, seconds),
+        _totals(handed_on, otherwise, seconds),
         *_section("People affected", models.lines(models.affected)),
         *_section("Changed", models.lines(models.changed)),
         *_section("Left as they are", _groups(models.left)),
@@ -205,13 +206,13 @@ def _told(model: Result) -> str:
     return "{0} ({1})".format(model["action"], reason) if reason else str(model["action"])
 
 
-def _totals(handed_on: Result, models: _Models, otherwise: t.Mapping[str, str], seconds: t.Any) -> str:
+def _totals(handed_on: Result, otherwise: t.Mapping[str, str], seconds: t.Any) -> str:
     """What the run comes to: whether anything changes, how often what happens on each side, and how long it took."""
     parts = [_verdict(handed_on)]
     for side, steps in _SIDES.items():
         ran = [step for step in steps if handed_on[step]["ran"]]
         failed = any(handed_on[step]["failed"] for step in steps)
-        parts += [f"{side}: {_counts(models.of[side], failed)}"] if ran else []
+        parts += [f"{side}: {_counts([handed_on[step] for step in ran], failed)}"] if ran else []
         parts += [f"{_LEFT_OUT[step]}: {otherwise[step]}" for step in steps if step not in ran]
     if seconds is not None:
         parts.append(duration(float(seconds)))
@@ -227,8 +228,11 @@ def _verdict(handed_on: Result) -> str:
     return "Nothing to change" if check_mode else "Nothing changed"
 
 
-def _counts(models: t.Mapping[str, t.Sequence[Result]], failed: bool) -> str:
-    counts = collections.Counter(one["action"] for happens in models.values() for one in happens)
+def _counts(steps: t.Sequence[Result], failed: bool) -> str:
+    """How often each action happened in some steps, without those that did not."""
+    counts: t.Counter[str] = collections.Counter()
+    for step in steps:
+        counts.update({action: number for action, number in step["counts"].items() if number})
     order = [*_ACTIONS, *sorted(counts)]
     return ", ".join(f"{counts[action]:,} {action}" for action in sorted(counts, key=order.index)) or (
         "failed" if failed else "nothing to do"

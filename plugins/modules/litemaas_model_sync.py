@@ -187,6 +187,11 @@ success:
   description: Whether there were no errors.
   returned: always
   type: bool
+counts:
+  description: How many models each action happened to.
+  returned: success or partial failure
+  type: dict
+  sample: {"created": 1, "updated": 2, "restored": 0, "retired": 0, "unchanged": 47, "skipped": 0, "failed": 0}
 total_models:
   description: Number of LiteLLM's models that were synced.
   returned: success or partial failure

@@ -132,6 +132,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+counts:
+  description: How many models each action happened to.
+  returned: success or partial failure
+  type: dict
+  sample: {"deleted": 1, "retired": 1, "unchanged": 0, "skipped": 0, "failed": 0}
 deleted:
   description: Names of the models whose rows were deleted.
   returned: success

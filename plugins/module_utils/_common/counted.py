@@ -4,10 +4,11 @@
 
 # Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
-"""Pure: numbers and nouns in sentences."""
+"""Pure: numbers and nouns in sentences, and how often each action happened."""
 
 from __future__ import annotations
 
+import collections
 import typing as t
 
 # So many of many are named.
@@ -17,6 +18,12 @@ NAMED = 10
 def counted(number: float, one: str, many: str = "") -> str:
     """``2 things``, ``1 thing``; ``many`` where that is not ``one`` with an s."""
     return ("{0:,} {1}" if isinstance(number, int) else "{0:g} {1}").format(number, of_many(number, one, many))
+
+
+def count_actions(actions: t.Iterable[str], known: t.Sequence[str]) -> dict[str, int]:
+    """Action -> how often it happened, for each action that is known, in that order; 0 for those that did not happen."""
+    counts = collections.Counter(actions)
+    return {action: counts[action] for action in known}
 
 
 def of_many(number: float, one: str, many: str = "") -> str:

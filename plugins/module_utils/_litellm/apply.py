@@ -8,12 +8,11 @@
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import dataclasses
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils._common.counted import counted
+from ansible_collections.litemaas.models.plugins.module_utils._common.counted import count_actions, counted
 from ansible_collections.litemaas.models.plugins.module_utils._common.diff import before_after
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import (
     AuthenticationFailed,
@@ -372,12 +371,11 @@ def _fail(action: Action, reason: str) -> None:
 
 def deployment_report(plan: Plan) -> dict[str, t.Any]:
     """The module's result from a plan, before or after it was carried out."""
-    counts = collections.Counter(action.kind for action in plan.actions)
     failed = [action for action in plan.actions if action.kind == FAILED]
     result: dict[str, t.Any] = {
         "changed": _changed(plan),
         "models": [_line(action) for action in plan.actions],
-        "counts": {kind: counts.get(kind, 0) for kind in (CREATE, UPDATE, DELETE, UNCHANGED, FAILED)},
+        "counts": count_actions((action.kind for action in plan.actions), (CREATE, UPDATE, DELETE, UNCHANGED, FAILED)),
         "diff": before_after(
             ((_label(action), [(change.field, change.before, change.after) for change in action.changes]) for action in _changing(plan)),
             "LiteLLM models",

@@ -12,6 +12,7 @@ import datetime
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common import diff
+from ansible_collections.litemaas.models.plugins.module_utils._common.counted import count_actions
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import told
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas import catalogue, restore
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.affected import affected_by, affected_models
@@ -21,7 +22,10 @@ from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan imp
     CREATED,
     DELETED,
     FAILED,
+    RESTORED,
     RETIRED,
+    SKIPPED,
+    UNCHANGED,
     UPDATED,
     Change,
     Plan,
@@ -80,6 +84,7 @@ def sync_result(plan: Plan, now: datetime.datetime) -> Result:
     result: Result = {
         "changed": plan.writes,
         "success": not errors,
+        "counts": _counts(plan, CREATED, UPDATED, RESTORED, RETIRED, UNCHANGED, SKIPPED, FAILED),
         "total_models": plan.total,
         "new_models": len(plan.of(CREATED)),
         "updated_models": len(plan.of(UPDATED)),
@@ -109,6 +114,7 @@ def cleanup_result(plan: Plan) -> Result:
     """The result of litemaas_orphan_cleanup."""
     result: Result = {
         "changed": plan.writes,
+        "counts": _counts(plan, DELETED, RETIRED, UNCHANGED, SKIPPED, FAILED),
         "deleted": [change.model_name for change in plan.of(DELETED)],
         "retired": [change.model_name for change in plan.retiring],
         "retained": [change.model_name for change in plan.changes if change.kept],
@@ -116,10 +122,14 @@ def cleanup_result(plan: Plan) -> Result:
         "cascade_statistics": plan.cascade,
         "errors": list(plan.errors),
         "plan_checksum": plan.checksum,
-        "models": [dict(_shown(change), **_counts(change)) for change in plan.changes],
+        "models": [dict(_shown(change), **_people(change)) for change in plan.changes],
         "diff": difference(plan),
     }
     return _with_failure(result, plan, plan.errors)
+
+
+def _counts(plan: Plan, *actions: str) -> dict[str, int]:
+    return count_actions((change.action for change in plan.changes), actions)
 
 
 def _with_failure(result: Result, plan: Plan, errors: t.Sequence[str]) -> Result:
@@ -138,11 +148,12 @@ def _shown(change: Change) -> Result:
     if change.action == UPDATED:
         shown["changed_fields"] = change.changed
     if change.action == RETIRED and change.usage:
-        shown.update(_counts(change))
+        shown.update(_people(change))
     return shown
 
 
-def _counts(change: Change) -> Result:
+def _people(change: Change) -> Result:
+    """How many subscriptions, API keys and people a removal hits."""
     return {name: value for name, value in affected_by(change).items() if name not in ("model_name", "action")}
 
 

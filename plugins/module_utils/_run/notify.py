@@ -11,7 +11,6 @@ All receivers are told at the same time, so that one that is dead delays no othe
 
 from __future__ import annotations
 
-import collections
 import datetime
 import json
 import time
@@ -98,7 +97,7 @@ def summary(
     """What a receiver gets. ``result`` is the module's result, without secrets; ``by`` is who(); ``now`` is when the run ended."""
     failed = bool(result.get("failed"))
     models = result.get("models") or []
-    counts = dict(collections.Counter(model["action"] for model in models))
+    counts = {action: number for action, number in (result.get("counts") or {}).items() if number}
     changed_models = [
         {name: model.get(name) for name in ("model_name", "action", "reason")} for model in models if model["action"] not in UNCHANGED
     ]

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import collections
+
 import pytest
 
 from ansible_collections.litemaas.models.plugins.filter import models_list, summary
@@ -15,7 +17,15 @@ OTHERWISE = {"litellm": "no list", "backend": "off", "cleanup": "left"}
 
 
 def steps(litellm=None, backend=None, cleanup=None):
-    return {name: SKIPPED if step is None else step for name, step in (("litellm", litellm), ("backend", backend), ("cleanup", cleanup))}
+    given = (("litellm", litellm), ("backend", backend), ("cleanup", cleanup))
+    return {name: SKIPPED if step is None else with_counts(step) for name, step in given}
+
+
+def with_counts(step):
+    """What a step returned, with how often each action happened, as the modules have it."""
+    counts = collections.Counter({"created": 0, "failed": 0})
+    counts.update(model["action"] for model in step.get("models") or ())
+    return {**step, "counts": counts} if "models" in step else step
 
 
 def test_without_failed():
@@ -56,15 +66,17 @@ def test_result():
         "problems": ["LiteLLM proxy: Check ca_path"],
         "discovered": {"namespace": "n"},
         "litellm": {
-            "ran": True, "failed": True, "changed": False,
+            "ran": True, "failed": True, "changed": False, "counts": {"created": 0, "failed": 1},
             "models": [{"model_name": "m", "action": "failed", "reason": "ca_path"}],
             "failure": {"whose": "LiteLLM proxy", "message": "", "reason": ""},
         },
         "backend": {
-            "ran": True, "failed": False, "changed": True,
+            "ran": True, "failed": False, "changed": True, "counts": {"created": 0, "failed": 0, "updated": 1},
             "models": [{"model_name": "m", "action": "updated", "reason": "differs in ca_path"}],
         },
-        "cleanup": {"ran": True, "failed": False, "changed": False, "models": [], "removed": ["a", "b"]},
+        "cleanup": {
+            "ran": True, "failed": False, "changed": False, "counts": {"created": 0, "failed": 0}, "models": [], "removed": ["a", "b"],
+        },
     }  # fmt: skip
 
 
@@ -115,7 +127,7 @@ def test_summary():
     assert lines == [
         'here: url, namespace n, database "d" (check mode: nothing was written)',
         "Would change. LiteLLM: 2 deleted, 1 created, 1 updated, 1 unchanged. "
-        "LiteMaaS: 1 deleted, 1 retired, 2 created, 3 skipped, 1 unchanged. 1 min 5 s",
+        "LiteMaaS: 1 deleted, 1 retired, 2 created, 4 skipped, 1 unchanged. 1 min 5 s",
         "People affected",
         "  x: LiteLLM deleted (state is absent); LiteMaaS deleted (LiteLLM does not have it: 1 person)",
         "Changed",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import collections
 import datetime
 import json
 
@@ -17,6 +18,8 @@ BY = {"collection": "litemaas.models", "version": "1.2.3", "user": "somebody"}
 
 
 def summary(url="https://user:password@litellm.example.com:8443/path?x=1", **result):
+    if "models" in result:
+        result["counts"] = {"created": 0, **collections.Counter(model["action"] for model in result["models"])}
     return notify.summary("litemaas_orphan_cleanup", result, url, BY, NOW)
 
 

@@ -94,6 +94,7 @@ def test_the_result_of_a_sync():
     result = sync_result(sample(), NOW)
     counts = [result[name] for name in ("total_models", "new_models", "updated_models", "unavailable_models")]
     assert counts == [4, 1, 1, 1]
+    assert result["counts"] == {"created": 1, "updated": 1, "restored": 0, "retired": 1, "unchanged": 1, "skipped": 0, "failed": 1}
     assert (result["changed"], result["success"], result["failed"]) == (True, False, True)
     assert result["msg"] == "Model validation failed for bad: rpm is wrong"
     assert result["models"][1] == {"model_name": "old", "action": "updated", "reason": "differs in rpm", "changed_fields": ["rpm"]}
@@ -128,6 +129,7 @@ def test_the_result_of_a_cleanup():
     plan = Plan(changes=[Change("gone", "deleted", before={"id": "gone", "rpm": 5}), kept])
     result = cleanup_result(plan)
     assert (result["deleted"], result["retired"], result["retained"]) == (["gone"], ["kept"], ["kept"])
+    assert result["counts"] == {"deleted": 1, "retired": 1, "unchanged": 0, "skipped": 0, "failed": 0}
     assert result["models"][1]["subscriptions"] == 2
     assert result["diff"]["before"]["gone"] == {"id": "gone", "rpm": 5}
 
