@@ -15,9 +15,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._cluster import api, discovery, tunnel
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import api, tunnel
 from ansible_collections.litemaas.models.plugins.module_utils._cluster import connect as _cluster_door
 from ansible_collections.litemaas.models.plugins.module_utils._cluster import installation as _openshift
+from ansible_collections.litemaas.models.plugins.module_utils._cluster.containers import containers_of_pods
+from ansible_collections.litemaas.models.plugins.module_utils._cluster.objects import SLICE_LABEL, reading_answers
+from ansible_collections.litemaas.models.plugins.module_utils._cluster.routes import route_addresses
+from ansible_collections.litemaas.models.plugins.module_utils._cluster.services import find_destination
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import (
     DiscoveryFailed,
     InputError,
@@ -494,30 +498,30 @@ def _nothing(name: str) -> None:
 
 
 HOSTILE: dict[str, Callable[[], Any]] = {
-    "pods that are text": lambda: discovery.containers("pods", _nothing, _nothing),  # type: ignore[arg-type]
-    "no pod": lambda: discovery.containers([None], _nothing, _nothing),  # type: ignore[list-item]
-    "a pod without metadata": lambda: discovery.containers([{"spec": {}}], _nothing, _nothing),
-    "a pod without containers": lambda: discovery.containers([{"metadata": {}, "spec": {}}], _nothing, _nothing),
+    "pods that are text": lambda: containers_of_pods("pods", _nothing, _nothing),  # type: ignore[arg-type]
+    "no pod": lambda: containers_of_pods([None], _nothing, _nothing),  # type: ignore[list-item]
+    "a pod without metadata": lambda: containers_of_pods([{"spec": {}}], _nothing, _nothing),
+    "a pod without containers": lambda: containers_of_pods([{"metadata": {}, "spec": {}}], _nothing, _nothing),
     "no base64": lambda: base64.b64decode("a"),
     "deep": lambda: json.loads("[" * 200_000),
-    "another name of nothing": lambda: discovery.find_way(
+    "another name of nothing": lambda: find_destination(
         "db", 1, NAMESPACE, lambda kind, namespace: [{"metadata": {"name": "db"}, "spec": {"type": "ExternalName"}}]
     ),
-    "a Route to nowhere": lambda: discovery.route_addresses([{"metadata": {"name": "r"}, "spec": {"host": "h"}}], {"litellm"}),
-    "an endpoint without an address": lambda: discovery.find_way("db", 1, NAMESPACE, lambda kind, namespace: [
-        {"metadata": {"name": "db", "labels": {discovery.SLICE_LABEL: "db"}}, "spec": {"clusterIP": "None"}, "endpoints": [{}]},
+    "a Route to nowhere": lambda: route_addresses([{"metadata": {"name": "r"}, "spec": {"host": "h"}}], {"litellm"}),
+    "an endpoint without an address": lambda: find_destination("db", 1, NAMESPACE, lambda kind, namespace: [
+        {"metadata": {"name": "db", "labels": {SLICE_LABEL: "db"}}, "spec": {"clusterIP": "None"}, "endpoints": [{}]},
     ]),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", sorted(HOSTILE))
 def test_answers_that_are_none_of_kubernetes(name: str) -> None:
-    with pytest.raises(DiscoveryFailed, match="has not the form that Kubernetes gives it"), discovery.reading_answers():
+    with pytest.raises(DiscoveryFailed, match="has not the form that Kubernetes gives it"), reading_answers():
         HOSTILE[name]()
 
 
 def test_dead_ends_are_no_strange_answers() -> None:
-    with pytest.raises(RightMissing, match=r"^The user$"), discovery.reading_answers():
+    with pytest.raises(RightMissing, match=r"^The user$"), reading_answers():
         raise RightMissing("The user")
 
 

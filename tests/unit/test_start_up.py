@@ -36,7 +36,10 @@ except SystemExit:
     print(json.dumps(sorted(set(sys.modules) - before)))
 """
 
-CLUSTER = {"_cluster.api", "_cluster.installation", "_cluster.discovery", "_cluster.tunnel", "_cluster.websocket", "_run.termination"}
+CLUSTER = {
+    *(f"_cluster.{room}" for room in ("api", "installation", "containers", "services", "routes", "tunnel", "websocket")),
+    "_run.termination",
+}
 DATABASE = {"_postgres.connection", "_litemaas.catalogue", "_proof.witness", "_litemaas.restore", "psycopg2"}
 PROXY = {"_litellm.transport", "_litellm.client", "_proof.source", "_litellm.json_stream", "requests", "urllib3"}
 # Never, whatever a run does.

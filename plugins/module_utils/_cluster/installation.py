@@ -7,7 +7,7 @@
 """An installation of LiteMaaS in a namespace: what the module's options do not say is found there, and reached through tunnels.
 
 Lazy: a run asks the cluster only for what it needs, and for each list, Secret and ConfigMap once. It lasts for one attempt of a run:
-the next one looks again, because pods may have been replaced. ``_cluster.discovery`` decides, this fetches.
+the next one looks again, because pods may have been replaced. The pure rooms beside it decide, this fetches.
 """
 
 from __future__ import annotations
@@ -20,8 +20,46 @@ import time
 import typing as t
 from urllib.parse import quote
 
-from ansible_collections.litemaas.models.plugins.module_utils._cluster import api, discovery
+from ansible_collections.litemaas.models.plugins.module_utils._cluster import api
 from ansible_collections.litemaas.models.plugins.module_utils._cluster import tunnel as _tunnel
+from ansible_collections.litemaas.models.plugins.module_utils._cluster.containers import (
+    DATABASE_VARIABLE,
+    KEY_VARIABLE,
+    MASTER_KEY_VARIABLE,
+    PROXY_VARIABLES,
+    Container,
+    agreed,
+    containers_of_pods,
+    containers_of_templates,
+    find_backends,
+    find_proxies,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._cluster.objects import (
+    Object,
+    labels_of,
+    lives,
+    name_of,
+    ports_of,
+    reading_answers,
+    selects,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._cluster.routes import (
+    address_of,
+    host_of,
+    ingress_addresses,
+    of_host,
+    preferred,
+    route_addresses,
+    services_of,
+)
+from ansible_collections.litemaas.models.plugins.module_utils._cluster.services import (
+    Destination,
+    ServiceMatch,
+    find_destination,
+    find_service,
+    is_full_name,
+    is_outside,
+)
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import (
     ClusterError,
     DiscoveryFailed,
@@ -56,7 +94,7 @@ _TEMPLATES = {"deployments": "Deployment", "statefulsets": "StatefulSet"}
 
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
-Find = t.Callable[[list[discovery.Container]], list[discovery.Container]]
+Find = t.Callable[[list[Container]], list[Container]]
 
 
 def _shown(url: str) -> str:
@@ -85,7 +123,7 @@ class Installation:
         self._patience = patience
         self._run = run
         self._timeout: float = run.params.get("timeout", TIMEOUT)
-        self._lists: dict[tuple[str, str], list[discovery.Object]] = {}
+        self._lists: dict[tuple[str, str], list[Object]] = {}
         self._data: dict[str, dict[str, str] | None] = {}
         # Whether LiteLLM or its key was looked for here: then a database that is given has to be this installation's.
         self.found_litellm = False
@@ -101,7 +139,7 @@ class Installation:
         self.found_litellm = True
         with self._searching("the address of LiteLLM", "litellm_url", "LITELLM_API_URL"):
             used = self._used_litellm
-            url, socket_path = discovery.preferred(self._front_doors(used), used), ""
+            url, socket_path = preferred(self._front_doors(used), used), ""
             if not url:
                 url, socket_path = self._back_door(used)
         self.tell("litellm_url", url)
@@ -112,8 +150,8 @@ class Installation:
         self.found_litellm = True
         with self._searching("the key of LiteLLM", "litellm_api_key", "LITELLM_API_KEY"):
             self._check_given_litellm()
-            key = discovery.agreed(self._backends, discovery.KEY_VARIABLE)
-            key = key or discovery.agreed(self._serving(self._used_litellm), discovery.MASTER_KEY_VARIABLE)
+            key = agreed(self._backends, KEY_VARIABLE)
+            key = key or agreed(self._serving(self._used_litellm), MASTER_KEY_VARIABLE)
             if not key:
                 raise DiscoveryFailed("neither the backend has LITELLM_API_KEY, nor does LiteLLM's container have LITELLM_MASTER_KEY")
         self._run.keep_secret(key)
@@ -128,7 +166,7 @@ class Installation:
     def database_of_backend(self) -> str:
         """The backend's DATABASE_URL, whoever asks."""
         with self._searching_database():
-            url = discovery.agreed(self._backends, discovery.DATABASE_VARIABLE)
+            url = agreed(self._backends, DATABASE_VARIABLE)
             if not url:
                 raise DiscoveryFailed(f"the DATABASE_URL of {self._backends[0].name} is empty")
         self._run.keep_secret(url)
@@ -139,8 +177,8 @@ class Installation:
         with self._searching_database():
             place, other = self._named_service(given_host), self._service(used)
         if place and other:
-            return (place.namespace, discovery.name_of(place.service)) == (other.namespace, discovery.name_of(other.service))
-        return discovery.is_outside(given_host) and given_host.lower() == used.lower()
+            return (place.namespace, name_of(place.service)) == (other.namespace, name_of(other.service))
+        return is_outside(given_host) and given_host.lower() == used.lower()
 
     def _check_given_litellm(self) -> None:
         """Refuse a proxy that may be another installation's: its models would get into this one's database, or its admin get our key."""
@@ -155,15 +193,15 @@ class Installation:
     def is_litellm(self, url: str) -> bool:
         """Whether an address is one of the LiteLLM that the backend uses: its own, a Route's, an Ingress's, or a Service's full name."""
         used = self._used_litellm
-        wanted = discovery.address_of(url)
-        known = [door for door in (used, *self._front_doors(used)) if discovery.is_outside(discovery.host_of(door)[0])]
-        if wanted in [discovery.address_of(door) for door in known]:
+        wanted = address_of(url)
+        known = [door for door in (used, *self._front_doors(used)) if is_outside(host_of(door)[0])]
+        if wanted in [address_of(door) for door in known]:
             return True
         namespace, services = self._litellm_services(used)
         place = self._named_service(wanted.host)
-        if place is None or place.namespace != namespace or discovery.name_of(place.service) not in services:
+        if place is None or place.namespace != namespace or name_of(place.service) not in services:
             return False
-        return not wanted.path and wanted.port in discovery.ports_of(place.service)
+        return not wanted.path and wanted.port in ports_of(place.service)
 
     def reach_database(self, host: str, port: int, tls: bool = False) -> Reached:
         """Get to a database that the backend knows by host and port; opens a tunnel where it is in the cluster.
@@ -173,12 +211,12 @@ class Installation:
         with self._searching_database(), self._run.progress.phase("looking for the database in its namespace"):
             return self._reach(self._way_to_database(host, port), tls)
 
-    def _way_to_database(self, host: str, port: int) -> discovery.Way:
+    def _way_to_database(self, host: str, port: int) -> Destination:
         """The way as soon as there is one."""
         end = time.monotonic() + self._patience
         while True:
             try:
-                return discovery.find_way(host, port, self.namespace, self._list, self._backends)
+                return find_destination(host, port, self.namespace, self._list, self._backends)
             except NotReady:
                 if time.monotonic() >= end:
                     raise
@@ -194,56 +232,56 @@ class Installation:
     @functools.cached_property
     def _used_litellm(self) -> str:
         """The address that the backend uses."""
-        return discovery.agreed(self._backends, *discovery.PROXY_VARIABLES)
+        return agreed(self._backends, *PROXY_VARIABLES)
 
     def _front_doors(self, used: str) -> list[str]:
         """The addresses of Routes, else of Ingresses, to the LiteLLM that the backend calls ``used``."""
         doors = self._doors(*self._litellm_services(used))
-        return doors if self._service(discovery.host_of(used)[0]) else discovery.of_host(doors, used)
+        return doors if self._service(host_of(used)[0]) else of_host(doors, used)
 
     def _doors(self, namespace: str, services: set[str]) -> list[str]:
         if not services:
             return []
-        addresses = discovery.route_addresses(self._visible("routes", namespace), services)
-        return addresses or discovery.ingress_addresses(self._visible("ingresses", namespace), services)
+        addresses = route_addresses(self._visible("routes", namespace), services)
+        return addresses or ingress_addresses(self._visible("ingresses", namespace), services)
 
     def _litellm_services(self, used: str) -> tuple[str, set[str]]:
         """The namespace and the names of the Services that lead to the pods behind ``used``."""
-        place = self._service(discovery.host_of(used)[0])
+        place = self._service(host_of(used)[0])
         if not place:
             return self.namespace, set().union(*(self._services_of([proxy.labels]) for proxy in self._serving(used)))
         selector = place.service["spec"].get("selector")
-        labels = [discovery.labels_of(pod) for pod in self._list("pods", place.namespace) if discovery.lives(pod)]
-        return place.namespace, self._services_of([some for some in labels if discovery.selects(selector, some)], place.namespace)
+        labels = [labels_of(pod) for pod in self._list("pods", place.namespace) if lives(pod)]
+        return place.namespace, self._services_of([some for some in labels if selects(selector, some)], place.namespace)
 
     def _services_of(self, pods: list[t.Mapping[str, str]], namespace: str = "") -> set[str]:
-        return discovery.services_of(pods, self._list("services", namespace or self.namespace))
+        return services_of(pods, self._list("services", namespace or self.namespace))
 
-    def _serving(self, used: str) -> list[discovery.Container]:
+    def _serving(self, used: str) -> list[Container]:
         """This namespace's LiteLLM containers that are behind ``used``: by its Service, or by a door that has its host."""
-        place = self._service(discovery.host_of(used)[0])
+        place = self._service(host_of(used)[0])
         if place:
             selector = place.service["spec"].get("selector") if place.namespace == self.namespace else None
-            return [proxy for proxy in self._proxies if discovery.selects(selector, proxy.labels)]
-        return [proxy for proxy in self._proxies if discovery.of_host(self._doors(self.namespace, self._services_of([proxy.labels])), used)]
+            return [proxy for proxy in self._proxies if selects(selector, proxy.labels)]
+        return [proxy for proxy in self._proxies if of_host(self._doors(self.namespace, self._services_of([proxy.labels])), used)]
 
-    def _service(self, host: str) -> discovery.Place | None:
+    def _service(self, host: str) -> ServiceMatch | None:
         """The Service that a host name means in the namespace, None where it means none."""
         try:
-            return discovery.find_service(host, self.namespace, self._list)
+            return find_service(host, self.namespace, self._list)
         except DiscoveryFailed:
             return None
 
-    def _named_service(self, host: str) -> discovery.Place | None:
+    def _named_service(self, host: str) -> ServiceMatch | None:
         """The Service that a name means everywhere in the cluster: one with its namespace."""
-        return self._service(host) if discovery.is_full_name(host) else None
+        return self._service(host) if is_full_name(host) else None
 
     def _back_door(self, used: str) -> tuple[str, str]:
         """The address that the backend itself uses, with a tunnel where only pods can use it."""
-        host, port = discovery.host_of(used)
+        host, port = host_of(used)
         if not host:
             raise DiscoveryFailed(f"the LITELLM_API_URL of {self._backends[0].name} is no address")
-        way = discovery.find_way(host, port, self.namespace, self._list, self._backends)
+        way = find_destination(host, port, self.namespace, self._list, self._backends)
         reached = self._reach(way)
         self.litellm_problems = reached.problems
         return used, reached.socket_path
@@ -251,8 +289,8 @@ class Installation:
     # --- containers --------------------------------------------------------------------------------------------------
 
     @functools.cached_property
-    def _backends(self) -> list[discovery.Container]:
-        found = self._first_found(discovery.find_backends)
+    def _backends(self) -> list[Container]:
+        found = self._first_found(find_backends)
         if not found:
             reason = "no container there has both DATABASE_URL and LITELLM_API_URL, as LiteMaaS's backend has"
             if not self._list("pods", self.namespace):
@@ -261,16 +299,16 @@ class Installation:
         return found
 
     @functools.cached_property
-    def _proxies(self) -> list[discovery.Container]:
-        return self._first_found(lambda candidates: discovery.find_proxies(candidates, self._backends))
+    def _proxies(self) -> list[Container]:
+        return self._first_found(lambda candidates: find_proxies(candidates, self._backends))
 
-    def _first_found(self, find: Find) -> list[discovery.Container]:
+    def _first_found(self, find: Find) -> list[Container]:
         """What is found among the pods, else among what is scaled to zero."""
-        found = find(discovery.containers(self._list("pods", self.namespace), self._secret, self._config_map))
+        found = find(containers_of_pods(self._list("pods", self.namespace), self._secret, self._config_map))
         for kind, singular in _TEMPLATES.items():
             if found:
                 break
-            found = find(discovery.template_containers(self._visible(kind, self.namespace), singular, self._secret, self._config_map))
+            found = find(containers_of_templates(self._visible(kind, self.namespace), singular, self._secret, self._config_map))
         return found
 
     # --- the cluster -------------------------------------------------------------------------------------------------
@@ -281,7 +319,7 @@ class Installation:
         self._run.resources.callback(cluster.close)
         return cluster
 
-    def _reach(self, way: discovery.Way, tls: bool = False) -> Reached:
+    def _reach(self, way: Destination, tls: bool = False) -> Reached:
         """Open a tunnel where the way needs one. It closes with the run."""
         if not way.pod:
             return Reached(way.host, way.port)
@@ -289,14 +327,14 @@ class Installation:
         self._run.resources.callback(tunnel.close)
         return Reached(tunnel.host, tunnel.port, way.pod, way.namespace, tunnel.socket_path, tunnel.problems)
 
-    def _list(self, kind: str, namespace: str) -> list[discovery.Object]:
+    def _list(self, kind: str, namespace: str) -> list[Object]:
         """All objects of a kind in a namespace."""
         if (kind, namespace) not in self._lists:
             path = "{0}/namespaces/{1}/{2}".format(_PATHS[kind], quote(namespace, safe=""), kind)
             self._lists[kind, namespace] = list(self._cluster.items(path))
         return self._lists[kind, namespace]
 
-    def _visible(self, kind: str, namespace: str) -> list[discovery.Object]:
+    def _visible(self, kind: str, namespace: str) -> list[Object]:
         """The same, for what the search can do without: none where the cluster does not have the kind or does not show it."""
         try:
             return self._list(kind, namespace)
@@ -338,7 +376,7 @@ class Installation:
         before = f"Cannot find {what} in namespace {self.namespace}: "
         after = f". To skip the search, give {option}, or {variable} in the environment"
         try:
-            with discovery.reading_answers():
+            with reading_answers():
                 yield
         except DiscoveryFailed as error:
             error.add("".join(". " + sentence for sentence in self._unseen) + after, before)

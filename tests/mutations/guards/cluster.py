@@ -76,14 +76,24 @@ GUARDS = [
         ),
     ),
     *in_file(
-        "module_utils/_cluster/discovery.py",
+        "module_utils/_cluster/containers.py",
         condition(
             "two installations in a namespace are not mixed up",
             "len(who) > 1",
             of(NAMESPACE, "two_backends_that_do_not_agree", "two_backends_that_agree"),
             inverted="len(who) == 1",
         ),
+    ),
+    *in_file(
+        "module_utils/_cluster/objects.py",
         condition("a pod of a job is no backend", '"Job" not in owners', of(NAMESPACE, "a_pod_of_a_job_is_no_backend")),
+    ),
+    *in_file(
+        "module_utils/_cluster/routes.py",
+        condition("only a router's word makes a Route an address", "_admitted(entry)", of(NAMESPACE, "routes")),
+    ),
+    *in_file(
+        "module_utils/_cluster/services.py",
         condition(
             "a Service that is gone is no host of our own network",
             "if inside: raise DiscoveryFailed(...)",
@@ -97,7 +107,6 @@ GUARDS = [
             removed="pods",
             inverted="(pod for pod in pods if not ready(pod))",
         ),
-        condition("only a router's word makes a Route an address", "_admitted(entry)", of(NAMESPACE, "routes")),
     ),
     *in_file(
         "module_utils/_cluster/installation.py",
