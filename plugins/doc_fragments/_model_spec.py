@@ -34,7 +34,8 @@ options:
         type: str
       provider:
         description:
-          - Provider that the portal shows. LiteLLM's provider is another one
+          - Provider that the portal shows, which may differ from LiteLLM's provider in O(models[].litellm_model).
+            A new model gets V(openshift-ai).
         type: str
       category:
         description:
@@ -265,7 +266,8 @@ options:
     type: str
   provider:
     description:
-      - Provider that the portal shows. LiteLLM's provider is another one
+      - Provider that the portal shows, which may differ from LiteLLM's provider in O(litellm_model). A new model
+        gets V(openshift-ai).
     type: str
   category:
     description:

@@ -17,7 +17,7 @@ import json
 import typing as t
 from collections.abc import Mapping
 
-from ansible_collections.litemaas.models.plugins.module_utils._common.specs import BYTES, DATE, SET
+from ansible_collections.litemaas.models.plugins.module_utils._common.yaml_texts import BYTES, DATE, SET
 
 MARK = "models as JSON:"
 

@@ -23,9 +23,9 @@ from pathlib import Path
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.litemaas.models.plugins.module_utils._common.fields import to_int
-from ansible_collections.litemaas.models.plugins.module_utils._common.specs import NO_TEXT, made_of_text
+from ansible_collections.litemaas.models.plugins.module_utils._common.values import to_int
 from ansible_collections.litemaas.models.plugins.module_utils._common.words import in_our_words
+from ansible_collections.litemaas.models.plugins.module_utils._common.yaml_texts import NO_TEXT, made_of_text
 from ansible_collections.litemaas.models.plugins.module_utils._run import argspec
 from ansible_collections.litemaas.models.plugins.plugin_utils import _models_list
 from ansible_collections.litemaas.models.plugins.plugin_utils._options import wrong_options

@@ -114,7 +114,7 @@ def lint(log: Log) -> Outcome:
 def docs(log: Log) -> Outcome:
     """Check the documentation of the collection and of its plugins, and make the web site of it."""
     tree, env = _documentation(log)
-    outcome = _checks(log, [("generated files", [*GENERATE, "--check"], ROOT, _for_generating(tree, env))])
+    outcome = _checks(log, [("generated files", [*GENERATE, "--check"], ROOT, _for_generating(env))])
     command = ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--skip-rstcheck", "--validate-collection-refs=self", "."]
     outcome.merge(_checks(log, [("antsibull-docs", command, tree, env)]))
     outcome.merge(_site(log, tree, env))
@@ -123,12 +123,12 @@ def docs(log: Log) -> Outcome:
 
 def generate(log: Log) -> None:
     """Write the files that repeat the tables of fields and variables."""
-    tree, env = _documentation(log)
-    check(log, GENERATE, env=_for_generating(tree, env))
+    check(log, GENERATE, env=_for_generating(_documentation(log)[1]))
 
 
-def _for_generating(tree: Path, env: dict[str, str]) -> dict[str, str]:
-    return {**env, "PYTHONPATH": os.pathsep.join([str(ROOT), str(collections_path(tree))])}
+def _for_generating(env: dict[str, str]) -> dict[str, str]:
+    """Return the variables with which Python finds the collection in the clone itself, where a generated file has just been written."""
+    return {**env, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "playbooks" / "collections")])}
 
 
 def site(log: Log) -> Outcome:

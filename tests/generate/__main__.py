@@ -13,12 +13,17 @@ from tests.generate.tables import TableError
 
 def main(arguments: list[str]) -> int:
     """Write the files that differ and name them. With ``--check`` write none, and return 1 where one differs."""
-    texts = {name: text for name, text in generated().items() if not _is(name, text)}
-    for name, text in texts.items():
-        if "--check" not in arguments:
+    wrong = False
+    for name, text in generated():
+        if _is(name, text):
+            continue
+        wrong = True
+        if "--check" in arguments:
+            print(f'{name} is not what "make generate" writes: run that')
+        else:
             (ROOT / name).write_text(text, encoding="utf-8")
-        print(f'{name} is not what "make generate" writes: run that' if "--check" in arguments else f"written: {name}")
-    return int(bool(texts) and "--check" in arguments)
+            print(f"written: {name}")
+    return int(wrong and "--check" in arguments)
 
 
 def _is(name: str, text: str) -> bool:

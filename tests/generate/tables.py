@@ -83,7 +83,8 @@ def _row(table: str, name: str, said: dict[str, Any], known: set[str]) -> Row:
     unknown = ", ".join(sorted(set(said) - known))
     if unknown:
         raise TableError(f"{table}: {name} has keys that the table does not know: {unknown}")
-    if not said.get("description"):
-        raise TableError(f"{table}: {name} needs a description")
-    description = said["description"]
-    return Row(name, said, (description,) if isinstance(description, str) else tuple(description))
+    description = said.get("description")
+    paragraphs = [description] if isinstance(description, str) else description
+    if not isinstance(paragraphs, list) or not paragraphs or not all(isinstance(paragraph, str) for paragraph in paragraphs):
+        raise TableError(f"{table}: {name} needs a description, a text or a list of texts (put one with a colon in quotes)")
+    return Row(name, said, tuple(paragraphs))

@@ -136,8 +136,8 @@ TOLD_OF_YAML = {
     "pin": "pin in secret_params must be a text, and YAML made a number of it: put it in quotes",
     "token": "azure_ad_token in extra_params must be a text, and YAML made a number of it: put it in quotes",
     "header": "extra_headers.X-Api-Key in extra_params must be a text, and YAML made a number of it: put it in quotes",
-    "endless": "extra_params holds limit, which is nothing that JSON can hold",
-    "no number": "extra_params holds deep, which is nothing that JSON can hold",
+    "endless": "the value of limit in extra_params cannot be encoded as JSON",
+    "no number": "the value of deep in extra_params cannot be encoded as JSON",
     "key": "a name in notes in extra_params must be a text, and YAML made a date of it: put it in quotes; "
     "a name in since in extra_info must be a text, and YAML made a number of it: put it in quotes",
     "time": "since in extra_params must be a text, and YAML made a date of it: put it in quotes; "

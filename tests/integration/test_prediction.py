@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._common.fields import BY_OPTION, FIELDS, Field
+from ansible_collections.litemaas.models.plugins.module_utils._common.field import Field
+from ansible_collections.litemaas.models.plugins.module_utils._common.fields import BY_OPTION, FIELDS
 from ansible_collections.litemaas.models.plugins.modules import litellm_model, litemaas_model_sync
 from tests.support.modules import run_module
 from tests.support.stack import LITEMAAS_DATABASE, Stack

@@ -15,7 +15,8 @@ import pytest
 import yaml
 
 from ansible_collections.litemaas.models.plugins.module_utils._common import redact, secrets_in_text
-from ansible_collections.litemaas.models.plugins.module_utils._common import specs as _specs
+from ansible_collections.litemaas.models.plugins.module_utils._common.spec_checks import check_complete
+from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
 from ansible_collections.litemaas.models.plugins.module_utils._run import argspec
 from ansible_collections.litemaas.models.plugins.plugin_utils import _role
 
@@ -243,10 +244,10 @@ def test_the_readme_names_no_variable_that_there_is_not() -> None:
 def test_the_example_explains_every_field_and_every_model_is_valid() -> None:
     text = (ROOT / "examples" / "models.yml").read_text(encoding="utf-8")
     models = yaml.safe_load(text)["ocp4_workload_litemaas_models_list"]
-    specs, errors = _specs.read_specs(models)
+    specs, errors = read_specs(models)
     assert errors == []
     for spec in specs:
-        _specs.check_complete(spec)
+        check_complete(spec)
     fields = {field for model in models for field in model}
     # model_id is for what an example cannot have: several deployments of one name.
     assert fields | {"model_id"} == SPEC_FIELDS

@@ -21,6 +21,8 @@ import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_data import json_structure
 
+# What stands in the place of an HMAC whose parameter was taken out: nothing but delete and create takes a key out of model_info.
+FORGOTTEN = ""
 # So many admin keys are remembered.
 MOST_KEYS = 4
 
@@ -78,3 +80,19 @@ def _entry(admin_key: str, name: str, value: t.Any) -> str:
 
 def _check(model_id: str, name: str, value: t.Any) -> str:
     return hashlib.sha256("\0".join((model_id, name, normal_form(value))).encode()).hexdigest()[:3]
+
+
+def hmac_key(parameter: str) -> str:
+    """Where in model_info the HMAC of a parameter is kept that the server does not give back."""
+    return f"litemaas_{parameter}_hmac"
+
+
+def of_hmac(key: str) -> str:
+    """The parameter whose HMAC is kept under a key of model_info; empty where it is another key."""
+    name = key[len("litemaas_") : -len("_hmac")]
+    return name if key == hmac_key(name) else ""
+
+
+def without_forgotten(info: dict[str, t.Any]) -> dict[str, t.Any]:
+    """A model_info without the HMACs of parameters that were taken out."""
+    return {key: value for key, value in info.items() if value != FORGOTTEN or not of_hmac(key)}

@@ -15,7 +15,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelError
-from ansible_collections.litemaas.models.plugins.module_utils._common.fields import BY_OPTION, to_bool
+from ansible_collections.litemaas.models.plugins.module_utils._common.fields import BY_OPTION
+from ansible_collections.litemaas.models.plugins.module_utils._common.values import to_bool
 
 # As a parameter such a name is stored, goes to the provider, and is nothing that LiteLLM knows of the model.
 _PREFIXES = ("supports_", "health_check_")

@@ -16,7 +16,7 @@ import re
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.masks import is_masked
-from ansible_collections.litemaas.models.plugins.module_utils._common.specs import BACKEND_PARAMETERS
+from ansible_collections.litemaas.models.plugins.module_utils._common.parameters import BACKEND_PARAMETERS
 
 # Parameters in which nobody has a text that looks encrypted. In others it may be a token of a provider.
 TELLING = ("model", "api_base", "base_url", "api_version", *BACKEND_PARAMETERS)

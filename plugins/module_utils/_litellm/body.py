@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils._common.fields import BY_OPTION, FIELDS, Field
+from ansible_collections.litemaas.models.plugins.module_utils._common.field import Field
+from ansible_collections.litemaas.models.plugins.module_utils._common.fields import BY_OPTION, FIELDS
 from ansible_collections.litemaas.models.plugins.module_utils._common.masks import may_be_masked
 from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_data import secrets_in
-from ansible_collections.litemaas.models.plugins.module_utils._common.specs import Spec
+from ansible_collections.litemaas.models.plugins.module_utils._common.spec import Spec
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import ENVIRONMENT_PREFIX
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import NAMED_PARAMETERS
 

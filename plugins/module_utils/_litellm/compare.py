@@ -14,21 +14,15 @@ import json
 import math
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils._common.fields import (
-    BY_OPTION,
-    CLEARABLE,
-    FIELDS,
-    STICKY_FLAGS,
-    Field,
-    hmac_key,
-    of_hmac,
-    to_float,
-)
+from ansible_collections.litemaas.models.plugins.module_utils._common.field import Field
+from ansible_collections.litemaas.models.plugins.module_utils._common.fields import BY_OPTION, FIELDS
 from ansible_collections.litemaas.models.plugins.module_utils._common.fingerprints import (
+    hmac_key,
     is_known,
     is_of_earlier_version,
     kept_with,
     normal_form,
+    of_hmac,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._common.masks import (
     has_mask,
@@ -37,9 +31,11 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.masks impo
     may_be_masked,
     shows_mask,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._common.parameters import CLEARABLE, STICKY_FLAGS
 from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_data import json_structure, without_secrets
-from ansible_collections.litemaas.models.plugins.module_utils._common.specs import Spec
+from ansible_collections.litemaas.models.plugins.module_utils._common.spec import Spec
 from ansible_collections.litemaas.models.plugins.module_utils._common.unreadable import UNREADABLE, looks_encrypted, unreadable
+from ansible_collections.litemaas.models.plugins.module_utils._common.values import to_float
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.body import (
     NEVER_SHOWN,
     TELL_THE_PROVIDER,

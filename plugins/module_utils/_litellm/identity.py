@@ -23,8 +23,9 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.errors imp
 from ansible_collections.litemaas.models.plugins.module_utils._common.fields import FIELDS
 from ansible_collections.litemaas.models.plugins.module_utils._common.hints import LIKE, near_names
 from ansible_collections.litemaas.models.plugins.module_utils._common.masks import has_mask
+from ansible_collections.litemaas.models.plugins.module_utils._common.parameters import BACKEND_PARAMETERS
 from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_data import without_secrets
-from ansible_collections.litemaas.models.plugins.module_utils._common.specs import ABSENT, BACKEND_PARAMETERS, Spec, backend_of
+from ansible_collections.litemaas.models.plugins.module_utils._common.spec import ABSENT, Spec, backend_of
 
 Deployment = dict[str, t.Any]
 # A spec's deployment (None: there is none yet) and the further ones of its name that are to go.

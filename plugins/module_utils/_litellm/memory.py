@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils._common.fields import BY_OPTION, of_hmac
-from ansible_collections.litemaas.models.plugins.module_utils._common.specs import Spec
+from ansible_collections.litemaas.models.plugins.module_utils._common.fields import BY_OPTION
+from ansible_collections.litemaas.models.plugins.module_utils._common.fingerprints import of_hmac
+from ansible_collections.litemaas.models.plugins.module_utils._common.spec import Spec
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.body import is_enriched, values_by_path
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import Deployment
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import NAMED_PARAMETERS, Action

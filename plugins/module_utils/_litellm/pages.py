@@ -15,7 +15,7 @@ import string
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ProxyError
-from ansible_collections.litemaas.models.plugins.module_utils._common.fields import without_forgotten
+from ansible_collections.litemaas.models.plugins.module_utils._common.fingerprints import without_forgotten
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import CONFIG, classify, id_of
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import NOT_TO_THE_QUESTION, Deployment
 

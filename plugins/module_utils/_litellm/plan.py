@@ -11,7 +11,9 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils._common.fields import CLEARABLE, FIELDS, hmac_key
+from ansible_collections.litemaas.models.plugins.module_utils._common.fields import FIELDS
+from ansible_collections.litemaas.models.plugins.module_utils._common.fingerprints import hmac_key
+from ansible_collections.litemaas.models.plugins.module_utils._common.parameters import CLEARABLE
 from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_data import without_secrets
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import Deployment, classify, id_of
 

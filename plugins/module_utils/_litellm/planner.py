@@ -14,13 +14,14 @@ import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.counted import counted, of_many
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelConflict, ModelError, told
-from ansible_collections.litemaas.models.plugins.module_utils._common.fields import hmac_key, of_hmac
-from ansible_collections.litemaas.models.plugins.module_utils._common.fingerprints import kept_with
+from ansible_collections.litemaas.models.plugins.module_utils._common.fingerprints import hmac_key, kept_with, of_hmac
 from ansible_collections.litemaas.models.plugins.module_utils._common.hints import VERY_LIKE, did_you_mean
 from ansible_collections.litemaas.models.plugins.module_utils._common.patterns import Patterns, any_matches
 from ansible_collections.litemaas.models.plugins.module_utils._common.secret_names import is_secret
 from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_data import without_secrets
-from ansible_collections.litemaas.models.plugins.module_utils._common.specs import ABSENT, Spec, check_complete, stored_in_the_clear
+from ansible_collections.litemaas.models.plugins.module_utils._common.spec import ABSENT, Spec
+from ansible_collections.litemaas.models.plugins.module_utils._common.spec_checks import check_complete
+from ansible_collections.litemaas.models.plugins.module_utils._common.spec_secrets import stored_in_the_clear
 from ansible_collections.litemaas.models.plugins.module_utils._common.unreadable import UNREADABLE, unreadable
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.body import (
     NEVER_SHOWN,

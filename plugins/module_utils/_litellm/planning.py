@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelError
-from ansible_collections.litemaas.models.plugins.module_utils._common.specs import Spec
+from ansible_collections.litemaas.models.plugins.module_utils._common.spec import Spec
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.client import LiteLLM
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.cost_map import sharing
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.credentials import warn_of_missing

@@ -11,9 +11,10 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelConflict, ModelError
-from ansible_collections.litemaas.models.plugins.module_utils._common.fields import CLEARABLE, STICKY_FLAGS, hmac_key
+from ansible_collections.litemaas.models.plugins.module_utils._common.fingerprints import hmac_key
 from ansible_collections.litemaas.models.plugins.module_utils._common.masks import shows_mask
-from ansible_collections.litemaas.models.plugins.module_utils._common.specs import check_complete
+from ansible_collections.litemaas.models.plugins.module_utils._common.parameters import CLEARABLE, STICKY_FLAGS
+from ansible_collections.litemaas.models.plugins.module_utils._common.spec_checks import check_complete
 from ansible_collections.litemaas.models.plugins.module_utils._common.unreadable import UNREADABLE, unreadable
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.body import NEVER_SHOWN, NOT_IN_PRICE_LIST
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.compare import Comparison, shown_params

@@ -11,7 +11,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelConflict
-from ansible_collections.litemaas.models.plugins.module_utils._common.fields import CLEARABLE, FORGOTTEN, hmac_key, of_hmac
+from ansible_collections.litemaas.models.plugins.module_utils._common.fingerprints import FORGOTTEN, hmac_key, of_hmac
+from ansible_collections.litemaas.models.plugins.module_utils._common.parameters import CLEARABLE
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.body import NEVER_SHOWN, is_hidden
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.compare import shown_params
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import Deployment, id_of

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils._common.fields import FORGOTTEN, hmac_key, of_hmac
+from ansible_collections.litemaas.models.plugins.module_utils._common.fingerprints import FORGOTTEN, hmac_key, of_hmac
 from ansible_collections.litemaas.models.plugins.module_utils._common.masks import has_mask, is_shown_as, may_be_masked
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.body import is_hidden
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.compare import current_value, same_value, shown_value

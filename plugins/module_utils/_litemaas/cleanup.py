@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.counted import counted, of_many
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelError
-from ansible_collections.litemaas.models.plugins.module_utils._common.specs import ABSENT, Spec
+from ansible_collections.litemaas.models.plugins.module_utils._common.spec import ABSENT, Spec
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.desired import read_shown
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.mapping import provider_of
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import (

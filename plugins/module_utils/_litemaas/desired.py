@@ -16,9 +16,11 @@ import typing as t
 from decimal import Decimal
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelError
-from ansible_collections.litemaas.models.plugins.module_utils._common.fields import BY_COLUMN, PERSON, read_option
+from ansible_collections.litemaas.models.plugins.module_utils._common.field import PERSON
+from ansible_collections.litemaas.models.plugins.module_utils._common.fields import BY_COLUMN
 from ansible_collections.litemaas.models.plugins.module_utils._common.masks import is_masked
-from ansible_collections.litemaas.models.plugins.module_utils._common.specs import Spec
+from ansible_collections.litemaas.models.plugins.module_utils._common.spec import Spec
+from ansible_collections.litemaas.models.plugins.module_utils._common.values import read_option
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.mapping import (
     ALWAYS_LITELLM,
     CAPABILITIES,

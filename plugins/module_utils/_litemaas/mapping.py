@@ -14,8 +14,10 @@ import typing as t
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelError
-from ansible_collections.litemaas.models.plugins.module_utils._common.fields import FIELDS, hmac_key, to_bool, to_int, to_text
+from ansible_collections.litemaas.models.plugins.module_utils._common.fields import FIELDS
+from ansible_collections.litemaas.models.plugins.module_utils._common.fingerprints import hmac_key
 from ansible_collections.litemaas.models.plugins.module_utils._common.masks import is_masked
+from ansible_collections.litemaas.models.plugins.module_utils._common.values import to_bool, to_int, to_text
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.metadata import CATEGORY, VERSION, clean_metadata, storable
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import AVAILABLE, Deployment, Row
 

@@ -13,11 +13,11 @@ import math
 import re
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils._common.fields import to_text
 from ansible_collections.litemaas.models.plugins.module_utils._common.masks import has_mask, is_masked
 from ansible_collections.litemaas.models.plugins.module_utils._common.redact import Redactor
 from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_data import secrets_in, without_secrets
 from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_text import may_hold_secret
+from ansible_collections.litemaas.models.plugins.module_utils._common.values import to_text
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Row
 
 # What the backend always writes.

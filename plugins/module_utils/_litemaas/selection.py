@@ -13,7 +13,7 @@ import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.hints import unmatched_patterns, unmatched_providers
 from ansible_collections.litemaas.models.plugins.module_utils._common.patterns import Patterns, any_matches, compile_patterns
-from ansible_collections.litemaas.models.plugins.module_utils._common.specs import Spec
+from ansible_collections.litemaas.models.plugins.module_utils._common.spec import Spec
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import DATABASE, TEAM, WILDCARD, classify
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.mapping import deployment_id, provider_of
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Deployment, Row

@@ -26,7 +26,7 @@ import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.counted import counted
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelError
-from ansible_collections.litemaas.models.plugins.module_utils._common.specs import ABSENT, Spec
+from ansible_collections.litemaas.models.plugins.module_utils._common.spec import ABSENT, Spec
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import Targets, id_of, id_of_name
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.cleanup import find_orphans, not_available, tell_affected
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.desired import (

@@ -12,7 +12,7 @@ import datetime
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import Refused
-from ansible_collections.litemaas.models.plugins.module_utils._common.specs import Spec
+from ansible_collections.litemaas.models.plugins.module_utils._common.spec import Spec
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import FAILED, Plan
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import Deployment
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.settle import outcome_of

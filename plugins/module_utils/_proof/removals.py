@@ -17,7 +17,7 @@ import datetime
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import Refused
-from ansible_collections.litemaas.models.plugins.module_utils._common.specs import Spec
+from ansible_collections.litemaas.models.plugins.module_utils._common.spec import Spec
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.planner import names_managed
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import Deployment, Reading
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.cleanup import (

@@ -18,7 +18,7 @@ import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import LiteMaaSError, ProxyError, Refused
 from ansible_collections.litemaas.models.plugins.module_utils._common.given import witness_url
-from ansible_collections.litemaas.models.plugins.module_utils._common.specs import Spec
+from ansible_collections.litemaas.models.plugins.module_utils._common.spec import Spec
 from ansible_collections.litemaas.models.plugins.module_utils._litellm import client, cost_map, model_lists, pages, reading
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import id_of
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.planning import plan_models

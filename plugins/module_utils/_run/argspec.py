@@ -12,7 +12,7 @@ import typing as t
 
 from ansible.module_utils.basic import env_fallback
 
-from ansible_collections.litemaas.models.plugins.module_utils._common.fields import FIELDS
+from ansible_collections.litemaas.models.plugins.module_utils._common.fields import FIELDS, SPEC_ONLY, SPEC_ONLY_SECRETS
 
 # Fields of a model that are called otherwise where the module's own options describe one model: it has an option of that name.
 RENAMED = {"timeout": "model_timeout"}
@@ -127,11 +127,8 @@ def model_options() -> Options:
             continue
         option: dict[str, t.Any] = dict(type="str" if field.type == "str" else "raw", no_log=field.secret)
         options[field.option] = option
-    options["model_id"] = dict(type="str")
-    options["extra_params"] = dict(type="raw", no_log=False)
-    options["secret_params"] = dict(type="raw", no_log=True)
-    options["extra_info"] = dict(type="raw", no_log=False)
-    options["state"] = dict(type="str")
+    for name, kind in SPEC_ONLY.items():
+        options[name] = dict(type="str" if kind == "str" else "raw", no_log=name in SPEC_ONLY_SECRETS)
     return options
 
 

@@ -16,7 +16,7 @@ from ansible.module_utils.common.parameters import remove_values
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.redact import Redactor
 from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_data import scalar_texts
-from ansible_collections.litemaas.models.plugins.module_utils._common.specs import secret_values
+from ansible_collections.litemaas.models.plugins.module_utils._common.spec_secrets import secret_values
 from ansible_collections.litemaas.models.plugins.module_utils._common.words import ROLE_VARIABLE, Words, given_by
 from ansible_collections.litemaas.models.plugins.module_utils._run.argspec import RENAMED
 from ansible_collections.litemaas.models.plugins.module_utils._run.progress import Progress

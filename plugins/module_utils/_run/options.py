@@ -16,7 +16,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.redact imp
 from ansible_collections.litemaas.models.plugins.module_utils._common.secret_names import is_secret_name
 from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_data import json_structure, scalar_texts, without_secrets
 from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_text import address_secrets, shaped_secrets
-from ansible_collections.litemaas.models.plugins.module_utils._common.specs import NO_TEXT, made_of_text, secret_values
+from ansible_collections.litemaas.models.plugins.module_utils._common.spec_secrets import secret_values
+from ansible_collections.litemaas.models.plugins.module_utils._common.yaml_texts import NO_TEXT, made_of_text
 from ansible_collections.litemaas.models.plugins.module_utils._run.context import Cluster, dictionaries_in
 
 # What Ansible shows instead of an option that is a secret.

@@ -23,16 +23,6 @@ GUARDS = [
         ),
     ),
     *in_file(
-        "module_utils/_common/fields.py",
-        expression(
-            "a forgotten fingerprint is none",
-            "of_hmac(key)",
-            of(LITELLM, "a_forgotten_fingerprint_is_not_there"),
-            removed="False",
-            any_key="True",
-        ),
-    ),
-    *in_file(
         "module_utils/_common/fingerprints.py",
         expression("the HMAC is keyed", "admin_key.encode()", FINGERPRINTS, removed='b""', inverted="text.encode()"),
         condition(
@@ -70,6 +60,13 @@ GUARDS = [
             none="others[:0]",
         ),
         expression("what cannot be read is nobody's knowledge", "_KEPT.fullmatch", of(FINGERPRINTS, "cases"), removed="_KEPT.match"),
+        expression(
+            "a forgotten fingerprint is none",
+            "of_hmac(key)",
+            of(LITELLM, "a_forgotten_fingerprint_is_not_there"),
+            removed="False",
+            any_key="True",
+        ),
     ),
     *in_file(
         "module_utils/_common/model_info.py",
@@ -272,30 +269,16 @@ GUARDS = [
         ),
     ),
     *in_file(
-        "module_utils/_common/specs.py",
-        condition("masked input is refused", "if masked: ...", of(SPECS, "a_masked_secret_is_refused_and_not_repeated")),
-        part(
-            "what YAML made of a text is that model's failure",
-            "for reason in _made_by_yaml(source, given[source] or {}): faults.add(reason)",
-            of(SPECS, "what_yaml_made_of_texts_is_the_failure_of_its_entry"),
-        ),
+        "module_utils/_common/duplicate_entries.py",
         condition(
-            "a secret that YAML took for a number is refused",
-            'made and (secret or lacks_quotes(place.rpartition(".")[2], value))',
-            of(SPECS, "a_secret_that_yaml_took_for_something_else", "numbers_and_switches_that_are_no_secrets"),
-            by_name_only='made and lacks_quotes(place.rpartition(".")[2], value)',
-            any_number="made",
+            "entries that contradict each other both fail",
+            "len(positions) == 1",
+            of(SPECS, "collisions_fail_with_both_positions_and_stop_nothing_else"),
+            removed="True",
         ),
-        condition(
-            "numbers in what is sent as JSON text stay", "not secret", of(SPECS, "numbers_and_switches_that_are_no_secrets"), removed="True"
-        ),
-        condition(
-            "all that is in secret headers is a text",
-            'place.partition(".")[0] in HEADERS',
-            of(SPECS, "a_secret_that_yaml_took_for_something_else"),
-            removed="False",
-            any_structure="True",
-        ),
+    ),
+    *in_file(
+        "module_utils/_common/free_parameters.py",
         condition(
             "what LiteLLM cannot list is refused",
             "any(_is_endless(member, texts=declared and member is value) for member in (value, *_members(value)))",
@@ -308,36 +291,6 @@ GUARDS = [
             "name not in STRUCTURES",
             of(SPECS, "secrets_that_are_no_texts_are_sent_as_one"),
             never="False",
-        ),
-        part(
-            "what lies in the clear is told",
-            "places",
-            of(SPECS, "secrets_that_litellm_cannot_encrypt_are_found"),
-            within="stored_in_the_clear",
-        ),
-        condition(
-            "entries that contradict each other both fail",
-            "len(positions) == 1",
-            of(SPECS, "collisions_fail_with_both_positions_and_stop_nothing_else"),
-            removed="True",
-        ),
-        condition(
-            "a text that YAML took for something else is refused",
-            'kind == "str"',
-            of(SPECS, "a_text_that_yaml_took_for_something_else", "a_key_that_yaml_took_for_a_number_is_not_shown"),
-            but_no_secret='kind == "str" and not (field and field.secret)',
-        ),
-        expression(
-            "true and false are no texts", "str(value).lower()", of(SPECS, "a_text_that_yaml_took_for_something_else"), removed="None"
-        ),
-        condition(
-            "a number that was a key is not shown",
-            "secret",
-            of(SPECS, "a_key_that_yaml_took_for_a_number_is_not_shown"),
-            within="made_of_text",
-        ),
-        condition(
-            "texts within a list", 'kind == "list"', of(SPECS, "a_text_in_a_list_that_yaml_took_for_something_else"), removed="False"
         ),
         condition(
             "texts among free parameters that tell a backend",
@@ -355,6 +308,10 @@ GUARDS = [
             "option and (option in spec.options or not BY_OPTION[option].free)",
             of(SPECS, "a_named_option_does_not_hide_in_extra_params"),
         ),
+    ),
+    *in_file(
+        "module_utils/_common/spec_checks.py",
+        condition("masked input is refused", "if masked: ...", of(SPECS, "a_masked_secret_is_refused_and_not_repeated")),
         condition(
             "a model without any way to sign in is refused",
             "spec.provider not in KEYLESS and not spec.without_key and not _signs_in(spec)",
@@ -392,12 +349,14 @@ GUARDS = [
             no_credential="True",
         ),
         part("a provider with an address of its own needs none", "spec.provider in SELF_HOSTED", CREATE),
-        condition(
-            "no key is said by false",
-            'str(entry.get("api_key")).lower() == "false"',
-            CREATE,
-            removed="False",
-            text_alone='entry.get("api_key") == "false"',
+    ),
+    *in_file(
+        "module_utils/_common/spec_secrets.py",
+        part(
+            "what lies in the clear is told",
+            "places",
+            of(SPECS, "secrets_that_litellm_cannot_encrypt_are_found"),
+            within="stored_in_the_clear",
         ),
         part(
             "the secrets in the address of a model are known",
@@ -406,8 +365,64 @@ GUARDS = [
         ),
         part(
             "the secrets of addresses among free parameters are known",
-            "found += [secret for text in _texts(extra) for secret in address_secrets(text)]",
+            "found += [secret for text in texts_in(extra) for secret in address_secrets(text)]",
             of(SPECS, "secrets_are_known_before_an_entry_is_read"),
+        ),
+    ),
+    *in_file(
+        "module_utils/_common/specs.py",
+        part(
+            "what YAML made of a text is that model's failure",
+            "for reason in made_by_yaml(source, given[source] or {}): faults.add(reason)",
+            of(SPECS, "what_yaml_made_of_texts_is_the_failure_of_its_entry"),
+        ),
+        condition(
+            "no key is said by false",
+            'str(entry.get("api_key")).lower() == "false"',
+            CREATE,
+            removed="False",
+            text_alone='entry.get("api_key") == "false"',
+        ),
+    ),
+    *in_file(
+        "module_utils/_common/values.py",
+        condition(
+            "a text that YAML took for something else is refused",
+            'kind == "str"',
+            of(SPECS, "a_text_that_yaml_took_for_something_else", "a_key_that_yaml_took_for_a_number_is_not_shown"),
+            but_no_secret='kind == "str" and not (field and field.secret)',
+        ),
+        condition(
+            "texts within a list", 'kind == "list"', of(SPECS, "a_text_in_a_list_that_yaml_took_for_something_else"), removed="False"
+        ),
+    ),
+    *in_file(
+        "module_utils/_common/yaml_texts.py",
+        condition(
+            "a secret that YAML took for a number is refused",
+            'made and (secret or lacks_quotes(place.rpartition(".")[2], value))',
+            of(SPECS, "a_secret_that_yaml_took_for_something_else", "numbers_and_switches_that_are_no_secrets"),
+            by_name_only='made and lacks_quotes(place.rpartition(".")[2], value)',
+            any_number="made",
+        ),
+        condition(
+            "numbers in what is sent as JSON text stay", "not secret", of(SPECS, "numbers_and_switches_that_are_no_secrets"), removed="True"
+        ),
+        condition(
+            "all that is in secret headers is a text",
+            'place.partition(".")[0] in HEADERS',
+            of(SPECS, "a_secret_that_yaml_took_for_something_else"),
+            removed="False",
+            any_structure="True",
+        ),
+        expression(
+            "true and false are no texts", "str(value).lower()", of(SPECS, "a_text_that_yaml_took_for_something_else"), removed="None"
+        ),
+        condition(
+            "a number that was a key is not shown",
+            "secret",
+            of(SPECS, "a_key_that_yaml_took_for_a_number_is_not_shown"),
+            within="made_of_text",
         ),
     ),
     *in_file(

@@ -11,8 +11,7 @@ import dataclasses
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelConflict
-from ansible_collections.litemaas.models.plugins.module_utils._common.fields import hmac_key
-from ansible_collections.litemaas.models.plugins.module_utils._common.fingerprints import is_known, keyed
+from ansible_collections.litemaas.models.plugins.module_utils._common.fingerprints import hmac_key, is_known, keyed
 from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.compare import same_value, shown_params
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import classify, deterministic_id, wanted_ids

@@ -84,7 +84,7 @@ def test_what_may_stand_there(name, value, expected):
 WRONG = [
     ({"supports_reasoning": "maybe"}, "supports_reasoning in extra_info must be true or false"),
     ({"owner": None}, "extra_info holds owner without a value: leave it out"),
-    ({"owner": float("nan")}, "extra_info holds owner, which"),
+    ({"owner": float("nan")}, "the value of owner in extra_info cannot be encoded as JSON"),
     ({"note": "sk-a****6789"}, "note is masked"),
     (["owner"], "extra_info must be a dictionary"),
 ]

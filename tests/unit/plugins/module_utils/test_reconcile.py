@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._common.fields import hmac_key
+from ansible_collections.litemaas.models.plugins.module_utils._common.fingerprints import hmac_key
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.apply import carry_out
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.memory import WRITING_KEY
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import UNCHANGED, UPDATE, Action, Plan

@@ -11,18 +11,13 @@ import json
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelError
-from ansible_collections.litemaas.models.plugins.module_utils._common.fields import BY_OPTION, read_option
+from ansible_collections.litemaas.models.plugins.module_utils._common.fields import BY_OPTION
 from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_data import scalar_texts
-from ansible_collections.litemaas.models.plugins.module_utils._common.specs import (
-    BYTES,
-    DATE,
-    SET,
-    check_complete,
-    read_spec,
-    read_specs,
-    secret_values,
-    stored_in_the_clear,
-)
+from ansible_collections.litemaas.models.plugins.module_utils._common.spec_checks import check_complete
+from ansible_collections.litemaas.models.plugins.module_utils._common.spec_secrets import secret_values, stored_in_the_clear
+from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_spec, read_specs
+from ansible_collections.litemaas.models.plugins.module_utils._common.values import read_option
+from ansible_collections.litemaas.models.plugins.module_utils._common.yaml_texts import BYTES, DATE, SET
 
 LEAST = {"model_name": "m", "litellm_model": "openai/m", "api_base": "http://m", "api_key": "not-a-real-key"}
 
@@ -263,7 +258,7 @@ def test_a_wrong_entry_does_not_stop_the_others():
 # option, what the sentence says
 FREE = [
     ({"extra_params": {"foo": None}}, "extra_params holds foo without a value"),
-    ({"extra_params": {"temperature": float("nan")}}, "extra_params holds temperature, which is nothing that JSON can hold"),
+    ({"extra_params": {"temperature": float("nan")}}, "the value of temperature in extra_params cannot be encoded as JSON"),
     ({"extra_params": {"extra_headers": {"Authorization": "Bear****cdef"}}}, "extra_headers is masked"),
     ({"secret_params": {"list": ["sk-a****6789"]}}, "list is masked"),
     ({"model_id": "a/b"}, "model_id must not hold a slash"),
@@ -488,7 +483,7 @@ SEVERAL = [
         {"api_version": 2.1, "api_base": "ftp://x", "extra_params": {"a": None, "b": float("nan")}, "secret_params": {"rpm": 1}},
         "api_version must be a text, and YAML made the number 2.1 of it: put it in quotes; api_base must start with http:// or https:// "
         "(or be os.environ/NAME); secret_params holds rpm: give it as the option rpm; extra_params holds a without a value: leave it out; "
-        "extra_params holds b, which is nothing that JSON can hold",
+        "the value of b in extra_params cannot be encoded as JSON",
     ),
     ({"model_name": None, "rpm": "many"}, "model_name is missing (null and ~ are no names: put them in quotes); rpm must be a whole"),
     ({"model_id": "a/b", "litellm_model": "openai/"}, "LiteLLM cannot be asked for such an id; litellm_model names no"),
