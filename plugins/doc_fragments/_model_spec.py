@@ -224,6 +224,7 @@ options:
       extra_params:
         description:
           - Further parameters of LiteLLM (C(litellm_params)). They must not be secrets, because diffs show them.
+            The page on troubleshooting lists what is refused here.
           - A dictionary.
         type: raw
       secret_params:
@@ -454,6 +455,7 @@ options:
   extra_params:
     description:
       - Further parameters of LiteLLM (C(litellm_params)). They must not be secrets, because diffs show them.
+        The page on troubleshooting lists what is refused here.
       - A dictionary.
     type: raw
   secret_params:

@@ -159,22 +159,6 @@ def test_every_task_connects_alike() -> None:
     assert {name: tasks["litellm_model_info"].get(name) for name in known} == {name: tasks["litellm_model"][name] for name in known}
 
 
-def test_the_readme_has_every_variable() -> None:
-    rows = _table(_section("Variables"))
-    assert sorted(_code(row[0])[0] for row in rows) == sorted(OPTIONS)
-    for row in rows:
-        name = _code(row[0])[0]
-        assert _code(row[1]) == list(_role.OLDER_NAMES.get(name, ())), name
-        documented = OPTIONS[name].get("default")
-        if documented not in (None, ""):
-            shown = {True: "true", False: "false"}.get(documented, str(documented)) if isinstance(documented, bool) else str(documented)
-            assert _code(row[2]) == [shown], name
-
-
-def test_the_readme_has_every_field_of_a_model() -> None:
-    assert {field for row in _table(_section("Fields of a model")) for field in _code(row[0])} == SPEC_FIELDS
-
-
 def test_the_reference_has_every_variable() -> None:
     rows = [row for row in _tables("Variables of the role") if len(row) == 5]
     assert [_code(row[0])[0] for row in rows] == list(OPTIONS)
