@@ -4,16 +4,23 @@
 
 # Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
-"""Providers of which LiteLLM tells nothing over its API."""
+"""What LiteLLM knows of providers and does not tell over its API.
+
+Which providers there are is asked of the proxy (``_litellm.providers``). ``tests/integration/test_lists_of_litellm.py`` compares these
+lists with the source of each supported version.
+"""
 
 from __future__ import annotations
 
 # Providers that have no public address of their own: a model of theirs needs api_base.
+# Source: the addresses in litellm/litellm_core_utils/get_llm_provider_logic.py and litellm/llms/PROVIDER, in 1.81.0, 1.100.5 and 1.110.2,
+# read on 2026-11-28.
 SELF_HOSTED = frozenset(
     ("hosted_vllm", "azure", "azure_ai", "openai_like", "custom_openai", "llamafile", "lm_studio", "triton", "infinity", "xinference")
 )
 
 # Providers that need no api_key: local servers without one, and those that LiteLLM signs in to with no parameter of a model.
+# Source: how litellm/main.py and litellm/llms/PROVIDER get a key, in 1.81.0, 1.100.5 and 1.110.2, read on 2026-11-28.
 KEYLESS = frozenset(
     (
         "auto_router",
@@ -45,4 +52,52 @@ KEYLESS = frozenset(
         "vllm",
         "xinference",
     )
+)
+
+# Addresses from which LiteLLM takes the provider, whatever stands before the slash.
+# Source: openai_compatible_endpoints in litellm/constants.py, as far as litellm/litellm_core_utils/get_llm_provider_logic.py makes a
+# provider of them, in 1.81.0, 1.100.5 and 1.110.2, read on 2026-11-28.
+KNOWN_HOSTS = (
+    "ai21.com",
+    "aliyuncs.com",
+    "anyscale.com",
+    "baseten.co",
+    "cerebras.ai",
+    "chutes.ai",
+    "clfaigateway.dev",
+    "deepinfra.com",
+    "deepseek.com",
+    "edenai.run",
+    "empower.dev",
+    "featherless.ai",
+    "friendli.ai",
+    "galadriel.com",
+    "groq.com",
+    "hyperbolic.xyz",
+    "inceptionlabs.ai",
+    "lambda.ai",
+    "llama.com",
+    "meta.ai",
+    "minimax.io",
+    "minimaxi.com",
+    "mistral.ai",
+    "modelscope.cn",
+    "moonshot.ai",
+    "nano-gpt.com",
+    "nscale.com",
+    "nvidia.com",
+    "ollama.com",
+    "perplexity.ai",
+    "pinstripes.io",
+    "poe.com",
+    "publicai.co",
+    "sambanova.ai",
+    "sberbank.ru",
+    "stima.tech",
+    "synthetic.new",
+    "together.ai",
+    "together.xyz",
+    "v0.dev",
+    "vercel.sh",
+    "wandb.ai",
 )

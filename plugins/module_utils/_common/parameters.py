@@ -6,7 +6,8 @@
 
 """What LiteLLM does with its parameters, as far as a spec has to know it.
 
-Lists of LiteLLM's own names are read from its source. Each says from which file and which versions.
+Lists of LiteLLM's own names are from its source. ``tests/integration/test_lists_of_litellm.py`` compares them with each supported
+version.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ BACKEND_PARAMETERS = (
 SIGN_IN = ("aws_profile_name", "aws_role_name", "azure_username", "client_id", "tenant_id", "use_xai_oauth")
 
 # Parameters that LiteLLM takes as a dictionary or list only.
+# Source: LiteLLM_Params in litellm/types/router.py, and litellm/main.py, in 1.81.0, 1.100.5 and 1.110.2, read on 2026-11-28.
 STRUCTURES = frozenset(
     (
         "adaptive_router_config",
@@ -57,12 +59,14 @@ STRUCTURES = frozenset(
         "headers",
         "litellm_metadata",
         "metadata",
+        "milvus_partition_names",
         "model_info",
         "model_list",
         "provider_specific_header",
         "quality_router_config",
         "response_format",
         "retry_policy",
+        "switchyard_router_config",
         "tag_regex",
         "tags",
         "thinking",
@@ -75,7 +79,9 @@ STRUCTURES = frozenset(
 HEADERS = frozenset(("default_headers", "extra_headers", "headers"))
 
 # LiteLLM 1.81 takes "inf" for a number where it declares one, and lists no model at all from then on, because JSON has no such number.
-# Those of its parameters that it declares so (litellm/types/router.py, 1.81.0 to 1.110.2), and, in model_info too, prices.
+# Those of its parameters that it declares so, and, in model_info too, prices.
+# Source: LiteLLM_Params in litellm/types/router.py and CustomPricingLiteLLMParams in litellm/types/utils.py, in 1.81.0, 1.100.5 and
+# 1.110.2, read on 2026-11-28.
 NUMBERS = frozenset(
     [
         "anthropic_issuer_ttl_seconds",

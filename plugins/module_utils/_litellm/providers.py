@@ -19,54 +19,12 @@ import typing as t
 from urllib.parse import urlsplit
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import told
+from ansible_collections.litemaas.models.plugins.module_utils._common.known_providers import KNOWN_HOSTS
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import ENVIRONMENT_PREFIX, Deployment
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import CREATE, FAILED, SAVED_ONLY, UPDATE, Action, Plan
 
 if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils._litellm.client import LiteLLM
-
-# LiteLLM takes the provider from these addresses, whatever stands before the slash.
-KNOWN_HOSTS = (
-    "ai21.com",
-    "aliyuncs.com",
-    "anyscale.com",
-    "baseten.co",
-    "cerebras.ai",
-    "chutes.ai",
-    "deepinfra.com",
-    "deepseek.com",
-    "empower.dev",
-    "featherless.ai",
-    "friendli.ai",
-    "galadriel.com",
-    "groq.com",
-    "hyperbolic.xyz",
-    "inceptionlabs.ai",
-    "lambda.ai",
-    "llama.com",
-    "meta.ai",
-    "minimax.io",
-    "minimaxi.com",
-    "mistral.ai",
-    "modelscope.cn",
-    "moonshot.ai",
-    "nano-gpt.com",
-    "nscale.com",
-    "nvidia.com",
-    "ollama.com",
-    "perplexity.ai",
-    "pinstripes.io",
-    "poe.com",
-    "publicai.co",
-    "sambanova.ai",
-    "stima.tech",
-    "synthetic.new",
-    "together.ai",
-    "together.xyz",
-    "v0.dev",
-    "vercel.sh",
-    "wandb.ai",
-)
 
 
 def refuse_unserved(plan: Plan, litellm: LiteLLM, entries: t.Sequence[Deployment]) -> None:
