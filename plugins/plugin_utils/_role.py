@@ -26,7 +26,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.litemaas.models.plugins.module_utils._common.values import to_int
 from ansible_collections.litemaas.models.plugins.module_utils._common.words import in_our_words
 from ansible_collections.litemaas.models.plugins.module_utils._common.yaml_texts import NO_TEXT, made_of_text
-from ansible_collections.litemaas.models.plugins.module_utils._run import argspec
+from ansible_collections.litemaas.models.plugins.module_utils._run import argspec, endpoints
 from ansible_collections.litemaas.models.plugins.plugin_utils import _models_list
 from ansible_collections.litemaas.models.plugins.plugin_utils._options import wrong_options
 from ansible_collections.litemaas.models.plugins.plugin_utils._packed import field_for_module, for_module, pack
@@ -56,13 +56,7 @@ OLDER_NAMES: dict[str, tuple[str, ...]] = {
     },
 }
 # Variables of the environment that count where none of the names was given.
-ENVIRONMENT: dict[str, tuple[str, ...]] = {
-    PREFIX + "litellm_url": ("LITELLM_API_URL", "LITELLM_BASE_URL"),
-    PREFIX + "litellm_api_key": ("LITELLM_API_KEY", "LITELLM_MASTER_KEY"),
-    PREFIX + "database_url": ("DATABASE_URL",),
-    PREFIX + "litellm_database_url": ("LITELLM_DATABASE_URL",),
-    PREFIX + "namespace": ("LITEMAAS_NAMESPACE",),
-}
+ENVIRONMENT = {PREFIX + option: names for option, names in endpoints.VARIABLES.items()}
 # Names whose empty text says "not given" as null does.
 EMPTY_IS_NOT_GIVEN = frozenset((OLDER_PREFIX + "namespace", PREFIX + "max_count"))
 # Variables whose empty text is a fault: most likely it was meant to be filled, and another installation's server must not take its place.

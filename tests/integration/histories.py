@@ -31,7 +31,6 @@ from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan impo
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.planner import plan_deployments
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.settle import outcome_of
 from ansible_collections.litemaas.models.plugins.module_utils._postgres import connection as _postgres
-from ansible_collections.litemaas.models.plugins.module_utils._postgres import target
 from ansible_collections.litemaas.models.plugins.module_utils._run.context import Run
 from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Steps, carry_out
 from ansible_collections.litemaas.models.plugins.modules import litemaas_model_sync, litemaas_orphan_cleanup
@@ -39,6 +38,7 @@ from tests.integration.database import StubLiteLLM
 from tests.integration.history_rules import Snapshot, check_cascade, check_cleanup, check_hidden, check_rows
 from tests.support.backend_admin import AdminPages
 from tests.support.backend_sync import SyncReport, sync_models, written_row
+from tests.support.endpoints import database_target
 
 Answer = dict[str, Any]
 
@@ -60,7 +60,7 @@ class OneConnection(_postgres.Database):
 
     def __init__(self, connection: Any, url: str, read_only: bool) -> None:
         self._shared = connection
-        super().__init__(target.read_target(url, {}), read_only)
+        super().__init__(database_target(url), read_only)
 
     def tables(self, names: Iterable[str]) -> _postgres.Tables:
         """Look at the tables once: in this database they stay as they are."""

@@ -23,11 +23,11 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.fields imp
 from ansible_collections.litemaas.models.plugins.module_utils._litellm import model_writes
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import Evidence, Reading
 from ansible_collections.litemaas.models.plugins.module_utils._postgres import connection as _postgres
-from ansible_collections.litemaas.models.plugins.module_utils._postgres import target as _target
 from ansible_collections.litemaas.models.plugins.module_utils._run.progress import Progress
 from ansible_collections.litemaas.models.plugins.modules import litellm_model
 from tests.integration.database import ADMIN_KEY, Backend, StubLiteLLM, entry
 from tests.support import litemaas
+from tests.support.endpoints import database_target, proxy_connection
 from tests.support.forked import Child
 from tests.support.litemaas import Seeder
 from tests.support.modules import run_module
@@ -189,7 +189,7 @@ def test_the_lock_names_who_holds_it(backend: Backend, tmp_path: Path, monkeypat
 
 
 def test_waiting_for_a_lock_ends(backend: Backend) -> None:
-    database = _postgres.Database(_target.read_target(backend.url, {}))
+    database = _postgres.Database(database_target(backend.url))
     database.begin(5)
     assert database.execute("SHOW lock_timeout") == [{"lock_timeout": "5s"}]
     database.close()
@@ -233,7 +233,7 @@ def test_a_connection_that_breaks(backend: Backend) -> None:
 
 def test_a_machine_that_is_gone_is_noticed(backend: Backend) -> None:
     """PostgreSQL asks a silent client whether it is there after 30 seconds, three times, and not after two hours."""
-    database = _postgres.Database(_target.read_target(backend.url, {}))
+    database = _postgres.Database(database_target(backend.url))
     database.begin(5)
     names = ("tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count")
     assert [database.execute(f"SHOW {name}")[0][name] for name in names] == ["30", "10", "3"]
@@ -250,7 +250,7 @@ def test_check_mode_is_read_only_for_the_server(backend: Backend) -> None:
 
 @pytest.mark.parametrize("value", ["\ud800", {"a": float("nan")}])
 def test_what_cannot_be_sent_is_said(backend: Backend, value: object) -> None:
-    database = _postgres.Database(_target.read_target(backend.url, {}))
+    database = _postgres.Database(database_target(backend.url))
     try:
         with pytest.raises(DatabaseError, match="A value cannot be sent to PostgreSQL") as caught:
             database.load("given", {"one": "text"}, [["good"], [value]])
@@ -260,7 +260,7 @@ def test_what_cannot_be_sent_is_said(backend: Backend, value: object) -> None:
 
 
 def test_what_the_driver_refuses_to_send_is_not_a_broken_connection(backend: Backend) -> None:
-    database = _postgres.Database(_target.read_target(backend.url, {}))
+    database = _postgres.Database(database_target(backend.url))
     try:
         with pytest.raises(DatabaseError, match="cannot be sent") as caught:
             database.execute("SELECT %(it)s", {"it": object()})
@@ -279,7 +279,7 @@ class Writable(StubLiteLLM):
 
     shows_unserved = True
     progress = Progress()
-    http = types.SimpleNamespace(connection=types.SimpleNamespace(key=ADMIN_KEY))
+    http = types.SimpleNamespace(connection=proxy_connection("http://litellm.example.com", ADMIN_KEY))
 
     def __init__(self) -> None:
         super().__init__()
@@ -460,7 +460,7 @@ def test_a_copy_through_a_tunnel_of_the_same_process_ends(clean_litemaas: Stack)
                 carry(local, remote, 0.001)
 
             threading.Thread(target=tunnel, daemon=True).start()
-            target = _target.read_target(clean_litemaas.postgres.url(LITEMAAS_DATABASE), {})
+            target = database_target(clean_litemaas.postgres.url(LITEMAAS_DATABASE))
             database = _postgres.Database(dataclasses.replace(target, arguments={**target.arguments, "host": folder}))
             database.load("given", {"one": "text"}, (["x" * 8000] for _row in range(rows)))
             found = int(database.execute("SELECT count(*) AS number FROM given")[0]["number"])

@@ -26,9 +26,9 @@ import trustme
 from ansible_collections.litemaas.models.plugins.module_utils._cluster import api as _kubernetes
 from ansible_collections.litemaas.models.plugins.module_utils._cluster.tunnel import Tunnel, open_tunnel
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ProxyUnreachable
-from ansible_collections.litemaas.models.plugins.module_utils._litellm.session import Connection
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.transport import Http
 from ansible_collections.litemaas.models.plugins.module_utils._run.termination import SIGNALS
+from tests.support.endpoints import proxy_connection
 from tests.support.kubernetes_api import KubernetesApi
 from tests.support.kubernetes_clients import with_kubernetes_core
 from tests.support.pgbouncer import PgBouncer
@@ -240,7 +240,7 @@ import signal, sys
 from ansible_collections.litemaas.models.plugins.module_utils._postgres import target
 from ansible_collections.litemaas.models.plugins.module_utils._cluster import api as _kubernetes
 from ansible_collections.litemaas.models.plugins.module_utils._postgres import connection as _postgres
-from ansible_collections.litemaas.models.plugins.module_utils._run import termination
+from ansible_collections.litemaas.models.plugins.module_utils._run import endpoints, termination
 from ansible_collections.litemaas.models.plugins.module_utils._cluster import tunnel as _tunnel
 
 # nohup, and a shell in the background, let their children ignore some of them.
@@ -251,7 +251,8 @@ cluster = _kubernetes.connect({"kubeconfig": sys.argv[1]}, 10)
 with _tunnel.open_tunnel(cluster, "litemaas", "postgres-0", 5432, 10) as tunnel:
     print(tunnel.directory, flush=True)
     login = {"user": sys.argv[2], "password": sys.argv[3], "dbname": sys.argv[5]}
-    database = _postgres.Database(target.Target({"host": tunnel.directory, "port": str(tunnel.port), **login}))
+    place = {"host": tunnel.directory, "port": str(tunnel.port), **login}
+    database = _postgres.Database(target.Target(place, endpoints.resolve("database_url", None, {}).origin))
     database.begin(30)
     database.execute("SELECT pg_sleep(60)")
 """
@@ -306,7 +307,7 @@ def test_http(api: KubernetesApi, cluster: _kubernetes.Cluster, before: Before) 
         host, port = proxy.url.removeprefix("http://").split(":")
         api.pod(NAMESPACE, "litellm-0", backends={4000: (host, int(port))})
         with open_tunnel(cluster, NAMESPACE, "litellm-0", 4000, TIMEOUT_S) as tunnel:
-            client = Http(Connection("http://litellm.litemaas.svc:4000", "demo-key-not-real", socket_path=tunnel.socket_path))
+            client = Http(proxy_connection("http://litellm.litemaas.svc:4000", "demo-key-not-real", {"socket_path": tunnel.socket_path}))
             for _request in range(3):
                 assert client.get("/v2/model/info")["data"][-1] == "last"
             client.reconnect()
@@ -318,10 +319,8 @@ def test_http(api: KubernetesApi, cluster: _kubernetes.Cluster, before: Before) 
 
 def test_what_the_tunnel_says_stands_in_the_error(cluster: _kubernetes.Cluster) -> None:
     with open_tunnel(cluster, NAMESPACE, "deaf-0", 4000, TIMEOUT_S) as tunnel:
-        connection = Connection(
-            "http://litellm.litemaas.svc:4000", "demo-key-not-real", retries=0, socket_path=tunnel.socket_path, problems=tunnel.problems
-        )
+        reached = {"socket_path": tunnel.socket_path, "problems": tunnel.problems}
         with pytest.raises(ProxyUnreachable) as raised:
-            Http(connection).get("/v2/model/info")
+            Http(proxy_connection("http://litellm.litemaas.svc:4000", "demo-key-not-real", reached, retries=0)).get("/v2/model/info")
     assert "Failed to connect to LiteLLM at http://litellm.litemaas.svc:4000: " in raised.value.message
     assert "(the port-forward says: error forwarding port 4000 to pod deaf-0" in raised.value.message

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._postgres import target
 from ansible_collections.litemaas.models.plugins.module_utils._proof.completeness import Table
 from ansible_collections.litemaas.models.plugins.module_utils._proof.witness import Witness
+from tests.support.endpoints import database_target
 from tests.support.postgres import PostgresServer
 from tests.support.stack import Stack
 
@@ -30,7 +30,7 @@ def server(postgres_stack: Stack) -> Iterator[PostgresServer]:
 
 
 def ask(url: str) -> Table:
-    return Witness(target.read_target(url, {})).ask()
+    return Witness(database_target(url, "litellm_database_url")).ask()
 
 
 def test_names_ids_and_the_names_of_teams(server: PostgresServer) -> None:

@@ -31,6 +31,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.errors imp
 )
 from ansible_collections.litemaas.models.plugins.module_utils._postgres import connection
 from ansible_collections.litemaas.models.plugins.module_utils._postgres import target as _target
+from ansible_collections.litemaas.models.plugins.module_utils._run import endpoints
 from ansible_collections.litemaas.models.plugins.module_utils._run.progress import Progress
 from tests.support import deployments
 from tests.support.deployments import VARIANTS, Wanted, variable
@@ -118,7 +119,7 @@ class Look:
         self.cluster = StubCluster()
         monkeypatch.setattr(api, "connect", lambda options, timeout: self.cluster)
         monkeypatch.setattr(tunnel, "open_tunnel", StubTunnel)
-        for name in ("DATABASE_URL", *_target.PG_VARIABLES):
+        for name in ("DATABASE_URL", *endpoints.PG_VARIABLES):
             monkeypatch.delenv(name, raising=False)
 
     def into(self, installation: deployments.Installation, **others: list[dict[str, Any]]) -> Any:
@@ -144,6 +145,11 @@ class Look:
         assert WANTED.key not in message
         assert caught.value.args == (message,)
         return caught.value
+
+
+def door(endpoint: endpoints.Endpoint) -> tuple[str, str]:
+    """Return LiteLLM's address, and the Unix socket through which it is reached, or the empty text."""
+    return endpoint.value, endpoint.socket_path
 
 
 @pytest.fixture
@@ -187,8 +193,8 @@ def test_everything_is_found(look: Look, variant: str) -> None:
     where = f'database "litemaas_db" of pod {made.database_pod} (namespace litemaas)'
     assert target.described() == where
     found = look.run.installation
-    assert found.litellm_key() == WANTED.key
-    assert found.litellm() == (WANTED.litellm_url, "")
+    assert found.litellm_key().value == WANTED.key
+    assert door(found.litellm()) == (WANTED.litellm_url, "")
     assert look.run.discovered == {"namespace": NAMESPACE, "database": where, "litellm_url": WANTED.litellm_url}
     assert {WANTED.password, WANTED.key} <= set(look.run.secrets)
     assert any(str(secret).startswith("postgresql://") for secret in look.run.secrets)
@@ -218,8 +224,8 @@ def test_a_backend_that_is_scaled_to_zero(look: Look, variant: str, kind: str) -
     name = next(one["metadata"]["name"] for one in made.objects if one["kind"] == "Pod" and "backend" in one["metadata"]["name"])
     target = look.database(made.scaled_to_zero(name, kind))
     assert target.pod == f"of pod {made.database_pod} (namespace litemaas)"
-    assert look.run.installation.litellm_key() == WANTED.key
-    assert look.run.installation.litellm() == (WANTED.litellm_url, "")
+    assert look.run.installation.litellm_key().value == WANTED.key
+    assert door(look.run.installation.litellm()) == (WANTED.litellm_url, "")
 
 
 def test_without_a_namespace_there_is_no_installation() -> None:
@@ -267,12 +273,12 @@ def test_a_litellm_that_is_given_beside_the_database_of_another(look: Look) -> N
         assert "(http://litellm:4000)" in error.message
         assert "login-not-real" not in error.message
         look.run.params["litellm_url"] = WANTED.litellm_url
-        assert getattr(look.run.installation, ask)()
+        assert getattr(look.run.installation, ask)().value
 
 
 def test_a_litellm_that_the_environment_gives(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LITELLM_BASE_URL", "https://other.example.com")
-    look.fails(look.into(deployments.kustomize(WANTED)).litellm_key, "litellm_url is https://other.example.com")
+    look.fails(look.into(deployments.kustomize(WANTED)).litellm_key, "LITELLM_BASE_URL is https://other.example.com")
 
 
 @pytest.mark.parametrize(
@@ -313,7 +319,7 @@ def test_where_both_are_given_nobody_is_asked(look: Look) -> None:
 
 def test_two_backends_with_one_database_and_two_proxies(look: Look) -> None:
     look.into(second_backend(deployments.kustomize(WANTED), LITELLM_API_URL="https://other.example.com"))
-    assert look.run.installation.database_url() == WANTED.database_url("postgres")
+    assert look.run.installation.database_url().value == WANTED.database_url("postgres")
     look.run.params["litellm_url"] = "https://other.example.com"
     look.fails(look.run.installation.database_url, "do not agree on LITELLM_API_URL")
 
@@ -355,8 +361,8 @@ def second_backend(made: deployments.Installation, **changes: str) -> deployment
 
 def test_two_backends_that_agree(look: Look) -> None:
     assert look.database(second_backend(deployments.kustomize(WANTED))).pod == "of pod postgres-0 (namespace litemaas)"
-    assert look.run.installation.litellm_key() == WANTED.key
-    assert look.run.installation.litellm() == (WANTED.litellm_url, "")
+    assert look.run.installation.litellm_key().value == WANTED.key
+    assert door(look.run.installation.litellm()) == (WANTED.litellm_url, "")
 
 
 @pytest.mark.parametrize(
@@ -378,14 +384,14 @@ def test_two_backends_that_do_not_agree(look: Look, name: str, value: str, ask: 
 def test_a_pod_that_goes_is_no_backend(look: Look, state: dict[str, str]) -> None:
     spec = deployments.container("backend", variable("DATABASE_URL", "postgresql://old"), variable("LITELLM_API_URL", "http://old"))
     made = deployments.kustomize(WANTED).plus(deployments.pod("backend-0old", {"app": "backend"}, spec, **state))  # type: ignore[arg-type]
-    assert look.into(made).database_url() == WANTED.database_url("postgres")
+    assert look.into(made).database_url().value == WANTED.database_url("postgres")
 
 
 def test_a_pod_of_a_job_is_no_backend(look: Look) -> None:
     made = deployments.rhpds_head(WANTED)
     job = made.find("Pod", "litemaas-key-cleanup-2901-x1")
     job["spec"]["containers"][0]["env"][1] = variable("LITELLM_API_URL", "http://old:4000")
-    assert look.into(made).litellm() == (WANTED.litellm_url, "")
+    assert door(look.into(made).litellm()) == (WANTED.litellm_url, "")
 
 
 REFERENCES = [
@@ -433,9 +439,9 @@ def test_a_backend_with_all_its_variables_from_elsewhere(look: Look) -> None:
         deployments.config_map("config", LITELLM_API_URL=WANTED.litellm_url),
     )
     found = look.into(made)
-    assert found.database_url() == WANTED.database_url("postgres")
-    assert found.litellm() == (WANTED.litellm_url, "")
-    assert found.litellm_key() == WANTED.key, "LiteLLM's master key, because the backend has none"
+    assert found.database_url().value == WANTED.database_url("postgres")
+    assert door(found.litellm()) == (WANTED.litellm_url, "")
+    assert found.litellm_key().value == WANTED.key, "LiteLLM's master key, because the backend has none"
 
 
 def test_a_whole_secret_that_is_not_there(look: Look) -> None:
@@ -474,7 +480,7 @@ def chain(length: int, first: str) -> list[dict[str, Any]]:
 def test_references_to_the_same_variable_again_and_again(look: Look) -> None:
     made = deployments.kustomize(WANTED)
     backend_of(made)["env"] = chain(60, "")
-    assert look.into(made).database_url() == WANTED.database_url("postgres")
+    assert look.into(made).database_url().value == WANTED.database_url("postgres")
     backend_of(made)["env"] = chain(60, "x")
     look.fails(look.into(made).database_url, "longer than any variable can be")
 
@@ -772,12 +778,12 @@ INSIDE = "http://litellm:4000"
 )  # fmt: skip
 def test_routes(look: Look, routes: list[dict[str, Any]], url: str) -> None:
     other_name = deployments.service("other-name", {"component": "ai-proxy"}, 80, 4000)
-    assert look.into(with_litellm_at(INSIDE, "Route").plus(other_name, *routes)).litellm() == (url, "")
+    assert door(look.into(with_litellm_at(INSIDE, "Route").plus(other_name, *routes)).litellm()) == (url, "")
 
 
 def test_the_route_that_the_backend_uses_comes_first(look: Look) -> None:
     made = deployments.kustomize(WANTED).plus(deployments.route("a", "litellm", "a.example.com"))
-    assert look.into(made).litellm() == (WANTED.litellm_url, "")
+    assert door(look.into(made).litellm()) == (WANTED.litellm_url, "")
 
 
 @pytest.mark.parametrize(
@@ -799,7 +805,7 @@ def test_the_route_that_the_backend_uses_comes_first(look: Look) -> None:
 def test_ingresses(look: Look, ingresses: list[dict[str, Any]], url: str) -> None:
     found = look.into(with_litellm_at(INSIDE, "Route").plus(*ingresses))
     look.cluster.unknown = {"routes"}
-    assert found.litellm() == (url, "")
+    assert door(found.litellm()) == (url, "")
 
 
 @pytest.mark.parametrize("hidden", [set(), {"routes"}, {"routes", "ingresses"}])
@@ -807,7 +813,7 @@ def test_litellm_without_a_door_is_reached_through_its_pod(look: Look, hidden: s
     made = deployments.helm(Wanted(route=False))
     found = look.into(made)
     look.cluster.forbidden = hidden
-    url, socket_path = found.litellm()
+    url, socket_path = door(found.litellm())
     assert (url, socket_path) == ("http://maas-litemaas-litellm:4000", f"/tmp/to-{made.litellm_pod}/.s.PGSQL.4000")
     assert look.run.discovered["litellm_url"] == url
     assert len(look.run.lines) == len(hidden), "that something could not be seen is said"
@@ -815,7 +821,7 @@ def test_litellm_without_a_door_is_reached_through_its_pod(look: Look, hidden: s
 
 def test_a_litellm_outside(look: Look) -> None:
     made = with_litellm_at("https://llm.example.com/v1", "Route").without("Pod", "litellm-5f6b-x1").without("Service", "litellm")
-    assert look.into(made).litellm() == ("https://llm.example.com/v1", "")
+    assert door(look.into(made).litellm()) == ("https://llm.example.com/v1", "")
 
 
 def test_a_litellm_in_another_namespace(look: Look) -> None:
@@ -824,9 +830,9 @@ def test_a_litellm_in_another_namespace(look: Look) -> None:
         deployments.pod("llm-0", {"app": "llm"}, deployments.container("litellm")),
         deployments.service("litellm", {"app": "llm"}, 4000),
     ]
-    assert look.into(made, ai=there).litellm() == ("http://litellm.ai.svc:4000", "/tmp/to-llm-0/.s.PGSQL.4000")
+    assert door(look.into(made, ai=there).litellm()) == ("http://litellm.ai.svc:4000", "/tmp/to-llm-0/.s.PGSQL.4000")
     there.append(deployments.route("r", "litellm", "llm.example.com"))
-    assert look.into(made, ai=there).litellm() == ("https://llm.example.com", "")
+    assert door(look.into(made, ai=there).litellm()) == ("https://llm.example.com", "")
 
 
 @pytest.mark.parametrize("host", ["gone", "litellm.central.svc"])
@@ -834,14 +840,14 @@ def test_another_litellm_is_not_taken_for_one_that_is_gone(look: Look, host: str
     """The one in this namespace has a Route and a key, and is not what the backend uses."""
     found = look.into(with_litellm_at(f"http://{host}:4000"))
     look.fails(found.litellm, f'there is no Service for the host "{host}"', "give litellm_url")
-    assert found.litellm_key() == WANTED.key, "the backend's own"
+    assert found.litellm_key().value == WANTED.key, "the backend's own"
     assert found.is_litellm(WANTED.litellm_url) is False
 
 
 def test_a_litellm_outside_is_used_as_the_backend_uses_it(look: Look) -> None:
     central = "https://central.example.com/litellm"
     found = look.into(with_litellm_at(central))
-    assert found.litellm() == (central, "")
+    assert door(found.litellm()) == (central, "")
 
 
 def test_no_key_of_another_litellm(look: Look) -> None:

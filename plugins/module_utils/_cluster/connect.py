@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.litemaas.models.plugins.module_utils._run.endpoints import NAMESPACE, given
+
 if t.TYPE_CHECKING:
-    from ansible_collections.litemaas.models.plugins.module_utils._run.context import Installation, Run
+    from ansible_collections.litemaas.models.plugins.module_utils._run.context import Run
+    from ansible_collections.litemaas.models.plugins.module_utils._run.endpoints import Installation
 
 
 def secrets_of(options: t.Any) -> list[t.Any]:
@@ -28,7 +31,7 @@ def connect(run: Run, again: bool = False) -> Installation | None:
 
     ``again``: the run was begun before and lost its connection.
     """
-    namespace = (run.params.get("namespace") or "").strip()
+    namespace = given(run.params, NAMESPACE).value
     if not namespace:
         return None
     from ansible_collections.litemaas.models.plugins.module_utils._cluster import installation

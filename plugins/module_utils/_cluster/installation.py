@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import dataclasses
 import functools
 import re
 import time
@@ -60,6 +61,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._cluster.services 
     is_full_name,
     is_outside,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._common import words
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import (
     ClusterError,
     DiscoveryFailed,
@@ -68,8 +70,17 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.errors imp
     NotReady,
     RightMissing,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._common.given import URL_VARIABLES, given
-from ansible_collections.litemaas.models.plugins.module_utils._run.context import Reached
+from ansible_collections.litemaas.models.plugins.module_utils._run.endpoints import (
+    DATABASE,
+    KEY,
+    PROXY,
+    VARIABLES,
+    Endpoint,
+    Kind,
+    Origin,
+    Reached,
+    given,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils._run.context import Run
@@ -79,6 +90,8 @@ TIMEOUT = 30
 # How long a run that is done again waits for a pod that takes the place of the lost one, and how often it looks, in seconds.
 LONGEST_REPLACEMENT = 60.0
 LOOK_EVERY = 1.0
+# How messages call what was found.
+BACKENDS_URL, BACKENDS_KEY, MASTER_KEY = "the backend's DATABASE_URL", "the backend's LITELLM_API_KEY", "LiteLLM's LITELLM_MASTER_KEY"
 
 _PATHS = {
     "pods": "/api/v1",
@@ -127,50 +140,52 @@ class Installation:
         self._data: dict[str, dict[str, str] | None] = {}
         # Whether LiteLLM or its key was looked for here: then a database that is given has to be this installation's.
         self.found_litellm = False
-        # Fills with what goes wrong in the tunnel to LiteLLM, where there is one.
-        self.litellm_problems: t.Sequence[str] = ()
         # Rights that are missing and were not needed for certain.
         self._unseen: list[str] = []
 
     # --- what is found -----------------------------------------------------------------------------------------------
 
-    def litellm(self) -> tuple[str, str]:
-        """LiteLLM's address, and the path of the Unix socket to connect to instead of it, or the empty text."""
+    def litellm(self) -> Endpoint:
+        """LiteLLM's address."""
         self.found_litellm = True
-        with self._searching("the address of LiteLLM", "litellm_url", "LITELLM_API_URL"):
+        with self._searching("the address of LiteLLM", PROXY):
             used = self._used_litellm
-            url, socket_path = preferred(self._front_doors(used), used), ""
-            if not url:
-                url, socket_path = self._back_door(used)
-        self.tell("litellm_url", url)
-        return url, socket_path
+            url = preferred(self._front_doors(used), used)
+            found = self._found(PROXY, url, "the address of LiteLLM") if url else self._back_door(used)
+        self.tell("litellm_url", found.value)
+        return found
 
-    def litellm_key(self) -> str:
+    def litellm_key(self) -> Endpoint:
         """The admin key: the one that the backend uses, else LiteLLM's master key. Not for an address that is not known as LiteLLM's."""
         self.found_litellm = True
-        with self._searching("the key of LiteLLM", "litellm_api_key", "LITELLM_API_KEY"):
+        with self._searching("the key of LiteLLM", KEY):
             self._check_given_litellm()
-            key = agreed(self._backends, KEY_VARIABLE)
-            key = key or agreed(self._serving(self._used_litellm), MASTER_KEY_VARIABLE)
+            name, key = BACKENDS_KEY, agreed(self._backends, KEY_VARIABLE)
+            if not key:
+                name, key = MASTER_KEY, agreed(self._serving(self._used_litellm), MASTER_KEY_VARIABLE)
             if not key:
                 raise DiscoveryFailed("neither the backend has LITELLM_API_KEY, nor does LiteLLM's container have LITELLM_MASTER_KEY")
         self._run.keep_secret(key)
-        return key
+        return self._found(KEY, key, name)
 
-    def database_url(self) -> str:
+    def database_url(self) -> Endpoint:
         """The backend's DATABASE_URL, whose host means something inside of the cluster only. Not for another LiteLLM's models."""
         with self._searching_database():
             self._check_given_litellm()
         return self.database_of_backend()
 
-    def database_of_backend(self) -> str:
+    def database_of_backend(self) -> Endpoint:
         """The backend's DATABASE_URL, whoever asks."""
         with self._searching_database():
             url = agreed(self._backends, DATABASE_VARIABLE)
             if not url:
                 raise DiscoveryFailed(f"the DATABASE_URL of {self._backends[0].name} is empty")
         self._run.keep_secret(url)
-        return url
+        return self._found(DATABASE, url, BACKENDS_URL)
+
+    def _found(self, option: str, value: str, name: str) -> Endpoint:
+        """What was found here instead of an option. ``name`` is how messages call it."""
+        return Endpoint(value, Origin(Kind.FOUND, option, name, self.namespace))
 
     def same_host(self, given_host: str, used: str) -> bool:
         """Whether a host that was given is the one that the backend calls ``used``. A name that may mean something else is no proof."""
@@ -182,10 +197,10 @@ class Installation:
 
     def _check_given_litellm(self) -> None:
         """Refuse a proxy that may be another installation's: its models would get into this one's database, or its admin get our key."""
-        url = given(self._run.params, "litellm_url", URL_VARIABLES)
-        if url and not self.is_litellm(url):
+        url = given(self._run.params, PROXY)
+        if url.value and not self.is_litellm(url.value):
             raise DiscoveryFailed(
-                f"litellm_url is {_shown(url)}, and that is not known as an address of the LiteLLM which the backend there "
+                f"{url.origin.name} is {_shown(url.value)}, and that is not known as an address of the LiteLLM which the backend there "
                 f"uses ({_shown(self._used_litellm)}). Leave it out, "
                 "or give all of litellm_url, litellm_api_key and database_url"
             )
@@ -276,15 +291,15 @@ class Installation:
         """The Service that a name means everywhere in the cluster: one with its namespace."""
         return self._service(host) if is_full_name(host) else None
 
-    def _back_door(self, used: str) -> tuple[str, str]:
+    def _back_door(self, used: str) -> Endpoint:
         """The address that the backend itself uses, with a tunnel where only pods can use it."""
         host, port = host_of(used)
         if not host:
             raise DiscoveryFailed(f"the LITELLM_API_URL of {self._backends[0].name} is no address")
         way = find_destination(host, port, self.namespace, self._list, self._backends)
         reached = self._reach(way)
-        self.litellm_problems = reached.problems
-        return used, reached.socket_path
+        found = self._found(PROXY, used, "the backend's LITELLM_API_URL")
+        return dataclasses.replace(found, socket_path=reached.socket_path, problems=reached.problems)
 
     # --- containers --------------------------------------------------------------------------------------------------
 
@@ -368,13 +383,13 @@ class Installation:
     # --- dead ends ---------------------------------------------------------------------------------------------------
 
     def _searching_database(self) -> t.ContextManager[None]:
-        return self._searching("the backend's database", "database_url", "DATABASE_URL")
+        return self._searching("the backend's database", DATABASE)
 
     @contextlib.contextmanager
-    def _searching(self, what: str, option: str, variable: str) -> t.Iterator[None]:
+    def _searching(self, what: str, option: str) -> t.Iterator[None]:
         """Let every dead end say what was looked for, where, and which option skips the search."""
         before = f"Cannot find {what} in namespace {self.namespace}: "
-        after = f". To skip the search, give {option}, or {variable} in the environment"
+        after = f". To skip the search, give {words.option(option)}, or {VARIABLES[option][0]} in the environment"
         try:
             with reading_answers():
                 yield

@@ -8,12 +8,50 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import re
 import typing as t
 
 # Set in the environment of a module that the role runs: the role's name, and where the value of an option is from a variable of the role's
 # own environment, "litellm_database_url=LITELLM_DATABASE_URL", with blanks between.
 ROLE_VARIABLE = "LITEMAAS_MODELS_ROLE"
+
+
+@dataclasses.dataclass(frozen=True)
+class Vocabulary:
+    """How whoever reads the messages of a run calls the modules' options.
+
+    ``variables`` is option -> variable of the role, ``environment`` option -> variable of the environment that the role has its value from.
+    """
+
+    variables: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    environment: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+# The one that counts is the last: like the language of a program, it is the same for all of a run, wherever a sentence is made.
+_spoken = [Vocabulary()]
+
+
+@contextlib.contextmanager
+def spoken(vocabulary: Vocabulary) -> t.Iterator[None]:
+    """Let sentences that are made meanwhile have these words."""
+    _spoken.append(vocabulary)
+    try:
+        yield
+    finally:
+        _spoken.pop()
+
+
+def option(name: str) -> str:
+    """What a person sets to give an option: the option itself, or a variable of the role."""
+    return _spoken[-1].variables.get(name, name)
+
+
+def variable_behind(name: str) -> str:
+    """The variable of the environment from which the role has the value of an option; the empty text where it is from none."""
+    return _spoken[-1].environment.get(name, "")
+
 
 # Members of a result that are sentences, or lists of them.
 _SENTENCES = frozenset(("msg", "message", "reason", "errors", "not_restored"))

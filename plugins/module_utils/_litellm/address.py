@@ -16,7 +16,9 @@ import re
 import typing as t
 from urllib.parse import urljoin, urlsplit
 
+from ansible_collections.litemaas.models.plugins.module_utils._common import words
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import InputError, ProxyError, ProxyTimeout, WrongAddress
+from ansible_collections.litemaas.models.plugins.module_utils._run.endpoints import Endpoint, Origin
 
 # So many shorter addresses are asked at most.
 MOST_PARTS = 5
@@ -29,9 +31,9 @@ _NO_SUCH_HOST = "Failed to resolve|Name or service not known|nodename nor servna
 Ask = t.Callable[[str], t.Optional[bool]]
 
 
-def clean_url(url: str, source: str = "litellm_url") -> str:
-    """The proxy's address without a trailing slash or /v1. Raises InputError, which names the source."""
-    url = url.strip().rstrip("/")
+def clean_url(endpoint: Endpoint) -> str:
+    """The proxy's address without a trailing slash or /v1. Raises InputError, which names where it is from."""
+    url, source = endpoint.value.strip().rstrip("/"), endpoint.origin.name
     if url.endswith("/v1"):
         url = url[: -len("/v1")]
     if not url.lower().startswith(("http://", "https://")):
@@ -78,17 +80,14 @@ def explained(error: ProxyError, url: str, option: str, ask: Ask) -> ProxyError:
     return WrongAddress(sentence.format(url, answered, option), status=status)
 
 
-def advice(cause: str, source: str, namespace: str = "") -> str:
-    """What to do about a connection that could not be made.
-
-    ``source`` is where the address comes from: an option, or a variable of the environment. With ``namespace`` it was found there.
-    """
-    if namespace:
-        sentence = "It was found in namespace {0}: check that LiteLLM runs there and may be reached from here, or give litellm_url"
-        return sentence.format(namespace)
+def advice(cause: str, origin: Origin) -> str:
+    """What to do about a connection that could not be made to an address from there."""
+    if origin.namespace:
+        sentence = "It was found in namespace {0}: check that LiteLLM runs there and may be reached from here, or give {1}"
+        return sentence.format(origin.namespace, words.option(origin.option))
     if re.search(_NO_SUCH_HOST, cause):
-        return f"Check the host in {source}"
-    return f"Check the host and the port in {source}, and that LiteLLM runs there and may be reached from here"
+        return f"Check the host in {origin.name}"
+    return f"Check the host and the port in {origin.name}, and that LiteLLM runs there and may be reached from here"
 
 
 def shorter(url: str) -> list[str]:

@@ -11,11 +11,11 @@ Knows paths and shapes of LiteLLM 1.81 and 1.100, and tells them apart by what t
 
 from __future__ import annotations
 
+import dataclasses
 import time
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import InputError, LiteMaaSError, ProxyError
-from ansible_collections.litemaas.models.plugins.module_utils._common.given import URL_VARIABLES, given, given_as
 from ansible_collections.litemaas.models.plugins.module_utils._common.network import verification
 from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_text import address_secrets
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.address import clean_url
@@ -25,13 +25,12 @@ from ansible_collections.litemaas.models.plugins.module_utils._litellm.pages imp
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import Answer, Deployment, Evidence, Reading
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.session import Connection
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.transport import Http
+from ansible_collections.litemaas.models.plugins.module_utils._run import endpoints
 from ansible_collections.litemaas.models.plugins.module_utils._run.progress import Phase, Progress
 
 if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils._run.context import Run
 
-
-KEY_VARIABLES = ("LITELLM_API_KEY", "LITELLM_MASTER_KEY")
 
 # (option, least, most)
 LIMITS = (("timeout", 1, 86400), ("retries", 0, 100), ("retry_delay", 0, 3600))
@@ -53,13 +52,10 @@ def connect(run: Run) -> LiteLLM:
     params = run.params
     timeout, retries, delay = (_within(params, option, least, most) for option, least, most in LIMITS)
     verify = verification(params)
-    place = locate(run)
-    if verify is False and place.url.lower().startswith("https://"):
-        run.warn(f"TLS certificates of {place.url} are not checked (validate_certs is false)")
-    problems = run.installation.litellm_problems if run.installation else ()
-    connection = Connection(
-        place.url, place.key, verify, timeout, int(retries), delay, place.socket_path, problems, place.source, place.namespace
-    )
+    proxy = locate(run)
+    if verify is False and proxy.url.value.lower().startswith("https://"):
+        run.warn(f"TLS certificates of {proxy.url.value} are not checked (validate_certs is false)")
+    connection = Connection(proxy.url, proxy.key, verify, timeout, int(retries), delay)
 
     def tried_again(sentence: str) -> None:
         run.log(sentence)
@@ -71,44 +67,14 @@ def connect(run: Run) -> LiteLLM:
     return LiteLLM(http, progress=run.progress)
 
 
-class Place(t.NamedTuple):
-    """The proxy's address, its key, the Unix socket through which it is reached, if any, and where the address comes from.
-
-    With ``namespace`` it was found there.
-    """
-
-    url: str
-    key: str
-    socket_path: str
-    source: str
-    namespace: str = ""
-
-
-def locate(run: Run) -> Place:
-    """Where the proxy is. Asks no proxy. Raises as ``connect``."""
-    installation = run.installation
-    key = given(run.params, "litellm_api_key", KEY_VARIABLES) or (installation.litellm_key() if installation else "")
-    _required(key, "litellm_api_key", KEY_VARIABLES)
-    run.keep_secret(key)
-    if not (key.isascii() and key.isprintable()):
-        raise InputError("litellm_api_key has characters that no key has: look for a line break, or a letter that is not ASCII")
-    (url, source), socket_path = given_as(run.params, "litellm_url", URL_VARIABLES), ""
-    namespace = ""
-    if installation and not url:
-        url, socket_path = installation.litellm()
-        namespace = installation.namespace
-    _required(url, "litellm_url", URL_VARIABLES)
-    url = clean_url(url, source)
-    run.keep_secret(*address_secrets(url))
-    return Place(url, key, socket_path, source, namespace)
-
-
-def _required(value: str, option: str, variables: t.Sequence[str]) -> None:
-    """Raise InputError where there is no value."""
-    if not value:
-        raise InputError(
-            f"{option} is required: give the option or set {variables[0]} in the environment, or give namespace, in which it is looked for"
-        )
+def locate(run: Run) -> endpoints.Proxy:
+    """Where the proxy is, and its key. Asks no proxy. Raises as ``connect``."""
+    found = endpoints.proxy(run)
+    if not (found.key.value.isascii() and found.key.value.isprintable()):
+        raise InputError(f"{found.key.origin.name} has characters that no key has: look for a line break, or a letter that is not ASCII")
+    url = dataclasses.replace(found.url, value=clean_url(found.url))
+    run.keep_secret(*address_secrets(url.value))
+    return dataclasses.replace(found, url=url)
 
 
 def _within(params: dict[str, t.Any], option: str, least: int, most: int) -> float:

@@ -24,6 +24,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.network im
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.address import target
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.answers import NO_ADMIN, NO_SUCH_PATH, Answer, server_sentence
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.patience import retry_after
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.session import Connection
 
 REPEATABLE = frozenset(("GET", "PATCH"))
 
@@ -58,9 +59,9 @@ class Failed(Exception):
         return not self.final and (self.harmless or method in REPEATABLE)
 
 
-def raise_for_status(answer: Answer, request: str, url: str, path: str, without_secrets: t.Callable[[str], str]) -> None:
+def raise_for_status(answer: Answer, request: str, connection: Connection, path: str, without_secrets: t.Callable[[str], str]) -> None:
     """Raise what an answer other than success means: Failed where another try may help, else a ProxyError. ``request`` names it."""
-    status = answer.status
+    status, url = answer.status, connection.url.value
     if status < 300:
         return
     sentence = server_sentence(answer, without_secrets)
@@ -84,7 +85,8 @@ def raise_for_status(answer: Answer, request: str, url: str, path: str, without_
         )
     if status == 401:
         raise AuthenticationFailed(
-            f"Authentication failed: Invalid API key. LiteLLM at {url} does not know this key (HTTP 401): check litellm_api_key",
+            f"Authentication failed: Invalid API key. LiteLLM at {url} does not know this key (HTTP 401): check "
+            f"{connection.key.origin.name}",
             status=status,
         )
     if status == 404 and (not answer.is_json or sentence.lower() in NO_SUCH_PATH):

@@ -162,7 +162,7 @@ class ModelLists:
             answer = self.http.get(LIST, size=size, page=1)
             deployments = deployments_in(answer)
         except ProxyError as error:
-            raise explained(error, self.http.url, self.http.connection.source, self._is_litellm) from None
+            raise explained(error, self.http.url, self.http.connection.url.origin.name, self._is_litellm) from None
         unfit = why_unfit(answer, self.http.url, page=1, size=size)
         # A proxy that counts its models also filters by id, in its database too (not so on LiteLLM 1.81).
         total, pages = count_in(answer, "total_count"), count_in(answer, "total_pages")

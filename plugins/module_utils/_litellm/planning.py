@@ -35,7 +35,7 @@ def plan_models(
     for its credentials where one is; and where parameters go beside a secret, whether it takes them out in place. Raises ProxyError.
     """
     policy = Policy(
-        admin_key=litellm.http.connection.key,
+        admin_key=litellm.http.connection.key.value,
         revise=not litellm.shows_unserved,
         announce=litellm.shows_unserved,
         sharing=sharing(deployments),

@@ -13,6 +13,7 @@ import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.answers import Answer
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.json_stream import TooLarge, read_json
+from ansible_collections.litemaas.models.plugins.module_utils._run.endpoints import Endpoint
 
 try:
     import requests
@@ -32,22 +33,14 @@ NOT_FROM_A_CACHE = {"Cache-Control": "no-cache", "Pragma": "no-cache"}
 
 
 class Connection(t.NamedTuple):
-    """Where the proxy is and how patient we are. Times in seconds.
+    """Where the proxy is and how patient we are. Times in seconds."""
 
-    With ``socket_path`` it is behind that Unix socket, and ``problems`` is what the tunnel behind the socket had to say so far.
-    ``source`` is what a person changes where the address is wrong; nobody gave one where it was found in ``namespace``.
-    """
-
-    url: str
-    key: str
+    url: Endpoint
+    key: Endpoint
     verify: bool | str = True
     timeout: float = 30
     retries: int = 3
     retry_delay: float = 1.0
-    socket_path: str = ""
-    problems: t.Sequence[str] = ()
-    source: str = "litellm_url"
-    namespace: str = ""
 
 
 def new_session(connection: Connection) -> t.Any:
@@ -55,10 +48,10 @@ def new_session(connection: Connection) -> t.Any:
     if connection.verify is False:
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     session = requests.Session()
-    if connection.socket_path:
-        session.mount(connection.url, _socket_adapter(connection.socket_path))
+    if connection.url.socket_path:
+        session.mount(connection.url.value, _socket_adapter(connection.url.socket_path))
     # A callable, because a matching .netrc entry would otherwise replace the header.
-    session.auth = _Bearer(connection.key)
+    session.auth = _Bearer(connection.key.value)
     session.headers["User-Agent"] = "litemaas.models"
     session.headers["Accept-Encoding"] = ", ".join(COMPRESSIONS)
     session.headers.update(NOT_FROM_A_CACHE)

@@ -18,6 +18,7 @@ tries in a row there are no new requests for BREAKER_SECONDS: with a proxy that 
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import secrets
 import time
@@ -69,7 +70,7 @@ class Http:
         if requests is None:
             raise missing("requests")
         self.connection = connection
-        self.url = connection.url
+        self.url = connection.url.value
         self._say = say
         self._without_secrets = without_secrets
         self.experience = experience or Experience(Patience(connection.retry_delay), Breaker())
@@ -123,8 +124,9 @@ class Http:
                 if self._wait(method, path, failed, tried):
                     continue
                 failed.error.ambiguous = not harmless
-                if self.connection.problems and isinstance(failed.error, ProxyUnreachable):
-                    failed.error.add(" (the port-forward says: {0})".format("; ".join(self.connection.problems)))
+                problems = self.connection.url.problems
+                if problems and isinstance(failed.error, ProxyUnreachable):
+                    failed.error.add(" (the port-forward says: {0})".format("; ".join(problems)))
                 raise failed.error from None
 
     def _try(self, method: str, path: str, query: Json | None, body: Json | None, shape: type[t.Any]) -> t.Any:
@@ -133,7 +135,7 @@ class Http:
             answer = self._send(method, path, query, body)
             self.cached = self.cached or cache_sign(answer.headers)
             self.received += answer.length
-            raise_for_status(answer, f"{method} {path}", self.url, path, self._without_secrets)
+            raise_for_status(answer, f"{method} {path}", self.connection, path, self._without_secrets)
             result = json_of(answer, self.url, shape)
         except Failed as failed:
             if failed.counts:
@@ -218,7 +220,7 @@ class Http:
             raise Failed(ProxyError(sentence.format(self.url, error)), str(error), final=True, counts=False) from None
 
     def _advice(self, cause: str) -> str:
-        return ". " + advice(cause, self.connection.source, self.connection.namespace)
+        return ". " + advice(cause, self.connection.url.origin)
 
     def _timeout_sentence(self) -> str:
         return f"Request timeout after {self.connection.timeout:g} seconds"
@@ -229,7 +231,9 @@ class Http:
     def ask_without_key(self, url: str, path: str) -> Answer | None:
         """What is answered at another address to a GET without the key; None where nothing is. Asked once, for a short time."""
         short = min(self.connection.timeout, SHORT_TIME)
-        other = Http(self.connection._replace(url=url, key="", retries=0, timeout=short), experience=self.experience)
+        there = dataclasses.replace(self.connection.url, value=url)
+        impatient = self.connection._replace(url=there, key=dataclasses.replace(self.connection.key, value=""), retries=0, timeout=short)
+        other = Http(impatient, experience=self.experience)
         try:
             return other._send("GET", path, None, None)
         except (Failed, ProxyError):

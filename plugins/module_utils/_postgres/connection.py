@@ -29,12 +29,13 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.errors imp
     SchemaMismatch,
     TransactionAborted,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._common.given import given_as
 from ansible_collections.litemaas.models.plugins.module_utils._common.libraries import missing
 from ansible_collections.litemaas.models.plugins.module_utils._common.redact import Redactor
 from ansible_collections.litemaas.models.plugins.module_utils._postgres.copy_format import Lines, copy_line
 from ansible_collections.litemaas.models.plugins.module_utils._postgres.errors import DENIED, STATE_ADVICE, advice_on_connecting
-from ansible_collections.litemaas.models.plugins.module_utils._postgres.target import DEFAULT_PORT, PG_VARIABLES, Target, read_target
+from ansible_collections.litemaas.models.plugins.module_utils._postgres.target import DEFAULT_PORT, Target, read_target
+from ansible_collections.litemaas.models.plugins.module_utils._run import endpoints
+from ansible_collections.litemaas.models.plugins.module_utils._run.endpoints import Endpoint, Kind
 
 try:
     import psycopg2
@@ -46,7 +47,8 @@ else:
     HAS_PSYCOPG2 = True
 
 if t.TYPE_CHECKING:
-    from ansible_collections.litemaas.models.plugins.module_utils._run.context import Installation, Run
+    from ansible_collections.litemaas.models.plugins.module_utils._run.context import Run
+    from ansible_collections.litemaas.models.plugins.module_utils._run.endpoints import Installation
 
 # Name of a table -> name of a column -> its type as PostgreSQL writes it ("character varying(255)").
 Tables = dict[str, dict[str, str]]
@@ -71,8 +73,6 @@ CONNECTION_CHECK = "2s"
 _NOT_FOR_TUNNELS = ("ssl", "channel_binding", "gssencmode", "hostaddr")
 # A server for which these are set may take no other connections. In a tunnel it is the cluster that vouches for the pod.
 _TLS_MODES = ("require", "verify-ca", "verify-full")
-# How messages call the URL of a database that was found.
-BACKENDS_URL = "the backend's DATABASE_URL"
 
 
 # --- the connection ------------------------------------------------------------------------------------------------------
@@ -95,19 +95,13 @@ def connect(run: Run, read_only: bool = False) -> Database:
 
 
 def _find_target(run: Run) -> Target:
-    """The option, else the environment, else libpq's variables, else what is found in the namespace."""
-    url, source = given_as(run.params, "database_url", ("DATABASE_URL",))
-    run.keep_secret(url)
-    if run.installation and not url.strip() and not any(os.environ.get(name) for name in PG_VARIABLES):
-        target = _discover(run.installation)
+    """What to connect with. What was found in the namespace is reached as the namespace allows it."""
+    endpoint = endpoints.database(run)
+    if run.installation and endpoint.origin.kind is Kind.FOUND:
+        target = _reached(run.installation, endpoint)
         run.installation.tell("database", target.described())
     else:
-        try:
-            target = read_target(url, os.environ)
-        except InputError as error:
-            raise InputError(error.message.replace("database_url", source)) if url else error from None
-        if url:
-            target = dataclasses.replace(target, source=source)
+        target = read_target(endpoint, os.environ)
         if run.installation and run.installation.found_litellm:
             _check_same_installation(run.installation, target)
     run.keep_secret(target.password)
@@ -134,13 +128,12 @@ def _place(target: Target) -> tuple[str, str, str]:
     return str(arguments.get("host") or ""), str(arguments.get("port") or DEFAULT_PORT), str(arguments.get("dbname") or "")
 
 
-def _discover(installation: Installation) -> Target:
-    """The database of the backend in a namespace."""
-    url = installation.database_url()
+def _reached(installation: Installation, endpoint: Endpoint) -> Target:
+    """The database of the backend in a namespace, with a tunnel where it needs one."""
     try:
-        target = dataclasses.replace(read_target(url, {}), source=BACKENDS_URL)
+        target = read_target(endpoint, {})
     except InputError as error:
-        raise DiscoveryFailed(error.message.replace("database_url", BACKENDS_URL)) from None
+        raise DiscoveryFailed(error.message) from None
     host, port = _place(target)[:2]
     if "," in host:
         # Several servers, of which libpq picks one: nothing that a Service would do.
@@ -427,7 +420,7 @@ class Database:
             missing = []
         self.on_denied = ask
         self._rollback()
-        return "Of a run's rights the user of database_url lacks {0}".format(", ".join(missing)) if missing else ""
+        return "Of a run's rights the user of {0} lacks {1}".format(self.target.source, ", ".join(missing)) if missing else ""
 
     def _failed(self, error: t.Any) -> DatabaseError:
         """The error of a statement as the collection's error. The driver's DETAIL line is left out: it holds values."""
@@ -451,6 +444,5 @@ class Database:
         if state in ("40P01", "40001"):
             return TransactionAborted(f"Another transaction was in the way ({said}). Nothing was changed. Run again", sqlstate=state)
         advice = self._lacking() if state == DENIED else ""
-        advice = advice or STATE_ADVICE.get(state, "")
-        advice = advice.replace("database_url", self.target.source)
+        advice = advice or STATE_ADVICE.get(state, "").format(self.target.source)
         return DatabaseError("PostgreSQL refused: {0}. Nothing was changed{1}".format(said, advice and ". " + advice), sqlstate=state)

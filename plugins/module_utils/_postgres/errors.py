@@ -50,7 +50,7 @@ _TLS_ADVICE = (
     (r"certificate|SSL", "Check {0}, and the authorities in sslrootcert (PGSSLROOTCERT)"),
 )
 STATE_ADVICE = {
-    DENIED: "Give the user of database_url the right to it",
+    DENIED: "Give the user of {0} the right to it",
     "25006": "This server takes no writes: it may be a standby, connect to the primary",
     "23503": "Something was added in the meantime: run again",
     "57014": "It took longer than the server allows (statement_timeout)",

@@ -15,9 +15,8 @@ from urllib.parse import unquote
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.environment import wrong_parameters
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import InputError
+from ansible_collections.litemaas.models.plugins.module_utils._run.endpoints import Endpoint, Kind, Origin
 
-# Any of these in the environment says which database is meant when no URL is given.
-PG_VARIABLES = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
 # What libpq takes from a URL as it is.
 _PASSED_ON = frozenset(
     (
@@ -61,21 +60,25 @@ _KEYWORD = re.compile(r"(\w+)\s*=\s*('(?:[^'\\]|\\.)*'|[^\s']*)")
 class Target:
     """Which database: ``arguments`` for psycopg2.connect, and the ``schema`` of Prisma's ``?schema=``.
 
-    ``pod`` says where it is when it is reached through a tunnel, and ``problems`` what the tunnel had to say so far. ``source`` is what
-    a person has to correct; with ``by_variables`` that is libpq's variables.
+    ``pod`` says where it is when it is reached through a tunnel, and ``problems`` what the tunnel had to say so far. ``origin`` is what
+    a person has to correct.
     """
 
     arguments: t.Mapping[str, t.Any]
+    origin: Origin
     schema: str | None = None
-    source: str = "database_url"
     pod: str = ""
     problems: t.Sequence[str] = ()
-    by_variables: bool = False
+
+    @property
+    def source(self) -> str:
+        """How a person calls where it is from."""
+        return self.origin.name
 
     @property
     def given(self) -> t.Container[str] | None:
         """What came with the address; None where libpq's variables are the address."""
-        return None if self.by_variables else self.arguments
+        return None if self.origin.kind is Kind.LIBPQ else self.arguments
 
     @property
     def password(self) -> str:
@@ -90,25 +93,24 @@ class Target:
         return 'database "{0}" {1}'.format(self.arguments.get("dbname") or "(default)", self.pod or "at " + where)
 
 
-def read_target(url: str, environment: t.Mapping[str, str]) -> Target:
-    """What a DATABASE_URL, or libpq's variables where it is empty, say. Raises InputError, whose text never holds the URL.
+def read_target(endpoint: Endpoint, environment: t.Mapping[str, str]) -> Target:
+    """What a DATABASE_URL, or libpq's variables where they are the address, say. Raises InputError, whose text never holds the URL.
 
     Takes what Node and Prisma take: parameters that only they know are left out, an unescaped password is understood.
     """
-    url = _unquoted(url or "")
-    if not url:
-        if not any(environment.get(name) for name in PG_VARIABLES):
-            raise InputError("database_url is required: give the option, set DATABASE_URL, or set PGHOST and PGDATABASE, or give namespace")
+    origin = endpoint.origin
+    if origin.kind is Kind.LIBPQ:
         names = (("host", "PGHOST"), ("port", "PGPORT"), ("dbname", "PGDATABASE"), ("user", "PGUSER"), ("password", "PGPASSWORD"))
         arguments = {name: environment[variable] for name, variable in names if environment.get(variable)}
-        return Target(arguments, source="the variables PGHOST, PGDATABASE and the like", by_variables=True)
+        return Target(arguments, origin)
+    url = _unquoted(endpoint.value)
     scheme = _SCHEME.match(url)
     if scheme:
-        return _read_url(url[scheme.end() :])
+        return _read_url(url[scheme.end() :], origin)
     if "://" not in url and _KEYWORD.match(url):
-        return _read_keywords(url)
+        return _read_keywords(url, origin)
     raise InputError(
-        "database_url is no PostgreSQL URL: it must look like postgresql://HOST:PORT/DATABASE, with USER:PASSWORD@ before the host"
+        f"{origin.name} is no PostgreSQL URL: it must look like postgresql://HOST:PORT/DATABASE, with USER:PASSWORD@ before the host"
     )
 
 
@@ -120,22 +122,22 @@ def _unquoted(url: str) -> str:
     return url
 
 
-def _read_url(rest: str) -> Target:
+def _read_url(rest: str, origin: Origin) -> Target:
     """Everything after ``postgresql://``."""
-    login, place = _split_login(rest)
+    login, place = _split_login(rest, origin)
     user, _colon, password = login.partition(":")
     arguments: dict[str, t.Any] = {}
-    hosts = [_host_and_port(host) for host in place.group("hosts").split(",")]
+    hosts = [_host_and_port(host, origin) for host in place.group("hosts").split(",")]
     arguments["host"] = ",".join(host for host, dummy in hosts)
     arguments["port"] = ",".join(port for dummy, port in hosts)
     arguments["dbname"] = unquote(place.group("database") or "")
     arguments["user"] = unquote(user)
     arguments["password"] = unquote(password)
-    schema = _read_query(place.group("query") or "", arguments)
-    return Target({name: value for name, value in arguments.items() if value}, schema)
+    schema = _read_query(place.group("query") or "", arguments, origin)
+    return Target({name: value for name, value in arguments.items() if value}, origin, schema)
 
 
-def _split_login(rest: str) -> tuple[str, t.Match[str]]:
+def _split_login(rest: str, origin: Origin) -> tuple[str, t.Match[str]]:
     """("user:password", match of the rest).
 
     The login ends at the last @ before the parameters that a host and a database follow. A password with a ? in it makes
@@ -152,30 +154,30 @@ def _split_login(rest: str) -> tuple[str, t.Match[str]]:
     if not place:
         if _WRONG_PORT.match(before_query.rpartition("@")[2]):
             raise InputError(
-                "database_url has a port that is no number: behind the colon that follows the host there must be one from 1 to 65535"
+                f"{origin.name} has a port that is no number: behind the colon that follows the host there must be one from 1 to 65535"
             )
-        raise InputError("database_url cannot be read: percent-encode what is special in its user and password")
+        raise InputError(f"{origin.name} cannot be read: percent-encode what is special in its user and password")
     return "", place
 
 
-def _host_and_port(text: str) -> tuple[str, str]:
+def _host_and_port(text: str, origin: Origin) -> tuple[str, str]:
     host, port = text, ""
     found = re.search(r":(\d*)$", text)
     if found:
         host, port = text[: found.start()], found.group(1)
     if port and not 0 < int(port) < 65536:
-        raise InputError(f"database_url names the port {port}, which cannot be")
+        raise InputError(f"{origin.name} names the port {port}, which cannot be")
     return unquote(host.strip("[]")), port
 
 
-def _read_query(query: str, arguments: dict[str, t.Any]) -> str | None:
+def _read_query(query: str, arguments: dict[str, t.Any], origin: Origin) -> str | None:
     """Take over the parameters that hold for libpq; returns the schema."""
     given = {}
     for part in query.split("&"):
         name, _equals, value = part.partition("=")
         if value:
             given[unquote(name)] = unquote(value)
-    _check_parameters(given)
+    _check_parameters(given, origin)
     arguments.update({name: value for name, value in given.items() if name in _PASSED_ON})
     mode = given.get("sslmode") or given.get("ssl")
     if mode:
@@ -193,21 +195,21 @@ def _read_query(query: str, arguments: dict[str, t.Any]) -> str | None:
     return given.get("schema")
 
 
-def _check_parameters(given: t.Mapping[str, str]) -> None:
+def _check_parameters(given: t.Mapping[str, str], origin: Origin) -> None:
     """Refuse what would be left out without a word: sslmod=verify-full would connect in the clear."""
-    wrong = wrong_parameters(given, "database_url")
+    wrong = wrong_parameters(given, origin.name)
     if wrong:
         raise InputError(wrong)
 
 
-def _read_keywords(text: str) -> Target:
+def _read_keywords(text: str, origin: Origin) -> Target:
     """libpq's other form: ``host=x dbname=y``."""
     given = {}
     for name, value in _KEYWORD.findall(text):
         given[name] = re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith("'") else value
-    _check_parameters(given)
+    _check_parameters(given, origin)
     arguments: dict[str, t.Any] = {}
     for name, plain in given.items():
         if name in _PASSED_ON or name in ("port", "dbname", "user", "password", "sslmode", "sslcert", "connect_timeout"):
             arguments[name] = plain
-    return Target(arguments)
+    return Target(arguments, origin)

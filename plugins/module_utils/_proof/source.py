@@ -17,7 +17,6 @@ import secrets
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import LiteMaaSError, ProxyError, Refused
-from ansible_collections.litemaas.models.plugins.module_utils._common.given import witness_url
 from ansible_collections.litemaas.models.plugins.module_utils._common.spec import Spec
 from ansible_collections.litemaas.models.plugins.module_utils._litellm import client, cost_map, model_lists, pages, reading
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import id_of
@@ -28,6 +27,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan imp
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.selection import Offer, matches_wildcard, read_offer
 from ansible_collections.litemaas.models.plugins.module_utils._proof import completeness, guard
 from ansible_collections.litemaas.models.plugins.module_utils._proof.completeness import Table
+from ansible_collections.litemaas.models.plugins.module_utils._run import endpoints
 
 if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils._proof import witness as _witness
@@ -56,12 +56,13 @@ def connect(run: Run) -> Source:
 
 
 def _connect_witness(run: Run) -> _witness.Witness | None:
-    if not witness_url(run.params)[0]:
+    endpoint = endpoints.witness(run)
+    if endpoint is None:
         return None
     # The database's library and statements, for which a run that only reads LiteLLM has no other use.
     from ansible_collections.litemaas.models.plugins.module_utils._proof import witness as _witness
 
-    return _witness.connect(run)
+    return _witness.connect(endpoint, run.keep_secret)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,14 +11,11 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import DatabaseError, InputError
-from ansible_collections.litemaas.models.plugins.module_utils._common.given import WITNESS_OPTION, witness_url
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.statements import LITELLM_TABLE
 from ansible_collections.litemaas.models.plugins.module_utils._postgres import connection
 from ansible_collections.litemaas.models.plugins.module_utils._postgres import target as _target
 from ansible_collections.litemaas.models.plugins.module_utils._proof.completeness import Table
-
-if t.TYPE_CHECKING:
-    from ansible_collections.litemaas.models.plugins.module_utils._run.context import Run
+from ansible_collections.litemaas.models.plugins.module_utils._run.endpoints import Endpoint
 
 COLUMNS = ("model_id", "model_name", "model_info")
 
@@ -26,30 +23,25 @@ COLUMNS = ("model_id", "model_name", "model_info")
 LOCK_TIMEOUT_S = 10
 
 
-def connect(run: Run) -> Witness | None:
-    """The witness that the module's options name, or None. Connects to nothing yet. Registers the password. Raises MissingLibrary.
+def connect(endpoint: Endpoint, keep_secret: t.Callable[[str], None]) -> Witness:
+    """The witness at a URL. Connects to nothing yet. Registers the password. Raises MissingLibrary.
 
     A URL that cannot be read is a witness that is away.
     """
-    url, name = witness_url(run.params)
-    if not url:
-        return None
-    run.keep_secret(url)
     try:
-        target = _target.read_target(url, {})
+        target = _target.read_target(endpoint, {})
     except InputError as error:
-        return Witness(None, name, _own_words(error.message, name))
-    run.keep_secret(target.password)
+        return Witness(None, error.message)
+    keep_secret(target.password)
     connection.check_driver()
-    return Witness(target, name)
+    return Witness(target)
 
 
 class Witness:
-    """LiteLLM's database, read on demand. ``name`` is where its URL came from, ``unreadable`` why there is no target."""
+    """LiteLLM's database, read on demand. ``unreadable`` is why there is no target."""
 
-    def __init__(self, target: _target.Target | None, name: str = WITNESS_OPTION, unreadable: str = "") -> None:
+    def __init__(self, target: _target.Target | None, unreadable: str = "") -> None:
         self._target = target
-        self._name = name
         self._unreadable = unreadable
 
     def ask(self) -> Table:
@@ -66,20 +58,15 @@ class Witness:
             finally:
                 database.close()
         except DatabaseError as error:
-            return Table(away=_own_words(error.message, self._name))
+            return Table(away=error.message.replace(". Nothing was changed", ""))
 
     def _read(self, database: connection.Database) -> Table:
         columns = database.tables([LITELLM_TABLE]).get(LITELLM_TABLE, {})
         missing = [column for column in COLUMNS if column not in columns]
         if missing:
             lacks = "column {0}".format(", ".join(missing)) if columns else f"table {LITELLM_TABLE}"
-            return Table(away=f"the {database.target.described()} has no {lacks}: check {self._name}")
+            return Table(away=f"the {database.target.described()} has no {lacks}: check {database.target.source}")
         rows = database.execute(
             f"SELECT model_id, model_name, model_info ->> 'team_public_model_name' AS public_name FROM \"{LITELLM_TABLE}\""
         )
         return Table({row["model_id"]: frozenset(name for name in (row["model_name"], row["public_name"]) if name) for row in rows})
-
-
-def _own_words(message: str, name: str) -> str:
-    """A message of the connection, which knows the URL under its usual name only."""
-    return message.replace("database_url", name).replace(". Nothing was changed", "")

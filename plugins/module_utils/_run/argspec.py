@@ -4,13 +4,14 @@
 
 # Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
-"""Groups of module options, merged into one argument spec per module."""
+"""Groups of module options, merged into one argument spec per module.
+
+No option has a fallback to the environment: ``_run.endpoints`` knows it, and remembers where a value is from.
+"""
 
 from __future__ import annotations
 
 import typing as t
-
-from ansible.module_utils.basic import env_fallback
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.fields import FIELDS, SPEC_ONLY, SPEC_ONLY_SECRETS
 
@@ -45,13 +46,8 @@ def litellm() -> ArgumentSpec:
     """The connection to the proxy."""
     return ArgumentSpec(
         dict(
-            litellm_url=dict(type="str", fallback=(env_fallback, ["LITELLM_API_URL", "LITELLM_BASE_URL"])),
-            litellm_api_key=dict(
-                type="str",
-                no_log=True,
-                aliases=["litellm_master_key"],
-                fallback=(env_fallback, ["LITELLM_API_KEY", "LITELLM_MASTER_KEY"]),
-            ),
+            litellm_url=dict(type="str"),
+            litellm_api_key=dict(type="str", no_log=True, aliases=["litellm_master_key"]),
             validate_certs=dict(type="bool", default=True),
             ca_path=dict(type="path"),
             timeout=dict(type="int", default=30),
@@ -62,7 +58,7 @@ def litellm() -> ArgumentSpec:
 
 
 def witness() -> ArgumentSpec:
-    """The connection to LiteLLM's own database. No fallback here: messages say whether the environment named it."""
+    """The connection to LiteLLM's own database."""
     return ArgumentSpec(dict(litellm_database_url=dict(type="str", no_log=True)))
 
 
@@ -70,7 +66,7 @@ def database() -> ArgumentSpec:
     """The connection to the LiteMaaS backend's PostgreSQL."""
     return ArgumentSpec(
         dict(
-            database_url=dict(type="str", no_log=True, fallback=(env_fallback, ["DATABASE_URL"])),
+            database_url=dict(type="str", no_log=True),
             lock_timeout=dict(type="int", default=30),
         )
     )
@@ -104,7 +100,7 @@ def openshift() -> ArgumentSpec:
     )
     return ArgumentSpec(
         dict(
-            namespace=dict(type="str", fallback=(env_fallback, ["LITEMAAS_NAMESPACE"])),
+            namespace=dict(type="str"),
             kubernetes=dict(type="dict", options=kubernetes),
         )
     )

@@ -19,50 +19,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in
 from ansible_collections.litemaas.models.plugins.module_utils._common.spec_secrets import secret_values
 from ansible_collections.litemaas.models.plugins.module_utils._common.words import ROLE_VARIABLE, Words, given_by
 from ansible_collections.litemaas.models.plugins.module_utils._run.argspec import RENAMED
+from ansible_collections.litemaas.models.plugins.module_utils._run.endpoints import Installation
 from ansible_collections.litemaas.models.plugins.module_utils._run.progress import Progress
-
-
-class Reached(t.NamedTuple):
-    """Where a server is to be connected to: an address, or what a tunnel has in its place, which may be the folder of a Unix socket.
-
-    ``pod`` and ``namespace`` name the pod at the other end of a tunnel; ``problems`` fills with what goes wrong in it.
-    """
-
-    host: str
-    port: int
-    pod: str = ""
-    namespace: str = ""
-    socket_path: str = ""
-    problems: t.Sequence[str] = ()
-
-
-class Installation(t.Protocol):
-    """What a namespace tells about LiteLLM and the backend's database. Each method raises DiscoveryFailed or a ClusterError."""
-
-    namespace: str
-    found_litellm: bool
-    litellm_problems: t.Sequence[str]
-
-    def litellm(self) -> tuple[str, str]:
-        """LiteLLM's address, and the path of the Unix socket to connect to instead of it, or the empty text."""
-
-    def litellm_key(self) -> str:
-        """LiteLLM's admin key."""
-
-    def database_url(self) -> str:
-        """The backend's DATABASE_URL, as it is inside of the cluster. Not for another LiteLLM's models."""
-
-    def database_of_backend(self) -> str:
-        """The backend's DATABASE_URL, whoever asks."""
-
-    def same_host(self, given_host: str, used: str) -> bool:
-        """Whether a host that was given is the one that the backend calls ``used``."""
-
-    def reach_database(self, host: str, port: int, tls: bool = False) -> Reached:
-        """Get to a database that the backend knows by host and port."""
-
-    def tell(self, name: str, text: str) -> None:
-        """Let the result say what was found."""
 
 
 class Cluster(t.Protocol):

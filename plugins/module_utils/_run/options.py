@@ -11,7 +11,6 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import InputError
-from ansible_collections.litemaas.models.plugins.module_utils._common.given import URL_VARIABLES
 from ansible_collections.litemaas.models.plugins.module_utils._common.redact import Redactor
 from ansible_collections.litemaas.models.plugins.module_utils._common.secret_names import is_secret_name
 from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_data import json_structure, scalar_texts, without_secrets
@@ -19,6 +18,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in
 from ansible_collections.litemaas.models.plugins.module_utils._common.spec_secrets import secret_values
 from ansible_collections.litemaas.models.plugins.module_utils._common.yaml_texts import NO_TEXT, made_of_text
 from ansible_collections.litemaas.models.plugins.module_utils._run.context import Cluster, dictionaries_in
+from ansible_collections.litemaas.models.plugins.module_utils._run.endpoints import DATABASE, KEY, PROXY, VARIABLES, WITNESS
 
 # What Ansible shows instead of an option that is a secret.
 SECRET_OPTION = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
@@ -36,8 +36,9 @@ class Secrets(t.NamedTuple):
 
 def secrets_in(given: dict[str, t.Any], cluster: Cluster, environ: t.Mapping[str, str]) -> Secrets:
     """The secrets of options that are not checked yet, and of the environment: a failure of the check shows all options."""
-    urls = [given.get("litellm_url"), *(environ.get(name) for name in URL_VARIABLES)]
+    urls = [given.get("litellm_url"), *(environ.get(name) for name in VARIABLES[PROXY])]
     secrets: list[t.Any] = [secret for url in urls for secret in address_secrets(url)]
+    secrets += [environ.get(name) for option in (KEY, DATABASE, WITNESS) for name in VARIABLES[option]]
     secrets += cluster.secrets_of(given.get("kubernetes"))
     entries = [given, *dictionaries_in(given.get("models"))]
     secrets += secret_values(entries)

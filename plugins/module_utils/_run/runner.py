@@ -17,7 +17,7 @@ import typing as t
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import DatabaseError, LiteMaaSError
 from ansible_collections.litemaas.models.plugins.module_utils._common.redact import SHORTEST_SECRET
 from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_text import is_placeholder, url_password
-from ansible_collections.litemaas.models.plugins.module_utils._run import options
+from ansible_collections.litemaas.models.plugins.module_utils._run import endpoints, options
 from ansible_collections.litemaas.models.plugins.module_utils._run.argspec import ArgumentSpec
 from ansible_collections.litemaas.models.plugins.module_utils._run.context import Run, names_of_models
 from ansible_collections.litemaas.models.plugins.module_utils._run.progress import Progress, reported, to_file
@@ -168,7 +168,7 @@ def _notify_all(run: Run, urls: list[str], result: Result) -> None:
     from ansible_collections.litemaas.models.plugins.module_utils._run import notify
 
     now = datetime.datetime.now(datetime.timezone.utc)
-    litellm_url = run.params["litellm_url"] or run.discovered.get("litellm_url")
+    litellm_url = endpoints.given(run.params, endpoints.PROXY).value or run.discovered.get("litellm_url")
     try:
         payload = run.without_secrets(notify.summary(run.module_name, result, litellm_url, who(os.environ), now))
         warnings = notify.send(urls, payload, network.verification(run.params))

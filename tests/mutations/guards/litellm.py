@@ -900,16 +900,20 @@ GUARDS = [
         ),
         expression(
             "a .netrc entry does not replace the key",
-            "session.auth = _Bearer(connection.key)",
+            "session.auth = _Bearer(connection.key.value)",
             of(HTTP, "a_netrc_entry_does_not_replace_the_key"),
-            removed='session.headers["Authorization"] = "Bearer " + connection.key',
+            removed='session.headers["Authorization"] = "Bearer " + connection.key.value',
             inverted="session.auth = None",
         ),
     ),
     *in_file(
         "module_utils/_litellm/transport.py",
         part("no redirect is followed", "allow_redirects=False", of(HTTP, "errors_are_sentences"), inverted="allow_redirects=True"),
-        part("an address that is only tried does not get the key", 'key=""', of(HTTP, "another_address_is_asked_without_the_key")),
+        part(
+            "an address that is only tried does not get the key",
+            'key=dataclasses.replace(self.connection.key, value="")',
+            of(HTTP, "another_address_is_asked_without_the_key"),
+        ),
         expression(
             "a connection that was never made",
             "harmless=unmade",

@@ -6,17 +6,11 @@
 from __future__ import annotations
 
 from tests.mutations.mutants import condition, expression, in_file, part
-from tests.mutations.suites import CONNECTION, FAULTS, INFO, NAMESPACE, ODD_ROWS, POSTGRES, RACES, of
+from tests.mutations.suites import CONNECTION, FAULTS, INFO, ODD_ROWS, POSTGRES, RACES, of
 
 GUARDS = [
     *in_file(
         "module_utils/_postgres/connection.py",
-        part(
-            "what a variable of libpq gives is not looked for",
-            "not any(os.environ.get(name) for name in PG_VARIABLES)",
-            of(NAMESPACE, "a_database_that_is_given"),
-        ),
-        part("what an option gives is not looked for", "not url.strip()", of(NAMESPACE, "a_database_that_is_given")),
         condition(
             "metadata fits the database's encoding",
             "if self.encoding != UTF8: ...",

@@ -436,7 +436,7 @@ GUARDS = [
         ),
         expression(
             "a database that does not answer is away",
-            "return Table(away=_own_words(error.message, self._name))",
+            'return Table(away=error.message.replace(". Nothing was changed", ""))',
             of(WITNESS, "what_is_in_the_way_is_an_answer"),
             removed="return Table()",
             inverted="raise",

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from tests.mutations.mutants import condition, expression, in_file, part
-from tests.mutations.suites import CLEANUP, NOTIFICATION, NOTIFY, RUN, TOLD_ONCE, TUNNEL, of
+from tests.mutations.suites import CLEANUP, NAMESPACE, NOTIFICATION, NOTIFY, RUN, TOLD_ONCE, TUNNEL, WHOSE_WITNESS, of
 
 GUARDS = [
     *in_file(
@@ -19,6 +19,26 @@ GUARDS = [
             names="not text.isdigit()",
         ),
         part("names of the list stay readable", "self.redactor.keep(names_of_models(entries))", of(RUN, "what_a_result_shows")),
+    ),
+    *in_file(
+        "module_utils/_run/endpoints.py",
+        part(
+            "what a variable of libpq gives is not looked for",
+            "any(environment.get(name) for name in PG_VARIABLES)",
+            of(NAMESPACE, "a_database_that_is_given"),
+            removed="False",
+        ),
+        condition(
+            "a database that is given is not looked for",
+            "url.origin.kind is not Kind.MISSING",
+            of(NAMESPACE, "a_database_that_is_given"),
+        ),
+        condition(
+            "an empty option of the witness says that there is none",
+            "value is None or option not in EMPTY_IS_NONE",
+            of(WHOSE_WITNESS, "who_is_the_witness"),
+            removed="True",
+        ),
     ),
     *in_file(
         "module_utils/_run/module.py",

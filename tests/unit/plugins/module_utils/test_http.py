@@ -31,8 +31,9 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.errors imp
 from ansible_collections.litemaas.models.plugins.module_utils._litellm import json_stream, session, transport
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.address import clean_url
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.patience import Breaker, retry_after
-from ansible_collections.litemaas.models.plugins.module_utils._litellm.session import Connection
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.transport import Http
+from ansible_collections.litemaas.models.plugins.module_utils._run.endpoints import PROXY, Kind, Origin, resolve
+from tests.support.endpoints import endpoint, proxy_connection
 
 OK = (200, {"fine": True}, {})
 
@@ -108,10 +109,10 @@ def server():
     running.close()
 
 
-def client(server, **options):
+def client(server, reached=None, **options):
     lines = []
     http_client = Http(
-        Connection(server.url, "sk-1234", **dict({"timeout": 1, "retries": 3, "retry_delay": 0.01}, **options)), lines.append
+        proxy_connection(server.url, "sk-1234", reached, **dict({"timeout": 1, "retries": 3, "retry_delay": 0.01}, **options)), lines.append
     )
     http_client.lines = lines
     return http_client
@@ -298,21 +299,25 @@ def test_a_connection_that_was_never_made_is_tried_again_for_every_method(server
 NOBODY = "and that LiteLLM runs there and may be reached from here"
 
 
+def reached(name, namespace=""):
+    return {"origin": Origin(Kind.FOUND if namespace else Kind.ENVIRONMENT, PROXY, name, namespace)}
+
+
 @pytest.mark.parametrize("name", ["litellm_url", "LITELLM_API_URL", "LITELLM_BASE_URL"])
 def test_who_cannot_connect_is_told_where_the_address_comes_from(server, name):
     server.close()
     with pytest.raises(ProxyUnreachable) as refused:
-        client(server, retries=1, source=name).get("/x")
+        client(server, reached(name), retries=1).get("/x")
     assert f"Connection refused. Check the host and the port in {name}, {NOBODY} (tries: 2" in refused.value.message
     with pytest.raises(ProxyUnreachable) as unknown:
-        Http(Connection("http://no-such-host.invalid:4000", "sk-1234", retries=0, source=name)).get("/x")
+        Http(proxy_connection("http://no-such-host.invalid:4000", "sk-1234", reached(name), retries=0)).get("/x")
     assert unknown.value.message.endswith(f". Check the host in {name}")
 
 
 def test_who_cannot_connect_to_what_was_found_is_told_the_namespace(server):
     server.close()
     with pytest.raises(ProxyUnreachable) as refused:
-        client(server, retries=0, namespace="maas").get("/x")
+        client(server, reached("", "maas"), retries=0).get("/x")
     assert "Connection refused. It was found in namespace maas: check that LiteLLM runs there" in refused.value.message
     assert refused.value.message.endswith("or give litellm_url")
 
@@ -513,7 +518,7 @@ def test_a_netrc_entry_does_not_replace_the_key(server, tmp_path, monkeypatch):
 
 
 def test_a_user_in_the_address_does_not_replace_the_key(server):
-    Http(Connection(server.url.replace("//", "//somebody:something@"), "sk-1234")).get("/x")
+    Http(proxy_connection(server.url.replace("//", "//somebody:something@"), "sk-1234")).get("/x")
     assert server.requests[0][2]["Authorization"] == "Bearer sk-1234"
 
 
@@ -626,12 +631,12 @@ URLS = [
 
 @pytest.mark.parametrize(("url", "expected"), URLS)
 def test_clean_url(url, expected):
-    assert clean_url(url) == expected
+    assert clean_url(endpoint(PROXY, url)) == expected
 
 
 def test_a_url_is_named_as_it_was_given():
     with pytest.raises(InputError, match=r"^LITELLM_API_URL must be an address alone, like https://HOST: drop what begins with [?] or #"):
-        clean_url("https://a/ui/?page=models", "LITELLM_API_URL")
+        clean_url(resolve(PROXY, None, {"LITELLM_API_URL": "https://a/ui/?page=models"}))
 
 
 NO_URLS = [
@@ -651,4 +656,4 @@ NO_URLS = [
 @pytest.mark.parametrize("url", NO_URLS)
 def test_not_a_url(url):
     with pytest.raises(InputError):
-        clean_url(url)
+        clean_url(endpoint(PROXY, url))

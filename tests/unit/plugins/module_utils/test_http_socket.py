@@ -17,8 +17,8 @@ import pytest
 import trustme
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ProxyTimeout, ProxyUnreachable
-from ansible_collections.litemaas.models.plugins.module_utils._litellm.session import Connection
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.transport import Http
+from tests.support.endpoints import proxy_connection
 
 NAME = "litellm.litemaas.svc"
 
@@ -69,8 +69,8 @@ def server(path):
 
 
 def client(path, scheme="http", **options):
-    given = dict({"timeout": 1, "retries": 0, "retry_delay": 0.01, "socket_path": path}, **options)
-    return Http(Connection(f"{scheme}://{NAME}:4000", "sk-1234", **given))
+    given = dict({"timeout": 1, "retries": 0, "retry_delay": 0.01}, **options)
+    return Http(proxy_connection(f"{scheme}://{NAME}:4000", "sk-1234", {"socket_path": path}, **given))
 
 
 def test_requests_share_a_connection_and_pass_by_the_proxy(server, path, monkeypatch):
@@ -110,7 +110,7 @@ def test_tls_is_checked_for_the_name_of_the_address(server, path, tmp_path, monk
     with pytest.raises(ProxyUnreachable) as raised:
         client(path, "https").get("/x")
     assert "is not trusted" in raised.value.message
-    other = Http(Connection("https://other.example.test", "sk-1234", verify=ca_path, timeout=1, retries=0, socket_path=path))
+    other = Http(proxy_connection("https://other.example.test", "sk-1234", {"socket_path": path}, verify=ca_path, timeout=1, retries=0))
     with pytest.raises(ProxyUnreachable) as raised:
         other.get("/x")
     assert "for another name" in raised.value.message

@@ -21,7 +21,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._litellm import mo
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.client import ENTRIES_FOR_ONE, LiteLLM
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.model_writes import EXISTED, NO_SUCH_ID, SAVED
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.pages import covering
-from ansible_collections.litemaas.models.plugins.module_utils._litellm.session import Connection
+from tests.support.endpoints import proxy_connection
 
 BODY = {"model_name": "m", "litellm_params": {"model": "openai/m"}, "model_info": {"id": "id-1"}}
 DUPLICATE = ProxyUnavailable("LiteLLM failed with HTTP 500: Failed to add model to db. Check your server logs for more details.")
@@ -46,7 +46,7 @@ class FakeHttp:
     """
 
     url = "http://litellm"
-    connection = Connection(url, "sk-1234")
+    connection = proxy_connection(url, "sk-1234")
 
     def __init__(self, *answers):
         self.answers = list(answers)

@@ -13,6 +13,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.errors imp
 from ansible_collections.litemaas.models.plugins.module_utils._common.redact import Redactor
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.catalogue import REQUIRED, check_tables
 from ansible_collections.litemaas.models.plugins.module_utils._postgres.target import read_target
+from ansible_collections.litemaas.models.plugins.module_utils._run.endpoints import DATABASE, Kind, resolve
+from tests.support.endpoints import database_target
 
 BASE = {"host": "db", "user": "u", "password": "p", "dbname": "d"}
 
@@ -49,7 +51,7 @@ URLS = [
 
 @pytest.mark.parametrize(("url", "different", "schema"), URLS)
 def test_forms_of_a_url(url, different, schema):
-    target = read_target(url, {"PGHOST": "ignored"})
+    target = read_target(resolve(DATABASE, url, {"PGHOST": "ignored"}), {"PGHOST": "ignored"})
     assert target.arguments == dict(BASE, **different)
     assert target.schema == schema
 
@@ -61,20 +63,23 @@ def test_forms_of_a_url(url, different, schema):
 )  # fmt: skip
 @pytest.mark.parametrize("rest", ["db:5432/d", "db:5432/d?schema=s&sslmode=no-verify"])
 def test_a_password_that_is_not_percent_encoded(password, rest):
-    target = read_target(f"postgresql://u:{password}@{rest}", {})
+    target = database_target(f"postgresql://u:{password}@{rest}")
     assert (target.password, target.arguments["host"], target.arguments["dbname"]) == (password, "db", "d")
 
 
 def test_a_password_that_is_percent_encoded():
-    assert read_target("postgresql://u:p%40%2F%3A%23@db/d", {}).password == "p@/:#"
+    assert database_target("postgresql://u:p%40%2F%3A%23@db/d").password == "p@/:#"
+
+
+def by_variables(environment):
+    return read_target(resolve(DATABASE, None, environment), environment)
 
 
 def test_the_variables_of_libpq():
-    target = read_target("", {"PGHOST": "db", "PGPORT": "5433", "PGDATABASE": "d", "PGPASSWORD": "p"})
+    target = by_variables({"PGHOST": "db", "PGPORT": "5433", "PGDATABASE": "d", "PGPASSWORD": "p"})
     assert target.arguments == {"host": "db", "port": "5433", "dbname": "d", "password": "p"}
-    assert read_target("", {"PGSERVICE": "maas"}).arguments == {}
-    with pytest.raises(InputError, match="DATABASE_URL"):
-        read_target("", {"PGUSER": "u"})
+    assert by_variables({"PGSERVICE": "maas"}).arguments == {}
+    assert resolve(DATABASE, None, {"PGUSER": "u"}).origin.kind is Kind.MISSING
 
 
 @pytest.mark.parametrize(
@@ -90,7 +95,7 @@ def test_the_variables_of_libpq():
 )
 def test_what_is_no_url_is_an_error_without_the_url(url):
     with pytest.raises(InputError) as caught:
-        read_target(url, {})
+        database_target(url)
     assert "demo-not-real" not in caught.value.message
 
 
@@ -112,7 +117,7 @@ MISSPELT = [
 @pytest.mark.parametrize("form", ["postgresql://u:p@db/d?pgbouncer=true&{0}={1}", "host=db user=u {0}={1}"])
 def test_a_misspelt_parameter_is_not_left_out_without_a_word(name, meant, form):
     with pytest.raises(InputError) as caught:
-        read_target(form.format(name, "demo-not-real"), {})
+        database_target(form.format(name, "demo-not-real"))
     said = "{0} in database_url is no parameter of a connection to PostgreSQL (did you mean {1}?)"
     assert caught.value.message == said.format(name, meant)
 
@@ -132,7 +137,7 @@ def test_a_misspelt_parameter_is_not_left_out_without_a_word(name, meant, form):
 @pytest.mark.parametrize("form", ["postgresql://u:p@db/d?{0}={1}", "host=db user=u {0}={1}"])
 def test_a_value_that_cannot_be_is_not_left_out_without_a_word(name, allowed, form):
     with pytest.raises(InputError) as caught:
-        read_target(form.format(name, "abc"), {})
+        database_target(form.format(name, "abc"))
     assert caught.value.message == f"Correct {name} in database_url: {allowed}"
 
 
@@ -140,7 +145,7 @@ def test_a_value_that_cannot_be_is_not_left_out_without_a_word(name, allowed, fo
 @pytest.mark.parametrize("login", ["", "u:demo-not-real@", "u:demo-not-real@x@"])
 def test_a_port_that_is_no_number(place, login):
     with pytest.raises(InputError) as caught:
-        read_target(f"postgresql://{login}{place}", {})
+        database_target(f"postgresql://{login}{place}")
     assert caught.value.message.startswith("database_url has a port that is no number: ")
     assert not re.search("abc|54x2|PORT|demo", caught.value.message)
 
@@ -148,11 +153,11 @@ def test_a_port_that_is_no_number(place, login):
 @pytest.mark.parametrize("url", ["postgresql://u:demo#not@a b/d", "postgresql://u:demo-not-real@::1/d", "postgresql://u:demo@not-real#/d"])
 def test_what_is_no_port_is_not_called_one(url):
     with pytest.raises(InputError, match="percent-encode what is special in its user and password"):
-        read_target(url, {})
+        database_target(url)
 
 
 def test_messages_name_the_target_without_the_password():
-    target = read_target("postgresql://u:demo-not-real@db:5433/d", {})
+    target = database_target("postgresql://u:demo-not-real@db:5433/d")
     assert target.described() == 'database "d" at db:5433'
 
 
@@ -185,5 +190,5 @@ def test_tables_that_are_not_litemaas(present, part):
 
 def test_a_redactor_takes_out_an_encoded_password_too():
     redactor = Redactor()
-    redactor.add(read_target("postgresql://u:p%40ss%2Fw@db/d", {}).password)
+    redactor.add(database_target("postgresql://u:p%40ss%2Fw@db/d").password)
     assert redactor.text("at p@ss/w or p%40ss%2Fw") == "at ******** or ********"

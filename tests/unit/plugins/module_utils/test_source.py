@@ -16,6 +16,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan imp
 from ansible_collections.litemaas.models.plugins.module_utils._proof.completeness import Table
 from ansible_collections.litemaas.models.plugins.module_utils._proof.source import SEARCHES, Foreseen, Source
 from ansible_collections.litemaas.models.plugins.module_utils._run.progress import Progress
+from tests.support.endpoints import proxy_connection
 
 SERVED = {"model_name": "served", "litellm_params": {}, "model_info": {"id": "id-served", "db_model": True}}
 THRESHOLDS = {"max_percent": 30.0, "max_count": None, "allow_empty": False, "force": False}
@@ -48,7 +49,7 @@ class FakeLiteLLM:
         self.tells_all = True
         self.ignores_search = False
         self.shows_unserved = True
-        self.http = SimpleNamespace(connection=SimpleNamespace(key="sk-1234"))
+        self.http = SimpleNamespace(connection=proxy_connection("http://litellm", "sk-1234"))
 
     def providers(self):
         return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._proof import witness as _witness
+from ansible_collections.litemaas.models.plugins.module_utils._run import endpoints
 
 UNREADABLE = "mysql://demo:demo-password-not-real@host/x"
 NOBODY = "postgresql://demo:demo-password-not-real@127.0.0.1:9/x"
@@ -35,10 +36,11 @@ class FakeRun:
 ])  # fmt: skip
 def test_who_is_the_witness(monkeypatch, option, variable, name):
     monkeypatch.setenv("LITELLM_DATABASE_URL", variable)
-    witness = _witness.connect(FakeRun(option))
-    assert (witness is None) is (name is None)
-    if witness is not None:
-        away = witness.ask().away
+    run = FakeRun(option)
+    endpoint = endpoints.witness(run)
+    assert (endpoint is None) is (name is None)
+    if endpoint is not None:
+        away = _witness.connect(endpoint, run.keep_secret).ask().away
         assert name in away
         assert "demo-password" not in away
         assert "Is the server running" not in away
