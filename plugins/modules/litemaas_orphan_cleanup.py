@@ -256,7 +256,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._run.module import
 from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Result, Steps
 from ansible_collections.litemaas.models.plugins.module_utils._run.started_by import who
 
-KEPT = "it is to be kept (keep_models)"
+KEPT = "it is kept (keep_models)"
 
 
 class LitemaasOrphanCleanup(Steps):

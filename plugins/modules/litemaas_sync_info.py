@@ -205,7 +205,7 @@ log:
   returned: when the run was repeated
   type: list
   elements: str
-  sample: ["The whole run is done again (1 left): The connection to database NAME broke: REASON. Nothing was changed"]
+  sample: ["The whole run is repeated (1 left): The connection to database NAME broke: REASON. Nothing was changed"]
 discovered:
   description: What was discovered in O(namespace), without secrets.
   returned: when O(namespace) was searched

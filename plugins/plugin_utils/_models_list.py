@@ -43,7 +43,7 @@ NO_MODEL = "{0} must be a list of models: {1} of it {2} no fields. examples/mode
 UNKNOWN_FIELD = "{0}: {1} is not a field of a model{2}."
 FREE_FIELDS = "Parameters that only LiteLLM knows go into extra_params, secrets among them into secret_params."
 NOTHING = (
-    "There is nothing to do: the list of models is empty and nothing is to be pulled from LiteLLM. Give models in litemaas_models_list, "
+    "There is nothing to do: the list of models is empty, and no models are pulled from LiteLLM. Add models to litemaas_models_list, "
     "or leave litemaas_models_sync_from_litellm and litemaas_models_backend_enabled true."
 )
 

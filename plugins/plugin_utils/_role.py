@@ -90,7 +90,7 @@ _NEAR = 0.93
 # Where Ansible's sentences show the value, which may be a key in the wrong place.
 _VALUE_SHOWN = re.compile(r"(?s)(?<=unable to convert to )(\w+): .*|, got: .*")
 NOT_FINITE = "{0} must be a finite number."
-NO_NUMBER = "{0} must be a number, and YAML made {1} of it."
+NO_NUMBER = "{0} must be a number, but YAML read it as {1}."
 # What nobody foresaw. The error's own text may show the value.
 UNUSABLE = "{0} cannot be used: reading its value failed ({1})."
 UNKNOWN_VARIABLES = (
@@ -288,7 +288,7 @@ def _mistaken(name: str, option: t.Mapping[str, t.Any], value: t.Any) -> t.Itera
     elif kind in ("str", "path"):
         made = made_of_text(field_for_module(value), secret)
         if made or isinstance(value, (dict, list)):
-            yield (NO_TEXT if made else "{0} must be a text").format(name, made)
+            yield (NO_TEXT if made else "{0} must be a string").format(name, made)
     elif kind in ("int", "float") and isinstance(value, bool):
         yield NO_NUMBER.format(name, str(value).lower())
     elif kind in ("int", "float") and _is_endless(value):

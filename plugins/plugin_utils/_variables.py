@@ -39,10 +39,10 @@ _REASONS = (
     (r"[Tt]he '([\w.]+)' lookup", "the lookup {0} failed"),
     (r"lookup plugin \(?[`'\"]?([\w.]+)[`'\")]* not found", "there is no lookup {0}"),
     (r"lookup plugin [`'\"]([\w.]+)", "the lookup {0} failed"),
-    (r"could not locate file in lookup", "the file of a lookup is not there"),
+    (r"could not locate file in lookup", "the file of a lookup does not exist"),
     (r"([Vv]ault|[Dd]ecrypt)", _LOCKED),
     (r"(template error|[Ss]yntax error)", "its template has a syntax error"),
-    (_OMITTED_IN_DATA, "omit cannot stand in data that a filter makes a text of"),
+    (_OMITTED_IN_DATA, "omit cannot be used in data that a filter converts to text"),
 )
 
 

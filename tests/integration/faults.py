@@ -130,7 +130,7 @@ LITELLM = (
         "empty list",
         "LiteLLM answers 200 with an empty list, as 1.81 does while somebody edits a model",
         "Nothing: the list is read again. If it lasts, what is there is found by its id; nothing is taken for gone. Waiting ends with "
-        "`saved in LiteLLM and not served by it`",
+        "`saved in LiteLLM, but not served by it`",
         "If it lasts: restart LiteLLM's pods, and run again",
         _LITELLM,
     ),
@@ -138,7 +138,7 @@ LITELLM = (
         "half list",
         "LiteLLM answers 200 with a part of its models",
         "Nothing: what is missing in the list is looked for by its id before it is created or taken for gone. If it lasts: "
-        "`saved in LiteLLM and not served by it`",
+        "`saved in LiteLLM, but not served by it`",
         "If it lasts: restart LiteLLM's pods, and run again",
         _LITELLM,
     ),
@@ -146,7 +146,7 @@ LITELLM = (
         "stale list",
         "LiteLLM answers with an older list: another pod, which has not read its database yet",
         "Nothing: the run takes an old value for the present one, or waits for its own. If it lasts: "
-        "`saved in LiteLLM and not served by it`, or `it was deleted in LiteLLM while this run was at work: run again`",
+        "`saved in LiteLLM, but not served by it`, or `it was deleted in LiteLLM during this run: run again`",
         "Run again when all pods have read the database (30 seconds): what was missed is done",
         _LITELLM,
     ),
@@ -254,14 +254,14 @@ RUNS = (
     Row(
         "delete and create",
         "A value is cleared by delete and create, and the create fails",
-        "`it was deleted to be created anew, and the create failed (REASON). Run again: the spec makes it anew`",
+        "`it was deleted to be created anew, but the create failed (REASON). Run again to create it from the entry`",
         "Run again before a sync or a cleanup",
         "test_litellm_model.py::test_a_create_that_fails_after_the_delete_is_said_and_healed",
     ),
     Row(
         "doubt",
         "A write at LiteLLM gets no clear answer, and neither does the question what became of it",
-        "`It may have been done all the same: run again`",
+        "`It may still have been done: run again`",
         "Run again: what is done already is found, what is missing is done",
         _LITELLM,
     ),
@@ -275,7 +275,7 @@ RUNS = (
     Row(
         "unknown provider",
         "LiteLLM says 200 and does not take the model: its provider is unknown",
-        "`LiteLLM knows no provider`, before anything is written; `saved in LiteLLM and not served by it: its provider may be unknown to "
+        "`LiteLLM knows no provider`, before anything is written; `saved in LiteLLM, but not served by it: its provider may be unknown to "
         "LiteLLM` where it does not tell. The old values are put back then, unless a secret changed too",
         "Correct `litellm_model`, and run again",
         "test_litellm_model.py::test_an_update_that_is_saved_and_not_served_is_said",
@@ -383,7 +383,7 @@ DOUBTS = (
     Row(
         "not_admin",
         "The key is not an administrator's, or is restricted",
-        "`the API key REASON, so it may not see all: use LiteLLM's master key`",
+        "`the API key REASON, so it may not see all models: use LiteLLM's master key`",
         "Use the master key",
         "test_proof.py::test_only_an_administrator_sees_all",
     ),
@@ -410,8 +410,8 @@ DOUBTS = (
     ),
     Row(
         "empty_but_saved",
-        "LiteLLM answers that it has no model, and its table has some",
-        "`LiteLLM answers that it has no model, and its table has NAME`",
+        "LiteLLM answers that it has no model, but its table has some",
+        "`LiteLLM answers that it has no model, but its table has NAME`",
         "Restart LiteLLM; look into its log for a wrong salt key",
         "test_proof.py::test_an_empty_list_is_not_the_truth",
     ),
@@ -453,7 +453,7 @@ DOUBTS = (
     Row(
         "lookup_failed",
         "LiteLLM cannot say of a single model whether it has it",
-        "`LiteLLM cannot be asked for single models: REASON`",
+        "`LiteLLM cannot look up single models: REASON`",
         "Look at the reason, or give `litellm_database_url`",
         "test_proof.py::test_the_verdict_rests_on_what_can_be_read",
     ),

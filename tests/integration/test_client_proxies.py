@@ -71,7 +71,7 @@ def test_a_proxy_that_wants_a_password(clean_litellm: Stack, environment: Enviro
         plain = info(clean_litellm)
         assert "the proxy that http_proxy in the environment names wants a user and a password (HTTP 407)" in plain["msg"]
         tunnel = info(clean_litellm, litellm_url=clean_litellm.litellm_url.replace("http:", "https:"))
-        assert "no way through the proxy that https_proxy in the environment names: Tunnel connection failed: 407" in tunnel["msg"]
+        assert "cannot connect through the proxy that https_proxy in the environment names: Tunnel connection failed: 407" in tunnel["msg"]
         assert {plain["failure"]["code"], tunnel["failure"]["code"]} == {"litellm_unreachable"}
 
 
@@ -81,7 +81,7 @@ def test_a_proxy_that_is_away(clean_litellm: Stack, environment: Environment) ->
         message = info(clean_litellm, litellm_url=url)["msg"]
         name = url.partition(":")[0] + "_proxy"
         assert message == (
-            f"Failed to connect to LiteLLM at {url}: no way through the proxy that {name} in the environment names: "
+            f"Failed to connect to LiteLLM at {url}: cannot connect through the proxy that {name} in the environment names: "
             "[Errno 111] Connection refused"
         )
 

@@ -331,7 +331,7 @@ def test_a_program_that_has_no_token(pod: KubernetesApi) -> None:
 @pytest.mark.parametrize("wrong", ["demo-token\nnot-real", "demo-token-☃-not-real"], ids=["line break", "letter"])
 def test_a_token_that_cannot_be_sent(pod: KubernetesApi, wrong: str) -> None:
     sentence = refused({"host": pod.url, "api_key": wrong, "ca_cert": str(pod.ca_path)}, ClusterError)
-    assert "the token or another value of theirs has a line break or a letter that cannot be sent" in sentence
+    assert "the token or another value has a line break or a character that cannot be sent" in sentence
 
 
 def test_an_unknown_authority(pod: KubernetesApi) -> None:
@@ -433,7 +433,7 @@ def test_what_is_no_kubernetes(pod: KubernetesApi, monkeypatch: pytest.MonkeyPat
         monkeypatch.setattr(Quiet, "answer", lambda self, *_arguments: BaseHTTPRequestHandler.send_error(self, 200, "a page"))
         with pytest.raises(ClusterError) as raised:
             cluster.get(PODS)
-        assert raised.value.message == f"{receiver.url} is no Kubernetes API: {PODS} is no JSON object"
+        assert raised.value.message == f"{receiver.url} is not a Kubernetes API: {PODS} is not a JSON object"
         with pytest.raises(ClusterError) as raised:
             cluster.dial(FORWARD, PROTOCOL, TIMEOUT_S)
         assert f"The cluster at {receiver.url} failed with HTTP 200" in raised.value.message
@@ -450,7 +450,7 @@ def test_credentials_are_not_taken_to_another_server(pod: KubernetesApi, monkeyp
         assert f"The cluster at {first.url} failed with HTTP 302 at {PODS}" in raised.value.message
         with pytest.raises(ClusterError) as raised:
             cluster.dial(FORWARD, PROTOCOL, TIMEOUT_S)
-        assert "credentials are not taken to another server" in raised.value.message
+        assert "credentials are not sent to another server" in raised.value.message
         assert len(first.notifications) == 2
         assert second.notifications == []
 

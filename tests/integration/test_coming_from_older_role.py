@@ -118,7 +118,7 @@ def test_report_repair_and_nothing_left_to_do(left: Left) -> None:
         assert _reasons(done, side) == _reasons(report, side)
     for played in (report, done):
         assert re.search(r"the list does not name them: forgotten\.", played.output)
-        assert "given back: 2 subscriptions" in played.output
+        assert "restored: 2 subscriptions" in played.output
 
     repaired = playbook.deployments()
     assert _counts(repaired) == {"by-hand": 1, "forgotten": 2, "granite": 1, "mistral": 1, "shared": 2}

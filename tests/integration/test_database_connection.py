@@ -490,7 +490,7 @@ def test_what_goes_from_litellm_is_judged_by_the_rows_it_takes(backend: Backend,
         assert refused["failure"]["code"] == "refused"
         assert refused["msg"].startswith("Refused to remove 12 of 13 models: 12 of 13 models are 92 %, more than max_percent 30")
         assert (
-            "Nothing was removed from LiteLLM or LiteMaaS. It would hit m00 (leaves LiteLLM, deleted from LiteMaaS: 2 subscriptions, "
+            "Nothing was removed from LiteLLM or LiteMaaS. It would affect m00 (leaves LiteLLM, deleted from LiteMaaS: 2 subscriptions, "
             "0 keys, 2 users); " in refused["msg"]
         ), refused["msg"]
         assert len(refused["failure"]["details"]["affected"]) == 12
@@ -529,7 +529,7 @@ def test_200_of_209_models_stay_where_the_list_takes_them_away(backend: Backend)
         assert refused["failure"]["code"] == "refused"
         assert refused["msg"].startswith(
             "Refused to remove 200 of 209 models: 200 of 209 models are 96 %, more than max_percent 30 (force: true lifts this). "
-            "Nothing was removed from LiteLLM or LiteMaaS. It would hit m000 (leaves LiteLLM, deleted from LiteMaaS: 0 sub"
+            "Nothing was removed from LiteLLM or LiteMaaS. It would affect m000 (leaves LiteLLM, deleted from LiteMaaS: 0 sub"
         ), refused["msg"]
         assert [line["model_name"] for line in refused["failure"]["details"]["affected"]] == names[:200]
         assert (litellm.deleted, backend.dump()) == ([], before)
@@ -564,7 +564,7 @@ def test_without_the_backend_the_models_of_litellm_are_what_counts(backend: Back
     options = {"litellm_url": "http://litellm.example.com", "models": absent, "wait": False}
     refused = run_module(litellm_model.main, options)
     assert "4 of 13 models are 31 %, more than max_percent 30" in refused["msg"]
-    assert "It would hit m00; m01; m02; m03" in refused["msg"]
+    assert "It would affect m00; m01; m02; m03" in refused["msg"]
     assert litellm.deleted == []
     assert run_module(litellm_model.main, {**options, "max_percent": 31})["counts"]["deleted"] == 4
 

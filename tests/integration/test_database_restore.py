@@ -114,7 +114,7 @@ def test_everything_comes_back(backend: Backend, seeder: litemaas.Seeder) -> Non
     assert answer["diff"]["after"]["a"] == {
         "availability": "available", "restored subscriptions": 3, "restored api_key_models": 3, "restored api_keys": 2,
     }  # fmt: skip
-    assert "given back: 3 subscriptions" in answer["models"][0]["reason"]
+    assert "restored: 3 subscriptions" in answer["models"][0]["reason"]
     assert access(backend) == before
     after = backend.dump()
     again = backend.predicted_then_done(backend.sync, restore=True)
@@ -166,7 +166,7 @@ def test_a_later_run_restores_too_and_the_run_that_brings_it_back_warns(backend:
     warnings = str(answer["warnings"])
     assert warnings.count("restore: true") == 1
     assert "a: available again, but 2 subscriptions and 2 API keys that its retirement on 20" in warnings
-    assert "are still without it (2 keys switched off); restore: true gives back" in warnings
+    assert "are still without it (2 keys switched off); restore: true restores" in warnings
     assert answer["restore_statistics"] == NOTHING
     assert backend.sync()["changed"] is False
     answer = backend.predicted_then_done(backend.sync, restore=True)
@@ -250,9 +250,9 @@ def test_who_gets_nothing_back(backend: Backend, seeder: litemaas.Seeder) -> Non
     assert restored(answer) == {"a": (1, 0, 0)}
     assert answer["not_restored"] == [
         "a: 1 subscription not restored: deleted",
-        "a: 1 subscription not restored: their owner is switched off",
+        "a: 1 subscription not restored: their owner is deactivated",
         "a: 1 API key not restored: changed by somebody since",
-        "a: 1 API key not restored: their owner is switched off",
+        "a: 1 API key not restored: their owner is deactivated",
         "a: 1 API key not restored: their owner's subscription is not active",
     ]
 
@@ -377,7 +377,7 @@ def test_a_retirement_by_the_backends_own_sync(backend: Backend, seeder: litemaa
     assert access(backend)["subscriptions"] != before
     answer = backend.predicted_then_done(backend.sync, restore=True)
     assert restored(answer) == {"a": (3, 0, 0)}
-    assert answer["not_restored"] == ["a: 2 API keys not restored: LiteMaaS's own sync retired it and does not write down which had it"]
+    assert answer["not_restored"] == ["a: 2 API keys not restored: LiteMaaS's own sync retired it and does not record which had it"]
     assert access(backend)["subscriptions"] == before
     assert backend.predicted_then_done(backend.sync, restore=True)["changed"] is False
 

@@ -46,20 +46,20 @@ def info(url: str = URL, **options: Any) -> dict[str, Any]:
     return answer
 
 
-SHAPE = "it must look like http://HOST:PORT, with a user and a password before the host if it wants them. Unset it to use no proxy"
+SHAPE = "it must look like http://HOST:PORT, with a user and a password before the host if it requires them. Unset it to use no proxy"
 PROXIES = {
     "socks5://127.0.0.1:9": "names a SOCKS proxy, for which a Python library is missing (PySocks). Install it, or: ",
     f"SOCKS4://u:{SECRET}@127.0.0.1:9": "names a SOCKS proxy, for which a Python library is missing (PySocks). Install it, or: ",
-    "ftp://127.0.0.1:9": "names a proxy of the kind ftp, which is not known: ",
-    f"htp://u:{SECRET}@127.0.0.1:9": "names a proxy of the kind htp, which is not known: ",
-    f"{SECRET} ://h": "names a proxy of the kind another kind, which is not known: ",
-    "http://": "is no address of a proxy: ",
-    "http://:8080": "is no address of a proxy: ",
-    f"http://u:{SECRET}@": "is no address of a proxy: ",
-    "http://h:port": "is no address of a proxy: ",
-    "h:99999": "is no address of a proxy: ",
-    "http://[::1": "is no address of a proxy: ",
-    "http://a b:1": "is no address of a proxy: ",
+    "ftp://127.0.0.1:9": "names a proxy with an unknown scheme (ftp): ",
+    f"htp://u:{SECRET}@127.0.0.1:9": "names a proxy with an unknown scheme (htp): ",
+    f"{SECRET} ://h": "names a proxy with an unknown scheme (another kind): ",
+    "http://": "is not the address of a proxy: ",
+    "http://:8080": "is not the address of a proxy: ",
+    f"http://u:{SECRET}@": "is not the address of a proxy: ",
+    "http://h:port": "is not the address of a proxy: ",
+    "h:99999": "is not the address of a proxy: ",
+    "http://[::1": "is not the address of a proxy: ",
+    "http://a b:1": "is not the address of a proxy: ",
 }
 
 
@@ -78,7 +78,7 @@ def test_which_of_several_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "HTTPS_PROXY in the environment names a proxy of the kind htp" in info()["msg"]
     assert "ALL_PROXY in the environment names a proxy of the kind ftp" in info("http://litellm.example.com")["msg"]
     monkeypatch.setenv("https_proxy", "http://")
-    assert "https_proxy in the environment is no address of a proxy" in info()["msg"]
+    assert "https_proxy in the environment is not the address of a proxy" in info()["msg"]
     # One that is all right is not to blame for an address that is not.
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("no_proxy", "a..b")
@@ -104,12 +104,12 @@ def test_authorities_that_cannot_be_used(secure: Receiver, monkeypatch: pytest.M
         monkeypatch.setenv(name, str(path))
         assert info(secure.url)["msg"] == (
             f"Failed to connect to LiteLLM at {secure.url}: {name} in the environment must name a file with CA certificates in PEM "
-            "format, and what it names cannot be used. Correct or unset it, or give ca_path"
+            "format, but that file cannot be used. Correct or unset it, or give ca_path"
         )
     others = tmp_path / "others.pem"
     trustme.CA().cert_pem.write_to_path(str(others))
     monkeypatch.setenv(name, str(others))
-    assert info(secure.url)["msg"].endswith(f"or set validate_certs to false. {name} in the environment names who is trusted")
+    assert info(secure.url)["msg"].endswith(f"or set validate_certs to false. {name} in the environment names the trusted CAs")
     monkeypatch.delenv(name)
     monkeypatch.setenv("SSL_CERT_FILE", "/nofile")
     assert info(secure.url)["msg"].endswith("Give its CA with ca_path, or set validate_certs to false")

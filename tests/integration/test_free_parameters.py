@@ -215,7 +215,7 @@ def test_a_credential_that_is_not_there_is_warned_of(clean_litellm: Stack, recor
     ask(clean_litellm, "POST", "/credentials", stored)
     keyless = {name: GRANITE[name] for name in ("model_name", "litellm_model", "api_base")}
     two = [dict(keyless, model_name=name, credential="taem-a") for name in ("granite", "other")]
-    sentence = "LiteLLM has no credential taem-a (did you mean team-a?): requests to what names it fail until it is created in LiteLLM"
+    sentence = "LiteLLM has no credential taem-a (did you mean team-a?): requests to models that use it fail until it is created in LiteLLM"
     try:
         for check in (True, False):
             assert sentence in str(manage(clean_litellm, two, check)["warnings"])

@@ -18,7 +18,7 @@ from tests.support.stack import Stack
 pytestmark = [pytest.mark.any_litellm, pytest.mark.postgres]
 
 OLDER = "litemaas_older_db"
-HIDDEN = "a person made it unavailable, and it stays so (keep_hidden)"
+HIDDEN = "somebody made it unavailable, and it stays hidden (keep_hidden)"
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ def test_an_id_that_nothing_shows_is_not_taken_over(clean_litellm: Stack, unques
     [line] = manage(clean_litellm, [dict(ENTRY, model_id="ZZZ")])["models"]
     if clean_litellm.litellm_version.startswith("1.81."):
         assert line["action"] == "failed"
-        assert "model_id ZZZ belongs to the model other, which LiteLLM has saved and does not serve" in line["reason"]
+        assert "model_id ZZZ belongs to the model other, which LiteLLM has saved but does not serve" in line["reason"]
         assert (ids(clean_litellm, "other"), ids(clean_litellm)) == (["ZZZ"], [])
     else:
         assert (line["action"], "renamed from other" in line["reason"]) == ("updated", True)
@@ -117,7 +117,7 @@ def test_a_deployment_that_the_list_means_no_more_is_told(clean_litellm: Stack) 
     for expected in (["unchanged", "created"], ["unchanged", "unchanged"]):
         lines = both(clean_litellm, moved)
         assert actions(lines) == expected
-        assert "an earlier run made 1 deployment of this name that no entry of the list means any more" in lines[0]["warnings"]
+        assert "an earlier run created 1 deployment of this name that no entry of the list matches any more" in lines[0]["warnings"]
         assert f"{old} (litellm_model openai/granite, api_base {TWO})" in lines[0]["warnings"]
     new = lines[1]["model_id"]
     gone = both(clean_litellm, [*moved, {"model_name": "granite", "model_id": old, "state": "absent"}])

@@ -186,7 +186,7 @@ class TestLife:
                 refused = manage(clean_litellm, entries, check=check)
                 assert refused["failure"]["code"] == "refused"
                 assert f"{counted}" in refused["msg"]
-                assert "Nothing was removed from LiteLLM or LiteMaaS. It would hit m00; m01; " in refused["msg"]
+                assert "Nothing was removed from LiteLLM or LiteMaaS. It would affect m00; m01; " in refused["msg"]
                 assert [line["model_name"] for line in refused["failure"]["details"]["affected"]] == names[:12]
         assert info(clean_litellm)["models"] == before
         check_run_again(clean_litellm, gone, "deleted", max_percent=93)
@@ -313,7 +313,7 @@ class TestUnknownProvider:
             answer = manage(clean_litellm, [*entries, wrong, known], check=check, url=recorder.url)
             assert actions(answer) == ["created"] * 3 + ["failed", "created"], answer
             assert "LiteLLM knows no provider own-lm" in answer["msg"]
-            told = f"does not list a provider {CUSTOM_PROVIDER} and takes its models all the same (name; path; apart)"
+            told = f"does not list a provider {CUSTOM_PROVIDER} but accepts its models (name; path; apart)"
             assert (str(answer["warnings"]).count("does not list"), str(answer["warnings"]).count(told)) == (1, 1), answer["warnings"]
         for name in own:
             status, said = clean_litellm.proxy.request("POST", "/chat/completions", {"model": name, "messages": []})
@@ -471,7 +471,7 @@ class TestReplace:
         answer = manage(clean_litellm, [entry], url=recorder.url, replace=True)
         assert answer["failed"]
         assert answer["changed"]
-        assert "it was deleted to be created anew, and the create failed" in answer["msg"]
+        assert "it was deleted to be created anew, but the create failed" in answer["msg"]
         assert manage(clean_litellm, [entry], replace=True)["counts"]["created"] == 1
 
     def test_zero_and_false_survive(self, clean_litellm: Stack) -> None:
@@ -562,7 +562,7 @@ class TestSecrets:
         for given in masked:
             answer = manage(clean_litellm, [dict(GRANITE, **given), dict(GRANITE, model_name="other")])
             assert actions(answer)[0] == "failed"
-            assert "is masked, as LiteLLM shows it" in answer["msg"]
+            assert "is a masked value, as LiteLLM shows it" in answer["msg"]
             assert "****cdef" not in answer["raw"]
         assert of_name(clean_litellm, "granite") == before
 
@@ -877,8 +877,8 @@ class TestBadInput:
         assert answer["failed"]
         assert actions(answer) == ["failed"] * 5 + ["created"]
         assert "Model validation failed for number: rpm must be a whole number" in answer["msg"]
-        assert "Model validation failed for masked: api_key is masked" in answer["msg"]
-        assert "entries 3 and 4 of the list mean the same deployment" in answer["msg"]
+        assert "Model validation failed for masked: api_key is a masked value" in answer["msg"]
+        assert "entries 3 and 4 of the list match the same deployment" in answer["msg"]
         assert [line["model_name"] for line in info(clean_litellm, classes=["database"])["models"]] == ["granite"]
 
     def test_what_litellm_refuses_is_said_without_its_echo(self, clean_litellm: Stack) -> None:
@@ -926,7 +926,7 @@ class TestInfo:
     def test_a_bad_pattern_is_named(self, clean_litellm: Stack) -> None:
         answer = info(clean_litellm, model_patterns=["("])
         assert answer["failed"]
-        assert "model_patterns has (, which is no regular expression" in answer["msg"]
+        assert "model_patterns has (, which is not a regular expression" in answer["msg"]
 
     # what goes wrong while reading, the reason that is given
     DOUBTS = (

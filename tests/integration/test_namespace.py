@@ -316,7 +316,7 @@ def test_a_pod_that_is_replaced_during_a_run(cluster: Cluster, monkeypatch: pyte
     assert cut == [1]
     assert (answer["changed"], cluster.rows()) == (True, [["granite", "available"]])
     assert answer["discovered"]["database"] == 'database "litemaas_db" of pod postgres-new (namespace litemaas)'
-    [line] = [line for line in answer["log"] if "The whole run is done again (1 left)" in line]
+    [line] = [line for line in answer["log"] if "The whole run is repeated (1 left)" in line]
     assert 'The connection to database "litemaas_db" of pod postgres-0 (namespace litemaas) broke: ' in line
 
 

@@ -122,28 +122,28 @@ ocp4_workload_litemaas_models_list:
   - {model_name: good, <<: *given, description: "0777", api_version: "2024-06-01", display_name: "yes"}
 """
 TOLD_OF_YAML = {
-    "511": "model_name must be a text, and YAML made the number 511 of it: put it in quotes",
-    "90": "model_name must be a text, and YAML made the number 90 of it: put it in quotes",
-    "1.1": "model_name must be a text, and YAML made the number 1.1 of it: put it in quotes",
-    "True": "model_name must be a text, and YAML made true of it: put it in quotes",
-    "2024-06-01": "model_name must be a text, and YAML made a date of it: put it in quotes",
+    "511": "model_name must be a string, but YAML read it as the number 511: put it in quotes",
+    "90": "model_name must be a string, but YAML read it as the number 90: put it in quotes",
+    "1.1": "model_name must be a string, but YAML read it as the number 1.1: put it in quotes",
+    "True": "model_name must be a string, but YAML read it as true: put it in quotes",
+    "2024-06-01": "model_name must be a string, but YAML read it as a date: put it in quotes",
     "entry 6 of the list": "model_name is missing (null and ~ are no names: put them in quotes)",
-    "version": "api_version must be a text, and YAML made a date of it: put it in quotes",
-    "title": "display_name must be a text, and YAML made the number 1.1 of it: put it in quotes",
-    "group": "access_groups must be a text, and YAML made the number 511 of it: put it in quotes",
-    "region": "vertex_project in extra_params must be a text, and YAML made the number 1000 of it: put it in quotes",
-    "hidden": "api_key must be a text, and YAML made a number of it: put it in quotes",
-    "pin": "pin in secret_params must be a text, and YAML made a number of it: put it in quotes",
-    "token": "azure_ad_token in extra_params must be a text, and YAML made a number of it: put it in quotes",
-    "header": "extra_headers.X-Api-Key in extra_params must be a text, and YAML made a number of it: put it in quotes",
+    "version": "api_version must be a string, but YAML read it as a date: put it in quotes",
+    "title": "display_name must be a string, but YAML read it as the number 1.1: put it in quotes",
+    "group": "access_groups must be a string, but YAML read it as the number 511: put it in quotes",
+    "region": "vertex_project in extra_params must be a string, but YAML read it as the number 1000: put it in quotes",
+    "hidden": "api_key must be a string, but YAML read it as a number: put it in quotes",
+    "pin": "pin in secret_params must be a string, but YAML read it as a number: put it in quotes",
+    "token": "azure_ad_token in extra_params must be a string, but YAML read it as a number: put it in quotes",
+    "header": "extra_headers.X-Api-Key in extra_params must be a string, but YAML read it as a number: put it in quotes",
     "endless": "the value of limit in extra_params cannot be encoded as JSON",
     "no number": "the value of deep in extra_params cannot be encoded as JSON",
-    "key": "a name in notes in extra_params must be a text, and YAML made a date of it: put it in quotes; "
-    "a name in since in extra_info must be a text, and YAML made a number of it: put it in quotes",
-    "time": "since in extra_params must be a text, and YAML made a date of it: put it in quotes; "
-    "until in extra_info must be a text, and YAML made a date of it: put it in quotes",
-    "raw": "raw in extra_params must be a text, and YAML made bytes of it: put it in quotes; "
-    "some in extra_params must be a list, and is a set: write a list",
+    "key": "a name in notes in extra_params must be a string, but YAML read it as a date: put it in quotes; "
+    "a name in since in extra_info must be a string, but YAML read it as a number: put it in quotes",
+    "time": "since in extra_params must be a string, but YAML read it as a date: put it in quotes; "
+    "until in extra_info must be a string, but YAML read it as a date: put it in quotes",
+    "raw": "raw in extra_params must be a string, but YAML read it as bytes: put it in quotes; "
+    "some in extra_params must be a list, but is a set: write a list",
     "line\u0085end": "model_name holds a line separator (U+0085, U+2028 or U+2029)",
 }
 
@@ -236,7 +236,7 @@ def test_the_cleanup_goes_on_without_the_models_that_failed(playbook: Playbook) 
     for mode in (("--check",), ()):
         done = playbook.run(*arguments, *mode).failed(*sentences, "good: missing pricing information")
         assert done.actions("cleanup") == {"gone": "deleted", "wrong": "skipped", "too-long": "skipped"}
-        assert "too-long and wrong: it is to be kept, because the list has it or a step before failed for it" in done.output
+        assert "too-long and wrong: it is kept, because it is in the list or failed in an earlier step" in done.output
     assert set(playbook.rows()) - {"config-file-model"} == {"wrong", "too-long", "huge", "odd", "long"}
     again = playbook.run(*arguments).failed(*sentences)
     assert again.actions("cleanup") == {"wrong": "skipped", "too-long": "skipped"}
@@ -252,9 +252,9 @@ def test_names_that_nothing_has_are_told_with_the_nearest(playbook: Playbook) ->
         "litemaas_models_exclude_patterns": ["d.*", "none", "godd-model"],
     }  # fmt: skip
     sentences = [
-        "litemaas_models_providers has openia, and no model has this provider (did you mean openai?)",
-        "litemaas_models_model_patterns has good, and it matches the whole name of no model: it is a part of good-model",
-        "litemaas_models_exclude_patterns has godd-model, and it matches the whole name of no model (did you mean good-model?)",
+        "litemaas_models_providers has openia, but no model has this provider (did you mean openai?)",
+        "litemaas_models_model_patterns has good, which does not match the whole name of any model: it is a part of good-model",
+        "litemaas_models_exclude_patterns has godd-model, which does not match the whole name of any model (did you mean good-model?)",
         *(
             f"{typo}: nothing is deleted for the entry with state: absent, because LiteLLM has no model of this name (did you mean {name}?)"
             for typo, name in {"D12": "d12", "god-model": "good-model"}.items()
@@ -265,7 +265,7 @@ def test_names_that_nothing_has_are_told_with_the_nearest(playbook: Playbook) ->
         told = " ".join(done.output.split())
         assert [sentence for sentence in sentences if sentence not in told] == []
         assert "d13: nothing" not in told
-        assert "has none, and it matches" not in told
+        assert "has none, which does not match" not in told
 
 
 @pytest.mark.any_litellm

@@ -124,7 +124,7 @@ def test_more_absent_models_than_the_guard_allows_stay_on_both_sides(playbook: P
         playbook.run(*arguments, *check).failed(
             "LiteLLM proxy: Refused to remove 12 of 13 models",
             "(litemaas_models_force: true lifts this). Nothing was removed from LiteLLM or LiteMaaS. ",
-            "It would hit m00 (leaves LiteLLM, retired in LiteMaaS and kept for its subscriptions: 1 sub",
+            "It would affect m00 (leaves LiteLLM, retired in LiteMaaS and kept for its subscriptions: 1 sub",
         )
         assert playbook.both_sides() == before
     done = playbook.predicted_then_done(*arguments, "-e", "litemaas_models_force=true")
@@ -144,7 +144,7 @@ def test_a_model_that_comes_back_under_aap(playbook: Playbook) -> None:
     gone = playbook.run("-e", playbook.models_file({"model_name": "granite", "state": "absent"}), *job).ok(changed=True)
     assert gone.actions("cleanup")["granite"] == "retired"
     done = playbook.predicted_then_done("-e", playbook.models_file(GRANITE), "-e", "litemaas_models_restore=true")
-    assert "given back: 1 subscription, 1 API key that lost it, 1 switched off API key" in done.output
+    assert "restored: 1 subscription, 1 API key that lost it, 1 switched off API key" in done.output
     assert playbook.sql("SELECT status FROM subscriptions") == [["active"]]
     assert playbook.sql("SELECT api_key_id, model_id FROM api_key_models") == [[key["id"], "granite"]]
     retired = playbook.sql("SELECT metadata->'by' FROM audit_logs WHERE action = 'MODEL_MARKED_UNAVAILABLE_WITH_CASCADE'")
@@ -313,9 +313,9 @@ def test_adopting_deliberate_groups(playbook: Playbook) -> None:
             # What tells the other from the one in the file is what its own entry needs.
             other = {"litellm_model": members[1]["litellm_model"], **members[1].get("extra_params", {})}
             other.update({"api_base": members[1]["api_base"]} if "api_base" in members[1] else {})
-            warning = said[said.index(f"{name}: LiteLLM has 1 deployment of this name that no entry of the list means") :]
+            warning = said[said.index(f"{name}: LiteLLM has 1 deployment of this name that no entry of the list matches") :]
             warning = warning[: warning.index("add an entry with its model_id and state: absent")]
-            assert "To keep it in the list, add an entry for it, with what tells it from the others" in warning
+            assert "To keep it in the list, add an entry for it, with the values in which they differ" in warning
             assert {f"{key} {value}" in warning for key, value in other.items()} == {True}, (name, warning)
 
     whole = playbook.models_file(*[dict(member, model_name=name) for name, members in groups.items() for member in members])
@@ -326,4 +326,4 @@ def test_adopting_deliberate_groups(playbook: Playbook) -> None:
     playbook.playbook = CLONE_PLAYBOOK
     managed = playbook.run("-e", whole).ok(changed=False)
     assert playbook.both_sides() == after
-    assert "no entry of the list means" not in managed.output
+    assert "no entry of the list matches" not in managed.output

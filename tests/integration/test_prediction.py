@@ -149,9 +149,9 @@ def test_models_that_share_a_litellm_model(both: Both) -> None:
     both.predicted_then_done(entries)
     assert both.contexts() == seen
     sentence = (
-        "Models with the litellm_model openai/siblings share in LiteLLM what one of them says and another leaves out: context_length is "
-        "200000 in a, 8000 in b, and is left out in c; supports_vision is true in a, and is left out in b, c. Give each of them a value of "
-        "its own"
+        "Models with the litellm_model openai/siblings share values in LiteLLM that one of them sets and another leaves out: "
+        "context_length is 200000 in a, 8000 in b, but is not set in c; supports_vision is true in a, but is not set in b, c. Give each of "
+        "them its own value"
     )
     for check in (True, False):
         told = both.warnings(entries, check)
@@ -173,7 +173,7 @@ def test_models_that_share_a_litellm_model(both: Both) -> None:
     entries = [dict(entry, context_length=8000, supports_vision=True) for entry in entries if entry["model_name"] != "lone"]
     entries[2]["context_length"] = 200000
     both.predicted_then_done(entries)
-    assert "share in LiteLLM" not in both.warnings(entries, check=False)
+    assert "share values in LiteLLM" not in both.warnings(entries, check=False)
     entries[0]["context_length"] = 100000
     both.predicted_then_done(entries)
     assert both.contexts() == {"a": 100000, "b": 8000, "c": 200000, "d": 8000, "lone": 5}

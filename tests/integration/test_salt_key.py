@@ -137,8 +137,8 @@ def test_what_it_cannot_read_is_put_right_and_is_no_orphan(clean_stack: Stack, r
         else:
             assert "litellm_model is missing" in reason or "salt key has changed" in reason, line
     reasons = {line["model_name"]: line["reason"] for line in answer["models"]}
-    assert "the entry does not hold api_key" in reasons["no-key"]
-    assert "the entry does not hold aws_secret_access_key" in reasons["less-secrets"]
+    assert "the entry does not have api_key" in reasons["no-key"]
+    assert "the entry does not have aws_secret_access_key" in reasons["less-secrets"]
     assert "organization" in reasons["more"]
     assert "not-real" not in answer["raw"]
 
@@ -191,7 +191,7 @@ def test_a_master_key_that_served_as_salt_key_has_changed(clean_stack: Stack, re
     answer = manage(stack, lacking, wait_timeout=5, **admin)
     for _again in range(2):
         assert actions(answer)[0] == "failed", answer
-        assert "does not hold my_token" in answer["models"][0]["reason"], answer
+        assert "does not have my_token" in answer["models"][0]["reason"], answer
         answer = manage(stack, lacking, **admin)
     answer = manage(stack, entries, **admin)
     assert not answer.get("failed"), answer

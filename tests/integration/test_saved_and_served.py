@@ -68,9 +68,9 @@ def test_an_update_that_is_not_served_is_put_back(clean_litellm: Stack, unquesti
     answer = manage(stack, wrong, url=url, wait_timeout=3)
     assert actions(answer) == ["failed"] * len(wrong), answer
     for line in answer["models"][:-1]:
-        assert "saved in LiteLLM and not served" in line["reason"], line
+        assert "saved in LiteLLM, but not served" in line["reason"], line
         assert line["reason"].endswith("; the old values were put back"), line
-    assert "could not be put back: what was stored before is not known (api_key)" in answer["models"][-1]["reason"]
+    assert "could not be put back: the stored values are not known (api_key)" in answer["models"][-1]["reason"]
 
     restart(stack)
     after = served(stack)
@@ -197,11 +197,11 @@ BENT: list[tuple[dict[str, Any], str]] = [
         for value in ({"a": 1}, {"choices": []}, {"id": "x", "object": "y"})
     ),
     ({"extra_body": {"a": [None, 1]}}, "holds a null in 'extra_body'"),
-    ({"max_budget": "inf"}, "extra_params holds max_budget: LiteLLM takes it for a number that is too large or none"),
-    ({"input_cost_per_second": "NaN"}, "extra_params holds input_cost_per_second: LiteLLM takes it"),
-    ({"max_file_size_mb": "1e400"}, "extra_params holds max_file_size_mb: LiteLLM takes it"),
-    ({"odd": [10**309]}, "extra_params holds odd: LiteLLM takes it"),
-    ({"tags": "a"}, "tags must be a list of texts"),
+    ({"max_budget": "inf"}, "extra_params holds max_budget: LiteLLM reads it as a number that is infinite or not a number"),
+    ({"input_cost_per_second": "NaN"}, "extra_params holds input_cost_per_second: LiteLLM reads it"),
+    ({"max_file_size_mb": "1e400"}, "extra_params holds max_file_size_mb: LiteLLM reads it"),
+    ({"odd": [10**309]}, "extra_params holds odd: LiteLLM reads it"),
+    ({"tags": "a"}, "tags must be a list of strings"),
     ({"max_retries": 2.5}, "max_retries must be a whole number"),
 ]
 

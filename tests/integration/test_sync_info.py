@@ -53,7 +53,7 @@ def test_a_connection_that_breaks_on_the_way_is_got_over(backend: Backend, monke
     answer = backend.info()
     assert not answer.get("failed"), answer
     assert len(calls) == 2
-    assert answer["log"][0].startswith("The whole run is done again (1 left)")
+    assert answer["log"][0].startswith("The whole run is repeated (1 left)")
 
 
 def test_history_of_ours_and_the_backends(backend: Backend, seeder: litemaas.Seeder, monkeypatch: pytest.MonkeyPatch) -> None:

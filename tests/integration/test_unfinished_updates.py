@@ -116,7 +116,9 @@ def test_what_a_refused_update_added_to_model_info_is_named_and_can_be_cleared(c
     wrong = dict(good, litellm_model="opnai/x", context_length=77, access_groups=["g9"], extra_info={"foo": 1})
     answer = manage(stack, [wrong], url=url, wait_timeout=3)
     assert actions(answer) == ["failed"], answer
-    assert "the old values were put back, but for what only deleting it takes out of its model_info: access_groups, foo" in answer["msg"]
+    assert (
+        "the old values were put back, except for values in its model_info that only a delete removes: access_groups, foo" in answer["msg"]
+    )
 
     assert not manage(stack, [good])["changed"]
     cleared = manage(stack, [good], replace=True)

@@ -482,7 +482,7 @@ def test_references_to_the_same_variable_again_and_again(look: Look) -> None:
     backend_of(made)["env"] = chain(60, "")
     assert look.into(made).database_url().value == WANTED.database_url("postgres")
     backend_of(made)["env"] = chain(60, "x")
-    look.fails(look.into(made).database_url, "longer than any variable can be")
+    look.fails(look.into(made).database_url, "a variable with its references is too long")
 
 
 def test_a_reference_that_only_the_kubelet_knows(look: Look) -> None:
@@ -598,7 +598,7 @@ def test_another_name_of_a_database_outside(look: Look) -> None:
 def test_names_that_lead_in_circles(look: Look) -> None:
     circle = deployments.external_name("a", "b.litemaas.svc"), deployments.external_name("b", "a.litemaas.svc")
     look.into(with_database_at("a").plus(*circle))
-    look.fails(lambda: connection._find_target(look.run), 'the Service "a" leads only to other names')  # type: ignore[arg-type]
+    look.fails(lambda: connection._find_target(look.run), 'the Service "a" points only to other names')  # type: ignore[arg-type]
 
 
 def test_several_servers_are_left_to_libpq(look: Look) -> None:
@@ -636,7 +636,7 @@ def test_a_database_beside_the_backend(look: Look, host: str) -> None:
     made = with_database_at(host)
     assert look.database(made).pod == "of pod backend-7d9c-x1 (namespace litemaas)"
     look.into(made.scaled_to_zero("backend"))
-    look.fails(lambda: connection._find_target(look.run), "beside the backend, of which no pod is ready")  # type: ignore[arg-type]
+    look.fails(lambda: connection._find_target(look.run), "in the backend's pods, of which none is ready")  # type: ignore[arg-type]
 
 
 def replaced_postgres(*pods: dict[str, Any], **service: Any) -> deployments.Installation:

@@ -76,7 +76,7 @@ def test_each_option_in_a_sentence_is_a_variable_of_the_role() -> None:
         ("kubernetes.validate_certs", "litemaas_models_kubernetes.validate_certs"),
         ("the collection kubernetes.core", "the collection kubernetes.core"),
         ("(validate_certs is false)", "(litemaas_models_verify_ssl is false)"),
-        ("restore: true gives back", "litemaas_models_restore: true gives back"),
+        ("restore: true restores", "litemaas_models_restore: true restores"),
         ("or give namespace, in which it is looked for", "or give litemaas_models_namespace, in which it is looked for"),
     ],
 )

@@ -104,7 +104,7 @@ class Cluster:
         except ValueError:
             found = None
         if not isinstance(found, dict):
-            raise ClusterError(f"{self.described()} is no Kubernetes API: {path} is no JSON object")
+            raise ClusterError(f"{self.described()} is not a Kubernetes API: {path} is not a JSON object")
         return found
 
     def items(self, path: str) -> list[Json]:
@@ -117,13 +117,13 @@ class Cluster:
                 # As a server written in Go may write an empty list.
                 items = []
             if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-                raise ClusterError(f"{self.described()} is no Kubernetes API: {path} is no list of objects")
+                raise ClusterError(f"{self.described()} is not a Kubernetes API: {path} is not a list of objects")
             found += items
             rest = metadata.get("continue") if isinstance(metadata, dict) else None
             if not rest:
                 return found
             if parts == _MOST_PARTS:
-                raise ClusterError(f"{self.described()} is no Kubernetes API: the list {path} does not end")
+                raise ClusterError(f"{self.described()} is not a Kubernetes API: the list {path} does not end")
             parts += 1
             page = self.get("{0}{1}continue={2}".format(path, "&" if "?" in path else "?", quote(str(rest), safe="")))
 

@@ -74,7 +74,7 @@ def _other(error: Exception, server: str, redactor: Redactor) -> ClusterError:
     if isinstance(error, OSError):
         return unusable_credentials(redactor.text(str(error)))
     if isinstance(error, UnicodeEncodeError) or "header value" in str(error):
-        return unusable_credentials("the token or another value of theirs has a line break or a letter that cannot be sent")
+        return unusable_credentials("the token or another value has a line break or a character that cannot be sent")
     return unusable_credentials(f"{type(error).__name__} in kubernetes.core's get_api_client")
 
 
@@ -85,7 +85,7 @@ def unreachable(server: str, reason: str) -> ClusterUnreachable:
     elif "certificate verify failed" in reason.lower() or "CERTIFICATE_VERIFY_FAILED" in reason:
         reason += ". Give its CA as kubernetes.ca_cert (K8S_AUTH_SSL_CA_CERT), or set kubernetes.validate_certs to false"
     elif "redirect" in reason.lower():
-        reason += ". Give the address that it leads to, if that is the cluster's: credentials are not taken to another server"
+        reason += ". If the redirect leads to the cluster, give that address: credentials are not sent to another server"
     elif "407" in reason:
         reason += ". Give the proxy's user and password as kubernetes.proxy_headers.proxy_basic_auth (USER:PASSWORD)"
     return ClusterUnreachable(f"Failed to connect to the cluster at {server}: {reason}")

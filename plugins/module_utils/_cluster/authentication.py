@@ -47,7 +47,7 @@ def import_libraries() -> None:
         )
     except ImportError:
         raise MissingLibrary(
-            "The collection kubernetes.core is not installed, and the namespace cannot be looked into: "
+            "The collection kubernetes.core is not installed, so the namespace cannot be searched: "
             "ansible-galaxy collection install kubernetes.core, or give litellm_url, litellm_api_key and database_url"
         ) from None
 
@@ -78,7 +78,7 @@ def _why_unusable(options: Json, reason: str) -> str:
             is_path = str(given).startswith(("/", "~", ".")) and not is_content(given)
             return "the kubeconfig of {0}{1}: {2}".format(name, f" ({given})" if is_path else "", reason)
     if options.get("host") or os.environ.get("K8S_AUTH_HOST"):
-        return "kubernetes.host (K8S_AUTH_HOST) is given and its token, kubernetes.api_key (K8S_AUTH_API_KEY), is missing"
+        return "kubernetes.host (K8S_AUTH_HOST) is set, but its token, kubernetes.api_key (K8S_AUTH_API_KEY), is missing"
     return f"the kubeconfig ~/.kube/config: {reason}"
 
 

@@ -133,7 +133,7 @@ def expand(text: str, value_of: t.Callable[[str], str | None]) -> str:
         value = value_of(found.group(1))
         length += len(value or "")
         if length > LONGEST_VALUE:
-            raise DiscoveryFailed("a variable with all that it refers to is longer than any variable can be")
+            raise DiscoveryFailed("a variable with its references is too long")
         return found.group() if value is None else value
 
     return _REFERENCE.sub(replace, text)

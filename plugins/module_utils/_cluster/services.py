@@ -124,13 +124,13 @@ def find_destination(host: str, port: int, namespace: str, listing: Listing, own
         if spec.get("type") != "ExternalName":
             return _through(match, name, port, listing)
         name = spec["externalName"]
-    raise DiscoveryFailed(f'the Service "{host}" leads only to other names')
+    raise DiscoveryFailed(f'the Service "{host}" points only to other names')
 
 
 def _first_ready(own: t.Sequence[Container], pods: t.Sequence[Object]) -> str:
     names = sorted(name_of(pod) for pod in pods if ready(pod) and any(container.pod == name_of(pod) for container in own))
     if not names:
-        raise NotReady("it runs beside the backend, of which no pod is ready")
+        raise NotReady("it runs in the backend's pods, of which none is ready")
     return names[0]
 
 

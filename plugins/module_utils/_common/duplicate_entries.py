@@ -32,7 +32,7 @@ def without_collisions(specs: list[Spec], errors: list[ModelError]) -> list[Spec
         errors.append(
             ModelError(
                 spec.model_name,
-                f"entries {listed(positions)} of the list mean the same deployment: give each its own litellm_model, "
+                f"entries {listed(positions)} of the list match the same deployment: give each its own litellm_model, "
                 "api_base, region, project, credential "
                 "or model_id",
                 position=spec.position,

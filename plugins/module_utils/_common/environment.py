@@ -20,7 +20,7 @@ Environment = t.Mapping[str, str]
 AUTHORITIES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 PROXY_KINDS = ("http", "https")
 SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
-_PROXY = "it must look like http://HOST:PORT, with a user and a password before the host if it wants them. Unset it to use no proxy"
+_PROXY = "it must look like http://HOST:PORT, with a user and a password before the host if it requires them. Unset it to use no proxy"
 
 
 def proxy_variable(url: str, environment: Environment) -> str:
@@ -44,13 +44,13 @@ def proxy_fault(name: str, environment: Environment) -> str:
         return f"{name} in the environment names a SOCKS proxy, for which a Python library is missing (PySocks). Install it, or: {_PROXY}"
     if separator and kind.lower() not in PROXY_KINDS:
         shown = kind if re.fullmatch(r"[A-Za-z0-9+.-]{1,20}", kind) else "another kind"
-        return f"{name} in the environment names a proxy of the kind {shown}, which is not known: {_PROXY}"
+        return f"{name} in the environment names a proxy with an unknown scheme ({shown}): {_PROXY}"
     try:
         parts = urlsplit(value if separator else "http://" + value)
         usable = bool(parts.hostname) and parts.port != 0 and not re.search(r"\s", value)
     except ValueError:
         usable = False
-    return "" if usable else f"{name} in the environment is no address of a proxy: {_PROXY}"
+    return "" if usable else f"{name} in the environment is not the address of a proxy: {_PROXY}"
 
 
 def authorities_variable(environment: Environment) -> str:
@@ -61,7 +61,7 @@ def authorities_variable(environment: Environment) -> str:
 def authorities_fault(name: str) -> str:
     """What a variable has to name that requests cannot use."""
     return (
-        f"{name} in the environment must name a file with CA certificates in PEM format, and what it names cannot be used. "
+        f"{name} in the environment must name a file with CA certificates in PEM format, but that file cannot be used. "
         "Correct or unset it, or give ca_path"
     )
 
@@ -105,7 +105,7 @@ SETTINGS = (
         "target_session_attrs",
         "PGTARGETSESSIONATTRS",
         r"target_session_attrs|session is (not )?read-only|in hot standby mode",
-        "it may be any, read-write, read-only, primary, standby or prefer-standby; a run needs a server that takes writes",
+        "it may be any, read-write, read-only, primary, standby or prefer-standby; a run needs a server that accepts writes",
     ),
     Setting("load_balance_hosts", "PGLOADBALANCEHOSTS", r"load_balance_hosts", "it may be disable or random"),
     Setting("requirepeer", "PGREQUIREPEER", r"requirepeer", "it names the operating system's user of the server"),
@@ -168,7 +168,7 @@ def wrong_parameters(given: t.Mapping[str, str], source: str) -> str:
     for name, value in given.items():
         meant = _parameter_meant(name)
         if meant:
-            said.append(f"{name} in {source} is no parameter of a connection to PostgreSQL{did_you_mean(meant)}")
+            said.append(f"{name} in {source} is not a connection parameter of PostgreSQL{did_you_mean(meant)}")
         elif name in _VALUES and value and not re.fullmatch(_VALUES[name][0], value):
             said.append(f"Correct {name} in {source}: {_VALUES[name][1]}")
     return "; ".join(said)

@@ -31,7 +31,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.values imp
 from ansible_collections.litemaas.models.plugins.module_utils._common.yaml_texts import NO_TEXT, check_text, secrets_without_quotes
 
 ENDLESS = (
-    "LiteLLM takes it for a number that is too large or none (inf, nan, 1e400), and cannot list it: give another value or leave it out"
+    "LiteLLM reads it as a number that is infinite or not a number (inf, nan, 1e400), and cannot list it: give another value or leave it "
+    "out"
 )
 
 
@@ -84,7 +85,7 @@ def check_free_parameters(spec: Spec, given: t.Mapping[str, t.Any], faults: Faul
             faults.of(_check_value, spec.model_name, source, parameter, value)
     twice = sorted(set(spec.extra_params) & set(spec.secret_params))
     if twice:
-        faults.add("{0} stands in extra_params and in secret_params".format(", ".join(twice)))
+        faults.add("{0} is in both extra_params and secret_params".format(", ".join(twice)))
 
 
 def _check_value(model_name: str, source: str, parameter: str, value: t.Any) -> None:
@@ -103,7 +104,7 @@ def _check_value(model_name: str, source: str, parameter: str, value: t.Any) -> 
     except ValueError as error:
         raise ModelError(model_name, f"{source}: a text of {parameter!a} {error}") from None
     if source != "extra_info" and any(member is None for member in _members(value)):
-        raise ModelError(model_name, f"{source} holds a null in {parameter!a}: LiteLLM makes the text None of it, so leave it out")
+        raise ModelError(model_name, f"{source} holds a null in {parameter!a}: LiteLLM turns it into the text None, so leave it out")
     if any(LINE_SEPARATORS.intersection(text) for text in (parameter, *texts_in(value))):
         raise ModelError(model_name, f"{source}: a text of {parameter!a} {SEPARATED}")
 

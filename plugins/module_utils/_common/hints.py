@@ -19,8 +19,8 @@ VERY_LIKE = 0.8
 # It is given on purpose where nothing is to be selected.
 MATCHES_NOTHING = "(?!)"
 
-NO_PROVIDER = "providers has {0}, and no model has this provider{1}"
-NO_NAME = "{0} has {1}, and it matches the whole name of no model{2}"
+NO_PROVIDER = "providers has {0}, but no model has this provider{1}"
+NO_NAME = "{0} has {1}, which does not match the whole name of any model{2}"
 
 
 def near_names(word: str, known: t.Iterable[str], most: int = 1, likeness: float = LIKE, series: bool = True) -> list[str]:

@@ -83,7 +83,7 @@ def read_info(model_name: str, given: dict[str, t.Any]) -> dict[str, t.Any]:
 
 def _read(model_name: str, name: t.Any, value: t.Any) -> t.Any:
     if not isinstance(name, str):
-        raise ModelError(model_name, "extra_info holds a name that is no text: put it in quotes")
+        raise ModelError(model_name, "extra_info has a key that is not text: put it in quotes")
     problem = _problem(name)
     if problem:
         raise ModelError(model_name, f"extra_info holds {name}{problem}")
@@ -98,9 +98,9 @@ def _read(model_name: str, name: t.Any, value: t.Any) -> t.Any:
 def _problem(name: str) -> str:
     """Why a name has no place in extra_info; empty where it has."""
     if name.startswith("litemaas_"):
-        return ", which this collection keeps itself: leave it out"
+        return ", which this collection manages itself: leave it out"
     if name in _OF_LITELLM:
-        return ", which LiteLLM keeps itself: leave it out"
+        return ", which LiteLLM manages itself: leave it out"
     option = _OPTIONS.get(name, name if name in BY_OPTION else None)
     if option:
         return f": give it as the option {option}"

@@ -36,7 +36,7 @@ def through_proxy(error: BaseException, url: str) -> str:
     name = proxy_variable(url, os.environ)
     if not isinstance(error, requests.exceptions.ProxyError) and not os.environ.get(name, "").lower().startswith(SOCKS):
         return ""
-    return "no way through the proxy that {0} in the environment names: ".format(name or "HTTP_PROXY")
+    return "cannot connect through the proxy that {0} in the environment names: ".format(name or "HTTP_PROXY")
 
 
 def unusable(error: BaseException, url: str) -> str:
@@ -63,8 +63,8 @@ def tls_reason(error: BaseException) -> tuple[str, bool]:
         return f"its certificate has expired ({cause})", True
     if "CERTIFICATE_VERIFY_FAILED" in cause:
         sentence = f"its certificate is not trusted ({cause}). Give its CA with ca_path, or set validate_certs to false"
-        return sentence + (f". {variable} in the environment names who is trusted" if variable else ""), True
-    return f"no TLS connection ({cause}). Check that the address begins with the right one of http and https", False
+        return sentence + (f". {variable} in the environment names the trusted CAs" if variable else ""), True
+    return f"no TLS connection ({cause}). Check whether the address must begin with http or https", False
 
 
 def never_made(error: BaseException) -> bool:
@@ -99,7 +99,7 @@ def verification(params: t.Mapping[str, t.Any]) -> bool | str:
     if not path:
         return True
     if not os.path.isfile(path):
-        raise InputError(f"ca_path must be a file with CA certificates, and {path} is none")
+        raise InputError(f"ca_path must be a file with CA certificates; {path} is not a file")
     try:
         ssl.create_default_context(cafile=path)
     except OSError as error:

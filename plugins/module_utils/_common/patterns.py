@@ -25,7 +25,7 @@ def compile_patterns(texts: t.Sequence[str] | None, option: str) -> Patterns:
         try:
             patterns.append(re.compile(text))
         except (re.error, OverflowError, RecursionError) as error:
-            raise InputError(f"{option} has {text}, which is no regular expression: {error}") from None
+            raise InputError(f"{option} has {text}, which is not a regular expression: {error}") from None
     return patterns
 
 

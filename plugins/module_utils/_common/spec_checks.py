@@ -19,7 +19,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.spec impor
 
 # LiteLLM's database client takes these for ends of lines, and writes blanks behind them.
 LINE_SEPARATORS = frozenset("\x85\u2028\u2029")
-SEPARATED = "holds a line separator (U+0085, U+2028 or U+2029), which LiteLLM does not keep as it is: write a line break, or leave it out"
+SEPARATED = "holds a line separator (U+0085, U+2028 or U+2029), which LiteLLM changes: use a line break instead, or leave it out"
 
 
 def check_complete(spec: Spec) -> None:
@@ -106,5 +106,7 @@ def check_not_masked(spec: Spec) -> None:
     if masked:
         raise ModelError(
             spec.model_name,
-            "{0} is masked, as LiteLLM shows it, and not the secret itself: give the real value or leave it out".format(", ".join(masked)),
+            "{0} is a masked value, as LiteLLM shows it, and not the secret itself: give the real value or leave it out".format(
+                ", ".join(masked)
+            ),
         )

@@ -61,7 +61,7 @@ def read_spec(entry: dict[str, t.Any], position: int, default_state: str = PRESE
     name = f"entry {position} of the list" if shown in (None, "") or isinstance(shown, dict) else str(shown)
     model_name = faults.of(read_from_yaml, name, "model_name", called)
     if not faults.reasons and not (model_name or "").strip():
-        faults.add("model_name is missing (null and ~ are no names: put them in quotes)")
+        faults.add("model_name is missing (null and ~ are not names: put them in quotes)")
     empty = frozenset(option for option in NEEDED if entry.get(option) == "" or (option == "api_key" and _is_blank(entry.get(option))))
     without_key = str(entry.get("api_key")).lower() == "false"
     entry = dict(entry, **dict.fromkeys(empty), **({"api_key": None} if without_key else {}))
@@ -71,7 +71,7 @@ def read_spec(entry: dict[str, t.Any], position: int, default_state: str = PRESE
     if given["state"] not in (None, PRESENT, ABSENT):
         faults.add("state must be present or absent")
     if given["model_id"] and ("/" in given["model_id"] or given["model_id"] in (".", "..")):
-        faults.add("model_id must not hold a slash, or be . or ..: LiteLLM cannot be asked for such an id")
+        faults.add("model_id must not hold a slash, or be . or ..: LiteLLM cannot look up such an id")
     if given["model_id"] and given["state"] != ABSENT:
         faults.of(check_storable, name, "model_id", "litellm_model_id", given["model_id"])
     faults.of(take_free_parameters, name, given)

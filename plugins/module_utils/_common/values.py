@@ -67,7 +67,7 @@ def to_bool(value: t.Any) -> bool:
 def to_text(value: t.Any) -> str:
     """Text that PostgreSQL and JSON can both hold. Raises ValueError."""
     if isinstance(value, (dict, list, bool)):
-        raise _wrong("a text")
+        raise _wrong("a string")
     text = str(value)
     if "\x00" in text:
         raise ValueError("must not hold a NUL character")
@@ -93,11 +93,11 @@ def to_dict(value: t.Any) -> dict[str, t.Any]:
 def to_list(value: t.Any) -> list[str]:
     """A list of texts. Raises ValueError."""
     if not isinstance(value, (list, tuple)) or any(member is None or not str(member).strip() for member in value):
-        raise _wrong("a list of texts")
+        raise _wrong("a list of strings")
     try:
         return [to_text(member) for member in value]
     except ValueError:
-        raise _wrong("a list of texts") from None
+        raise _wrong("a list of strings") from None
 
 
 _COERCE: dict[str, t.Callable[[t.Any], t.Any]] = {

@@ -69,7 +69,7 @@ _WORDS = [
     (r"(?<=or give )namespace(?!\w)", "litemaas_models_namespace"),
     (r"^(?=providers has )", "litemaas_models_"),
     (r"^(?=namespace must be)", "litemaas_models_"),
-    (r" \(keep_models\)$", ", because the list has it or a step before failed for it"),
+    (r" \(keep_models\)$", ", because it is in the list or failed in an earlier step"),
 ]
 # A sentence that asks for an option is of one that is not given, or of another value for it.
 _NOT_ASKED_FOR = r"(?<!give )(?<!Give )"

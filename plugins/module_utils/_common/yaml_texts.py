@@ -27,7 +27,7 @@ MADE_BY_YAML = {
     "!!null": "null",
     "!!seq": "a list",
 }
-NO_TEXT = "{0} must be a text, and YAML made {1} of it: put it in quotes"
+NO_TEXT = "{0} must be a string, but YAML read it as {1}: put it in quotes"
 
 
 def made_of_text(value: t.Any, secret: bool = False) -> str | None:
@@ -64,7 +64,7 @@ def made_by_yaml(source: str, value: t.Any, around: str = "") -> t.Iterator[str]
     """A sentence for each part of a free parameter, at any depth, that YAML took for something which JSON cannot hold."""
     tag, place = tag_of(value), f"{around} in {source}" if around else source
     if tag:
-        yield (NO_TEXT if tag != SET else "{0} must be a list, and is a set: write a list").format(place, MADE_BY_YAML[tag])
+        yield (NO_TEXT if tag != SET else "{0} must be a list, but is a set: write a list").format(place, MADE_BY_YAML[tag])
     elif isinstance(value, dict):
         for name, member in value.items():
             tag = str(name).partition(" ")[0]

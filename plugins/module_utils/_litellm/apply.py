@@ -111,10 +111,10 @@ def _write(action: Action, litellm: LiteLLM, by_id: dict[str, Deployment]) -> No
     elif action.kind == UNCHANGED:
         # LiteLLM does not list it, so only an empty change tells whose id it is.
         if litellm.has_id(model_id, action.model_name) and litellm.delete(model_id):
-            action.kind, action.reason = DELETE, "state is absent; it was saved, and not served"
+            action.kind, action.reason = DELETE, "state is absent; it was saved, but not served"
     elif action.kind == DELETE:
         if not litellm.delete(model_id):
-            action.reason += "; it was gone already"
+            action.reason += "; it was already gone"
     elif action.recreate:
         _clear(action, litellm, by_id[model_id])
     else:
@@ -131,7 +131,7 @@ def _create(action: Action, litellm: LiteLLM) -> None:
             _patch(action, litellm, unreadable_secrets(action, error.details["missing"]))
         raise
     if existed:
-        action.reason += "; it was saved already, and not served"
+        action.reason += "; it was already saved, but not served"
         if not litellm.finds_unserved:
             action.reason += ": LiteLLM may have been unable to read it, because its salt key has changed. It was saved anew"
 
@@ -189,7 +189,7 @@ def _patch(action: Action, litellm: LiteLLM, body: Deployment) -> Deployment:
     try:
         return litellm.patch(str(action.model_id), body)
     except NotFound:
-        raise NotFound("it was deleted in LiteLLM while this run was at work: run again") from None
+        raise NotFound("it was deleted in LiteLLM during this run: run again") from None
 
 
 def _recreate(action: Action, litellm: LiteLLM, entry: Deployment, stored: Deployment | None = None) -> None:
@@ -203,8 +203,8 @@ def _recreate(action: Action, litellm: LiteLLM, entry: Deployment, stored: Deplo
     given = action.wanted
     action.wanted = recreation(action, entry, stored)
     kept = {key for part in ("litellm_params", "model_info") for key in action.wanted[part] if key not in given[part]}
-    advice = "Run again: the spec makes it anew{0}".format(
-        ", without what the spec does not hold: " + ", ".join(sorted(kept)) if kept else ""
+    advice = "Run again to create it from the entry{0}".format(
+        ", without these values, which the entry does not have: " + ", ".join(sorted(kept)) if kept else ""
     )
     try:
         litellm.delete(str(action.model_id))
@@ -212,13 +212,13 @@ def _recreate(action: Action, litellm: LiteLLM, entry: Deployment, stored: Deplo
         if not error.ambiguous:
             raise
         raise LiteMaaSError(
-            f"it was to be deleted and created anew, and nobody knows whether the delete was done ({error.message}). {advice}"
+            f"it had to be deleted and created anew, and it is not known whether it was deleted ({error.message}). {advice}"
         ) from None
     action.written = True
     try:
         litellm.create(action.wanted)
     except LiteMaaSError as error:
-        raise LiteMaaSError(f"it was deleted to be created anew, and the create failed ({error.message}). {advice}") from None
+        raise LiteMaaSError(f"it was deleted to be created anew, but the create failed ({error.message}). {advice}") from None
 
 
 def _wait(plan: Plan, litellm: LiteLLM, by_id: t.Mapping[str, Deployment], timeout: float) -> None:
@@ -285,7 +285,7 @@ def _second_try(action: Action, litellm: LiteLLM, before: Deployment | None) -> 
         if action.kind == UPDATE and not action.recreate and before is not None and not before.get(SAVED_ONLY):
             back = _put_back(action, litellm, before)
             left = [] if back.recreate else left_in_info(action, before)
-            said = ", but for what only deleting it takes out of its model_info: {0}".format(", ".join(left)) if left else ""
+            said = ", except for values in its model_info that only a delete removes: {0}".format(", ".join(left)) if left else ""
             return _Second(action, back, True, said)
         if action.kind in (CREATE, UPDATE) or action.awaited:
             return _make_anew(action, litellm)
@@ -306,7 +306,7 @@ def _take_out_rest(action: Action, litellm: LiteLLM, shown: Deployment) -> _Seco
     except LiteMaaSError as error:
         _fail(
             action,
-            f"LiteLLM cannot read all that was saved under {action.model_id}, and it could not be made anew: {error.message}",
+            f"LiteLLM cannot read everything that was saved under {action.model_id}, and the model could not be recreated: {error.message}",
         )
         return None
     action.reason += without(rest.cleared)
@@ -330,14 +330,14 @@ def _make_anew(action: Action, litellm: LiteLLM) -> _Second | None:
     body, left = anew(action, litellm.stored(str(action.model_id)))
     if body is None:
         if left:
-            action.unserved = "; it is saved with {0}, which the entry does not hold".format(", ".join(left))
+            action.unserved = "; it is saved with {0}, which the entry does not have".format(", ".join(left))
         return None
     litellm.delete(str(action.model_id))
     litellm.create(body)
     if action.kind == UNCHANGED:
         action.kind = UPDATE
     action.written = True
-    action.reason += "; made anew without what was saved and is not in the entry: {0}".format(", ".join(left))
+    action.reason += "; created anew without these saved values, which the entry does not have: {0}".format(", ".join(left))
     return _Second(action, Action(CREATE, action.model_name, action.model_id, body=body), False)
 
 
@@ -360,7 +360,7 @@ def _wait_again(second: t.Sequence[_Second], litellm: LiteLLM, timeout: float) -
 def _sentence(error: LiteMaaSError) -> str:
     """What is said of a write that failed: nobody knows whether one that got no clear answer was done."""
     if isinstance(error, ProxyError) and error.ambiguous:
-        return f"{error.message}. It may have been done all the same: run again"
+        return f"{error.message}. It may still have been done: run again"
     return error.message
 
 

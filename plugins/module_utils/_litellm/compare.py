@@ -243,7 +243,7 @@ class Comparison:
             if part == "model_info":
                 self.info[key] = value
         self.info.update(self.spec.extra_info)
-        self.changes.append(Change("litellm_params", "(saved otherwise than served)", "(sent again)"))
+        self.changes.append(Change("litellm_params", "(saved value differs from the served one)", "(sent again)"))
 
     def _clear_left_out(self, wanted: t.Container[tuple[str, str]]) -> None:
         given = {**self.spec.extra_params, **self.spec.secret_params}

@@ -321,12 +321,12 @@ def _differences(name: str, group: t.Sequence[Deployment], catalog: Catalog | No
         if silent and speaking:
             said[option] = ["{0} in {1}".format(_as_text(entry["model_info"][field]), entry["model_name"]) for entry in speaking]
             left_out[option] = [entry["model_name"] for entry in silent]
-    parts = [f"{option} is {_some(said[option])}, and is left out in {_some(left_out[option])}" for option in said]
+    parts = [f"{option} is {_some(said[option])}, but is not set in {_some(left_out[option])}" for option in said]
     if not parts:
         return ""
     return (
-        "Models with the litellm_model {0} share in LiteLLM what one of them says and another leaves out: {1}. Give each of them a "
-        "value of its own".format(name, "; ".join(parts))
+        "Models with the litellm_model {0} share values in LiteLLM that one of them sets and another leaves out: {1}. Give each of "
+        "them its own value".format(name, "; ".join(parts))
     )
 
 

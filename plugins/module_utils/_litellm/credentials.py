@@ -19,7 +19,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils._litellm.client import LiteLLM
 
 PARAMETER = "litellm_credential_name"
-SENTENCE = "LiteLLM has no credential {0}{1}: requests to what names it fail until it is created in LiteLLM ({2})"
+SENTENCE = "LiteLLM has no credential {0}{1}: requests to models that use it fail until it is created in LiteLLM ({2})"
 
 
 def warn_of_missing(plan: Plan, litellm: LiteLLM) -> None:

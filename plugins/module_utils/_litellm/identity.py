@@ -64,7 +64,7 @@ USE = frozenset(
     }
 )
 
-WHAT_TELLS_APART = "with what tells it from the others (litellm_model, api_base, region, project, credential)"
+WHAT_TELLS_APART = "with the values in which they differ (litellm_model, api_base, region, project, credential)"
 EACH_ITS_OWN = "an entry for each of them, " + WHAT_TELLS_APART
 
 # Names like one that is not there are looked for only where few are not there: it takes milliseconds for thousands of models.
@@ -172,7 +172,7 @@ class Targets:
         if spec.position in self._collisions:
             raise ModelConflict(
                 spec.model_name,
-                f"entries {listed(self._collisions[spec.position])} of the list mean the same deployment in LiteLLM",
+                f"entries {listed(self._collisions[spec.position])} of the list match the same deployment in LiteLLM",
             )
         return found, self._duplicates.get(spec.position, [])
 
@@ -258,7 +258,7 @@ class Targets:
         if self.of_the_name(spec.model_name) or self.in_config(spec.model_name):
             raise ModelConflict(
                 spec.model_name,
-                f"{there}, and LiteLLM has a model {spec.model_name} besides, so it is not renamed: correct model_name or model_id",
+                f"{there}, and LiteLLM has a model {spec.model_name} already, so it is not renamed: correct model_name or model_id",
             )
         return entry
 
@@ -336,7 +336,7 @@ class Targets:
             )
         raise ModelConflict(
             spec.model_name,
-            f"LiteLLM has {len(group)} deployments of it that differ, and the entry may mean any of them: give its model_id, "
+            f"LiteLLM has {len(group)} deployments of it that differ, and the entry may match any of them: give its model_id, "
             f"or {EACH_ITS_OWN}. "
             f"They are: {told([describe_backend(entry, group) for entry in group])}",
         )

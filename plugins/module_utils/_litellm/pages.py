@@ -43,10 +43,10 @@ def deployments_in(answer: dict[str, t.Any]) -> list[Deployment]:
     deployments = []
     for row in rows:
         if not isinstance(row, dict) or not isinstance(row.get("model_name"), str):
-            raise ProxyError("LiteLLM's list of models holds something that is no model")
+            raise ProxyError("LiteLLM's list of models has an entry that is not a model")
         parts = {name: row.get(name) or {} for name in ("litellm_params", "model_info")}
         if not all(isinstance(part, dict) for part in parts.values()):
-            raise ProxyError("LiteLLM's list of models holds something that is no model: {0}".format(row["model_name"]))
+            raise ProxyError("LiteLLM's list of models has an entry that is not a model: {0}".format(row["model_name"]))
         parts["model_info"] = without_forgotten(parts["model_info"])
         deployments.append({"model_name": row["model_name"], **parts})
     return deployments
@@ -69,7 +69,7 @@ def count_in(answer: dict[str, t.Any], name: str) -> int | None:
     """A number of a list answer, or None where it has none. Raises ProxyError."""
     number = answer.get(name)
     if number is not None and (not isinstance(number, int) or isinstance(number, bool)):
-        raise ProxyError(f"LiteLLM's list of models has a {name} that is no number")
+        raise ProxyError(f"LiteLLM's list of models has a {name} that is not a number")
     return number
 
 

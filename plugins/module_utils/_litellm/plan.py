@@ -147,7 +147,7 @@ def without_none(members: dict[str, t.Any]) -> dict[str, t.Any]:
 
 def without(cleared: t.Iterable[tuple[str, str]]) -> str:
     """The end of a sentence about a deployment that is saved anew."""
-    return ", without what the entry does not hold: {0}".format(", ".join(sorted({key for _part, key in cleared})))
+    return ", without these values, which the entry does not have: {0}".format(", ".join(sorted({key for _part, key in cleared})))
 
 
 def removable(action: Action) -> list[str]:
@@ -158,6 +158,6 @@ def removable(action: Action) -> list[str]:
 
 
 CANNOT_READ = (
-    "LiteLLM cannot read what is saved under {0}: its salt key has changed (LITELLM_SALT_KEY, or the master key where that is not set)"
+    "LiteLLM cannot read what is saved under {0}: its salt key has changed (LITELLM_SALT_KEY, or the master key if that is not set)"
 )
-ANOTHER_WAY = "set the salt key back, or delete the model with state: absent"
+ANOTHER_WAY = "restore the old salt key, or delete the model with state: absent"

@@ -193,16 +193,16 @@ def _plan_one(spec: Spec, targets: Targets, policy: Policy, warnings: list[str])
     if action.kind == UNCHANGED and entry.get(SAVED_ONLY):
         action.awaited = True
         action.wanted = _whole(spec, id_of(entry), policy, entry["model_info"])
-        action.reason = "as it should be in LiteLLM's database, and not served yet by the pod that was asked"
+        action.reason = "as it should be in LiteLLM's database, but not served yet by the pod that answered"
     return [action, *removals]
 
 
 def _not_there(spec: Spec, targets: Targets) -> str:
     """Why nothing is deleted for a spec that says "absent"."""
     if spec.model_id:
-        return "absent: LiteLLM has no model of this id"
+        return "absent: LiteLLM has no model with this id"
     if targets.of_the_name(spec.model_name):
-        return "absent: LiteLLM has no deployment of this name that is what the entry says"
+        return "absent: LiteLLM has no deployment of this name that matches the entry"
     near = targets.near(spec.model_name)
     return "absent: LiteLLM has no model of this name{0}".format(" (it has {0})".format(", ".join(near)) if near else "")
 
@@ -229,8 +229,8 @@ def _kept(model_name: str, entries: t.Sequence[Deployment], targets: Targets) ->
     """What a person should know of deployments that are no duplicates."""
     beside = targets.of_the_name(model_name)
     return (
-        "{0}: LiteLLM has {1} of this name that no entry of the list means, and that {2} not like one that an entry means. Nothing is done "
-        "to {3}: {4}. To keep {3} in the list, add an entry for {5}, {6}. To delete one, add an entry with its model_id and "
+        "{0}: LiteLLM has {1} of this name that no entry of the list matches, and that {2} not like one that an entry matches. Nothing is "
+        "done to {3}: {4}. To keep {3} in the list, add an entry for {5}, {6}. To delete one, add an entry with its model_id and "
         "state: absent".format(
             model_name,
             counted(len(entries), "deployment"),
@@ -247,9 +247,9 @@ def _no_longer_meant(model_name: str, entries: t.Sequence[Deployment], targets: 
     """What a person should know of deployments that an earlier run made, and that the list has no more: an address may have changed."""
     beside = targets.of_the_name(model_name)
     return (
-        "{0}: an earlier run made {1} of this name that no entry of the list means any more. Requests still go there: {2}. If an entry was "
-        "changed (litellm_model, api_base, region, project, credential), give it this model_id to change the deployment in place. To "
-        "delete it, add an entry with its model_id and state: absent".format(
+        "{0}: an earlier run created {1} of this name that no entry of the list matches any more. Requests still go there: {2}. If an "
+        "entry was changed (litellm_model, api_base, region, project, credential), give it this model_id to change the deployment in "
+        "place. To delete it, add an entry with its model_id and state: absent".format(
             model_name,
             counted(len(entries), "deployment"),
             told([describe_backend(entry, beside) for entry in entries]),
@@ -304,7 +304,7 @@ def plan_update(spec: Spec, entry: Deployment, policy: Policy) -> Action:
         if action.recreate:
             action.reason += without(action.cleared)
     if doubtful:
-        action.reason = "an earlier update of it was not finished, so that what it wrote is written again"
+        action.reason = "an earlier update was not finished, so its values are written again"
         mark_written(action.body, id_of(entry), announced_params(entry))
     elif policy.announce and not (entry.get(SAVED_ONLY) or NEVER_REFUSED.issuperset(differ.at_risk())):
         action.announced = True

@@ -57,8 +57,8 @@ def _custom_providers(models: t.Iterable[tuple[str, str]]) -> list[str]:
     for model_name, question in models:
         names.setdefault(question.partition("/")[0], []).append(model_name)
     sentence = (
-        "LiteLLM does not list a provider {0} and takes its models all the same ({1}): if it is a custom provider of its configuration, "
-        "each pod of LiteLLM needs it there"
+        "LiteLLM does not list a provider {0} but accepts its models ({1}): if it is a custom provider of its configuration, "
+        "each pod of LiteLLM needs that configuration"
     )
     return [sentence.format(provider, told(models)) for provider, models in sorted(names.items())]
 

@@ -62,7 +62,7 @@ def way_back(action: Action, entry: Deployment) -> Action:
     params = action.body.get("litellm_params", {})
     unknown = sorted(name for name in params if name not in shown and _is_stored(entry, name))
     if unknown or action.doubtful:
-        raise ModelConflict(action.model_name, "what was stored before is not known ({0})".format(", ".join(unknown) or "all of it"))
+        raise ModelConflict(action.model_name, "the stored values are not known ({0})".format(", ".join(unknown) or "all of it"))
     back = Action(UPDATE, action.model_name, action.model_id)
     back.body = {"litellm_params": {name: shown[name] for name in params if name in shown}, "model_info": _info_back(action, entry)}
     if action.announced:
@@ -162,8 +162,8 @@ def _loss(action: Action, entry: Deployment, stored: t.Mapping[str, t.Any]) -> s
     if not hidden:
         return ""
     return (
-        "clearing {0} takes delete and create, and {1} would be lost, because LiteLLM does not give back what was stored: give "
-        "it in the spec".format(", ".join(sorted({key for _part, key in action.cleared})), ", ".join(sorted(hidden)))
+        "clearing {0} requires a delete and a create, and {1} would be lost, because LiteLLM does not return stored values: give "
+        "it in the entry".format(", ".join(sorted({key for _part, key in action.cleared})), ", ".join(sorted(hidden)))
     )
 
 
@@ -205,7 +205,7 @@ def save_anew(differ: Comparison, lost: t.Sequence[str]) -> None:
     differ.send_params()
     missing = differ.secrets_without_value(lost)
     if missing:
-        raise ModelConflict(spec.model_name, _cannot_save_anew(entry, "the entry does not hold {0}".format(", ".join(missing))))
+        raise ModelConflict(spec.model_name, _cannot_save_anew(entry, "the entry does not have {0}".format(", ".join(missing))))
     differ.clear_unreadable(lost)
 
 
@@ -215,7 +215,7 @@ def refuse_unreadable_secrets(differ: Comparison) -> None:
     missing = [name for name in differ.secrets_without_value(()) if info[hmac_key(name)] == UNREADABLE]
     if missing:
         raise ModelConflict(
-            differ.spec.model_name, _cannot_save_anew(differ.entry, "the entry does not hold {0}".format(", ".join(missing)))
+            differ.spec.model_name, _cannot_save_anew(differ.entry, "the entry does not have {0}".format(", ".join(missing)))
         )
 
 

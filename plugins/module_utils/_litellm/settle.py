@@ -120,7 +120,7 @@ def check_taken_over(body: Deployment, stored: Deployment) -> None:
     if isinstance(name, str) and body["model_name"] not in (name, stored.get("model_info", {}).get("team_public_model_name")):
         raise ModelConflict(
             body["model_name"],
-            "model_id {0} belongs to the model {1}, which LiteLLM has saved and does not serve: correct model_name or model_id".format(
+            "model_id {0} belongs to the model {1}, which LiteLLM has saved but does not serve: correct model_name or model_id".format(
                 body["model_info"]["id"], name
             ),
         )
@@ -128,8 +128,8 @@ def check_taken_over(body: Deployment, stored: Deployment) -> None:
     if missing:
         raise ModelConflict(
             body["model_name"],
-            "LiteLLM has it saved under {0}, and does not serve it. It may be unable to read it, because its salt key has changed. It "
-            "cannot be saved anew: the entry does not hold {1}. Give that in the entry, or {2}".format(
+            "LiteLLM has it saved under {0}, but does not serve it. It may be unable to read it, because its salt key has changed. It "
+            "cannot be saved anew: the entry does not have {1}. Give that in the entry, or {2}".format(
                 body["model_info"]["id"], ", ".join(missing), ANOTHER_WAY
             ),
             missing=missing,

@@ -22,7 +22,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan impo
 # Parameters whose values LiteLLM's router never looks at when it takes a deployment over.
 NEVER_REFUSED = frozenset(("api_key", "api_version", "rpm", "tpm", "input_cost_per_token", "output_cost_per_token"))
 NOT_SERVED = (
-    "saved in LiteLLM and not served by it: its provider may be unknown to LiteLLM (litellm_model must be provider/model), or "
+    "saved in LiteLLM, but not served by it: its provider may be unknown to LiteLLM (litellm_model must be provider/model), or "
     "the pod that was asked has not loaded it yet"
 )
 
@@ -81,8 +81,8 @@ def how_shown(changes: t.Sequence[Change]) -> str:
         return "another run wrote its secrets at the same time. Run again"
     told = [f"{change.field}: sent {_as_text(change.before)}, shown {_as_text(change.after)}" for change in changes]
     sentence = (
-        "LiteLLM serves it with another value than it was sent ({0}): write it as LiteLLM shows it, or leave it out. If another run "
-        "changed it meanwhile, run again"
+        "LiteLLM serves another value than it received ({0}): give it as LiteLLM shows it, or leave it out. If another run "
+        "changed it at the same time, run again"
     )
     return sentence.format("; ".join(told))
 

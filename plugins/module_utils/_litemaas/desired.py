@@ -37,7 +37,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._litemaas.mapping 
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.metadata import CATEGORY
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import DATABASE_WINS, MERGE, Deployment, Row, Types
 
-STAYS_HIDDEN = "a person made it unavailable, and it stays so (keep_hidden)"
+STAYS_HIDDEN = "somebody made it unavailable, and it stays hidden (keep_hidden)"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -34,8 +34,8 @@ NOT_THERE = "LiteLLM does not have it"
 # Of a list that nothing before the sync brings into LiteLLM.
 NOT_APPLIED = (
     NOT_THERE
-    + ". A sync creates no model there: run litellm_model with the same list first (in the playbook the part models: without --tags, "
-    "or with --tags models)"
+    + ". A sync does not create models in LiteLLM: run litellm_model with the same list first (in the playbook, the step models: without "
+    "--tags, or with --tags models)"
 )
 LONGEST_RETENTION_DAYS = 36500
 AVAILABLE = "available"
@@ -252,7 +252,7 @@ class Restoration:
             )
             if number
         ]
-        return "given back: {0}".format(", ".join(parts))
+        return "restored: {0}".format(", ".join(parts))
 
     def keep(self, subscriptions: t.Container[t.Any], associations: t.Container[t.Any], keys: t.Container[t.Any]) -> bool:
         """Leave out what did not come back after all; returns whether something did not. ``associations`` are (model, key)."""

@@ -53,7 +53,7 @@ _CHANGED = "changed by somebody since"
 _EXPIRED = "expired"
 _REVOKED = "revoked"
 _NO_SUBSCRIPTION = "their owner's subscription is not active"
-_OWNER_OFF = "their owner is switched off"
+_OWNER_OFF = "their owner is deactivated"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -161,7 +161,7 @@ def warn_of_losses(plan: Plan, taken: t.Mapping[str, t.Sequence[Taken]]) -> None
         if returns and losses:
             plan.warnings.append(
                 "{0}: available again, but {1} that its retirement on {2:%Y-%m-%d} took {3} still without it{4}; "
-                "restore: true gives back what the audit log tells of {5}".format(
+                "restore: true restores what the audit log records of {5}".format(
                     change.model_name,
                     losses,
                     records[0].at,
@@ -315,7 +315,7 @@ def _restricted_sentence(record: Taken) -> str:
     then = "did not then" if record.restricted is False else "it is not known whether it did then"
     return (
         f"{record.model_name}: nothing restored of its retirement on {record.at:%Y-%m-%d}: "
-        f"access to it needs an approval now (restricted_access), and {then}"
+        f"access to it requires approval now (restricted_access), and {then}"
     )
 
 
@@ -327,7 +327,7 @@ def _unknown(record: Taken) -> list[str]:
         sentences.append("{0}: {1} not restored: changed by somebody since".format(record.model_name, counted(missing, "subscription")))
     if record.counts.get("associations"):
         sentences.append(
-            "{0}: {1} not restored: LiteMaaS's own sync retired it and does not write down which had it".format(
+            "{0}: {1} not restored: LiteMaaS's own sync retired it and does not record which had it".format(
                 record.model_name, counted(record.counts["associations"], "API key")
             )
         )

@@ -136,7 +136,7 @@ def _against_gateway(reading: Reading, evidence: Evidence) -> t.Iterator[Reason]
 
 def _against_proxy(evidence: Evidence) -> t.Iterator[Reason]:
     if isinstance(evidence.readiness, LiteMaaSError):
-        hint = " (often its own database is away)" if evidence.readiness.details.get("status") == 503 else ""
+        hint = " (often because it cannot reach its own database)" if evidence.readiness.details.get("status") == 503 else ""
         yield reason(NOT_READY, f"LiteLLM is not ready: {evidence.readiness.message}{hint}")
     elif evidence.readiness.get("db") != "connected":
         says = evidence.readiness.get("db")
@@ -156,18 +156,18 @@ def _against_key(evidence: Evidence) -> t.Iterator[Reason]:
     if any(isinstance(answer, _NOT_ALLOWED) for answer in (evidence.settings, evidence.store, key)):
         limit = "is not a proxy administrator's"
     if limit:
-        yield reason(NOT_ADMIN, f"the API key {limit}, so it may not see all: use LiteLLM's master key")
+        yield reason(NOT_ADMIN, f"the API key {limit}, so it may not see all models: use LiteLLM's master key")
     elif isinstance(evidence.settings, LiteMaaSError):
         yield reason(KEY_UNKNOWN, f"LiteLLM's settings cannot be read: {evidence.settings.message}")
     elif not evidence.has_settings:
-        yield reason(KEY_UNKNOWN, "LiteLLM's settings cannot be read: its answer is none that LiteLLM gives")
+        yield reason(KEY_UNKNOWN, "LiteLLM's settings cannot be read: its answer is not one that LiteLLM gives")
     # The master key is in no table. A 5xx comes of a table that cannot be read.
     if isinstance(key, ProxyUnavailable):
         yield reason(DATABASE_AWAY, f"LiteLLM cannot read its own database: {key.message}")
     elif isinstance(key, LiteMaaSError) and not isinstance(key, (NotFound, *_NOT_ALLOWED)):
         yield reason(KEY_UNKNOWN, f"what the API key may see cannot be read: {key.message}")
     elif limit is None:
-        yield reason(KEY_UNKNOWN, "what the API key may see cannot be read: the answer is none that LiteLLM gives")
+        yield reason(KEY_UNKNOWN, "what the API key may see cannot be read: the answer is not one that LiteLLM gives")
 
 
 def _limit(answer: t.Mapping[str, t.Any]) -> str | None:
@@ -188,21 +188,23 @@ def _against_list(reading: Reading, evidence: Evidence, witness: Table | None) -
             yield _not_loaded(evidence.loaded)
         if witness and witness.names:
             saved = sorted(set().union(*witness.names.values()))
-            yield reason(EMPTY_BUT_SAVED, f"LiteLLM answers that it has no model, and its table has {_named(saved)}")
+            yield reason(EMPTY_BUT_SAVED, f"LiteLLM answers that it has no model, but its table has {_named(saved)}")
     if reading.total is not None and reading.total != len(reading.deployments):
         yield reason(PARTIAL, "LiteLLM gave {0} of {1}".format(len(reading.deployments), counted(reading.total, "model")))
     store = evidence.store
     if isinstance(store, NotFound) and not says_not_found(store):
-        yield reason(LOOKUP_FAILED, f"LiteLLM does not answer as it does when a model is not found: {store.message}")
+        yield reason(LOOKUP_FAILED, f"LiteLLM does not give its usual answer for a missing model: {store.message}")
     elif isinstance(store, LiteMaaSError) and not isinstance(store, (NotFound, *_STORE_ANSWERS)):
         yield lookup_failed(store)
     elif isinstance(store, dict):
-        yield reason(LOOKUP_FAILED, "LiteLLM says that it has a model of an id which none has, so its word about others tells nothing")
+        yield reason(
+            LOOKUP_FAILED, "LiteLLM reports a model for an ID that cannot exist; its answers about single models cannot be trusted"
+        )
 
 
 def lookup_failed(error: LiteMaaSError) -> Reason:
     """The reason where single models could not be asked for."""
-    return reason(LOOKUP_FAILED, f"LiteLLM cannot be asked for single models: {error.message}")
+    return reason(LOOKUP_FAILED, f"LiteLLM cannot look up single models: {error.message}")
 
 
 def empty() -> Reason:

@@ -67,7 +67,7 @@ def refusal(plan: Plan, reason: str, reading: Reading, untouched: str = FROM_LIT
     shown = [_shown(change) for change in first]
     more = f" and {len(removals) - NAMED} more" if len(removals) > NAMED else ""
     return Refused(
-        "Refused to remove {0} of {1}: {2}. {3}. It would hit {4}{5}".format(
+        "Refused to remove {0} of {1}: {2}. {3}. It would affect {4}{5}".format(
             len(removals), counted(plan.rows, "model"), reason, untouched, "; ".join(shown), more
         ),
         reason=reason,
@@ -83,7 +83,7 @@ def unproven(reading: Reading, thresholds: Thresholds) -> str:
     codes = [reason["code"] for reason in reading.reasons]
     if not codes or (codes == [EMPTY] and thresholds.allow_empty):
         return ""
-    hint = " (allow_empty: true says that this is right)" if codes == [EMPTY] else ""
+    hint = " (allow_empty: true accepts this)" if codes == [EMPTY] else ""
     first = min(reading.reasons, key=lambda reason: reason["code"] != DATABASE_AWAY)
     more = f" (and {len(codes) - 1} more: see failure.details.reasons)" if len(codes) > 1 else ""
     return "it is not proven that LiteLLM's answer is complete: {0}{1} [{2}]{3}".format(first["message"], hint, first["code"], more)

@@ -40,7 +40,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan imp
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.selection import Offer, Selection, read_offer
 from ansible_collections.litemaas.models.plugins.module_utils._proof import guard
 
-LAST_MODEL = "LiteLLM would be left without any model (allow_empty: true says that this is right)"
+LAST_MODEL = "LiteLLM would be left without any model (allow_empty: true accepts this)"
 
 
 @dataclasses.dataclass(frozen=True)

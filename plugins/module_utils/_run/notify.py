@@ -61,7 +61,7 @@ def receivers(urls: t.Sequence[str] | None) -> list[str]:
     given = [url.strip() for url in urls or [] if url and url.strip()]
     for number, url in enumerate(given, 1):
         if not _is_address(url):
-            raise InputError(f"notify_urls must be addresses that begin with http:// or https://, and number {number} is none")
+            raise InputError(f"notify_urls must be addresses that begin with http:// or https://, but number {number} is not")
     return given
 
 

@@ -78,7 +78,7 @@ def carry_out(steps: t.Callable[[Run], Steps], run: Run, cluster: Cluster) -> Re
             if not error.repeatable or not left:
                 raise
             left -= 1
-            run.log(f"The whole run is done again ({left} left): {error.message}")
+            run.log(f"The whole run is repeated ({left} left): {error.message}")
         time.sleep(run.params.get("retry_delay", RETRY_DELAY) * (REPEATS - left))
 
 

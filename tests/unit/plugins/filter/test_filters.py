@@ -273,7 +273,7 @@ GOOD = {"providers": [], "model_patterns": ["a.*"], "exclude_patterns": [], "max
     [
         ({}, []),
         ({"max_count": "0", "max_percent": 0.5, "retention_days": "1.5"}, []),
-        ({"exclude_patterns": ["("]}, ["exclude_patterns has (, which is no regular expression"]),
+        ({"exclude_patterns": ["("]}, ["exclude_patterns has (, which is not a regular expression"]),
         ({"max_count": -1}, ["max_count must not be negative"]),
         (
             {"model_patterns": ["["], "max_percent": "nan", "retention_days": -3},

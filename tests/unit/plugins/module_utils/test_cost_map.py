@@ -321,7 +321,7 @@ def test_a_warning_names_those_that_say_and_those_that_leave_out():
     given = [spec("a", "openai/x", context_length=200), spec("b", "openai/x", context_length=80), spec("c", "openai/x")]
     [warning] = warnings([], *given)
     assert "the litellm_model openai/x share" in warning
-    assert "context_length is 200 in a, 80 in b, and is left out in c." in warning
+    assert "context_length is 200 in a, 80 in b, but is not set in c." in warning
     assert warnings([], *given[:2]) == []
     assert warnings([], given[2], spec("d", "openai/x")) == []
     assert warnings([], given[0], spec("e", "openai/other")) == []
@@ -330,13 +330,13 @@ def test_a_warning_names_those_that_say_and_those_that_leave_out():
 def test_a_base_model_takes_too():
     given = [spec("a", "openai/x", context_length=200), spec("b", "azure/dep", base_model="openai/x")]
     [warning] = warnings([], *given)
-    assert "200 in a, and is left out in b" in warning
+    assert "200 in a, but is not set in b" in warning
 
 
 def test_of_somebody_elses_only_what_surely_differs():
     ours, theirs = entry("a", "openai/x"), entry("b", "openai/x", ours=False, max_tokens=80)
     [warning] = warnings([ours, theirs], {"model_name": "a", "model_id": "a"})
-    assert "context_length is 80 in b, and is left out in a" in warning
+    assert "context_length is 80 in b, but is not set in a" in warning
     ours["model_info"]["max_tokens"] = 80
     assert warnings([ours, theirs], {"model_name": "a", "model_id": "a"}) == [], "both may show what LiteLLM knows"
 

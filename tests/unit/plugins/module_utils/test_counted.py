@@ -83,7 +83,7 @@ def test_counted(number, one, many, expected):
 NOW = datetime.datetime(2026, 11, 27, tzinfo=datetime.timezone.utc)
 THINGS = [
     # subscriptions, associations, keys that were switched off, what is given back, what is not
-    (1, 0, 0, "1 subscription", "1 subscription that its retirement on 2026-11-27 took is still without it; restore: true gives back"),
+    (1, 0, 0, "1 subscription", "1 subscription that its retirement on 2026-11-27 took is still without it; restore: true restores"),
     (
         0,
         1,
@@ -108,13 +108,13 @@ def test_what_a_retirement_took(subscriptions, associations, keys, given, lost):
     rows = [{"id": str(number), "version": "1"} for number in range(2)]
     lost_it = [str(number) for number in range(associations)]
     back = _rows_plan.Restoration("m", NOW, subscriptions=rows[:subscriptions], associations=lost_it, keys=rows[:keys])
-    assert back.described() == "given back: " + given
+    assert back.described() == "restored: " + given
     plan = Plan()
     plan.changes.append(Change("m", _rows_plan.UPDATED, "", {"availability": "available"}, {"availability": "unavailable"}))
     counts = {"subscriptions": subscriptions, "associations": associations, "keys": keys}
     restore.warn_of_losses(plan, {"m": [restore.Taken("m", "1", "MODEL_RETIRED", NOW, True, counts=counts)]})
     assert lost in plan.warnings[0]
-    assert plan.warnings[0].endswith("tells of " + ("it" if subscriptions + associations == 1 else "them"))
+    assert plan.warnings[0].endswith("audit log records of " + ("it" if subscriptions + associations == 1 else "them"))
 
 
 def removal(number):
@@ -126,9 +126,9 @@ def removal(number):
 @pytest.mark.parametrize(
     ("number", "sentence"),
     [
-        (0, "It would hit m (deleted from LiteMaaS: 0 subscriptions, 0 keys, 0 users)"),
-        (1, "It would hit m (deleted from LiteMaaS: 1 subscription, 1 key, 1 user)"),
-        (2, "It would hit m (deleted from LiteMaaS: 2 subscriptions, 2 keys, 2 users)"),
+        (0, "It would affect m (deleted from LiteMaaS: 0 subscriptions, 0 keys, 0 users)"),
+        (1, "It would affect m (deleted from LiteMaaS: 1 subscription, 1 key, 1 user)"),
+        (2, "It would affect m (deleted from LiteMaaS: 2 subscriptions, 2 keys, 2 users)"),
     ],
 )
 def test_whom_a_removal_hits(number, sentence):
@@ -164,5 +164,5 @@ def test_deployments_beside(number, sentence):
             return []
 
     entries = [{"model_name": "m", "litellm_params": {"model": "openai/x"}, "model_info": {"id": str(place)}} for place in range(number)]
-    told = planner._kept("m", entries, Targets()).replace("that no entry of the list means, and that", "WHO")
+    told = planner._kept("m", entries, Targets()).replace("that no entry of the list matches, and that", "WHO")
     assert told.startswith("m: " + sentence)

@@ -235,7 +235,7 @@ class TestTwoSpecsForOneDeployment:
         ]
         plan = plan_deployments(specs_of(*entries), [old], POLICY)
         assert [action.kind for action in plan.actions] == ["failed", "failed"]
-        assert "entries 1 and 2 of the list mean the same deployment" in plan.actions[0].reason
+        assert "entries 1 and 2 of the list match the same deployment" in plan.actions[0].reason
 
     def test_absent_by_id_and_present_by_name(self):
         old = served(plan_one(dict(GRANITE, model_name="old"), []).body)
@@ -587,7 +587,7 @@ class TestReplace:
         # Also before anything is written, so that check mode says it.
         refused = plan_one(GRANITE, [there], dataclasses.replace(self.POLICY, revise=True))
         assert refused.kind == "failed"
-        assert "clearing tpm takes delete and create, and organization would be lost" in refused.reason
+        assert "clearing tpm requires a delete and a create, and organization would be lost" in refused.reason
         # Later releases may take parameters out in place, and nothing of model_info.
         assert plan_one(GRANITE, [there], self.POLICY).kind == "updated"
         noted = served(plan_one(dict(GRANITE, extra_info={"note": "a"}), []).body)

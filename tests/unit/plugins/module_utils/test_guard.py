@@ -108,7 +108,7 @@ def test_those_come_first_that_most_people_lose():
     plan = planned(25, rows=25)
     for place, users in ((3, "abcd"), (20, "abc")):
         plan.changes[place].usage = Usage(users=frozenset(users))
-    told = verdict(plan, PROVEN, Thresholds()).message.split("It would hit ", 1)[1]
+    told = verdict(plan, PROVEN, Thresholds()).message.split("It would affect ", 1)[1]
     assert [hit.split(" ", 1)[0] for hit in told.split("; ")][:4] == ["m3", "m20", "m0", "m1"]
 
 

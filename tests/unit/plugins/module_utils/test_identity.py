@@ -58,11 +58,11 @@ OF_ANOTHER = [
     (entry(model_id="x"), there("x", "model_name_t_1", info={"team_id": "t"}), [], "failed", "x is a model of the team t"),
     (entry(model_id="x"), there("x", "a", info={"db_model": False}), [], "failed", "x is defined in LiteLLM's config.yaml"),
     (entry(model_id="x"), there("x", "a"), [], "updated", "differs in model_name, api_key; renamed from a"),
-    (entry(model_id="x"), there("x", "a"), [there("y")], "failed", "LiteLLM has a model m besides, so it is not renamed"),
-    (entry(model_id="x"), there("x", "a"), [there("y", info={"db_model": False})], "failed", "LiteLLM has a model m besides"),
+    (entry(model_id="x"), there("x", "a"), [there("y")], "failed", "LiteLLM has a model m already, so it is not renamed"),
+    (entry(model_id="x"), there("x", "a"), [there("y", info={"db_model": False})], "failed", "LiteLLM has a model m already"),
     (entry(model_id="x"), there("x", "a"), [there("y", "model_name_t_1", info={"team_id": "t"})], "updated", "renamed from a"),
     (absent(model_id="x"), there("x"), [there("y")], "deleted", "state is absent"),
-    (absent(model_id="z"), there("x"), [], "unchanged", "absent: LiteLLM has no model of this id"),
+    (absent(model_id="z"), there("x"), [], "unchanged", "absent: LiteLLM has no model with this id"),
 ]
 
 
@@ -202,7 +202,7 @@ def test_a_deliberate_group_that_the_list_names_once(group, says, meant, policy)
     said = plan.warnings[0] if meant and plan.warnings else plan.actions[0].reason
     if not meant or policy is COLLAPSE:
         assert all(f"{other} (litellm_model " in said for other in others)
-        assert re.search("an entry for (it|each of them), with what tells it from the others", said)
+        assert re.search("an entry for (it|each of them), with the values in which they differ", said)
 
 
 @pytest.mark.parametrize("group", GROUPS)

@@ -231,7 +231,7 @@ def test_a_list_in_parts_is_read_to_its_end():
 def test_what_is_no_list(answer):
     with pytest.raises(ClusterError) as raised:
         Pages(answer).items(PODS)
-    assert raised.value.message == f"{SERVER} is no Kubernetes API: {PODS} is no list of objects"
+    assert raised.value.message == f"{SERVER} is not a Kubernetes API: {PODS} is not a list of objects"
 
 
 def test_a_list_without_an_end():

@@ -43,12 +43,12 @@ MISPLACED = [
     ("extra_info", "key", "give it as the option base_model"),
     ("extra_info", "litellm_provider", "give it as the option custom_llm_provider"),
     ("extra_info", "supported_openai_params", "give it in extra_params, as allowed_openai_params"),
-    ("extra_info", "db_model", "extra_info holds db_model, which LiteLLM keeps itself: leave it out"),
-    ("extra_info", "created_at", "which LiteLLM keeps itself: leave it out"),
-    ("extra_info", "team_id", "which LiteLLM keeps itself: leave it out"),
-    ("extra_info", "litemaas_managed", "extra_info holds litemaas_managed, which this collection keeps itself: leave it out"),
-    ("extra_info", "litemaas_api_key_hmac", "which this collection keeps itself: leave it out"),
-    ("extra_info", 7, "extra_info holds a name that is no text"),
+    ("extra_info", "db_model", "extra_info holds db_model, which LiteLLM manages itself: leave it out"),
+    ("extra_info", "created_at", "which LiteLLM manages itself: leave it out"),
+    ("extra_info", "team_id", "which LiteLLM manages itself: leave it out"),
+    ("extra_info", "litemaas_managed", "extra_info holds litemaas_managed, which this collection manages itself: leave it out"),
+    ("extra_info", "litemaas_api_key_hmac", "which this collection manages itself: leave it out"),
+    ("extra_info", 7, "extra_info has a key that is not text"),
 ]
 
 
@@ -85,7 +85,7 @@ WRONG = [
     ({"supports_reasoning": "maybe"}, "supports_reasoning in extra_info must be true or false"),
     ({"owner": None}, "extra_info holds owner without a value: leave it out"),
     ({"owner": float("nan")}, "the value of owner in extra_info cannot be encoded as JSON"),
-    ({"note": "sk-a****6789"}, "note is masked"),
+    ({"note": "sk-a****6789"}, "note is a masked value"),
     (["owner"], "extra_info must be a dictionary"),
 ]
 

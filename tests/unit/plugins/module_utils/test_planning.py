@@ -43,7 +43,9 @@ def test_what_making_it_anew_would_lose(removes, kind, shown):
     proxy = Proxy(removes)
     action = planned(proxy, shown, organization="o")
     assert (action.kind, proxy.asked) == (kind, 1)
-    assert kind == "updated" or "clearing organization takes delete and create, and {0} would be lost".format(*shown) in action.reason
+    assert (
+        kind == "updated" or "clearing organization requires a delete and a create, and {0} would be lost".format(*shown) in action.reason
+    )
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ MISSPELT = [
 def test_a_misspelt_parameter_is_not_left_out_without_a_word(name, meant, form):
     with pytest.raises(InputError) as caught:
         database_target(form.format(name, "demo-not-real"))
-    said = "{0} in database_url is no parameter of a connection to PostgreSQL (did you mean {1}?)"
+    said = "{0} in database_url is not a connection parameter of PostgreSQL (did you mean {1}?)"
     assert caught.value.message == said.format(name, meant)
 
 

@@ -67,7 +67,7 @@ def test_200_of_209_models_are_not_deleted_from_litellm():
     refused = case.of_litellm()
     assert refused.message.startswith(
         "Refused to remove 200 of 209 models: 200 of 209 models are 96 %, more than max_percent 30 (force: true lifts this). "
-        "Nothing was removed from LiteLLM or LiteMaaS. It would hit m000; m001; "
+        "Nothing was removed from LiteLLM or LiteMaaS. It would affect m000; m001; "
     )
     assert refused.details["affected"][0] == {"model_name": "m000", "action": "deleted"}
     assert case.of_litellm(force=True) is None
@@ -75,7 +75,7 @@ def test_200_of_209_models_are_not_deleted_from_litellm():
     assert case.of_litellm(max_percent=100, max_count=199) is not None
     rows = {name: row() for name in names}
     refused = case.of_rows(rows)
-    assert "It would hit m000 (leaves LiteLLM, its row in LiteMaaS stays: 2 subscriptions, 0 keys, 2 users); " in refused.message
+    assert "It would affect m000 (leaves LiteLLM, its row in LiteMaaS stays: 2 subscriptions, 0 keys, 2 users); " in refused.message
     assert len(refused.details["affected"]) == 200
     assert case.of_rows(rows, OPTIONS).details["affected"][0]["action"] == "retired"
 
@@ -106,11 +106,11 @@ def test_the_refusal_says_what_becomes_of_each_model(options, there, words, acti
     usage = {name: Usage(subscriptions=2, users=frozenset("ab")) for name in names}
     plans = case.removals.of_rows(rows, case.specs, steps, usage)
     refused = case.removals.verdict([case.removals.of_litellm(usage, rows, plans)], Thresholds())
-    assert f"It would hit m00 (leaves LiteLLM, {words}" in refused.message
+    assert f"It would affect m00 (leaves LiteLLM, {words}" in refused.message
     assert refused.details["affected"][0]["action"] == action
     # A step that only looks at LiteMaaS's rows says the same of them.
     of_rows = case.removals.verdict(plans, Thresholds())
-    assert of_rows is None or f"It would hit m00 (leaves LiteLLM, {words}" in of_rows.message or "mark_unavailable" in str(options)
+    assert of_rows is None or f"It would affect m00 (leaves LiteLLM, {words}" in of_rows.message or "mark_unavailable" in str(options)
 
 
 LEAVING = [
@@ -185,10 +185,7 @@ def test_what_a_person_hid_is_not_available_for_the_guard_either():
 def test_the_last_model_of_litellm():
     rows = {"a": row()}
     refused = Case(absent("a"), [deployment("a")]).of_rows(rows)
-    assert (
-        "LiteLLM would be left without any model (allow_empty: true says that this is right). Nothing was removed from LiteLLM"
-        in refused.message
-    )
+    assert "LiteLLM would be left without any model (allow_empty: true accepts this). Nothing was removed from LiteLLM" in refused.message
     assert Case(absent("a"), [deployment("a")]).of_rows(rows, OPTIONS, force=True) is not None
     assert Case(absent("a"), [deployment("a")]).of_rows(rows, OPTIONS, allow_empty=True) is None
     assert Case(absent("a"), [deployment("a")]).of_rows({}, OPTIONS) is None

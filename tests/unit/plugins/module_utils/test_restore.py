@@ -65,7 +65,7 @@ SUBSCRIPTIONS = [
     # The backend's pages change a status without its time.
     ({"same_row": False}, True, [], ["1 subscription not restored: changed by somebody since"]),
     ({"same_row": None, "same_status": None}, True, [], ["1 subscription not restored: changed by somebody since"]),
-    ({"owner_off": True}, True, [], ["1 subscription not restored: their owner is switched off"]),
+    ({"owner_off": True}, True, [], ["1 subscription not restored: their owner is deactivated"]),
     ({"same_status": False}, True, [], ["1 subscription not restored: changed by somebody since"]),
     ({"same_status": None}, True, ["s1"], []),
     ({"same_status": None, "same_row": False}, True, [], ["1 subscription not restored: changed by somebody since"]),
@@ -100,8 +100,8 @@ KEYS = [
     ({**OFF, "has": True, "expired": True}, [], [], ["1 switched off API key not restored: expired"]),
     ({"has": True}, [], [], []),
     ({"exists": False, **OFF}, [], [], ["1 API key not restored: deleted"]),
-    ({"owner_off": True, **OFF}, [], [], ["1 API key not restored: their owner is switched off"]),
-    ({"has": True, "owner_off": True, **OFF}, [], [], ["1 switched off API key not restored: their owner is switched off"]),
+    ({"owner_off": True, **OFF}, [], [], ["1 API key not restored: their owner is deactivated"]),
+    ({"has": True, "owner_off": True, **OFF}, [], [], ["1 switched off API key not restored: their owner is deactivated"]),
     ({"subscription": "x", "subscription_status": "active"}, ["k1"], [], []),
     # A subscription that was cancelled is gone; a key that never had one is told by the record.
     ({"subscription": None, "subscription_status": None}, [], [], [NO_SUBSCRIPTION]),
@@ -166,7 +166,7 @@ def test_a_retirement_by_the_backend():
         ["s1"], [], [],
         [
             "2 subscriptions not restored: changed by somebody since",
-            "2 API keys not restored: LiteMaaS's own sync retired it and does not write down which had it",
+            "2 API keys not restored: LiteMaaS's own sync retired it and does not record which had it",
         ],
     )  # fmt: skip
 
@@ -199,7 +199,7 @@ def test_only_available_models_that_the_run_is_about(change, stored, back):
     plan = Plan(changes=[change])
     plan_restore(plan, {"m": stored} if stored else {}, {"m": [taken(subscription())], "other": [taken(subscription(), model="other")]})
     assert [one.model_name for one in plan.restored] == (["m"] if back else [])
-    assert ("given back: 1 subscription" in plan.changes[0].reason) is back
+    assert ("restored: 1 subscription" in plan.changes[0].reason) is back
     assert plan.writes is (back or plan.changes[0].action == "updated")
 
 
@@ -208,7 +208,7 @@ def test_an_unchanged_row_is_restored_and_a_key_is_told_once():
     both = {name: [taken(key(**OFF), model=name)] for name in "ab"}
     plan_restore(plan, {name: row() for name in "abc"}, {**both, "c": [taken(subscription(expired=True), model="c")]})
     assert [change.action for change in plan.changes] == ["restored", "restored", "unchanged"]
-    assert plan.changes[0].reason == "given back: 1 API key that lost it, 1 switched off API key"
+    assert plan.changes[0].reason == "restored: 1 API key that lost it, 1 switched off API key"
     assert statistics(plan.restored) == {
         "models_restored": 2, "subscriptions_reactivated": 0, "api_key_models_restored": 2, "api_keys_reactivated": 1,
     }  # fmt: skip

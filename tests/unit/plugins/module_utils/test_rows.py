@@ -180,7 +180,7 @@ def test_a_cost_that_is_only_known_masked_is_unknown():
         ({}, {"api_base": "x\x00y"}, "api_base must not hold a NUL character"),
         ({}, {"api_base": "\ud800"}, "api_base must be valid Unicode"),
         ({}, {"api_base": "x" * 256}, "api_base is 256 characters long, at most 255 fit"),
-        ({}, {"custom_llm_provider": {"a": 1}}, "provider must be a text"),
+        ({}, {"custom_llm_provider": {"a": 1}}, "provider must be a string"),
         ({"note": "\x00"}, {}, "metadata must not hold a NUL character"),
         ({"note": float("nan")}, {}, "metadata holds a number that is not finite"),
     ],
@@ -602,7 +602,8 @@ def test_a_listed_model_that_litellm_does_not_have():
     assert plan([], specs=specs, policy=Policy(applied=True)).errors == [failed]
     # Nothing tried to bring it there.
     assert plan([], specs=specs).errors == [
-        failed + ". A sync creates no model there: run litellm_model with the same list first (in the playbook the part models: "
+        failed
+        + ". A sync does not create models in LiteLLM: run litellm_model with the same list first (in the playbook, the step models: "
         "without --tags, or with --tags models)"
     ]
     assert plan([], specs=[{"model_name": "new", "state": "absent"}]).changes == []
@@ -671,14 +672,14 @@ def test_what_is_not_selected_is_neither_written_nor_missing():
 @pytest.mark.parametrize(
     ("selection", "warnings"),
     [
-        ({"providers": ["openia"]}, ["providers has openia, and no model has this provider (did you mean openai?)"]),
-        ({"providers": ["OpenAI", "azure", "mine", "of-the-list"]}, ["providers has azure, and no model has this provider"]),
-        ({"model_patterns": ["m", "gone", "xyz.*"]}, ["model_patterns has xyz.*, and it matches the whole name of no model"]),
-        ({"model_patterns": ["on"]}, ["model_patterns has on, and it matches the whole name of no model: it is a part of gone"]),
+        ({"providers": ["openia"]}, ["providers has openia, but no model has this provider (did you mean openai?)"]),
+        ({"providers": ["OpenAI", "azure", "mine", "of-the-list"]}, ["providers has azure, but no model has this provider"]),
+        ({"model_patterns": ["m", "gone", "xyz.*"]}, ["model_patterns has xyz.*, which does not match the whole name of any model"]),
+        ({"model_patterns": ["on"]}, ["model_patterns has on, which does not match the whole name of any model: it is a part of gone"]),
         ({"model_patterns": ["(?!)"]}, []),
         (
             {"exclude_patterns": ["gnoe", "later-.*"]},
-            ["exclude_patterns has gnoe, and it matches the whole name of no model (did you mean gone?)"],
+            ["exclude_patterns has gnoe, which does not match the whole name of any model (did you mean gone?)"],
         ),
         ({}, []),
     ],

@@ -94,7 +94,7 @@ def test_a_module_without_the_option_waits_too(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_lost_transaction_is_done_again_with_new_connections_and_a_line_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
     run, pauses = carry_out(monkeypatch, TransactionAborted("Deadlock"), ConnectionBroke("Broke"))
-    assert run.lines == ["The whole run is done again (1 left): Deadlock", "The whole run is done again (0 left): Broke"]
+    assert run.lines == ["The whole run is repeated (1 left): Deadlock", "The whole run is repeated (0 left): Broke"]
     assert (pauses, FailingSteps.closed) == ([2.0, 4.0], 3)
 
 
@@ -328,7 +328,7 @@ def test_a_text_in_a_list_that_yaml_took_for_something_else(module: Any, options
     """Ansible itself makes the text "1.1" of 1.10: another model's row would be kept, and this one deleted."""
     for check in (True, False):
         done = run_module(module.main, {**SERVERS, **options}, check=check)
-        assert done["msg"] == f"{name} must be a text, and YAML made {made} of it: put it in quotes"
+        assert done["msg"] == f"{name} must be a string, but YAML read it as {made}: put it in quotes"
         assert "66778899" not in done["raw"]
 
 

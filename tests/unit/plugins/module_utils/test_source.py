@@ -398,7 +398,7 @@ def test_a_patch_that_fails_refuses_all():
     old = source(FakeLiteLLM(saved=[AWAY], total=None))
     old.examine(["a", "b"], ROWS)
     refusal = old.spare(removing("a", "b"), ROWS)
-    assert refusal.details["reasons"] == [{"code": "lookup_failed", "message": "LiteLLM cannot be asked for single models: HTTP 500"}]
+    assert refusal.details["reasons"] == [{"code": "lookup_failed", "message": "LiteLLM cannot look up single models: HTTP 500"}]
     assert [line["model_name"] for line in refusal.details["affected"]] == ["a", "b"]
 
 

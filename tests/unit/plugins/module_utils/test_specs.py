@@ -76,7 +76,7 @@ REFUSED = [
     ("api_base", "http://" + "x" * 500, "api_base is 507 characters long, at most 500 fit"),
     ("description", "a\x00b", "description must not hold a NUL character"),
     ("description", "a\ud800b", "description must be valid Unicode"),
-    ("description", {"a": 1}, "description must be a text"),
+    ("description", {"a": 1}, "description must be a string"),
     ("extra_params", "no json", "extra_params must be a dictionary"),
     ("extra_params", [1], "extra_params must be a dictionary"),
 ]
@@ -205,7 +205,7 @@ def test_a_provider_and_a_model(model, more, sentence):
 @pytest.mark.parametrize("source", ["api_key", "secret_params", "extra_params"])
 def test_a_masked_secret_is_refused_and_not_repeated(source):
     entry = dict(LEAST, **({"api_key": "sk-a****6789"} if source == "api_key" else {source: {"my_token": "sk-a****6789"}}))
-    with pytest.raises(ModelError, match="is masked, as LiteLLM shows it") as caught:
+    with pytest.raises(ModelError, match="is a masked value, as LiteLLM shows it") as caught:
         read_spec(entry, 1)
     assert "6789" not in caught.value.message
 
@@ -228,9 +228,9 @@ def test_what_stood_in_extra_params_before_it_had_an_option():
         ({"timeout": 5, "extra_params": {"timeout": 6}}, "timeout is given twice, and extra_params holds another timeout"),
         ({"timeout": 5, "extra_params": {"timeout": "os.environ/T"}}, "extra_params holds timeout: give it as the option timeout"),
         ({"extra_params": {"weight": "heavy"}}, "weight must be a number"),
-        ({"tags": "a"}, "tags must be a list of texts"),
-        ({"access_groups": ["a", None]}, "access_groups must be a list of texts"),
-        ({"tags": [" "]}, "tags must be a list of texts"),
+        ({"tags": "a"}, "tags must be a list of strings"),
+        ({"access_groups": ["a", None]}, "access_groups must be a list of strings"),
+        ({"tags": [" "]}, "tags must be a list of strings"),
     ):
         with pytest.raises(ModelError, match=sentence):
             read_spec(dict(LEAST, **given), 1)
@@ -244,7 +244,7 @@ def test_a_named_option_does_not_hide_in_extra_params():
 
 
 def test_one_place_for_a_parameter():
-    with pytest.raises(ModelError, match="stands in extra_params and in secret_params"):
+    with pytest.raises(ModelError, match="is in both extra_params and secret_params"):
         read_spec(dict(LEAST, extra_params={"a": 1}, secret_params={"a": 2}), 1)
 
 
@@ -259,8 +259,8 @@ def test_a_wrong_entry_does_not_stop_the_others():
 FREE = [
     ({"extra_params": {"foo": None}}, "extra_params holds foo without a value"),
     ({"extra_params": {"temperature": float("nan")}}, "the value of temperature in extra_params cannot be encoded as JSON"),
-    ({"extra_params": {"extra_headers": {"Authorization": "Bear****cdef"}}}, "extra_headers is masked"),
-    ({"secret_params": {"list": ["sk-a****6789"]}}, "list is masked"),
+    ({"extra_params": {"extra_headers": {"Authorization": "Bear****cdef"}}}, "extra_headers is a masked value"),
+    ({"secret_params": {"list": ["sk-a****6789"]}}, "list is a masked value"),
     ({"model_id": "a/b"}, "model_id must not hold a slash"),
     ({"model_id": ".."}, "model_id must not hold a slash, or be . or .."),
     ({"model_id": "x" * 256}, "model_id is 256 characters long, at most 255 fit in LiteMaaS"),
@@ -270,11 +270,11 @@ FREE = [
     ({"extra_params": {"note": {"a\x00": 1}}}, "extra_params: a text of 'note' must not hold a NUL character"),
     ({"extra_params": {"no\x00te": 1}}, "extra_params: a text of 'no\\x00te' must not hold a NUL character"),
     ({"secret_params": {"note": "\ud800"}}, "secret_params: a text of 'note' must be valid Unicode"),
-    ({"model_name": ["a"]}, "model_name must be a text"),
-    ({"api_base": {"a": 1}}, "api_base must be a text"),
-    ({"description": True}, "description must be a text"),
-    ({"description": {"a": True}}, "description must be a text"),
-    ({"api_key": True}, "api_key must be a text, and YAML made true of it: put it in quotes"),
+    ({"model_name": ["a"]}, "model_name must be a string"),
+    ({"api_base": {"a": 1}}, "api_base must be a string"),
+    ({"description": True}, "description must be a string"),
+    ({"description": {"a": True}}, "description must be a string"),
+    ({"api_key": True}, "api_key must be a string, but YAML read it as true: put it in quotes"),
 ]
 
 
@@ -347,7 +347,7 @@ def test_collisions_fail_with_both_positions_and_stop_nothing_else(entries, coun
     assert len(errors) == count
     assert len(specs) == len(entries) - count
     for error in errors:
-        assert "entries 1 and 2 of the list mean the same deployment" in error.message
+        assert "entries 1 and 2 of the list match the same deployment" in error.message
 
 
 def test_state_of_the_entry_before_the_state_of_the_task():
@@ -408,18 +408,21 @@ def test_secrets_that_litellm_cannot_encrypt_are_found(given, places):
     ("change", "reason"),
     [
         ({"extra_params": {"extra_body": {"a": None}}}, "holds a null in 'extra_body'"),
-        ({"extra_params": {"max_budget": "inf"}}, "extra_params holds max_budget: LiteLLM takes it for a number that is too large or none"),
-        ({"extra_params": {"input_cost_per_second": " -Infinity "}}, "extra_params holds input_cost_per_second: LiteLLM takes it"),
-        ({"extra_params": {"max_file_size_mb": "1e400"}}, "extra_params holds max_file_size_mb: LiteLLM takes it"),
-        ({"secret_params": {"max_budget": "inf"}}, "secret_params holds max_budget: LiteLLM takes it"),
+        (
+            {"extra_params": {"max_budget": "inf"}},
+            "extra_params holds max_budget: LiteLLM reads it as a number that is infinite or not a number",
+        ),
+        ({"extra_params": {"input_cost_per_second": " -Infinity "}}, "extra_params holds input_cost_per_second: LiteLLM reads it"),
+        ({"extra_params": {"max_file_size_mb": "1e400"}}, "extra_params holds max_file_size_mb: LiteLLM reads it"),
+        ({"secret_params": {"max_budget": "inf"}}, "secret_params holds max_budget: LiteLLM reads it"),
         (
             {"extra_params": {"cache_read_input_token_cost_flex": "nan"}},
-            "extra_params holds cache_read_input_token_cost_flex: LiteLLM takes",
+            "extra_params holds cache_read_input_token_cost_flex: LiteLLM reads",
         ),
-        ({"extra_params": {"fedramp_uplift_multiplier": "1e400"}}, "extra_params holds fedramp_uplift_multiplier: LiteLLM takes it"),
-        ({"extra_params": {"odd": 10**309}}, "extra_params holds odd: LiteLLM takes it"),
-        ({"extra_params": {"odd": {"deep": [10**309]}}}, "extra_params holds odd: LiteLLM takes it"),
-        ({"extra_info": {"cost_per_ptu_per_hour": "nan"}}, "extra_info holds cost_per_ptu_per_hour: LiteLLM takes it"),
+        ({"extra_params": {"fedramp_uplift_multiplier": "1e400"}}, "extra_params holds fedramp_uplift_multiplier: LiteLLM reads it"),
+        ({"extra_params": {"odd": 10**309}}, "extra_params holds odd: LiteLLM reads it"),
+        ({"extra_params": {"odd": {"deep": [10**309]}}}, "extra_params holds odd: LiteLLM reads it"),
+        ({"extra_info": {"cost_per_ptu_per_hour": "nan"}}, "extra_info holds cost_per_ptu_per_hour: LiteLLM reads it"),
         ({"extra_params": {"stop": ["a", None]}}, "holds a null in 'stop'"),
         ({"extra_params": {"metadata": {"b": [{"a": None}]}}}, "holds a null in 'metadata'"),
         ({"model_name": "a\u2028b"}, "line separator"),
@@ -465,14 +468,14 @@ def test_a_text_that_yaml_took_for_something_else(option, value, made):
     assert [spec.model_name for spec in specs] == ["good"], "the others are used"
     name = value if option == "model_name" else "m"
     name = name.get(DATE, "entry 1 of the list") if isinstance(name, dict) else name
-    sentence = f"{option} must be a text, and YAML made {made} of it: put it in quotes"
+    sentence = f"{option} must be a string, but YAML read it as {made}: put it in quotes"
     assert [error.message for error in errors] == [f"Model validation failed for {name}: {sentence}"]
 
 
 @pytest.mark.parametrize("option", ["api_version", "description", "model_name", "model_id", "state", "api_key"])
 def test_a_date_as_the_role_hands_it_on(option):
     errors = read_specs([dict(LEAST, **{option: {DATE: "2024-10-21"}})])[1]
-    assert [error.reason for error in errors] == [f"{option} must be a text, and YAML made a date of it: put it in quotes"]
+    assert [error.reason for error in errors] == [f"{option} must be a string, but YAML read it as a date: put it in quotes"]
 
 
 # entry, all that is wrong with it
@@ -481,12 +484,12 @@ SEVERAL = [
     ({"rpm": "many", "tpm": -1}, "rpm must be a whole number; tpm must not be negative"),
     (
         {"api_version": 2.1, "api_base": "ftp://x", "extra_params": {"a": None, "b": float("nan")}, "secret_params": {"rpm": 1}},
-        "api_version must be a text, and YAML made the number 2.1 of it: put it in quotes; api_base must start with http:// or https:// "
+        "api_version must be a string, but YAML read it as the number 2.1: put it in quotes; api_base must start with http:// or https:// "
         "(or be os.environ/NAME); secret_params holds rpm: give it as the option rpm; extra_params holds a without a value: leave it out; "
         "the value of b in extra_params cannot be encoded as JSON",
     ),
-    ({"model_name": None, "rpm": "many"}, "model_name is missing (null and ~ are no names: put them in quotes); rpm must be a whole"),
-    ({"model_id": "a/b", "litellm_model": "openai/"}, "LiteLLM cannot be asked for such an id; litellm_model names no"),
+    ({"model_name": None, "rpm": "many"}, "model_name is missing (null and ~ are not names: put them in quotes); rpm must be a whole"),
+    ({"model_id": "a/b", "litellm_model": "openai/"}, "LiteLLM cannot look up such an id; litellm_model names no"),
     ({"extra_info": {"litemaas_x": 1}, "availability": "soon"}, "availability must be one of available, unavailable; extra_info holds"),
 ]
 
@@ -508,25 +511,25 @@ def test_all_that_a_new_model_lacks_is_told_at_once():
 def test_a_key_that_yaml_took_for_a_number_is_not_shown():
     for value in (1234567890, 1234.5, 0):
         errors = read_specs([dict(LEAST, api_key=value)])[1]
-        assert errors[0].reason == "api_key must be a text, and YAML made a number of it: put it in quotes"
+        assert errors[0].reason == "api_key must be a string, but YAML read it as a number: put it in quotes"
 
 
 @pytest.mark.parametrize("option", [option for option, field in BY_OPTION.items() if field.type == "list"])
 def test_a_text_in_a_list_that_yaml_took_for_something_else(option):
     errors = read_specs([dict(LEAST, **{option: ["a", 1.1]})])[1]
-    assert errors[0].reason == f"{option} must be a text, and YAML made the number 1.1 of it: put it in quotes"
+    assert errors[0].reason == f"{option} must be a string, but YAML read it as the number 1.1: put it in quotes"
 
 
 @pytest.mark.parametrize("name", ["vertex_project", "aws_region_name", "organization"])
 def test_a_part_of_the_backend_that_yaml_took_for_a_number(name):
     errors = read_specs([dict(LEAST, extra_params={name: 511})])[1]
-    assert errors[0].reason == f"{name} in extra_params must be a text, and YAML made the number 511 of it: put it in quotes"
+    assert errors[0].reason == f"{name} in extra_params must be a string, but YAML read it as the number 511: put it in quotes"
 
 
 @pytest.mark.parametrize(("name", "value"), [("credential", 511), ("litellm_credential_name", 511), ("tags", ["a", 1.1])])
 def test_an_option_in_extra_params_that_yaml_took_for_a_number(name, value):
     (error,) = read_specs([dict(LEAST, extra_params={"litellm_credential_name" if name == "credential" else name: value})])[1]
-    assert "must be a text, and YAML made the number" in error.reason
+    assert "must be a string, but YAML read it as the number" in error.reason
 
 
 # free parameters, where a secret stands without quotes, and what YAML made of it
@@ -559,7 +562,7 @@ def test_a_secret_that_yaml_took_for_something_else(given, place, made):
     """LiteLLM would get 511 for 0777. The number itself is not shown."""
     specs, (error,) = read_specs([dict(LEAST, **given), dict(LEAST, model_name="good")])
     assert [spec.model_name for spec in specs] == ["good"]
-    assert error.reason == f"{place} must be a text, and YAML made {made} of it: put it in quotes"
+    assert error.reason == f"{place} must be a string, but YAML read it as {made}: put it in quotes"
 
 
 # Limits, counts, prices and switches; numbers in what is sent as JSON text; numbers of a body.
@@ -588,28 +591,28 @@ def test_numbers_and_switches_that_are_no_secrets(parameters):
 
 # free parameters as the role hands on what YAML made of texts, and all that is said of it
 MADE = [
-    ({"extra_params": {"since": {DATE: "2024-06-01 10:20:30"}}}, ["since in extra_params must be a text, and YAML made a date of it"]),
-    ({"secret_params": {"raw": {BYTES: "b'x'"}}}, ["raw in secret_params must be a text, and YAML made bytes of it"]),
-    ({"extra_info": {"since": {DATE: "2024-06-01 10:20:30"}}}, ["since in extra_info must be a text, and YAML made a date of it"]),
-    ({"extra_params": {"organization": {DATE: "x"}}}, ["organization in extra_params must be a text, and YAML made a date of it"]),
-    ({"extra_params": {"a": {"b": [{"at": {DATE: "x"}}]}}}, ["a.b.at in extra_params must be a text, and YAML made a date of it"]),
-    ({"secret_params": {"account": {"at": {DATE: "x"}}}}, ["account.at in secret_params must be a text, and YAML made a date of it"]),
-    ({"extra_params": {"!!int 511": "x"}}, ["a name in extra_params must be a text, and YAML made a number of it"]),
-    ({"extra_info": {"!!null None": "x"}}, ["a name in extra_info must be a text, and YAML made null of it"]),
-    ({"secret_params": {"!!bool True": "x"}}, ["a name in secret_params must be a text, and YAML made true or false of it"]),
+    ({"extra_params": {"since": {DATE: "2024-06-01 10:20:30"}}}, ["since in extra_params must be a string, but YAML read it as a date"]),
+    ({"secret_params": {"raw": {BYTES: "b'x'"}}}, ["raw in secret_params must be a string, but YAML read it as bytes"]),
+    ({"extra_info": {"since": {DATE: "2024-06-01 10:20:30"}}}, ["since in extra_info must be a string, but YAML read it as a date"]),
+    ({"extra_params": {"organization": {DATE: "x"}}}, ["organization in extra_params must be a string, but YAML read it as a date"]),
+    ({"extra_params": {"a": {"b": [{"at": {DATE: "x"}}]}}}, ["a.b.at in extra_params must be a string, but YAML read it as a date"]),
+    ({"secret_params": {"account": {"at": {DATE: "x"}}}}, ["account.at in secret_params must be a string, but YAML read it as a date"]),
+    ({"extra_params": {"!!int 511": "x"}}, ["a name in extra_params must be a string, but YAML read it as a number"]),
+    ({"extra_info": {"!!null None": "x"}}, ["a name in extra_info must be a string, but YAML read it as null"]),
+    ({"secret_params": {"!!bool True": "x"}}, ["a name in secret_params must be a string, but YAML read it as true or false"]),
     (
         {"extra_params": {"notes": {"!!timestamp 2024-06-01": {"a": {DATE: "x"}}, "deep": [{"!!float 1.1": 1}]}}},
         [
-            "a name in notes in extra_params must be a text, and YAML made a date of it",
-            "a name in notes.deep in extra_params must be a text, and YAML made a number of it",
+            "a name in notes in extra_params must be a string, but YAML read it as a date",
+            "a name in notes.deep in extra_params must be a string, but YAML read it as a number",
         ],
     ),
     ({"extra_params": {DATE: "2024-06-01"}}, ["extra_params must be a dictionary"]),
     ({"secret_params": {SET: "{'a'}"}}, ["secret_params must be a dictionary"]),
     ({"rpm": {DATE: "2024-06-01"}}, ["rpm must be a whole number"]),
     ({"supports_vision": {SET: "{'a'}"}}, ["supports_vision must be true or false"]),
-    ({"tags": {SET: "{'a'}"}}, ["tags must be a list of texts"]),
-    ({"tags": [{DATE: "2024-06-01 10:20:30"}]}, ["tags must be a text, and YAML made a date of it"]),
+    ({"tags": {SET: "{'a'}"}}, ["tags must be a list of strings"]),
+    ({"tags": [{DATE: "2024-06-01 10:20:30"}]}, ["tags must be a string, but YAML read it as a date"]),
 ]  # fmt: skip
 
 
@@ -618,12 +621,12 @@ def test_what_yaml_made_of_texts_is_the_failure_of_its_entry(given, sentences):
     specs, (error,) = read_specs([dict(LEAST, **given), dict(LEAST, model_name="good")])
     assert [spec.model_name for spec in specs] == ["good"]
     assert error.reason.replace(": put it in quotes", "").split("; ") == sentences
-    assert error.reason.count(": put it in quotes") == sum("YAML made" in sentence for sentence in sentences)
+    assert error.reason.count(": put it in quotes") == sum("YAML read it as" in sentence for sentence in sentences)
 
 
 def test_a_set_is_no_list():
     (error,) = read_specs([dict(LEAST, extra_params={"stop": {SET: "{'a'}"}})])[1]
-    assert error.reason == "stop in extra_params must be a list, and is a set: write a list"
+    assert error.reason == "stop in extra_params must be a list, but is a set: write a list"
 
 
 def test_a_dictionary_of_somebody_that_looks_like_a_date_is_one():
@@ -642,7 +645,7 @@ def test_texts_that_look_like_something_else_are_texts():
 def test_nothing_is_given_by_null():
     spec = read_spec(dict(LEAST, display_name=None, api_version="", tags=None, model_id=None), 1)
     assert "display_name" not in spec.options
-    assert "null and ~ are no names" in read_specs([dict(LEAST, model_name=None)])[1][0].reason
+    assert "null and ~ are not names" in read_specs([dict(LEAST, model_name=None)])[1][0].reason
 
 
 def test_a_text_that_is_no_number_to_litellm_may_say_anything():

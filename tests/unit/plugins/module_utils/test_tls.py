@@ -135,8 +135,8 @@ def test_a_refused_certificate_is_not_tried_again(url):
 
 
 UNUSABLE = {
-    "missing": "must be a file with CA certificates, and .* is none",
-    "directory": "must be a file with CA certificates, and .* is none",
+    "missing": "must be a file with CA certificates; .* is not a file",
+    "directory": "must be a file with CA certificates; .* is not a file",
     "empty": "cannot be used",
     "text": "cannot be used",
 }

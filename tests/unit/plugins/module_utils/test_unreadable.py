@@ -105,7 +105,7 @@ def test_what_nobody_can_read_and_the_entry_does_not_hold_is_taken_out() -> None
     action = plan(BASE, saved(BASE, custom_llm_provider=encrypted("openai"), odd=encrypted("odd"), tpm=7))
     assert action.recreate
     assert sorted(action.cleared) == [("litellm_params", "custom_llm_provider"), ("litellm_params", "odd")]
-    assert action.reason.endswith("without what the entry does not hold: custom_llm_provider, odd")
+    assert action.reason.endswith("without these values, which the entry does not have: custom_llm_provider, odd")
     assert "tpm" not in dict(action.cleared)
 
 
@@ -114,9 +114,9 @@ def test_what_nobody_can_read_and_the_entry_does_not_hold_is_taken_out() -> None
     [
         ({"model_name": "m", "rpm": 7}, saved(BASE), "litellm_model is missing"),
         ({**BASE, "api_key": None}, saved(BASE), "api_key is missing"),
-        ({**BASE, "api_key": None, "credential": "c"}, saved(BASE), "the entry does not hold api_key"),
-        (BASE, saved(dict(BASE, secret_params={"my_token": "t"})), "the entry does not hold my_token"),
-        (BASE, saved(BASE, my_token="to****en"), "the entry does not hold my_token"),
+        ({**BASE, "api_key": None, "credential": "c"}, saved(BASE), "the entry does not have api_key"),
+        (BASE, saved(dict(BASE, secret_params={"my_token": "t"})), "the entry does not have my_token"),
+        (BASE, saved(BASE, my_token="to****en"), "the entry does not have my_token"),
     ],
 )
 def test_an_entry_that_lacks_a_secret_fails(entry: dict[str, Any], there: dict[str, Any], missing: str) -> None:
@@ -139,7 +139,7 @@ def test_what_lies_under_the_id_of_a_create_is_written_over_only_with_all_secret
     for name in ("aws_secret_access_key", "my_token", "plain"):
         more = {"litellm_params": {**stored["litellm_params"], name: "x"}, "model_info": {"litemaas_plain_hmac": "x"}}
         assert hidden_beside(body, more) == [name]
-        with pytest.raises(ModelConflict, match="does not hold " + name):
+        with pytest.raises(ModelConflict, match="does not have " + name):
             check_taken_over(body, more)
 
 
@@ -162,7 +162,7 @@ def test_a_secret_that_was_found_unreadable_is_asked_for_until_the_entry_holds_i
     entry = {"model_name": "m", "litellm_params": params, "model_info": {**body["model_info"], "db_model": True, **marked}}
     failed = plan(BASE, entry)
     assert failed.kind == "failed"
-    assert "the entry does not hold my_token" in failed.reason
+    assert "the entry does not have my_token" in failed.reason
     healed = plan(with_token, entry)
     assert (healed.kind, healed.body["litellm_params"]) == ("updated", {"my_token": "token-not-real"})
     after = dict(entry, model_info={**entry["model_info"], **healed.body["model_info"]})
@@ -177,7 +177,7 @@ def test_a_create_does_not_take_over_another_model(name, info, refused):
     body = {"model_name": "s", "litellm_params": {"model": "openai/x"}, "model_info": {"id": "ZZZ"}}
     stored = {"model_name": name, "litellm_params": {"model": "ciphertext"}, "model_info": {"id": "ZZZ", **info}}
     if refused:
-        with pytest.raises(ModelConflict, match="model_id ZZZ belongs to the model other, which LiteLLM has saved and does not serve"):
+        with pytest.raises(ModelConflict, match="model_id ZZZ belongs to the model other, which LiteLLM has saved but does not serve"):
             check_taken_over(body, stored)
     else:
         check_taken_over(body, stored)

@@ -47,5 +47,5 @@ def test_what_is_omitted_is_left_out(data: Any, value: Any) -> None:
 
 
 def test_data_as_text_does_not_hide_what_is_omitted() -> None:
-    with pytest.raises(Unresolved, match="x cannot be resolved: omit cannot stand in data that a filter makes a text of"):
+    with pytest.raises(Unresolved, match="x cannot be resolved: omit cannot be used in data that a filter converts to text"):
         _value(f'[{{"a": "{PLACEHOLDER}"}}]')

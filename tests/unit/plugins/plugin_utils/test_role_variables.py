@@ -235,7 +235,7 @@ def told_of(name, value):
 def test_a_text_that_yaml_took_for_something_else(name, value, made):
     """exclude_patterns: [1.10] would leave the model 1.10 to the cleanup."""
     secret = options().get(name, {}).get("no_log") or name == "litellm_master_key"
-    sentence = f"{name} must be a text, and YAML made {'a number' if secret and 'number' in made else made} of it: put it in quotes."
+    sentence = f"{name} must be a string, but YAML read it as {'a number' if secret and 'number' in made else made}: put it in quotes."
     for given in ([value], ["a", value], value) if name in OF_TYPE["list"] else (value,):
         assert told_of(name, given) == [sentence]
 
@@ -243,13 +243,13 @@ def test_a_text_that_yaml_took_for_something_else(name, value, made):
 @pytest.mark.parametrize("name", OF_TYPE["list"])
 def test_nothing_in_a_list_of_texts(name):
     assert told_of(name, ["a"]) == []
-    assert told_of(name, ["a", None]) == [f"{name} must be a text, and YAML made null of it: put it in quotes."]
+    assert told_of(name, ["a", None]) == [f"{name} must be a string, but YAML read it as null: put it in quotes."]
 
 
 @pytest.mark.parametrize("name", OF_TYPE["str"])
 @pytest.mark.parametrize("value", [{"a": "demo-secret"}, ["demo-secret"]], ids=str)
 def test_a_structure_is_no_text(name, value):
-    assert told_of(name, value) == [f"{name} must be a text."]
+    assert told_of(name, value) == [f"{name} must be a string."]
 
 
 def test_texts_that_look_like_something_else_are_texts():
@@ -262,7 +262,7 @@ def test_texts_that_look_like_something_else_are_texts():
 
 def test_texts_on_the_command_line_that_are_lists_of_numbers():
     for text in ("[1.10]", "[a, 0777]"):
-        assert "litemaas_models_providers must be a text, and YAML made the number" in told_of("litemaas_models_providers", text)[0]
+        assert "litemaas_models_providers must be a string, but YAML read it as the number" in told_of("litemaas_models_providers", text)[0]
 
 
 def test_parts_of_how_to_sign_in_to_the_cluster():
@@ -275,7 +275,7 @@ def test_parts_of_how_to_sign_in_to_the_cluster():
         "context": None,
     }
     assert told_of("litemaas_models_kubernetes", parts) == [
-        f"litemaas_models_kubernetes.{part} must be a text, and YAML made {made} of it: put it in quotes."
+        f"litemaas_models_kubernetes.{part} must be a string, but YAML read it as {made}: put it in quotes."
         for part, made in (("api_key", "a number"), ("username", "false"), ("proxy_headers.basic_auth", "a number"))
     ]
 
@@ -291,7 +291,7 @@ def test_a_number_that_is_none_is_named(name, value):
 @pytest.mark.parametrize("value", [True, False])
 def test_a_switch_is_no_number(name, value):
     """max_percent: on would be one percent."""
-    assert told_of(name, value) == [f"{name} must be a number, and YAML made {str(value).lower()} of it."]
+    assert told_of(name, value) == [f"{name} must be a number, but YAML read it as {str(value).lower()}."]
 
 
 @pytest.mark.parametrize("name", OF_TYPE["int"])
