@@ -153,8 +153,8 @@ def test_whom_a_removal_hits(number, sentence):
 @pytest.mark.parametrize(
     ("number", "sentence"),
     [
-        (1, "LiteLLM has 1 deployment of this name WHO is not like one that an entry means. Nothing is done to it: "),
-        (2, "LiteLLM has 2 deployments of this name WHO are not like one that an entry means. Nothing is done to them: "),
+        (1, "LiteLLM has 1 deployment of this name WHO is not like one that an entry matches. Nothing is done to it: "),
+        (2, "LiteLLM has 2 deployments of this name WHO are not like one that an entry matches. Nothing is done to them: "),
     ],
 )
 def test_deployments_beside(number, sentence):

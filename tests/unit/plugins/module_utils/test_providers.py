@@ -88,7 +88,7 @@ CUSTOM = [
 def test_a_provider_that_is_not_listed_and_mapped_is_a_warning(model, provider, named):
     proxy = Proxy()
     warnings = planned(proxy, litellm_model=model, custom_llm_provider=provider).warnings
-    assert [warning.partition(", but accepts")[0] for warning in warnings] == (
+    assert [warning.partition(" but accepts")[0] for warning in warnings] == (
         [f"LiteLLM does not list a provider {named}"] if named else []
     )
     assert "(m)" in "".join(warnings) or not named
