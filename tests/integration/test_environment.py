@@ -75,8 +75,8 @@ def test_a_proxy_that_is_none(monkeypatch: pytest.MonkeyPatch, name: str) -> Non
 def test_which_of_several_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "ftp://h")
     monkeypatch.setenv("HTTPS_PROXY", "htp://h")
-    assert "HTTPS_PROXY in the environment names a proxy of the kind htp" in info()["msg"]
-    assert "ALL_PROXY in the environment names a proxy of the kind ftp" in info("http://litellm.example.com")["msg"]
+    assert "HTTPS_PROXY in the environment names a proxy with an unknown scheme (htp)" in info()["msg"]
+    assert "ALL_PROXY in the environment names a proxy with an unknown scheme (ftp)" in info("http://litellm.example.com")["msg"]
     monkeypatch.setenv("https_proxy", "http://")
     assert "https_proxy in the environment is not the address of a proxy" in info()["msg"]
     # One that is all right is not to blame for an address that is not.
