@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.ci.interpreters import interpreters, version_key
-from tests.ci.paths import WORK, cache_dir
+from tests.ci.paths import WORK
 from tests.ci.shell import Log, StageError, check
 from tests.ci.tree import collection_tree
 from tests.ci.venvs import activate, ensure, pip_settings
+from tests.support.cache import cache_root
 
 # ansible-core: the controller Pythons that it supports, lowest first.
 CORES = {
@@ -77,7 +78,7 @@ def newest_core(at_most: str = "99") -> Core:
 def prepare(log: Log, core: Core) -> tuple[Path, dict[str, str]]:
     """Make everything ansible-test needs for a core; return the tree to run in and the environment variables."""
     venv = ensure(log, f"core-{core.version}", core.python)
-    home = cache_dir() / "homes" / core.version
+    home = cache_root() / "homes" / core.version
     _write_pip_settings(home)
     _write_pip_stub(log, home, venv)
     links = _link_interpreters()
@@ -95,7 +96,7 @@ def _write_pip_settings(home: Path) -> None:
 
 def _write_pip_stub(log: Log, home: Path, venv: Path) -> None:
     version = _wanted_pip(venv)
-    wheels = cache_dir() / "wheels"
+    wheels = cache_root() / "wheels"
     wheel = wheels / f"pip-{version}-py3-none-any.whl"
     if not wheel.exists():
         wheels.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,15 +19,6 @@ REQUIREMENTS = Path(__file__).resolve().parent / "requirements"
 NAMESPACE = "litemaas"
 NAME = "models"
 COLLECTION = f"{NAMESPACE}.{NAME}"
-
-
-def cache_dir() -> Path:
-    """Return the cache folder: $LITEMAAS_TEST_CACHE, else the user's own cache."""
-    chosen = os.environ.get("LITEMAAS_TEST_CACHE")
-    if chosen:
-        return Path(chosen).expanduser().resolve()
-    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base).expanduser().resolve() / "litemaas-models"
 
 
 def digest(*parts: str) -> str:

@@ -16,11 +16,12 @@ from pathlib import Path
 from tests.ci import cleanliness, docs_site
 from tests.ci.ansible_test import OLDEST_TARGET, OLDEST_TARGET_CORE, Core, cores, newest_core, prepare
 from tests.ci.interpreters import interpreters, version_key
-from tests.ci.paths import COLLECTION, DIST, INSTALLED, NAME, NAMESPACE, RESULTS, ROOT, WORK, cache_dir
+from tests.ci.paths import COLLECTION, DIST, INSTALLED, NAME, NAMESPACE, RESULTS, ROOT, WORK
 from tests.ci.results import Outcome, read_junit, read_sanity
 from tests.ci.shell import Log, StageError, check, run
 from tests.ci.tree import collection_tree, collections_path, source_names
 from tests.ci.venvs import activate, ensure, relative
+from tests.support.cache import cache_root
 from tests.support.litellm import VERSIONS
 
 Stage = Callable[[Log], Outcome]
@@ -68,7 +69,7 @@ def runtime(log: Log, path: Path | None = None) -> tuple[Path, dict[str, str]]:
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(base)]),
         "ANSIBLE_NOCOLOR": "1",
         "NO_COLOR": "1",
-        "LITEMAAS_TEST_CACHE": str(cache_dir()),
+        "LITEMAAS_TEST_CACHE": str(cache_root()),
     }
     return venv, activate(venv, **variables)
 

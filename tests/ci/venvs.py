@@ -19,8 +19,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.ci.interpreters import interpreters
-from tests.ci.paths import REQUIREMENTS, ROOT, cache_dir, digest
+from tests.ci.paths import REQUIREMENTS, ROOT, digest
 from tests.ci.shell import Log, StageError, check, run
+from tests.support.cache import cache_root
 
 UV_REQUIREMENT = "uv>=0.5,<1"
 READY = ".ready"
@@ -34,7 +35,7 @@ def ensure(log: Log, name: str, python: str) -> Path:
     """Return the environment made from ``requirements/<name>.txt`` for a Python version such as ``3.11``."""
     interpreter = interpreters()[python]
     key = digest(_closure(REQUIREMENTS / f"{name}.txt"), str(interpreter), _full_version(interpreter), LAYOUT)
-    path = cache_dir() / "venvs" / f"{name}-py{python}-{key}"
+    path = cache_root() / "venvs" / f"{name}-py{python}-{key}"
     with _exclusive(path):
         if not (path / READY).exists():
             log.write(f"making the environment {path.name}")
@@ -98,7 +99,7 @@ def _make(log: Log, path: Path, interpreter: Path, requirements: Path) -> None:
 def _uv(log: Log) -> Path | None:
     """Return uv, installed from the registry into the cache; None where that is not possible (then pip does it, slower)."""
     python = Path(sys.executable)
-    path = cache_dir() / "venvs" / f"uv-{digest(UV_REQUIREMENT, platform.python_version(), str(python))}"
+    path = cache_root() / "venvs" / f"uv-{digest(UV_REQUIREMENT, platform.python_version(), str(python))}"
     binary = path / "bin" / "uv"
     with _exclusive(path):
         if (path / READY).exists():
@@ -117,7 +118,7 @@ def _uv(log: Log) -> Path | None:
 def _uv_environment() -> dict[str, str]:
     settings = pip_settings()
     env = {
-        "UV_CACHE_DIR": str(cache_dir() / "uv"),
+        "UV_CACHE_DIR": str(cache_root() / "uv"),
         "UV_PYTHON_DOWNLOADS": "never",
         "UV_INDEX_STRATEGY": "unsafe-best-match",
         "UV_NO_CONFIG": "1",

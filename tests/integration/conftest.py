@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.integration.database import Backend
+from tests.integration.faulty import Faulty
 from tests.integration.playbook import Playbook
 from tests.support.kubernetes_api import KubernetesApi
 from tests.support.postgres import PASSWORD
+from tests.support.postgres_proxy import PostgresProxy
 from tests.support.recorder import Fault, Recorder
 from tests.support.stack import Stack
 
@@ -50,3 +52,11 @@ def reader_url(backend: Backend) -> Iterator[str]:
     backend.postgres.sql(f"GRANT SELECT ON {tables} TO reader", backend.database)
     yield backend.url.replace("litemaas_admin", "reader")
     backend.postgres.sql("DROP OWNED BY reader; DROP ROLE reader", backend.database)
+
+
+@pytest.fixture
+def faulty(clean_litemaas: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Faulty]:
+    with PostgresProxy(clean_litemaas.postgres.port) as proxy:
+        faulty = Faulty(Backend(clean_litemaas, monkeypatch), proxy)
+        yield faulty
+        faulty.world.close()

@@ -8,31 +8,21 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg2
 import pytest
 
-from tests.integration.database import Backend
-from tests.integration.test_faults_postgres import Faulty, told
+from tests.integration.faulty import Faulty, told
 from tests.integration.test_faults_writes import entries, saved
 from tests.integration.test_litellm_model import manage
 from tests.integration.world import World
 from tests.support.forked import Child
-from tests.support.postgres_proxy import PostgresFault, PostgresProxy, SentStatement, at_statement
+from tests.support.postgres_proxy import PostgresFault, SentStatement, at_statement
 from tests.support.stack import Stack
 
 ROUNDS = 3
 LOCK = "SELECT pg_advisory_xact_lock(1818850405, 1835098483)"
-
-
-@pytest.fixture
-def faulty(clean_litemaas: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Faulty]:
-    with PostgresProxy(clean_litemaas.postgres.port) as proxy:
-        faulty = Faulty(Backend(clean_litemaas, monkeypatch), proxy)
-        yield faulty
-        faulty.world.close()
 
 
 def models_and_people(world: World) -> dict[str, list[str]]:

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.integration.database import Backend
+from tests.integration.faulty import Faulty, told
 from tests.integration.test_faults_litellm import Proxied
-from tests.integration.test_faults_postgres import FEWEST_POSITIONS, Faulty, told
+from tests.integration.test_faults_postgres import FEWEST_POSITIONS
 from tests.integration.test_litellm_model import takes_parameters_out
 from tests.support.forked import Child
-from tests.support.postgres_proxy import PostgresFault, PostgresProxy, SentStatement
+from tests.support.postgres_proxy import PostgresFault, SentStatement
 from tests.support.recorder import Fault, RecordedRequest, Recorder
 from tests.support.stack import Stack
 
@@ -60,14 +60,6 @@ class Killer:
         """LiteLLM has done the work when the client dies."""
         self._left -= 1
         return None if self._left else Fault.drop(forward=self.forward, then=self._kill)
-
-
-@pytest.fixture
-def faulty(clean_litemaas: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Faulty]:
-    with PostgresProxy(clean_litemaas.postgres.port) as proxy:
-        faulty = Faulty(Backend(clean_litemaas, monkeypatch), proxy)
-        yield faulty
-        faulty.world.close()
 
 
 @pytest.mark.any_litellm

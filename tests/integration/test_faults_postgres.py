@@ -5,65 +5,15 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
 from tests.integration import faults
-from tests.integration.database import Backend
-from tests.integration.world import World, deployments_before, deployments_now
-from tests.support.postgres_proxy import FaultChooser, PostgresFault, PostgresProxy, SentStatement, at_statement, from_statement
-from tests.support.stack import Stack
+from tests.integration.faulty import Faulty, told
+from tests.support.postgres_proxy import FaultChooser, PostgresFault, SentStatement, at_statement, from_statement
 
 pytestmark = [pytest.mark.any_litellm, pytest.mark.postgres]
-
-
-class Faulty:
-    """LiteMaaS behind a fault proxy, ready for a run that inserts, updates, retires and deletes."""
-
-    OPERATIONS: dict[str, dict[str, Any]] = {
-        "sync": {"mark_unavailable": True},
-        "cleanup": {},
-        "cleanup with subscriptions": {"subscriptions": "delete"},
-    }
-
-    def __init__(self, backend: Backend, proxy: PostgresProxy) -> None:
-        self.backend = backend
-        self.proxy = proxy
-        self.direct_url = backend.url
-        self.url = backend.url.replace(f":{backend.postgres.port}/", f":{proxy.port}/")
-        backend.litellm.entries = deployments_before()
-        backend.sync()
-        self.world = World(backend.postgres, backend.database)
-        self.world.populate()
-        self.world.execute("TRUNCATE audit_logs")
-        self.world.save()
-        backend.litellm.entries = deployments_now()
-
-    def run(self, operation: str, fault: FaultChooser | None = None) -> dict[str, Any]:
-        """One run of an operation, through the proxy."""
-        self.proxy.clear()
-        self.proxy.fault = fault
-        run = self.backend.sync if operation == "sync" else self.backend.cleanup
-        answer = run(database_url=self.url, retry_delay=0.001, lock_timeout=5, **self.OPERATIONS[operation])
-        self.proxy.fault = None
-        return answer
-
-    def terminate(self, statement: SentStatement) -> None:
-        """Let the server end the connection, as an administrator does."""
-        self.world.execute(f"SELECT pg_terminate_backend({statement.pid})")
-        while self.world.execute(f"SELECT 1 FROM pg_stat_activity WHERE pid = {statement.pid}"):
-            time.sleep(0.001)
-
-
-@pytest.fixture
-def faulty(clean_litemaas: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Faulty]:
-    with PostgresProxy(clean_litemaas.postgres.port) as proxy:
-        faulty = Faulty(Backend(clean_litemaas, monkeypatch), proxy)
-        yield faulty
-        faulty.world.close()
 
 
 INJECTED: dict[str, Callable[[Faulty], PostgresFault]] = {
@@ -84,11 +34,6 @@ UNKNOWN = "they are there as a whole or not at all"
 # BEGIN, settings and lock, columns, rows, usage, what is given, merge, retire, audit, COMMIT; in a cleanup there are row locks and
 # delete instead of what is given and merge. So many positions there are at least.
 FEWEST_POSITIONS = 10
-
-
-def told(answer: dict[str, Any]) -> dict[str, Any]:
-    """What an answer says, without what differs from run to run."""
-    return {name: value for name, value in answer.items() if name not in ("raw", "synced_at", "invocation", "log", "warnings")}
 
 
 CASES = [(key, operation) for key in INJECTED for operation in ("sync", "cleanup")]

@@ -26,9 +26,6 @@ from ansible_collections.litemaas.models.plugins.module_utils._cluster.objects i
 )
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import DiscoveryFailed, NotReady, RightMissing
 
-POSTGRES_PORT = 5432
-LITELLM_PORT = 4000
-
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 # How often a Service may only name another one.
 LONGEST_CHAIN = 3
