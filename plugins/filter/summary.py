@@ -48,11 +48,11 @@ def result(steps: t.Mapping[str, Result], check_mode: bool, discovered: t.Mappin
     ``nothing_orphaned`` says that the cleanup was left out because there was nothing that it would look at.
     """
     problems = [
-        "{0}: {1}".format(_whose(name, step), step.get("msg") or "the step failed without a message")
+        "{0}: {1}".format(_failed_server(name, step), step.get("msg") or "the step failed without a message")
         for name, step in steps.items()
         if _has_failed(step)
     ]
-    sides = {name: _side(name, step) for name, step in steps.items()}
+    sides = {name: _state_of_side(name, step) for name, step in steps.items()}
     sides["cleanup"]["ran"] = sides["cleanup"]["ran"] or nothing_orphaned
     # What the cleanup takes from people: not the rows that it leaves as they are.
     cleanup = steps["cleanup"]
@@ -72,13 +72,13 @@ def _has_failed(step: Result) -> bool:
     return bool(step.get("failed")) or ("msg" in step and not step.get("skipped"))
 
 
-def _whose(name: str, step: Result) -> str:
+def _failed_server(name: str, step: Result) -> str:
     """The server that a step's failure is about: before it writes to LiteLLM, the first step looks at the backend's database."""
     code = str((step.get("failure") or {}).get("code"))
     return _STEPS["backend" if name == "litellm" and code.startswith("database") else name]
 
 
-def _side(name: str, step: Result) -> Result:
+def _state_of_side(name: str, step: Result) -> Result:
     side = {
         "ran": not step.get("skipped"),
         "failed": _has_failed(step),
@@ -109,7 +109,7 @@ def _failure(name: str, step: Result) -> Result:
     models = any(model.get("action") == "failed" for model in step.get("models") or ())
     message = failure.get("message") or ("" if models else step.get("msg") or "the step failed without a message")
     reason = (failure.get("details") or {}).get("reason")
-    return {"whose": _whose(name, step), "message": message, "reason": f"not removed: {reason}" if reason else ""}
+    return {"whose": _failed_server(name, step), "message": message, "reason": f"not removed: {reason}" if reason else ""}
 
 
 # --- the summary ---------------------------------------------------------------------------------------------------------
@@ -146,10 +146,10 @@ class _Models:
         self.unchanged: list[str] = []
         self.left: list[Result] = []
         names = sorted({name for models in self.of.values() for name in models})
-        for name in sorted(names, key=self._rank):
+        for name in sorted(names, key=self._order):
             happens = [one for models in self.of.values() for one in models.get(name, ())]
             done = [one for one in happens if _is_done(one)]
-            if any(_hits(one) for one in done):
+            if any(_affects_people(one) for one in done):
                 self.affected.append(name)
             elif done:
                 self.changed.append(name)
@@ -158,18 +158,18 @@ class _Models:
             else:
                 self.left += [one for one in happens if one["action"] not in ("unchanged", "failed")]
 
-    def _rank(self, name: str) -> int:
+    def _order(self, name: str) -> int:
         """The place of a model's first action among all actions."""
         actions = {one["action"] for models in self.of.values() for one in models.get(name, ())}
         return min((place for place, action in enumerate(_ACTIONS) if action in actions), default=len(_ACTIONS))
 
     def lines(self, names: t.Sequence[str]) -> list[str]:
         """A line for each model, with both sides on it."""
-        return ["{0}: {1}".format(name, "; ".join(self._on(side, name) for side in _SIDES)) for name in names]
+        return ["{0}: {1}".format(name, "; ".join(self._actions_on(side, name) for side in _SIDES)) for name in names]
 
-    def _on(self, side: str, name: str) -> str:
+    def _actions_on(self, side: str, name: str) -> str:
         otherwise = _NO_LINE[side] if self._ran[side] else "not touched"
-        return "{0} {1}".format(side, ", then ".join(map(_told, self.of[side].get(name, ()))) or otherwise)
+        return "{0} {1}".format(side, ", then ".join(map(_described, self.of[side].get(name, ()))) or otherwise)
 
 
 def _by_name(handed_on: Result, steps: t.Sequence[str]) -> dict[str, list[Result]]:
@@ -193,13 +193,13 @@ def _is_done(model: Result) -> bool:
     return model["action"] not in ("unchanged", "skipped", "failed")
 
 
-def _hits(model: Result) -> bool:
+def _affects_people(model: Result) -> bool:
     """Whether somebody loses something: a deleted model takes subscriptions along that have ended, too."""
     lost = ("subscriptions", "api_keys") if model["action"] == "deleted" else ("active_subscriptions", "api_keys")
     return model["action"] in ("deleted", "retired") and any(model.get(what) for what in lost)
 
 
-def _told(model: Result) -> str:
+def _described(model: Result) -> str:
     """What happens to a model. Why it failed is told once, at the end."""
     is_plain = model["action"] == "failed" or (model["action"] == "created" and model["reason"] in _NEW)
     reason = "" if is_plain else model["reason"]
@@ -285,7 +285,7 @@ def _groups(models: t.Sequence[Result]) -> list[str]:
     names: dict[tuple[str, str], t.Counter[str]] = {}
     for model in models:
         names.setdefault(_without_name(model), collections.Counter())[model["model_name"]] += 1
-    return [f"{start}{listed(list(map(_times, counts.items())))}: {reason}" for (start, reason), counts in names.items()]
+    return [f"{start}{listed(list(map(_with_times, counts.items())))}: {reason}" for (start, reason), counts in names.items()]
 
 
 def _without_name(model: Result) -> tuple[str, str]:
@@ -294,7 +294,7 @@ def _without_name(model: Result) -> tuple[str, str]:
     return (_OF_A_NAME, model["reason"][len(start) :]) if model["reason"].startswith(start) else ("", model["reason"])
 
 
-def _times(counted_name: tuple[str, int]) -> str:
+def _with_times(counted_name: tuple[str, int]) -> str:
     name, number = counted_name
     return name if number == 1 else "{0} ({1})".format(name, counted(number, "time"))
 

@@ -383,9 +383,9 @@ from ansible_collections.litemaas.models.plugins.module_utils._litemaas.selectio
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.sync import Sync
 from ansible_collections.litemaas.models.plugins.module_utils._proof import source
 from ansible_collections.litemaas.models.plugins.module_utils._run import argspec
+from ansible_collections.litemaas.models.plugins.module_utils._run.job import started_by
 from ansible_collections.litemaas.models.plugins.module_utils._run.module import run_module
 from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Result, Steps
-from ansible_collections.litemaas.models.plugins.module_utils._run.started_by import who
 
 
 class LitemaasModelSync(Steps):
@@ -424,7 +424,7 @@ class LitemaasModelSync(Steps):
         plan.rights_missing = rights_check.foresee_rights(self.run, self.catalogue, plan)
 
     def apply(self, plan: Plan) -> Plan:
-        now, by = datetime.datetime.now(datetime.timezone.utc), who(os.environ)
+        now, by = datetime.datetime.now(datetime.timezone.utc), started_by(os.environ)
         refusal = self.source.spare(plan, self.sync.rows)
         if refusal:
             plan.withhold(refusal)

@@ -252,9 +252,9 @@ from ansible_collections.litemaas.models.plugins.module_utils._litemaas.report i
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.selection import Selection
 from ansible_collections.litemaas.models.plugins.module_utils._proof import source
 from ansible_collections.litemaas.models.plugins.module_utils._run import argspec
+from ansible_collections.litemaas.models.plugins.module_utils._run.job import started_by
 from ansible_collections.litemaas.models.plugins.module_utils._run.module import run_module
 from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Result, Steps
-from ansible_collections.litemaas.models.plugins.module_utils._run.started_by import who
 
 KEPT = "it is kept (keep_models)"
 
@@ -296,7 +296,7 @@ class LitemaasOrphanCleanup(Steps):
         plan.cascade = measured_cascade(plan, effects)
         plan.checksum = plan_checksum(plan)
         if plan.writes:
-            self.catalogue.commit(removal_records(plan, effects, who(os.environ), self.policy.now))
+            self.catalogue.commit(removal_records(plan, effects, started_by(os.environ), self.policy.now))
         return plan
 
     def report(self, outcome: Plan) -> Result:
@@ -315,7 +315,7 @@ def argument_spec() -> argspec.ArgumentSpec:
         )
     )
     shared = (argspec.selection(), argspec.guard(), argspec.notify(), argspec.progress(), argspec.models())
-    return argspec.connection().merge(*shared, argspec.fate(), own)
+    return argspec.connection().merge(*shared, argspec.orphan_handling(), own)
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ import re
 import typing as t
 from collections.abc import Mapping
 
-from ansible_collections.litemaas.models.plugins.module_utils._common.counted import of_many
+from ansible_collections.litemaas.models.plugins.module_utils._common.counted import named, of_many
 from ansible_collections.litemaas.models.plugins.module_utils._common.model_info import option_of, place_of_parameter
 from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
 from ansible_collections.litemaas.models.plugins.module_utils._run.argspec import model_options
@@ -58,7 +58,7 @@ def structure_problems(specs: t.Any, name: str) -> list[str]:
     if not isinstance(specs, list):
         return [NO_LIST.format(name)]
     wrong = [f"entry {place}" for place, spec in enumerate(specs, 1) if not isinstance(spec, Mapping)]
-    return [NO_MODEL.format(name, _some(wrong), of_many(len(wrong), "has", "have"))] if wrong else []
+    return [NO_MODEL.format(name, named(wrong, NAMED), of_many(len(wrong), "has", "have"))] if wrong else []
 
 
 def unknown_fields(specs: t.Sequence[Spec]) -> list[str]:
@@ -69,7 +69,7 @@ def unknown_fields(specs: t.Sequence[Spec]) -> list[str]:
         for field in spec:
             if field not in known:
                 models.setdefault(str(field), []).append(name_of(spec, place))
-    told = [UNKNOWN_FIELD.format(_some(models[field]), field, _field_meant(field, known)) for field in sorted(models)]
+    told = [UNKNOWN_FIELD.format(named(models[field], NAMED), field, _field_meant(field, known)) for field in sorted(models)]
     return [*told, FREE_FIELDS] if told else []
 
 
@@ -104,11 +104,6 @@ def _field_meant(word: str, known: t.Sequence[str]) -> str:
 def _spelt(word: str) -> str:
     """A name as ours are spelt: ``apiKey`` and ``API-KEY`` are ``api_key``."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", word.strip()).lower().replace("-", "_").replace(" ", "_")
-
-
-def _some(names: t.Sequence[str]) -> str:
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _sentence(text: str) -> str:

@@ -45,29 +45,29 @@ def for_module(specs: t.Any) -> t.Any:
 
 def field_for_module(value: t.Any) -> t.Any:
     """The value of a model's field as JSON can hold it."""
-    return {DATE: str(value)} if isinstance(value, datetime.date) else _plain(value)
+    return {DATE: str(value)} if isinstance(value, datetime.date) else _for_json(value)
 
 
-def _plain(value: t.Any) -> t.Any:
+def _for_json(value: t.Any) -> t.Any:
     if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
         return value.isoformat()
     for kind, tag in _VALUES:
         if isinstance(value, kind):
             return {tag: str(value)}
     if isinstance(value, Mapping):
-        return {_name(name): _plain(member) for name, member in value.items()}
+        return {_key_for_json(name): _for_json(member) for name, member in value.items()}
     if isinstance(value, list):
-        return [_plain(member) for member in value]
+        return [_for_json(member) for member in value]
     return value
 
 
-def _name(name: t.Any) -> str:
+def _key_for_json(name: t.Any) -> str:
     """A text as it is, else YAML's tag of what it is, and its text: two names stay two."""
-    return name if isinstance(name, str) else f"{next(tag for kind, tag in _NAMES if isinstance(name, kind))} {name}"
+    return name if isinstance(name, str) else f"{next(tag for kind, tag in _KEYS if isinstance(name, kind))} {name}"
 
 
 _VALUES: t.Sequence[tuple[t.Any, str]] = ((datetime.date, DATE), (bytes, BYTES), ((set, frozenset), SET))
-_NAMES: t.Sequence[tuple[t.Any, str]] = (
+_KEYS: t.Sequence[tuple[t.Any, str]] = (
     *_VALUES,
     (bool, "!!bool"),
     (int, "!!int"),

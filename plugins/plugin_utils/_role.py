@@ -256,13 +256,13 @@ def _read_option(name: str, option: t.Mapping[str, t.Any], given: t.Any) -> tupl
     wrong = list(_mistaken(name, dict(option, options=_PARTS.get(name, {})), given))
     if given is None or wrong:
         return default, wrong
-    validated = ArgumentSpecValidator({name: option}).validate({name: _whole(option, given)})
+    validated = ArgumentSpecValidator({name: option}).validate({name: _whole_number(option, given)})
     value = validated.validated_parameters.get(name)
     wrong = validated.error_messages or ([NOT_FINITE.format(name)] if _is_endless(value) else [])
     return (default if wrong else value), wrong
 
 
-def _whole(option: t.Mapping[str, t.Any], given: t.Any) -> t.Any:
+def _whole_number(option: t.Mapping[str, t.Any], given: t.Any) -> t.Any:
     """A whole number as one, also where it is written as 30.0, which ansible-core 2.16 refuses; anything else as it is."""
     try:
         return to_int(given) if option.get("type") == "int" else given

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import requests
 
-from ansible_collections.litemaas.models.plugins.module_utils._common.fingerprints import keyed
+from ansible_collections.litemaas.models.plugins.module_utils._common.fingerprints import hmac_of
 from ansible_collections.litemaas.models.plugins.modules import litellm_model, litellm_model_info
 from tests.support.errors import SupportError
 from tests.support.litellm import CUSTOM_PROVIDER, VERSIONS, ProxyOptions
@@ -621,7 +621,7 @@ class TestSecrets:
     def test_what_an_earlier_version_left_in_the_clear_is_sent_again(self, clean_litellm: Stack) -> None:
         entry = dict(GRANITE, secret_params={"vertex_credentials": self.SERVICE_ACCOUNT})
         text = json.dumps(self.SERVICE_ACCOUNT, sort_keys=True)
-        kept = keyed(clean_litellm.master_key, "vertex_credentials\0" + text)
+        kept = hmac_of(clean_litellm.master_key, "vertex_credentials\0" + text)
         body = {
             "model_name": "granite",
             "litellm_params": {"model": GRANITE["litellm_model"], "vertex_credentials": self.SERVICE_ACCOUNT},

@@ -17,7 +17,7 @@ import pytest
 import trustme
 
 from ansible_collections.litemaas.models.plugins.module_utils._run import notify
-from ansible_collections.litemaas.models.plugins.module_utils._run.started_by import os_user
+from ansible_collections.litemaas.models.plugins.module_utils._run.job import os_user
 from tests.integration.database import ADMIN_KEY, Backend, entry
 from tests.support.receiver import ForwardProxy, Receiver
 from tests.support.stack import Stack

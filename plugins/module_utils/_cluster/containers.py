@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils._cluster.objects import Lookup, Object, labels_of, lives, name_of
+from ansible_collections.litemaas.models.plugins.module_utils._cluster.objects import Lookup, Object, is_alive, labels_of, name_of
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import DiscoveryFailed
 
 DATABASE_VARIABLE = "DATABASE_URL"
@@ -141,7 +141,7 @@ def expand(text: str, value_of: t.Callable[[str], str | None]) -> str:
 
 def containers_of_pods(pods: t.Iterable[Object], secret: Lookup, config_map: Lookup) -> list[Container]:
     """The containers of the pods that live."""
-    return [Container(spec, pod, "pod", secret, config_map) for pod in pods if lives(pod) for spec in pod["spec"]["containers"]]
+    return [Container(spec, pod, "pod", secret, config_map) for pod in pods if is_alive(pod) for spec in pod["spec"]["containers"]]
 
 
 def containers_of_templates(workloads: t.Iterable[Object], kind: str, secret: Lookup, config_map: Lookup) -> list[Container]:
@@ -159,14 +159,16 @@ def find_backends(candidates: t.Sequence[Container]) -> list[Container]:
     What stands in the container itself comes first, so that whole Secrets are asked for only where nothing else is left.
     """
 
-    def by(has_database: t.Callable[[Container, str], bool], has_proxy: t.Callable[[Container, str], bool]) -> list[Container]:
+    def having(has_database: t.Callable[[Container, str], bool], has_proxy: t.Callable[[Container, str], bool]) -> list[Container]:
         return [
             candidate
             for candidate in candidates
             if has_database(candidate, DATABASE_VARIABLE) and any(has_proxy(candidate, name) for name in PROXY_VARIABLES)
         ]
 
-    return by(Container.declares, Container.declares) or by(Container.declares, Container.has) or by(Container.has, Container.has)
+    return (
+        having(Container.declares, Container.declares) or having(Container.declares, Container.has) or having(Container.has, Container.has)
+    )
 
 
 def find_proxies(candidates: t.Sequence[Container], backends: t.Sequence[Container]) -> list[Container]:
@@ -180,7 +182,7 @@ def find_proxies(candidates: t.Sequence[Container], backends: t.Sequence[Contain
     return declared or [candidate for candidate in others if candidate.has(MASTER_KEY_VARIABLE)]
 
 
-def agreed(found: t.Sequence[Container], *names: str) -> str:
+def agreed_value(found: t.Sequence[Container], *names: str) -> str:
     """The value of the first of the variables that is set and not empty; the empty text where there is none.
 
     Raises DiscoveryFailed where two containers do not agree on it.

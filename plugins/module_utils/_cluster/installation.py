@@ -29,7 +29,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._cluster.container
     MASTER_KEY_VARIABLE,
     PROXY_VARIABLES,
     Container,
-    agreed,
+    agreed_value,
     containers_of_pods,
     containers_of_templates,
     find_backends,
@@ -37,8 +37,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._cluster.container
 )
 from ansible_collections.litemaas.models.plugins.module_utils._cluster.objects import (
     Object,
+    is_alive,
     labels_of,
-    lives,
     name_of,
     ports_of,
     reading_answers,
@@ -160,9 +160,9 @@ class Installation:
         self.found_litellm = True
         with self._searching("the key of LiteLLM", KEY):
             self._check_given_litellm()
-            name, key = BACKENDS_KEY, agreed(self._backends, KEY_VARIABLE)
+            name, key = BACKENDS_KEY, agreed_value(self._backends, KEY_VARIABLE)
             if not key:
-                name, key = MASTER_KEY, agreed(self._serving(self._used_litellm), MASTER_KEY_VARIABLE)
+                name, key = MASTER_KEY, agreed_value(self._serving(self._used_litellm), MASTER_KEY_VARIABLE)
             if not key:
                 raise DiscoveryFailed("neither the backend has LITELLM_API_KEY, nor does LiteLLM's container have LITELLM_MASTER_KEY")
         self._run.keep_secret(key)
@@ -177,7 +177,7 @@ class Installation:
     def database_of_backend(self) -> Endpoint:
         """The backend's DATABASE_URL, whoever asks."""
         with self._searching_database():
-            url = agreed(self._backends, DATABASE_VARIABLE)
+            url = agreed_value(self._backends, DATABASE_VARIABLE)
             if not url:
                 raise DiscoveryFailed(f"the DATABASE_URL of {self._backends[0].name} is empty")
         self._run.keep_secret(url)
@@ -247,7 +247,7 @@ class Installation:
     @functools.cached_property
     def _used_litellm(self) -> str:
         """The address that the backend uses."""
-        return agreed(self._backends, *PROXY_VARIABLES)
+        return agreed_value(self._backends, *PROXY_VARIABLES)
 
     def _front_doors(self, used: str) -> list[str]:
         """The addresses of Routes, else of Ingresses, to the LiteLLM that the backend calls ``used``."""
@@ -266,7 +266,7 @@ class Installation:
         if not place:
             return self.namespace, set().union(*(self._services_of([proxy.labels]) for proxy in self._serving(used)))
         selector = place.service["spec"].get("selector")
-        labels = [labels_of(pod) for pod in self._list("pods", place.namespace) if lives(pod)]
+        labels = [labels_of(pod) for pod in self._list("pods", place.namespace) if is_alive(pod)]
         return place.namespace, self._services_of([some for some in labels if selects(selector, some)], place.namespace)
 
     def _services_of(self, pods: list[t.Mapping[str, str]], namespace: str = "") -> set[str]:

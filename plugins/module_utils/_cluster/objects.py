@@ -44,7 +44,7 @@ def labels_of(thing: Object) -> t.Mapping[str, str]:
     return (thing.get("metadata") or {}).get("labels") or {}
 
 
-def lives(pod: Object) -> bool:
+def is_alive(pod: Object) -> bool:
     """Whether a pod is to stay: it is not being deleted, has not ended and is no pod of a job."""
     meta = pod["metadata"]
     owners = [owner.get("kind") for owner in meta.get("ownerReferences") or ()]
@@ -56,7 +56,7 @@ def status_of(pod: Object) -> str:
     return str((pod.get("status") or {}).get("phase") or "Unknown")
 
 
-def ready(pod: Object) -> bool:
+def is_ready(pod: Object) -> bool:
     """Whether a pod takes connections."""
     conditions = (pod.get("status") or {}).get("conditions") or ()
     is_ready = any(condition.get("type") == "Ready" and condition.get("status") == "True" for condition in conditions)

@@ -18,9 +18,9 @@ from ansible_collections.litemaas.models.plugins.module_utils._cluster.objects i
     SLICE_LABEL,
     Listing,
     Object,
+    is_ready,
     labels_of,
     name_of,
-    ready,
     selects,
     status_of,
 )
@@ -125,7 +125,7 @@ def find_destination(host: str, port: int, namespace: str, listing: Listing, own
 
 
 def _first_ready(own: t.Sequence[Container], pods: t.Sequence[Object]) -> str:
-    names = sorted(name_of(pod) for pod in pods if ready(pod) and any(container.pod == name_of(pod) for container in own))
+    names = sorted(name_of(pod) for pod in pods if is_ready(pod) and any(container.pod == name_of(pod) for container in own))
     if not names:
         raise NotReady("it runs in the backend's pods, of which none is ready")
     return names[0]
@@ -138,7 +138,7 @@ def _through(match: ServiceMatch, host: str, port: int, listing: Listing) -> Des
     if not selector:
         return _by_slices(match, host, port, listing)
     pods = [pod for pod in listing("pods", namespace) if selects(selector, labels_of(pod)) and match.pod in ("", name_of(pod))]
-    live = sorted((pod for pod in pods if ready(pod)), key=name_of)
+    live = sorted((pod for pod in pods if is_ready(pod)), key=name_of)
     if not live:
         seen = ", ".join(f"{name_of(pod)}: {_state(pod)}" for pod in pods) or "it selects none"
         raise NotReady(

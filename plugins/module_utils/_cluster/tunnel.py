@@ -238,15 +238,15 @@ class Forward:
         """Carry bytes until one end has none anymore, and everything has arrived at the other one."""
         self._local.setblocking(False)
         self._remote.setblocking(False)
-        while not self._over():
+        while not self._is_over():
             self._read_local()
             self._read_remote()
             self._write(self._local, self._to_local)
             self._write(self._remote, self._to_remote)
-            if not self._over():
+            if not self._is_over():
                 self._wait()
 
-    def _over(self) -> bool:
+    def _is_over(self) -> bool:
         if self._close_at is not None and time.monotonic() > self._close_at:
             return True
         return (self._remote_ended and not self._to_local) or (self._local_ended and not self._to_remote)
@@ -281,12 +281,12 @@ class Forward:
             self._unanswered = 0
             try:
                 for message in self._reader.feed(data):
-                    self._take(message)
+                    self._receive(message)
             except websocket.ProtocolError as error:
                 self._remote_ended = True
                 self._problem(f"the cluster sent {error}")
 
-    def _take(self, message: websocket.Message) -> None:
+    def _receive(self, message: websocket.Message) -> None:
         """A message from the cluster: the first byte is the channel."""
         if message.kind == websocket.CLOSE:
             self._remote_ended = True

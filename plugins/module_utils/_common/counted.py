@@ -37,3 +37,9 @@ def listed(names: t.Sequence[t.Any], at_most: int = NAMED) -> str:
     more = len(names) - len(shown)
     last = f"{more:,} more" if more > 0 else shown.pop()
     return "{0} and {1}".format(", ".join(shown), last) if shown else last
+
+
+def named(names: t.Sequence[str], at_most: int) -> str:
+    """``a, b``, or ``a, b, c and 1,997 more``."""
+    more = len(names) - at_most
+    return ", ".join(names[:at_most]) + (f" and {more:,} more" if more > 0 else "")

@@ -14,7 +14,7 @@ import typing as t
 TOLD = 10
 
 
-def told(sentences: t.Sequence[str]) -> str:
+def first_of_many(sentences: t.Sequence[str]) -> str:
     """Failures as one message: the first of them, and how many more there are."""
     more = len(sentences) - TOLD
     return "; ".join(sentences[:TOLD]) + (f"; and {more:,} more" if more > 0 else "")

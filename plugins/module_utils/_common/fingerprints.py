@@ -31,7 +31,7 @@ _KEPT = re.compile(r"([0-9a-f]{3})((?: [0-9a-f]{6}:[0-9a-f]{64})+)")
 _ALONE = re.compile(r"[0-9a-f]{64}")
 
 
-def keyed(admin_key: str, text: str) -> str:
+def hmac_of(admin_key: str, text: str) -> str:
     """HMAC-SHA-256 of a text, keyed with the admin key."""
     return hmac.new(admin_key.encode(), text.encode(), hashlib.sha256).hexdigest()
 
@@ -47,7 +47,7 @@ def is_known(kept: t.Any, admin_key: str, name: str, value: t.Any) -> bool:
     if is_of_earlier_version(kept):
         # Of the text as it was given.
         text = value if isinstance(value, str) else normal_form(value)
-        return bool(kept == keyed(admin_key, f"{name}\0{text}"))
+        return bool(kept == hmac_of(admin_key, f"{name}\0{text}"))
     return _entry(admin_key, name, value) in _read(kept)[1]
 
 
@@ -74,8 +74,8 @@ def _read(kept: t.Any) -> tuple[str, list[str]]:
 
 
 def _entry(admin_key: str, name: str, value: t.Any) -> str:
-    key_id = keyed(admin_key, "litemaas.models")[:6]
-    return "{0}:{1}".format(key_id, keyed(admin_key, f"{name}\0{normal_form(value)}"))
+    key_id = hmac_of(admin_key, "litemaas.models")[:6]
+    return "{0}:{1}".format(key_id, hmac_of(admin_key, f"{name}\0{normal_form(value)}"))
 
 
 def _check(model_id: str, name: str, value: t.Any) -> str:

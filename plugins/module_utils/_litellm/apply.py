@@ -22,7 +22,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.errors imp
     NotFound,
     PermissionMissing,
     ProxyError,
-    told,
+    first_of_many,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.client import LiteLLM
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import Deployment, id_of
@@ -41,11 +41,17 @@ from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan impo
     without,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.planner import unreadable_secrets
-from ansible_collections.litemaas.models.plugins.module_utils._litellm.recreate import anew, left_in_info, recreation, rest_of, way_back
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.recreate import (
+    left_in_info,
+    recreated_from_spec,
+    recreation,
+    rest_of,
+    way_back,
+)
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.settle import (
     check_taken_over,
+    complete_update,
     expect_removed,
-    finish,
     hidden_beside,
     not_cleared,
     settle_in_place,
@@ -176,7 +182,7 @@ def _finish(action: Action, litellm: LiteLLM, entry: Deployment) -> None:
     stored = _patch(action, litellm, {})
     shown = litellm.find(str(action.model_id))
     if shown is None or is_unfinished(shown):
-        finish(action, entry, stored)
+        complete_update(action, entry, stored)
 
 
 def _withdraw(action: Action, litellm: LiteLLM) -> None:
@@ -225,13 +231,13 @@ def _wait(plan: Plan, litellm: LiteLLM, by_id: t.Mapping[str, Deployment], timeo
     awaited = [action for action in plan.actions if action.awaited or action.kind in (CREATE, UPDATE, DELETE)]
     if not awaited:
         return
-    watch = _Watch(awaited)
+    watch = _Observation(awaited)
     try:
-        late = set(litellm.wait(watch.look, timeout, watch.ids))
+        late = set(litellm.wait(watch.observe, timeout, watch.ids))
     except LiteMaaSError as error:
         plan.warnings.append(f"Could not check that LiteLLM serves what was written: {error.message}")
         return
-    second: list[_Second] = []
+    second: list[_Correction] = []
     for action in awaited:
         model_id = str(action.model_id)
         action.served = model_id not in late
@@ -252,7 +258,7 @@ def _wait(plan: Plan, litellm: LiteLLM, by_id: t.Mapping[str, Deployment], timeo
         _wait_again(second, litellm, timeout)
 
 
-class _Watch:
+class _Observation:
     """What the reads of a waiting show: ``shown`` by id in the last of them, and which ids were ``seen`` right in any."""
 
     def __init__(self, awaited: t.Sequence[Action]) -> None:
@@ -261,7 +267,7 @@ class _Watch:
         self.shown: dict[str, Deployment] = {}
         self.seen: set[str] = set()
 
-    def look(self, entries: list[Deployment]) -> list[str]:
+    def observe(self, entries: list[Deployment]) -> list[str]:
         """The ids that one read does not show as they were written."""
         self.shown = {id_of(entry): entry for entry in entries}
         missing = unserved(self._awaited, entries)
@@ -270,7 +276,7 @@ class _Watch:
 
 
 @dataclasses.dataclass
-class _Second:
+class _Correction:
     """What is written for an action that no pod serves: the old values, or all of it anew."""
 
     action: Action
@@ -279,14 +285,14 @@ class _Second:
     left: str = ""
 
 
-def _second_try(action: Action, litellm: LiteLLM, before: Deployment | None) -> _Second | None:
+def _second_try(action: Action, litellm: LiteLLM, before: Deployment | None) -> _Correction | None:
     """Write something that LiteLLM serves. None where there is nothing, or it failed: ``action.unserved`` then says why."""
     try:
         if action.kind == UPDATE and not action.recreate and before is not None and not before.get(SAVED_ONLY):
             back = _put_back(action, litellm, before)
             left = [] if back.recreate else left_in_info(action, before)
             said = ", except for values in its model_info that only a delete removes: {0}".format(", ".join(left)) if left else ""
-            return _Second(action, back, True, said)
+            return _Correction(action, back, True, said)
         if action.kind in (CREATE, UPDATE) or action.awaited:
             return _make_anew(action, litellm)
     except LiteMaaSError as error:
@@ -296,7 +302,7 @@ def _second_try(action: Action, litellm: LiteLLM, before: Deployment | None) -> 
     return None
 
 
-def _take_out_rest(action: Action, litellm: LiteLLM, shown: Deployment) -> _Second | None:
+def _take_out_rest(action: Action, litellm: LiteLLM, shown: Deployment) -> _Correction | None:
     """Make anew what was saved over something that LiteLLM cannot read, where it still shows some of that."""
     rest = rest_of(action, shown)
     if rest is None:
@@ -310,7 +316,7 @@ def _take_out_rest(action: Action, litellm: LiteLLM, shown: Deployment) -> _Seco
         )
         return None
     action.reason += without(rest.cleared)
-    return _Second(action, Action(CREATE, action.model_name, action.model_id, body=rest.wanted), False)
+    return _Correction(action, Action(CREATE, action.model_name, action.model_id, body=rest.wanted), False)
 
 
 def _put_back(action: Action, litellm: LiteLLM, before: Deployment) -> Action:
@@ -325,9 +331,9 @@ def _put_back(action: Action, litellm: LiteLLM, before: Deployment) -> Action:
     return back
 
 
-def _make_anew(action: Action, litellm: LiteLLM) -> _Second | None:
+def _make_anew(action: Action, litellm: LiteLLM) -> _Correction | None:
     """Take out what is saved beside what the entry says, by delete and create: it may be why LiteLLM does not serve it."""
-    body, left = anew(action, litellm.stored(str(action.model_id)))
+    body, left = recreated_from_spec(action, litellm.stored(str(action.model_id)))
     if body is None:
         if left:
             action.unserved = "; it is saved with {0}, which the entry does not have".format(", ".join(left))
@@ -338,10 +344,10 @@ def _make_anew(action: Action, litellm: LiteLLM) -> _Second | None:
         action.kind = UPDATE
     action.written = True
     action.reason += "; created anew without these saved values, which the entry does not have: {0}".format(", ".join(left))
-    return _Second(action, Action(CREATE, action.model_name, action.model_id, body=body), False)
+    return _Correction(action, Action(CREATE, action.model_name, action.model_id, body=body), False)
 
 
-def _wait_again(second: t.Sequence[_Second], litellm: LiteLLM, timeout: float) -> None:
+def _wait_again(second: t.Sequence[_Correction], litellm: LiteLLM, timeout: float) -> None:
     """Say of what was written in a second try whether LiteLLM serves it."""
     written = [one.write for one in second]
     try:
@@ -386,7 +392,7 @@ def deployment_report(plan: Plan) -> dict[str, t.Any]:
     if failed:
         result["failed"] = True
         result["msg"] = "{0} of {1} failed: {2}".format(
-            len(failed), counted(len(plan.actions), "model"), told([_failure(action) for action in failed])
+            len(failed), counted(len(plan.actions), "model"), first_of_many([_failure(action) for action in failed])
         )
     return result
 

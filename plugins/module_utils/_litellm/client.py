@@ -22,7 +22,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._litellm.address i
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.lookups import Lookups
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.model_writes import NO_SUCH_ID, ModelWrites
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.pages import deployments_in
-from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import Answer, Deployment, Evidence, Reading
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import AnswerOrError, Deployment, Evidence, Reading
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.session import Connection
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.transport import Http
 from ansible_collections.litemaas.models.plugins.module_utils._run import endpoints
@@ -108,10 +108,10 @@ class LiteLLM(ModelWrites, Lookups):
 
         ``ask_store`` also asks a proxy that cannot search its database whether it uses one, by a PATCH that finds nothing.
         """
-        loaded = None if reading.deployments else self._say(lambda: self.http.get("/model/info"))
-        store = self._say(lambda: self.patch(NO_SUCH_ID, {})) if ask_store and not reading.searches_database else None
-        readiness = self._say(lambda: self.http.get("/health/readiness"))
-        settings = self._say(lambda: self.http.get("/router/settings"))
+        loaded = None if reading.deployments else self._answer_or_error(lambda: self.http.get("/model/info"))
+        store = self._answer_or_error(lambda: self.patch(NO_SUCH_ID, {})) if ask_store and not reading.searches_database else None
+        readiness = self._answer_or_error(lambda: self.http.get("/health/readiness"))
+        settings = self._answer_or_error(lambda: self.http.get("/router/settings"))
         again: Reading | LiteMaaSError
         try:
             self.http.reconnect()
@@ -119,11 +119,11 @@ class LiteLLM(ModelWrites, Lookups):
         except LiteMaaSError as error:
             again = error
         # Last, because LiteLLM 1.100 answers searches with nothing while its database is away, and this with an error.
-        key = self._say(lambda: self.http.get("/key/info"))
+        key = self._answer_or_error(lambda: self.http.get("/key/info"))
         return Evidence(readiness, settings, key, again, loaded, store, self.http.cached)
 
     @staticmethod
-    def _say(ask: t.Callable[[], dict[str, t.Any]]) -> Answer:
+    def _answer_or_error(ask: t.Callable[[], dict[str, t.Any]]) -> AnswerOrError:
         try:
             return ask()
         except LiteMaaSError as error:

@@ -129,7 +129,7 @@ class Comparison:
 
     def _compare_value(self, path: tuple[str, str], field: Field, value: t.Any) -> None:
         have = current_value(self.entry, path)
-        if not same(field, value, have) or self._is_of_another(path):
+        if not is_same(field, value, have) or self._is_of_another(path):
             self._set(path, value)
             change = Change(str(field.option), have, value)
             if change not in self.changes:
@@ -370,7 +370,7 @@ def _number(value: t.Any) -> float | None:
         return None
 
 
-def same(field: Field, wanted: t.Any, have: t.Any) -> bool:
+def is_same(field: Field, wanted: t.Any, have: t.Any) -> bool:
     """Whether a declared value is what LiteLLM shows."""
     if field.type in ("int", "float"):
         return _same_number(wanted, have)

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.litemaas.models.plugins.module_utils._common.counted import named
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import Deployment, id_of
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.memory import own_info
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import BY_PATH, CREATE, DELETE, UPDATE, Action, Plan
@@ -321,7 +322,7 @@ def _differences(name: str, group: t.Sequence[Deployment], catalog: Catalog | No
         if silent and speaking:
             said[option] = ["{0} in {1}".format(_as_text(entry["model_info"][field]), entry["model_name"]) for entry in speaking]
             left_out[option] = [entry["model_name"] for entry in silent]
-    parts = [f"{option} is {_some(said[option])}, but is not set in {_some(left_out[option])}" for option in said]
+    parts = [f"{option} is {named(said[option], NAMED)}, but is not set in {named(left_out[option], NAMED)}" for option in said]
     if not parts:
         return ""
     return (
@@ -353,11 +354,6 @@ def _says(entry: Deployment, field: str, silent: t.Sequence[Deployment]) -> bool
     if value is None or said is not None:
         return value is not None and field in t.cast("set[str]", said)
     return any(other["model_info"].get(field) != value for other in silent)
-
-
-def _some(texts: t.Sequence[str]) -> str:
-    more = len(texts) - NAMED
-    return ", ".join(texts[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _as_text(value: t.Any) -> str:

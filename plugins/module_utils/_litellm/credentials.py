@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils._common.errors import told
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import first_of_many
 from ansible_collections.litemaas.models.plugins.module_utils._common.hints import did_you_mean, near_names
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import ENVIRONMENT_PREFIX
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import CREATE, UPDATE, Plan
@@ -33,4 +33,4 @@ def warn_of_missing(plan: Plan, litellm: LiteLLM) -> None:
     if known is None:
         return
     for name in sorted(set(models).difference(known)):
-        plan.warnings.append(SENTENCE.format(name, did_you_mean(near_names(name, known)), told(models[name])))
+        plan.warnings.append(SENTENCE.format(name, did_you_mean(near_names(name, known)), first_of_many(models[name])))

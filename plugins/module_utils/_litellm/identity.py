@@ -19,7 +19,7 @@ import typing as t
 import uuid
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.counted import listed
-from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelConflict, ModelError, told
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelConflict, ModelError, first_of_many
 from ansible_collections.litemaas.models.plugins.module_utils._common.fields import FIELDS
 from ansible_collections.litemaas.models.plugins.module_utils._common.hints import LIKE, near_names
 from ansible_collections.litemaas.models.plugins.module_utils._common.masks import has_mask
@@ -180,7 +180,7 @@ class Targets:
         """All deployments of a name that a spec may mean."""
         return self._of_name.get(model_name, [])
 
-    def others(self, spec: Spec) -> list[Deployment]:
+    def unmatched(self, spec: Spec) -> list[Deployment]:
         """Deployments of the name of a spec with no id of its own that no spec means."""
         return [] if spec.model_id else [entry for entry in self._unclaimed(spec) if id_of(entry) not in self._named]
 
@@ -192,7 +192,7 @@ class Targets:
         left = {name: [entry for entry in self.of_the_name(name) if id_of(entry) not in taken] for name in sorted(wanted)}
         return {name: entries for name, entries in left.items() if entries}
 
-    def near(self, model_name: str, likeness: float = LIKE) -> list[str]:
+    def similar_names(self, model_name: str, likeness: float = LIKE) -> list[str]:
         """Names that LiteLLM has, that no spec has, and that look like this one, the nearest first; nothing once this was asked often."""
         self._looked_for += 1
         if self._looked_for > MOST_LOOKED_FOR:
@@ -338,7 +338,7 @@ class Targets:
             spec.model_name,
             f"LiteLLM has {len(group)} deployments of it that differ, and the entry may match any of them: give its model_id, "
             f"or {EACH_ITS_OWN}. "
-            f"They are: {told([describe_backend(entry, group) for entry in group])}",
+            f"They are: {first_of_many([describe_backend(entry, group) for entry in group])}",
         )
 
     def _duplicates_of(self, spec: Spec, keep: Deployment) -> list[Deployment]:

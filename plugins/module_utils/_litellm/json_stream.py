@@ -54,7 +54,7 @@ def _read_object(text: _Text) -> dict[str, t.Any]:
             raise ValueError("a member without a name")
         text.take(":")
         if name == LONG_LIST and text.peek() == "[":
-            share = Shared()
+            share = Interner()
             members[name] = [share.value(text.value()) for _item in _up_to(MOST_ENTRIES, _items(text, "[", "]"))]
         else:
             members[name] = text.value()
@@ -137,7 +137,7 @@ class _Text:
         self._text, self._place = "".join(parts), 0
 
 
-class Shared:
+class Interner:
     """Keeps equal texts and equal lists once. What comes out must not be changed in place."""
 
     def __init__(self) -> None:

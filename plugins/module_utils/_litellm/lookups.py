@@ -55,13 +55,13 @@ class Lookups:
         except ProxyError:
             return None
 
-    def maps(self, model: str) -> bool | None:
+    def knows_provider_of(self, model: str) -> bool | None:
         """Whether LiteLLM knows who serves a model of that name, asked once; None where it does not tell."""
         if model not in self._known:
-            self._known[model] = self._maps(model)
+            self._known[model] = self._ask_for_provider_of(model)
         return t.cast("bool | None", self._known[model])
 
-    def _maps(self, model: str) -> bool | None:
+    def _ask_for_provider_of(self, model: str) -> bool | None:
         try:
             self.http.get("/utils/supported_openai_params", model=model)
         except ProxyError as error:

@@ -16,13 +16,13 @@ from ansible_collections.litemaas.models.plugins.module_utils._litellm.address i
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import id_of
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.pages import (
     Searchable,
-    chosen,
     count_in,
     covering,
     deployments_in,
     names_of,
     searchable,
     size_of_page,
+    unusual_size,
     why_unfit,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import Deployment, Reading
@@ -135,7 +135,7 @@ class ModelLists:
 
         Raises ProxyError, also where the answer is one to another question.
         """
-        return self._found(search=text, size=chosen(least))
+        return self._found(search=text, size=unusual_size(least))
 
     def _found(self, **query: t.Any) -> Reading:
         answer = self.http.get(LIST, **query)
@@ -146,7 +146,7 @@ class ModelLists:
 
     def ids_of_name(self, model_name: str) -> list[str]:
         """The ids of the deployments of exactly this name, served or saved. Only for a proxy that searches its database."""
-        found = self._found(search=model_name, model=model_name, size=chosen(PAGE_SIZE))
+        found = self._found(search=model_name, model=model_name, size=unusual_size(PAGE_SIZE))
         return [id_of(entry) for entry in found.deployments if model_name in names_of(entry)]
 
     def search_all(self) -> tuple[Reading, Reading]:
@@ -157,7 +157,7 @@ class ModelLists:
         return self.search(ALL_SAVED, ANY_NUMBER), self.search(ALL_SERVED, ANY_NUMBER)
 
     def _list(self) -> Reading:
-        size, before = chosen(PAGE_SIZE), self.http.received
+        size, before = unusual_size(PAGE_SIZE), self.http.received
         try:
             answer = self.http.get(LIST, size=size, page=1)
             deployments = deployments_in(answer)

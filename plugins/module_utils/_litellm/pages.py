@@ -52,7 +52,7 @@ def deployments_in(answer: dict[str, t.Any]) -> list[Deployment]:
     return deployments
 
 
-def chosen(least: int) -> int:
+def unusual_size(least: int) -> int:
     """A size of pages for one question only: LiteLLM 1.100 says it back, so an answer to another question can be told."""
     return least + secrets.randbelow(least)
 

@@ -13,7 +13,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.counted import counted, of_many
-from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelConflict, ModelError, told
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelConflict, ModelError, first_of_many
 from ansible_collections.litemaas.models.plugins.module_utils._common.fingerprints import hmac_key, kept_with, of_hmac
 from ansible_collections.litemaas.models.plugins.module_utils._common.hints import VERY_LIKE, did_you_mean
 from ansible_collections.litemaas.models.plugins.module_utils._common.patterns import Patterns, any_matches
@@ -122,7 +122,7 @@ def _warning_of_the_clear(specs: t.Iterable[Spec]) -> list[str]:
         return []
     return [
         "LiteLLM stores these secrets in the clear in its table LiteLLM_ProxyModelTable, because it encrypts texts of litellm_params, and "
-        f"no dictionaries, lists or model_info: {told(models)}. Use api_key or a text in secret_params where the provider "
+        f"no dictionaries, lists or model_info: {first_of_many(models)}. Use api_key or a text in secret_params where the provider "
         "allows it, and let nobody "
         "else read that table"
     ]
@@ -134,7 +134,7 @@ def _warning_of_the_unread(actions: t.Iterable[Action]) -> list[str]:
     if not names:
         return []
     return [
-        f"LiteLLM could not read what it has saved of {told(names)}: its salt key has changed (LITELLM_SALT_KEY, or the "
+        f"LiteLLM could not read what it has saved of {first_of_many(names)}: its salt key has changed (LITELLM_SALT_KEY, or the "
         "master key where that is not "
         "set). All that the list says of it is saved anew. Models and credentials that no list holds stay unread until the salt key is "
         "set back, or until somebody saves them again"
@@ -156,7 +156,7 @@ def _warning_of_old_secrets(specs: t.Iterable[Spec], targets: Targets) -> list[s
         return []
     return [
         "LiteLLM has secrets of these models that an earlier list gave and this one leaves out, and uses them instead of the "
-        f"credential: {told(models)}. To take them out, run once with replace (litemaas_models_replace: true); api_key: "
+        f"credential: {first_of_many(models)}. To take them out, run once with replace (litemaas_models_replace: true); api_key: "
         "false in the entry takes out "
         "the api_key"
     ]
@@ -178,11 +178,11 @@ def _plan_one(spec: Spec, targets: Targets, policy: Policy, warnings: list[str])
         if entry is None:
             if targets.in_config(spec.model_name):
                 raise ModelConflict(spec.model_name, "it is defined in LiteLLM's config.yaml: remove it there")
-            model_id, others = targets.new_id(spec), targets.others(spec)
+            model_id, others = targets.new_id(spec), targets.unmatched(spec)
             if others:
                 warnings.append(_not_deleted(spec.model_name, others))
             elif not spec.model_id and not targets.of_the_name(spec.model_name):
-                warnings += _perhaps_mistyped(spec.model_name, targets.near(spec.model_name, VERY_LIKE))
+                warnings += _perhaps_mistyped(spec.model_name, targets.similar_names(spec.model_name, VERY_LIKE))
             return [Action(UNCHANGED, spec.model_name, model_id, reason=_not_there(spec, targets), unseen=not targets.has_id(model_id))]
         return [_delete(entry, "state is absent"), *removals]
     if entry is None:
@@ -192,7 +192,7 @@ def _plan_one(spec: Spec, targets: Targets, policy: Policy, warnings: list[str])
     action = plan_update(spec, entry, policy)
     if action.kind == UNCHANGED and entry.get(SAVED_ONLY):
         action.awaited = True
-        action.wanted = _whole(spec, id_of(entry), policy, entry["model_info"])
+        action.wanted = _full_body(spec, id_of(entry), policy, entry["model_info"])
         action.reason = "as it should be in LiteLLM's database, but not served yet by the pod that answered"
     return [action, *removals]
 
@@ -203,7 +203,7 @@ def _not_there(spec: Spec, targets: Targets) -> str:
         return "absent: LiteLLM has no model with this id"
     if targets.of_the_name(spec.model_name):
         return "absent: LiteLLM has no deployment of this name that matches the entry"
-    near = targets.near(spec.model_name)
+    near = targets.similar_names(spec.model_name)
     return "absent: LiteLLM has no model of this name{0}".format(" (it has {0})".format(", ".join(near)) if near else "")
 
 
@@ -220,7 +220,7 @@ def _not_deleted(model_name: str, others: t.Sequence[Deployment]) -> str:
     """What a person should know where an entry says "absent" of a deployment that is not there, beside others of the name."""
     return (
         f"{model_name}: nothing was deleted for an entry with state: absent, because what LiteLLM has of this name differs "
-        f"from it: {told([describe_backend(entry, others) for entry in others])}. To delete "
+        f"from it: {first_of_many([describe_backend(entry, others) for entry in others])}. To delete "
         "one of them, give its model_id"
     )
 
@@ -236,7 +236,7 @@ def _kept(model_name: str, entries: t.Sequence[Deployment], targets: Targets) ->
             counted(len(entries), "deployment"),
             of_many(len(entries), "is", "are"),
             of_many(len(entries), "it", "them"),
-            told([describe_backend(entry, beside) for entry in entries]),
+            first_of_many([describe_backend(entry, beside) for entry in entries]),
             of_many(len(entries), "it", "each of them"),
             WHAT_TELLS_APART,
         )
@@ -252,7 +252,7 @@ def _no_longer_meant(model_name: str, entries: t.Sequence[Deployment], targets: 
         "place. To delete it, add an entry with its model_id and state: absent".format(
             model_name,
             counted(len(entries), "deployment"),
-            told([describe_backend(entry, beside) for entry in entries]),
+            first_of_many([describe_backend(entry, beside) for entry in entries]),
         )
     )
 
@@ -265,7 +265,7 @@ def _delete(entry: Deployment, reason: str) -> Action:
 def plan_create(spec: Spec, model_id: str, policy: Policy) -> Action:
     """A deployment that is not there yet: what was given, and the defaults of what was not. Raises ModelError."""
     check_complete(spec)
-    body = _whole(spec, model_id, policy)
+    body = _full_body(spec, model_id, policy)
     changes = [Change("model_name", None, spec.model_name)]
     changes += [Change(option, None, shown_value(option, value)) for option, value in sorted(spec.options.items())]
     changes += [Change(name, None, shown_value(name, value)) for name, value in sorted(spec.extra_params.items())]
@@ -291,7 +291,7 @@ def plan_update(spec: Spec, entry: Deployment, policy: Policy) -> Action:
     if not differ.changes:
         return Action(UNCHANGED, spec.model_name, id_of(entry), reason="as it should be")
     action = Action(UPDATE, spec.model_name, id_of(entry), body=differ.patch(), changes=differ.changes, reason=differ.reason())
-    action.wanted = _whole(spec, id_of(entry), policy, entry["model_info"])
+    action.wanted = _full_body(spec, id_of(entry), policy, entry["model_info"])
     action.cleared = differ.cleared
     action.recreate = takes_recreation(differ.cleared)
     action.doubtful = doubtful
@@ -340,7 +340,7 @@ def unreadable_secrets(action: Action, names: t.Iterable[str]) -> Deployment:
     return {"model_info": dict({hmac_key(name): UNREADABLE for name in names}, id=action.model_id)}
 
 
-def _whole(spec: Spec, model_id: str, policy: Policy, have: dict[str, t.Any] | None = None) -> Deployment:
+def _full_body(spec: Spec, model_id: str, policy: Policy, have: dict[str, t.Any] | None = None) -> Deployment:
     """The body that creates the spec's deployment; ``have`` is the model_info of the one whose place it takes."""
     body: Deployment = {"model_name": spec.model_name, "litellm_params": {}, "model_info": {"id": model_id}}
     for (part, key), (_field, value) in values_by_path(with_defaults(spec)).items():

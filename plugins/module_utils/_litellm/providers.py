@@ -18,7 +18,7 @@ import json
 import typing as t
 from urllib.parse import urlsplit
 
-from ansible_collections.litemaas.models.plugins.module_utils._common.errors import told
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import first_of_many
 from ansible_collections.litemaas.models.plugins.module_utils._common.known_providers import KNOWN_HOSTS
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import ENVIRONMENT_PREFIX, Deployment
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import CREATE, FAILED, SAVED_ONLY, UPDATE, Action, Plan
@@ -36,7 +36,7 @@ def refuse_unserved(plan: Plan, litellm: LiteLLM, entries: t.Sequence[Deployment
     if known is None:
         return
     left = {question for question in left if not _is_known(question, known)}
-    answers = {question: litellm.maps(question) for question in sorted(left)}
+    answers = {question: litellm.knows_provider_of(question) for question in sorted(left)}
     unknown = {question for question, mapped in answers.items() if mapped is False}
     custom = {question for question, mapped in answers.items() if mapped and "/" in question}
     plan.warnings += _custom_providers((action.model_name, asked[id(action)]) for action in plan.actions if asked.get(id(action)) in custom)
@@ -60,7 +60,7 @@ def _custom_providers(models: t.Iterable[tuple[str, str]]) -> list[str]:
         "LiteLLM does not list a provider {0} but accepts its models ({1}): if it is a custom provider of its configuration, "
         "each pod of LiteLLM needs that configuration"
     )
-    return [sentence.format(provider, told(models)) for provider, models in sorted(names.items())]
+    return [sentence.format(provider, first_of_many(models)) for provider, models in sorted(names.items())]
 
 
 def _is_known(question: str, providers: t.Container[str]) -> bool:

@@ -18,7 +18,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity 
 Deployment = dict[str, t.Any]
 Reason = dict[str, str]
 # What a server answered, or why it did not.
-Answer = t.Union[dict[str, t.Any], LiteMaaSError]
+AnswerOrError = t.Union[dict[str, t.Any], LiteMaaSError]
 NOT_TO_THE_QUESTION = (
     "what stands before LiteLLM at {0} does not hand on what is asked, or answers with what it has kept (page {1} of size {2} was asked "
     "for, and this is page {3} of size {4}): name LiteLLM itself in litellm_url, or let it hand on the query and cache nothing"
@@ -50,7 +50,7 @@ class Reading:
         """Whether the proxy, asked for one model, also looks into its database: LiteLLM 1.100 does so unless it serves none."""
         return self.total is not None and bool(self.deployments)
 
-    def names(self, database: bool = True) -> set[tuple[str, str]]:
+    def identities(self, database: bool = True) -> set[tuple[str, str]]:
         """(id, model_name) of each deployment: what two agreeing reads agree in. Without those of its database on wish."""
         return {(id_of(entry), entry["model_name"]) for entry in self.deployments if database or classify(entry) == CONFIG}
 
@@ -64,12 +64,12 @@ class Evidence:
     ``cached`` is the header by which a cache told that one of the run's answers was its own.
     """
 
-    readiness: Answer
-    settings: Answer
-    key: Answer
+    readiness: AnswerOrError
+    settings: AnswerOrError
+    key: AnswerOrError
     again: Reading | LiteMaaSError
-    loaded: Answer | None = None
-    store: Answer | None = None
+    loaded: AnswerOrError | None = None
+    store: AnswerOrError | None = None
     cached: str = ""
 
     @property

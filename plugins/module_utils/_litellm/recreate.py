@@ -99,7 +99,7 @@ def _is_stored(entry: Deployment, name: str) -> bool:
     return name in NEVER_SHOWN or entry["litellm_params"].get(name) is not None or entry["model_info"].get(hmac_key(name)) is not None
 
 
-def anew(action: Action, stored: Deployment) -> tuple[Deployment | None, list[str]]:
+def recreated_from_spec(action: Action, stored: Deployment) -> tuple[Deployment | None, list[str]]:
     """How to make a deployment anew that we made, that is saved with more than its spec says, and that no pod serves.
 
     Returns the body, or None where that would lose a secret or is nobody's wish; and what is left out.
@@ -151,7 +151,7 @@ def recreation(action: Action, entry: Deployment, stored: Deployment) -> Deploym
     return body
 
 
-def _loss(action: Action, entry: Deployment, stored: t.Mapping[str, t.Any]) -> str:
+def _lost_parameters(action: Action, entry: Deployment, stored: t.Mapping[str, t.Any]) -> str:
     """What delete and create would lose of the stored parameters, as a sentence, or the empty text. What is shown is stored, too."""
     hidden = {
         name
@@ -169,7 +169,7 @@ def _loss(action: Action, entry: Deployment, stored: t.Mapping[str, t.Any]) -> s
 
 def refuse_to_lose(action: Action, entry: Deployment, stored: t.Mapping[str, t.Any]) -> None:
     """Raise ModelConflict where delete and create would lose a stored parameter."""
-    loss = _loss(action, entry, stored)
+    loss = _lost_parameters(action, entry, stored)
     if loss:
         raise ModelConflict(action.model_name, loss)
 
@@ -178,7 +178,7 @@ def loses_unless_in_place(action: Action, entry: Deployment) -> str:
     """What is lost of what LiteLLM shows where it does not take parameters out in place, or the empty text."""
     if not (action.kind == UPDATE and action.recreate and removable(action)):
         return ""
-    return _loss(action, entry, entry["litellm_params"])
+    return _lost_parameters(action, entry, entry["litellm_params"])
 
 
 def _is_lost(name: str, stored: t.Any, shown: t.Any) -> bool:

@@ -53,7 +53,7 @@ def _merged(entry: Deployment, body: Deployment) -> Deployment:
     }
 
 
-def finish(action: Action, entry: Deployment, stored: Deployment) -> None:
+def complete_update(action: Action, entry: Deployment, stored: Deployment) -> None:
     """Add to an update what an earlier one may have overwritten. ``entry`` is what LiteLLM shows, ``stored`` what is in its database.
 
     What the entry of the list says goes over it, else what LiteLLM still serves. What is neither said nor served is cleared. Only what the

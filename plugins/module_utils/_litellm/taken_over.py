@@ -33,11 +33,11 @@ def unserved(actions: t.Sequence[Action], entries: t.Sequence[Deployment]) -> li
     return [
         str(action.model_id)
         for action in actions
-        if (action.awaited or action.kind in (CREATE, UPDATE, DELETE)) and not _shows(action, by_id.get(str(action.model_id)))
+        if (action.awaited or action.kind in (CREATE, UPDATE, DELETE)) and not _is_as_written(action, by_id.get(str(action.model_id)))
     ]
 
 
-def _shows(action: Action, entry: Deployment | None) -> bool:
+def _is_as_written(action: Action, entry: Deployment | None) -> bool:
     if action.kind == DELETE:
         return entry is None
     return entry is not None and not shown_otherwise(action, entry)

@@ -33,7 +33,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan imp
     Row,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.restore import DELETE_ACTION, RESTORE_ACTION, RETIRE_ACTION
-from ansible_collections.litemaas.models.plugins.module_utils._run.started_by import COLLECTION, VERSION, shortened
+from ansible_collections.litemaas.models.plugins.module_utils._run.job import COLLECTION, VERSION, shortened
 
 SYNC_ACTION = "MODELS_SYNC"
 # The backend's own word for a retirement.

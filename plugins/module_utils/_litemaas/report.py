@@ -13,7 +13,7 @@ import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common import diff
 from ansible_collections.litemaas.models.plugins.module_utils._common.counted import count_actions
-from ansible_collections.litemaas.models.plugins.module_utils._common.errors import told
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import first_of_many
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas import catalogue, restore
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.affected import affected_by, affected_models
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.audit import javascript_time
@@ -135,7 +135,7 @@ def _counts(plan: Plan, *actions: str) -> dict[str, int]:
 def _with_failure(result: Result, plan: Plan, errors: t.Sequence[str]) -> Result:
     if errors:
         result["failed"] = True
-        result["msg"] = told(errors)
+        result["msg"] = first_of_many(errors)
     if plan.refusal:
         result["failure"] = plan.refusal.failure()
     if plan.rights_missing:

@@ -31,7 +31,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.errors imp
 )
 from ansible_collections.litemaas.models.plugins.module_utils._common.libraries import missing
 from ansible_collections.litemaas.models.plugins.module_utils._common.redact import Redactor
-from ansible_collections.litemaas.models.plugins.module_utils._postgres.copy_format import Lines, copy_line
+from ansible_collections.litemaas.models.plugins.module_utils._postgres.copy_format import LinesAsFile, copy_line
 from ansible_collections.litemaas.models.plugins.module_utils._postgres.errors import DENIED, STATE_ADVICE, advice_on_connecting
 from ansible_collections.litemaas.models.plugins.module_utils._postgres.target import DEFAULT_PORT, Target, read_target
 from ansible_collections.litemaas.models.plugins.module_utils._run import endpoints
@@ -308,7 +308,7 @@ class Database:
         texts = (copy_line(row) for row in rows)
         if self.encoding != UTF8:
             texts = (self.fitting(text) for text in texts)
-        lines = Lines((text.encode() for text in texts), self._wait_for_room)
+        lines = LinesAsFile((text.encode() for text in texts), self._wait_for_room)
         with self._errors_as_ours(), self._connection.cursor() as cursor:
             try:
                 cursor.copy_expert(sql, lines)

@@ -49,7 +49,7 @@ def _element(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-class Lines:
+class LinesAsFile:
     """Lines as the file that psycopg2 reads; each is made when it is asked for. ``failure`` is why one could not be made.
 
     psycopg2 makes an error of its own of that, which says that the server stopped the statement. ``before_end`` is called before

@@ -16,7 +16,7 @@ import functools
 import re
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils._common.counted import counted
+from ansible_collections.litemaas.models.plugins.module_utils._common.counted import counted, named
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import (
     AuthenticationFailed,
     LiteMaaSError,
@@ -178,7 +178,7 @@ def _limit(answer: t.Mapping[str, t.Any]) -> str | None:
     models = [str(model) for model in info.get("models") or ()]
     if info.get("team_id"):
         return "belongs to a team"
-    return f"is restricted to {_named(models)}" if models and ALL_MODELS not in models else ""
+    return f"is restricted to {named(models, NAMED)}" if models and ALL_MODELS not in models else ""
 
 
 def _against_list(reading: Reading, evidence: Evidence, witness: Table | None) -> t.Iterator[Reason]:
@@ -188,7 +188,7 @@ def _against_list(reading: Reading, evidence: Evidence, witness: Table | None) -
             yield _not_loaded(evidence.loaded)
         if witness and witness.names:
             saved = sorted(set().union(*witness.names.values()))
-            yield reason(EMPTY_BUT_SAVED, f"LiteLLM answers that it has no model, but its table has {_named(saved)}")
+            yield reason(EMPTY_BUT_SAVED, f"LiteLLM answers that it has no model, but its table has {named(saved, NAMED)}")
     if reading.total is not None and reading.total != len(reading.deployments):
         yield reason(PARTIAL, "LiteLLM gave {0} of {1}".format(len(reading.deployments), counted(reading.total, "model")))
     store = evidence.store
@@ -276,9 +276,9 @@ def _against_second(reading: Reading, again: Reading | LiteMaaSError, witness: T
         yield reason(UNREADABLE, f"LiteLLM's models cannot be read a second time: {again.message}")
         return
     database = witness is None
-    differing = sorted({name for _id, name in reading.names(database) ^ again.names(database)})
+    differing = sorted({name for _id, name in reading.identities(database) ^ again.identities(database)})
     if differing:
-        yield reason(DISAGREEING, f"two reads of LiteLLM's models differ: {_named(differing)}. Run again in a minute")
+        yield reason(DISAGREEING, f"two reads of LiteLLM's models differ: {named(differing, NAMED)}. Run again in a minute")
 
 
 def _against_witness(reading: Reading, again: Reading | LiteMaaSError, table: Table) -> t.Iterator[Reason]:
@@ -297,7 +297,7 @@ def _against_witness(reading: Reading, again: Reading | LiteMaaSError, table: Ta
     elif unknown:
         yield reason(
             WITNESS_BEHIND,
-            f"LiteLLM serves {_named(unknown)}, and the table of litellm_database_url does not have it: the table is a copy "
+            f"LiteLLM serves {named(unknown, NAMED)}, and the table of litellm_database_url does not have it: the table is a copy "
             "that is behind (a standby, "
             "a clone), or that was just deleted. Run again in a minute; LiteLLM 1.81 serves the last model that was deleted until its "
             "pods are restarted or a model is added",
@@ -307,8 +307,3 @@ def _against_witness(reading: Reading, again: Reading | LiteMaaSError, table: Ta
 def _served(reading: Reading) -> dict[str, str]:
     """Id -> name of the database models that are served."""
     return {id_of(entry): entry["model_name"] for entry in reading.deployments if classify(entry) != CONFIG}
-
-
-def _named(names: t.Sequence[str]) -> str:
-    more = "" if len(names) <= NAMED else f" and {len(names) - NAMED} more"
-    return ", ".join(names[:NAMED]) + more

@@ -151,7 +151,7 @@ def selection() -> ArgumentSpec:
     )
 
 
-def fate() -> ArgumentSpec:
+def orphan_handling() -> ArgumentSpec:
     """What becomes of rows whose model is gone."""
     return ArgumentSpec(
         dict(
@@ -170,7 +170,7 @@ def later_steps() -> Options:
         keep_hidden=dict(type="bool", default=False),
         cleanup=dict(type="bool", default=True),
     )
-    return selection().merge(ArgumentSpec(own), fate()).options
+    return selection().merge(ArgumentSpec(own), orphan_handling()).options
 
 
 def predicted_row() -> Options:

@@ -94,7 +94,7 @@ def hidden_parts(url: str) -> list[str]:
 def summary(
     module: str, result: t.Mapping[str, t.Any], litellm_url: str | None, by: t.Mapping[str, str], now: datetime.datetime
 ) -> Payload:
-    """What a receiver gets. ``result`` is the module's result, without secrets; ``by`` is who(); ``now`` is when the run ended."""
+    """What a receiver gets. ``result`` is the module's result, without secrets; ``by`` is started_by(); ``now`` is when the run ended."""
     failed = bool(result.get("failed"))
     models = result.get("models") or []
     counts = {action: number for action, number in (result.get("counts") or {}).items() if number}

@@ -20,8 +20,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in
 from ansible_collections.litemaas.models.plugins.module_utils._run import endpoints, options
 from ansible_collections.litemaas.models.plugins.module_utils._run.argspec import ArgumentSpec
 from ansible_collections.litemaas.models.plugins.module_utils._run.context import Run, names_of_models
+from ansible_collections.litemaas.models.plugins.module_utils._run.job import started_by
 from ansible_collections.litemaas.models.plugins.module_utils._run.progress import Progress, reported, to_file
-from ansible_collections.litemaas.models.plugins.module_utils._run.started_by import who
 
 if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils._run.context import Cluster, Host
@@ -170,7 +170,7 @@ def _notify_all(run: Run, urls: list[str], result: Result) -> None:
     now = datetime.datetime.now(datetime.timezone.utc)
     litellm_url = endpoints.given(run.params, endpoints.PROXY).value or run.discovered.get("litellm_url")
     try:
-        payload = run.without_secrets(notify.summary(run.module_name, result, litellm_url, who(os.environ), now))
+        payload = run.without_secrets(notify.summary(run.module_name, result, litellm_url, started_by(os.environ), now))
         warnings = notify.send(urls, payload, network.verification(run.params))
     except Exception as error:  # pylint: disable=broad-except
         warnings = [f"No notification was sent: {_unexpected(error)}"]

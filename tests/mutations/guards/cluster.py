@@ -102,10 +102,10 @@ GUARDS = [
         condition("the backend's own host is not ours", "host in LOOPBACK", of(NAMESPACE, "a_database_beside_the_backend")),
         expression(
             "only a pod that is ready is connected to",
-            "(pod for pod in pods if ready(pod))",
+            "(pod for pod in pods if is_ready(pod))",
             of(NAMESPACE, "the_first_ready_pod", "no_ready_pod"),
             removed="pods",
-            inverted="(pod for pod in pods if not ready(pod))",
+            inverted="(pod for pod in pods if not is_ready(pod))",
         ),
     ),
     *in_file(

@@ -79,10 +79,10 @@ GUARDS = [
         ),
         expression(
             "the key is asked for last",
-            'self._say(lambda: self.http.get("/key/info"))',
+            'self._answer_or_error(lambda: self.http.get("/key/info"))',
             of(LITELLM, "a_proxy_is_asked_for_evidence"),
             removed='NotFound("")',
-            inverted='self._say(lambda: self.http.get("/router/settings"))',
+            inverted='self._answer_or_error(lambda: self.http.get("/router/settings"))',
         ),
         expression(
             "what fails is evidence", "return error", of(LITELLM, "what_fails_is_evidence_too"), removed="return {}", inverted="raise"

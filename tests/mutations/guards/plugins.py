@@ -229,7 +229,7 @@ GUARDS = [
         ),
         expression(
             "a name that is no text is handed on as what it is",
-            "_name(name)",
+            "_key_for_json(name)",
             of(PACKED, "a_name_that_is_no_text_is_handed_on_by_its_tag", "one_bad_entry_is_no_reason_against_the_others"),
             removed="name",
             as_text="str(name)",

@@ -170,10 +170,10 @@ GUARDS = [
         ),
         expression(
             "what is told has no secrets",
-            "run.without_secrets(notify.summary(run.module_name, result, litellm_url, who(os.environ), now))",
+            "run.without_secrets(notify.summary(run.module_name, result, litellm_url, started_by(os.environ), now))",
             of(NOTIFICATION, "no_secret_is_told"),
-            removed="notify.summary(run.module_name, result, litellm_url, who(os.environ), now)",
-            inverted="dict(notify.summary(run.module_name, result, litellm_url, who(os.environ), now), url=urls)",
+            removed="notify.summary(run.module_name, result, litellm_url, started_by(os.environ), now)",
+            inverted="dict(notify.summary(run.module_name, result, litellm_url, started_by(os.environ), now), url=urls)",
         ),
         part(
             "a module refuses a text in a list that YAML took for something else",

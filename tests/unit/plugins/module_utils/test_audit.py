@@ -25,7 +25,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._litemaas.audit im
 )
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.catalogue import to_json
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Change, Plan, Restoration, Usage
-from ansible_collections.litemaas.models.plugins.module_utils._run.started_by import VERSION, os_user, who
+from ansible_collections.litemaas.models.plugins.module_utils._run.job import VERSION, os_user, started_by
 
 NOW = datetime.datetime(2026, 11, 21, 8, 0, 0, 5000, tzinfo=datetime.timezone.utc)
 GALAXY = Path(__file__).resolve().parents[4] / "galaxy.yml"
@@ -36,8 +36,8 @@ def test_the_version_is_the_collections():
 
 
 def test_who_started_it(monkeypatch):
-    assert who({}) == {"collection": "litemaas.models", "version": VERSION, "os_user": pwd.getpwuid(os.geteuid()).pw_name}
-    known = who({"JOB_ID": "7", "AWX_JOB_ID": "", "AWX_JOB_TEMPLATE_NAME": "Models", "TOWER_USER_NAME": "ada\x00" + "a" * 300})
+    assert started_by({}) == {"collection": "litemaas.models", "version": VERSION, "os_user": pwd.getpwuid(os.geteuid()).pw_name}
+    known = started_by({"JOB_ID": "7", "AWX_JOB_ID": "", "AWX_JOB_TEMPLATE_NAME": "Models", "TOWER_USER_NAME": "ada\x00" + "a" * 300})
     assert (known["job_id"], known["job_template"], len(known["user"]), "\x00" in known["user"]) == ("7", "Models", 255, False)
     monkeypatch.setattr(os, "geteuid", lambda: 1000770000)
     assert os_user() == "uid 1000770000"
@@ -50,7 +50,7 @@ def retired(name, restricted=False):
 def test_a_removal_keeps_all_that_a_restore_needs():
     plan = Plan(changes=[retired("a", True)])
     effects = [*(("subscription", "a", f"s{n}") for n in range(5000)), *(("association", "a", f"k{n}") for n in range(5000))]
-    [record] = removal_records(plan, [*effects, ("key", None, "k7")], who({}), NOW)
+    [record] = removal_records(plan, [*effects, ("key", None, "k7")], started_by({}), NOW)
     metadata = record["metadata"]
     assert (len(metadata["subscriptions"]), len(metadata["apiKeys"]), metadata["apiKeysDeactivated"]) == (5000, 5000, ["k7"])
     assert (metadata["restrictedAccess"], metadata["by"]["collection"]) == (True, "litemaas.models")
@@ -76,7 +76,7 @@ def test_a_restore():
 def test_the_record_of_a_sync_has_limits():
     plan = Plan(errors=[f"bad\x00\ud800{n}" + "x" * 5000 for n in range(300)], checksum="abc")
     plan.withhold(Refused("Refused " + "y" * 5000, reason="because"))
-    record = sync_record(plan, who({}), NOW)
+    record = sync_record(plan, started_by({}), NOW)
     assert (record["metadata"]["failedModels"], len(record["metadata"]["errors"]), record["success"]) == (300, 100, False)
     # The refusal is the last failure, and the one that must be seen.
     assert record["error_message"].endswith("y...")

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._postgres.copy_format import Lines, copy_line
+from ansible_collections.litemaas.models.plugins.module_utils._postgres.copy_format import LinesAsFile, copy_line
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_lines_are_made_when_they_are_asked_for():
             yield f"{number}\n".encode()
 
     ended = []
-    file = Lines(lines(), lambda: ended.append(len(made)))
+    file = LinesAsFile(lines(), lambda: ended.append(len(made)))
     assert (file.read(3), made) == (b"0\n1\n", [0, 1])
     assert (file.read(100), ended) == (b"2\n3\n4\n", [])
     assert (file.read(100), ended) == (b"", [5])

@@ -11,7 +11,7 @@ import dataclasses
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelConflict
-from ansible_collections.litemaas.models.plugins.module_utils._common.fingerprints import hmac_key, is_known, keyed
+from ansible_collections.litemaas.models.plugins.module_utils._common.fingerprints import hmac_key, hmac_of, is_known
 from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.compare import same_value, shown_params
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import classify, deterministic_id, wanted_ids
@@ -19,7 +19,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._litellm.memory im
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import HIDDEN, SAVED_ONLY, Change, Policy
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.planner import plan_deployments
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.recreate import left_in_info, recreation, way_back
-from ansible_collections.litemaas.models.plugins.module_utils._litellm.settle import finish, outcome_of
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.settle import complete_update, outcome_of
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.taken_over import how_shown, is_taken_over, shown_otherwise, unserved
 
 POLICY = Policy(admin_key="sk-1234")
@@ -439,7 +439,7 @@ class TestSecrets:
 
     def test_the_fingerprint_of_an_earlier_version_is_rewritten_with_the_next_change(self):
         there = self.there()
-        there["model_info"]["litemaas_api_key_hmac"] = keyed("sk-1234", "api_key\0not-a-real-key")
+        there["model_info"]["litemaas_api_key_hmac"] = hmac_of("sk-1234", "api_key\0not-a-real-key")
         assert plan_one(GRANITE, [there]).kind == "unchanged"
         body = plan_one(dict(GRANITE, rpm=11), [there]).body
         assert body["litellm_params"] == {"rpm": 11}
@@ -880,7 +880,9 @@ class TestSavedAndNotServed:
         entry = self.announced("api_key", "max_budget", "model", "timeout")
         entry["litellm_params"].update(timeout=5.0, organization="of somebody else")
         action = plan_one(GRANITE, [entry], self.ANNOUNCING)
-        finish(action, entry, self.stored(entry, {"model": "x", "timeout": 9, "api_key": "x", "max_budget": 5}, beside={"user": "x"}))
+        complete_update(
+            action, entry, self.stored(entry, {"model": "x", "timeout": 9, "api_key": "x", "max_budget": 5}, beside={"user": "x"})
+        )
         assert action.body["litellm_params"] == {"model": "openai/granite", "api_key": "not-a-real-key", "timeout": 5.0}
         assert action.cleared == [("litellm_params", "max_budget")]
         assert action.body["model_info"][hmac_key("api_key")] == action.wanted["model_info"][hmac_key("api_key")]
@@ -890,26 +892,26 @@ class TestSavedAndNotServed:
         entry = self.announced("max_budget", "model")
         action = plan_one(GRANITE, [entry], self.ANNOUNCING)
         before = copy.deepcopy(action)
-        finish(action, entry, self.stored(entry, {"max_budget": 5}, written=False))
+        complete_update(action, entry, self.stored(entry, {"max_budget": 5}, written=False))
         assert action == before
 
     def test_a_key_that_is_not_shown_is_not_cleared(self):
         entry = self.announced("aws_access_key_id", "api_key")
         action = plan_one({"model_name": "granite", "rpm": 10}, [entry], self.ANNOUNCING)
-        finish(action, entry, self.stored(entry, {"api_key": "x", "aws_access_key_id": "x"}))
+        complete_update(action, entry, self.stored(entry, {"api_key": "x", "aws_access_key_id": "x"}))
         assert action.cleared == []
 
     def test_what_a_second_refused_update_wrote_is_sent_again_too(self):
         entry = self.announced("model")
         action = plan_one(GRANITE, [entry], self.ANNOUNCING)
-        finish(action, entry, self.stored(entry, {"model": "x", "custom_llm_provider": "x"}))
+        complete_update(action, entry, self.stored(entry, {"model": "x", "custom_llm_provider": "x"}))
         assert action.cleared == [("litellm_params", "custom_llm_provider")]
         assert action.body["model_info"][WRITING_KEY]["params"] == ["custom_llm_provider", "model"]
 
     def test_presentation_that_the_refused_update_saved_is_put_right(self):
         entry = self.announced("model")
         action = plan_one(dict(GRANITE, display_name="Ours"), [entry], self.ANNOUNCING)
-        finish(action, entry, self.stored(entry, {"model": "x"}, litemaas_display_name="Refused", litemaas_description="Refused"))
+        complete_update(action, entry, self.stored(entry, {"model": "x"}, litemaas_display_name="Refused", litemaas_description="Refused"))
         assert action.body["model_info"]["litemaas_display_name"] == "Ours"
 
     def test_the_way_back_has_the_old_values(self):

@@ -11,7 +11,13 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from ansible_collections.litemaas.models.plugins.module_utils._common.fingerprints import MOST_KEYS, is_known, kept_with, keyed, normal_form
+from ansible_collections.litemaas.models.plugins.module_utils._common.fingerprints import (
+    MOST_KEYS,
+    hmac_of,
+    is_known,
+    kept_with,
+    normal_form,
+)
 
 # These two have different checks.
 OLD = "old-not-real"
@@ -28,13 +34,13 @@ def kept(*writes):
 
 
 def test_it_is_keyed():
-    assert keyed("A", "text") != keyed("B", "text")
-    assert keyed("A", "text") != keyed("A", "other")
+    assert hmac_of("A", "text") != hmac_of("B", "text")
+    assert hmac_of("A", "text") != hmac_of("A", "other")
 
 
 def alone(admin_key, value):
     """What earlier versions kept."""
-    return keyed(admin_key, "api_key\0" + value)
+    return hmac_of(admin_key, "api_key\0" + value)
 
 
 # what is kept, who runs with which value, is it known, whose entries are there after this run sent it

@@ -26,7 +26,7 @@ class Proxy:
         self.asked.append("providers")
         return self.named
 
-    def maps(self, model):
+    def knows_provider_of(self, model):
         self.asked.append(model)
         return model == "gpt-4o" or model.startswith("my-llm/")
 
@@ -97,7 +97,7 @@ def test_a_provider_that_is_not_listed_and_mapped_is_a_warning(model, provider, 
 
 def test_a_provider_of_which_a_proxy_cannot_say_is_no_warning():
     proxy = Proxy()
-    proxy.maps = lambda model: None
+    proxy.knows_provider_of = lambda model: None
     assert planned(proxy, litellm_model="my-llm/x").warnings == []
 
 
@@ -132,7 +132,7 @@ def test_an_address_that_tells_the_provider_is_a_warning():
 
 def test_a_proxy_that_cannot_say_of_a_model_refuses_nothing():
     proxy = Proxy()
-    proxy.maps = lambda model: None
+    proxy.knows_provider_of = lambda model: None
     assert planned(proxy, litellm_model="opnai/x").actions[0].kind == "created"
 
 

@@ -20,7 +20,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._litemaas.report i
     predict_cascade,
     sync_result,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._run.started_by import who
+from ansible_collections.litemaas.models.plugins.module_utils._run.job import started_by
 
 NOW = datetime.datetime(2026, 11, 21, 8, 0, 0, 5000, tzinfo=datetime.timezone.utc)
 UNAVAILABLE = {"availability": "unavailable"}
@@ -71,8 +71,8 @@ def test_a_deleted_model_can_be_read_in_the_audit_log():
 
 
 def test_who_started_it():
-    assert who({})["collection"] == "litemaas.models"
-    known = who({"JOB_ID": "7", "AWX_JOB_TEMPLATE_NAME": "Models", "TOWER_USER_NAME": "ada"})
+    assert started_by({})["collection"] == "litemaas.models"
+    known = started_by({"JOB_ID": "7", "AWX_JOB_TEMPLATE_NAME": "Models", "TOWER_USER_NAME": "ada"})
     assert (known["job_id"], known["job_template"], known["user"]) == ("7", "Models", "ada")
 
 

@@ -464,7 +464,7 @@ def test_when_the_specs_take_the_last_model_away_the_list_will_be_empty():
 
 def test_what_litellm_would_refuse_does_not_come():
     litellm = FakeLiteLLM()
-    litellm.providers, litellm.maps = lambda: ["openai"], lambda question: False
+    litellm.providers, litellm.knows_provider_of = lambda: ["openai"], lambda question: False
     foreseeing = Source(FakeRun(), litellm, None)
     given = {"api_base": "http://x/v1", "api_key": "key-not-real"}
     entries = [{"model_name": "good", "litellm_model": "openai/x", **given}, {"model_name": "wrong", "litellm_model": "opnai/x", **given}]

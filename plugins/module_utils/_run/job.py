@@ -34,7 +34,7 @@ def os_user() -> str:
         return f"uid {os.geteuid()}"
 
 
-def who(environment: t.Mapping[str, str]) -> dict[str, str]:
+def started_by(environment: t.Mapping[str, str]) -> dict[str, str]:
     """Who runs this: ``{"collection", "version", "os_user", "job_id", "job_template", "user"}``; what is not known is left out."""
     known = {"collection": COLLECTION, "version": VERSION, "os_user": os_user()}
     for name, variables in _WHO:
