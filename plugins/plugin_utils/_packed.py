@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """A list of models on its way from the role to a module, as a text that no template changes. Pure.
 
 Before ansible-core 2.19 a list that goes through a template is read again as Python, and loses its types. The mark at the
 beginning keeps Ansible from reading the text.
 """
+
+# Note that this plugin util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """Runs a module as Ansible itself does, and shows meanwhile what it writes into its ``progress_file``.
 
 Before that it looks at the models that the module is given: their list may come packed from the role.
 """
+
+# Note that this plugin util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """The variables of the role litemaas_models: under which names each may be given, which one counts, and what is wrong with it.
 
 A name counts by being there, never by its value: a template that cannot be resolved is a problem and no reason to look further.
 """
+
+# Note that this plugin util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this plugin util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """Variables of a play, each with the type that its author gave it, on every ansible-core. The only file that knows Ansible's templates.
 
 A template is never shown: what stands around it may be a key. So what cannot be resolved is told with the place of the
 template and with identifiers that Ansible's own message names.
 """
+
+# Note that this plugin util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

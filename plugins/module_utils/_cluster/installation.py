@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """An installation of LiteMaaS in a namespace: what the module's options do not say is found there, and reached through tunnels.
 
 Lazy: a run asks the cluster only for what it needs, and for each list, Secret and ConfigMap once. It lasts for one attempt of a run:
 the next one looks again, because pods may have been replaced. The pure rooms beside it decide, this fetches.
 """
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

@@ -2,8 +2,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """A port of a pod as a Unix socket that only this account can open, through the API's port-forward.
 
 PostgreSQL in a pod usually trusts every connection from its own loopback, and a forwarded one comes from there. A port of this host
@@ -13,6 +11,8 @@ that demand TLS there is a port of 127.0.0.1, where each connection is shown to 
 Each connection has a WebSocket and a thread of its own. Gone when closed, and by a signal: connections, threads, folder. Only
 ``kill -9`` leaves the folder behind, with a socket that nobody listens on.
 """
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Pure: releases of LiteLLM that nobody should run, and who says so."""
 
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
+
 from __future__ import annotations
 
 # A release of LiteLLM -> what is wrong with it, and where that is written.

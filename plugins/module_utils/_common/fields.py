@@ -3,12 +3,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """The table of fields: what a model spec calls a field, where LiteLLM keeps it, which column of LiteMaaS shows it.
 
 Everything that depends on a field (argument specs, payloads, comparison, rows, redaction) is read off this table.
 """
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """Tells whether LiteLLM has a secret already, which it does not give back. Pure.
 
 What is kept beside the secret is ``<check> <key id>:<HMAC> ...``, with an entry for each admin key whose runs know the secret,
 the newest last. The HMAC is keyed with the admin key. The check depends on nobody's key, so that a run with another admin key
 can tell whether the secret that it sends is the one of the other entries; it is too short to tell anything about a real secret.
 """
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

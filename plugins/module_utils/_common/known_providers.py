@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """What LiteLLM knows of providers and does not tell over its API.
 
 Which providers there are is asked of the proxy (``_litellm.providers``). ``tests/integration/test_lists_of_litellm.py`` compares these
 lists with the source of each supported version.
 """
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """What may stand in extra_info (LiteLLM's model_info), and what belongs elsewhere. Pure.
 
 The names are from LiteLLM 1.81.0 and 1.100.5: ``ModelInfo`` in litellm/types/router.py, ``ProviderSpecificModelInfo`` and
 ``ModelInfoBase`` in litellm/types/utils.py, and what litellm/router.py and litellm/proxy/health_check.py read of model_info.
 """
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """What LiteLLM cannot read of a deployment, because its salt key is another one than when it was saved. Pure.
 
 LiteLLM takes an encrypted text that it cannot read for the value itself, and shows it. So it knows no provider for such a model,
 and does not serve it.
 """
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """Pure: whose fault an answer is that LiteLLM does not give to a question, and what the address should be instead.
 
 LiteLLM says at one path, and to everybody, that it is alive. Where it says so at the address that was given, the address is right.
 Where it says so at a shorter one, the rest is to be dropped. A path by itself is no mistake: LiteLLM may be published under one.
 """
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """Carries a plan of deployments out, one write after the other, and says what became of each."""
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

@@ -2,8 +2,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """What LiteLLM adds to a deployment: its cost map, and what deployments of one litellm_model share by it. Pure.
 
 LiteLLM fills what a deployment does not say with what its cost map has under the name of the model. From 1.100 on each write of a
@@ -11,6 +9,8 @@ deployment puts what that one says into the map, so another of the same litellm_
 What is put there stays until the process ends. LiteLLM 1.81 does so with models of its config only. LiteLLM 1.110 also keeps its own
 list of models apart, and puts over it neither limits of tokens that it has nor a mode: it shares less.
 """
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

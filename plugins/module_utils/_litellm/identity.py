@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """Which deployment a model spec means. Pure.
 
 The rules, in this order: the id that the spec names; among several of its name the only one of the spec's backend (model, address,
 region, project, credential); the id that we made for it; the only one of its name. Where no rule decides, nothing is touched.
 """
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

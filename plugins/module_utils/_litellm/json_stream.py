@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """JSON out of bytes as they arrive: LiteLLM's list of 5,000 models is 29 MB of text, which is never there as a whole. Pure.
 
 An object's member ``data`` is decoded one entry after the other by the standard library's decoder; what entries have in common
 (names of members, texts, lists of texts) is kept once. The libraries that decode in pieces are either not pure Python or many
 times slower than that.
 """
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """Whether LiteLLM knows who serves a model: refused before it is written, because LiteLLM saves what it cannot serve.
 
 A provider is known where LiteLLM names it or serves a model of it. What is left is asked for one by one: LiteLLM also knows
 models without a provider, and the custom providers of its configuration, which it does not name. Those are taken, with a warning:
 a pod without that configuration cannot serve them. A proxy that does not answer refuses nothing.
 """
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """What this collection writes into LiteMaaS's audit log: removals, restores, syncs; the checksum of a plan.
 
 Pure. A record names every subscription and API key that it is about, however many: a restore needs them. All
 other lists and texts have a limit.
 """
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

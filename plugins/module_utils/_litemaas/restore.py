@@ -2,8 +2,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """What a model gets back of what its retirement took, as far as the audit log tells. Pure.
 
 Whatever somebody changed after the retirement stays as that person left it. Each thing that stays away has its reason:
@@ -15,6 +13,8 @@ Whatever somebody changed after the retirement stays as that person left it. Eac
 * LiteMaaS's own sync writes down numbers only. Its transaction has one time, so the subscriptions that it made inactive are
   those that were last changed at the record's time. Which API keys had the model is written nowhere.
 """
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

@@ -2,8 +2,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """Deployments x model specs x rows -> what has to happen to LiteMaaS's ``models`` table. Pure.
 
 The mapping and the equality are those of the LiteMaaS backend's own sync, so that neither undoes what the other did:
@@ -17,6 +15,8 @@ The mapping and the equality are those of the LiteMaaS backend's own sync, so th
 * ``metadata`` is never a reason to write, as for the backend: the same model has another one in each of LiteLLM's lists. It
   is written along with another change, and where the one that is there holds a secret.
 """
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """One transaction with PostgreSQL: connect, lock, look at the tables, execute, commit. Knows nothing about models.
 
 The only place that imports psycopg2. Works through a pooler in transaction mode: every setting and the lock last for one
 transaction, and nothing is prepared.
 """
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """Rows in the text format of PostgreSQL's COPY. Pure.
 
 https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-FILE-FORMATS
 """
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """Whether LiteLLM's answer is the whole truth, and if not, why: one named reason per way in which it can be less. Pure.
 
 ``_litellm.client`` and ``_proof.witness`` ask, this decides. A code is stable; its sentence says what a person can do.
 """
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

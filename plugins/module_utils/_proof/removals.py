@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """Models that a list takes out of LiteLLM: what that takes from LiteMaaS afterwards, and whether the guard allows it. Pure.
 
 What goes from LiteLLM is measured against LiteLLM's own models, and, where LiteMaaS's tables are at hand, as the sync and the
 cleanup after it will measure it. So these cannot refuse what came about here.
 """
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

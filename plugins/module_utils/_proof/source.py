@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """LiteLLM as the source of which models there are: one list, and a proof of it where something would be removed.
 
 A run that removes nothing sends one request. Whatever fails while the proof is gathered is a reason against removals, never
 the end of the run: what is to be added or updated does not depend on it.
 """
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """Tells the receivers of notify_urls what a run did: one JSON object without secrets. Trouble with one is a sentence, never an error.
 
 All receivers are told at the same time, so that one that is dead delays no other: ALL_SECONDS is the limit for all of them.
 """
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

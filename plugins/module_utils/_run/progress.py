@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """Where a long run is: counts, rate and what is left, as lines of text.
 
 A module cannot print while it runs: what it prints is its result. So those who work only say what they are doing
 (``Progress.phase``, ``Phase.step``), which costs nothing, and a thread writes it down every few seconds. A statement that takes long
 is reported like a loop, and a run that is done within FIRST_S writes nothing. Lines hold counts and the texts of this collection only.
 """
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 

@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
-
 """A signal that ends the run ends it in order: what must not stay behind is stopped first, then SystemExit is raised.
 
 Python's signal handlers wait until the interpreter runs, and a driver that waits for its server in C does not let it. So a thread
 hears of the signal at once and stops what was registered; that ends the driver's waiting, and the handler gets its turn. Further
 signals change nothing: they must not interrupt the tidying up.
 """
+
+# Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
 from __future__ import annotations
 
