@@ -238,7 +238,7 @@ cascade_statistics:
     api_key_models_removed: 2
     api_keys_deactivated: 1
 affected:
-  description: Whom the removals hit, or would hit if they were not refused.
+  description: Subscriptions, API keys and users affected by the removals, or by refused removals.
   returned: success or partial failure
   type: list
   elements: dict

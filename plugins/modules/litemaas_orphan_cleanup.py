@@ -153,7 +153,7 @@ retained:
   type: list
   elements: str
 affected:
-  description: Whom the removals hit.
+  description: Subscriptions, API keys and users affected.
   returned: success
   type: list
   elements: dict

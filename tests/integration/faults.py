@@ -145,7 +145,7 @@ LITELLM = (
     Row(
         "stale list",
         "LiteLLM answers with an older list: another pod, which has not read its database yet",
-        "Nothing: the run takes an old value for the present one, or waits for its own. If it lasts: "
+        "Nothing: the run may compare with a stale value, or waits until its write is visible. If it lasts: "
         "`saved in LiteLLM, but not served by it`, or `it was deleted in LiteLLM during this run: run again`",
         "Run again when all pods have read the database (30 seconds): what was missed is done",
         _LITELLM,
@@ -163,14 +163,14 @@ POSTGRES = (
     Row(
         "statement lost",
         "The connection to PostgreSQL breaks before a statement arrives, COMMIT included",
-        f"Nothing: the whole run is done again, at most twice. If it lasts: {_BROKE}",
+        f"Nothing: the whole run is repeated, at most twice. If it lasts: {_BROKE}",
         "If it lasts: look at the network between, and run again",
         _POSTGRES,
     ),
     Row(
         "statement's answer lost",
         "PostgreSQL carries a statement out, and its answer is lost, COMMIT's included",
-        "Nothing: the whole run is done again; after COMMIT the server is asked whether it kept the changes, and the report says what "
+        "Nothing: the whole run is repeated; after COMMIT the server is asked whether it kept the changes, and the report says what "
         f"was done. If it lasts: {_BROKE} or `broke while the changes were being committed: they are there as a whole or not at all. "
         "Run again: it does what is missing`",
         "If it lasts: look at the network between, and run again",
@@ -194,21 +194,21 @@ POSTGRES = (
     Row(
         "terminated",
         "PostgreSQL restarts, fails over, or an administrator ends the connection",
-        f"Nothing: the whole run is done again. If it lasts: {_BROKE}, or `Cannot connect to database NAME: REASON`",
+        f"Nothing: the whole run is repeated. If it lasts: {_BROKE}, or `Cannot connect to database NAME: REASON`",
         "If it lasts: wait until the database is up, and run again",
         _POSTGRES,
     ),
     Row(
         "deadlock",
         "PostgreSQL ends the transaction because of a deadlock",
-        "Nothing: the whole run is done again. If it lasts: `Another transaction was in the way (REASON). Nothing was changed. Run again`",
+        "Nothing: the whole run is repeated. If it lasts: `Another transaction was in the way (REASON). Nothing was changed. Run again`",
         "If it lasts: find who else writes these tables all the time",
         _POSTGRES,
     ),
     Row(
         "serialization failure",
         "PostgreSQL ends the transaction because it could not be serialized",
-        "Nothing: the whole run is done again. If it lasts: `Another transaction was in the way (REASON). Nothing was changed. Run again`",
+        "Nothing: the whole run is repeated. If it lasts: `Another transaction was in the way (REASON). Nothing was changed. Run again`",
         "If it lasts: find who else writes these tables all the time",
         _POSTGRES,
     ),
@@ -315,7 +315,7 @@ OTHERS = (
     Row(
         "real deadlock",
         "Somebody else's transaction and ours wait for each other",
-        "Nothing: the whole run is done again, and what the other one wrote stays",
+        "Nothing: the whole run is repeated, and what the other one wrote stays",
         "",
         "test_concurrency.py::test_a_real_deadlock_is_got_over",
     ),
@@ -336,7 +336,7 @@ OTHERS = (
     Row(
         "pooler",
         "pgbouncer in transaction mode stands before PostgreSQL, and its connection breaks",
-        "Nothing: the whole run is done again",
+        "Nothing: the whole run is repeated",
         "",
         "test_pgbouncer.py::test_a_pooled_connection_that_breaks",
     ),
@@ -425,14 +425,14 @@ DOUBTS = (
     Row(
         "wrong_answer",
         "A gateway in front of LiteLLM does not hand on the query, or answers with what it has kept (LiteLLM 1.100 tells)",
-        "`what stands before LiteLLM at URL does not hand on what is asked, or answers with what it has kept`",
+        "`a gateway in front of LiteLLM at URL does not pass the query on, or answers from a cache`",
         "Name LiteLLM itself in `litellm_url`, or let the gateway hand on the query and cache nothing",
         "test_gateways.py::test_the_info_says_that_a_list_is_not_the_truth",
     ),
     Row(
         "cached",
         "A cache in front of LiteLLM answers in its place, and says so (`Age`, `X-Cache`)",
-        "`an answer came from a cache in front of LiteLLM (REASON), so it may be old`",
+        "`an answer came from a cache in front of LiteLLM (REASON), so it may be outdated`",
         "Let nothing cache LiteLLM's API, or name LiteLLM itself in `litellm_url`",
         "test_gateways.py::test_the_info_says_that_a_list_is_not_the_truth",
     ),
@@ -485,7 +485,7 @@ CLUSTER = (
         "mixed",
         "LiteLLM or the database is given (perhaps by a forgotten variable), the rest is looked for in a namespace, and nothing says that "
         "both are of one installation",
-        "`litellm_url is URL, and that is not known as an address of the LiteLLM which the backend there uses` or "
+        "`litellm_url is URL, which is not known as an address of the LiteLLM that the backend there uses` or "
         "`and the database NAME that was given is not known as that of the backend there`. Nothing is read or written",
         "Leave out what is given; or give all of the address, the key and the database, and nothing is looked for",
         "test_namespace.py::test_a_database_of_another_installation",
@@ -528,7 +528,7 @@ CLUSTER = (
     Row(
         "pod replaced",
         "The pod of the database is ended and replaced during a run",
-        "Nothing: the whole run is done again with the new pod, for which it waits up to a minute. If it lasts: "
+        "Nothing: the whole run is repeated with the new pod, for which it waits up to a minute. If it lasts: "
         f"{_BROKE}, or `has no pod that is ready`",
         "If it lasts: wait until the pod is up, and run again",
         "test_namespace.py::test_a_pod_that_is_replaced_during_a_run",

@@ -186,7 +186,7 @@ def test_redirects(clean_litellm: Stack, recorder: Recorder) -> None:
     url = recorder.url
     # A gateway that wants a slash at the end of everything, one that leads back, and one that leads from the page to the proxy.
     recorder.fault = lambda request: to(url + request.path.split("?")[0] + "/")
-    assert "which is the same address: what stands before it is not set up right" in wrong(clean_litellm, url)
+    assert "which is the same address: the server in front of it is misconfigured" in wrong(clean_litellm, url)
     recorder.fault = lambda request: None if "/ui" not in request.path else to(request.path.replace("/ui", "/ui/start", 1))
     assert wrong(clean_litellm, url + "/ui").endswith(f"answers with a redirect to {url}/ui/start: give {url} as litellm_url")
     recorder.fault = lambda request: to(request.path.replace("/v2", "/login/v2"))
@@ -203,7 +203,7 @@ def test_litellms_own_errors_are_litellms(clean_litellm: Stack, recorder: Record
     recorder.fault = lambda request: not_found if "/v2/model/info" in request.path else None
     assert wrong_list(clean_litellm, recorder) == (
         f"LiteLLM is at {recorder.url} and has no list of models there (HTTP 404: Not Found): it is older than 1.81, or what stands "
-        "before it holds that path back"
+        "before it blocks that path"
     )
     recorder.fault = lambda request: PAGE if "/v2/model/info" in request.path else None
     assert wrong_list(clean_litellm, recorder) == f"LiteLLM at {recorder.url} answered with something other than JSON (text/html)"

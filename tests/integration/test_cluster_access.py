@@ -364,7 +364,7 @@ def test_nobody_listens(pod: KubernetesApi) -> None:
 def test_an_address_without_its_scheme(pod: KubernetesApi) -> None:
     address = pod.url.removeprefix("https://")
     sentence = refused({"host": address, "api_key": token(pod)}, ClusterError)
-    assert f"{address} as kubernetes.host (K8S_AUTH_HOST) is no address such as https://HOST:PORT" in sentence
+    assert f"{address} as kubernetes.host (K8S_AUTH_HOST) is not an address such as https://HOST:PORT" in sentence
 
 
 def test_a_password_in_the_address_is_not_told(pod: KubernetesApi) -> None:

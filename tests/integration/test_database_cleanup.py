@@ -39,7 +39,7 @@ def test_retain_is_the_default(backend: Backend) -> None:
     assert answer["models"][1] == {
         "model_name": "used", "action": "retired",
         "reason": "kept for its 2 subscriptions: "
-        "2 people; 2 active subscriptions end, 2 API keys lose it, 1 of them is switched off",
+        "2 people; 2 active subscriptions end, 2 API keys lose it, 1 of them is deactivated",
         "subscriptions": 2, "active_subscriptions": 2, "api_keys": 2, "users": 2,
     }  # fmt: skip
     assert answer["cascade_statistics"] == {

@@ -166,7 +166,7 @@ def test_a_later_run_restores_too_and_the_run_that_brings_it_back_warns(backend:
     warnings = str(answer["warnings"])
     assert warnings.count("restore: true") == 1
     assert "a: available again, but 2 subscriptions and 2 API keys that its retirement on 20" in warnings
-    assert "are still without it (2 keys switched off); restore: true restores" in warnings
+    assert "are still without it (2 keys deactivated); restore: true restores" in warnings
     assert answer["restore_statistics"] == NOTHING
     assert backend.sync()["changed"] is False
     answer = backend.predicted_then_done(backend.sync, restore=True)
@@ -206,7 +206,7 @@ def test_what_people_did_since_stays(backend: Backend, seeder: litemaas.Seeder) 
         "a: 1 API key not restored: deleted",
         "a: 1 API key not restored: revoked",
         "a: 2 API keys not restored: their owner's subscription is not active",
-        "a: 1 switched off API key not restored: changed by somebody since",
+        "a: 1 deactivated API key not restored: changed by somebody since",
     ]
     changed = {text for kind, texts in access(backend).items() for text in texts if text not in before[kind]}
     assert changed == {

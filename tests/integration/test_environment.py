@@ -139,7 +139,7 @@ LIBPQ = [
     ("PGSSLMODE", "require", "Check PGSSLMODE in the environment: this server has no TLS"),
     ("PGPORT", "abc", "Correct PGPORT in the environment: it must be a number from 1 to 65535"),
     ("PGPORT", "99999", "Correct PGPORT in the environment: it must be a number from 1 to 65535"),
-    ("PGPORT", "1", "Check PGHOST and PGPORT, and that PostgreSQL runs there and may be reached from here"),
+    ("PGPORT", "1", "Check PGHOST and PGPORT, and that PostgreSQL runs there and can be reached from here"),
     ("PGPORT", "5432,5433", "Check PGHOST and PGPORT: one port for all hosts, or one for each"),
     ("PGHOST", "no-such-host.invalid", "Check PGHOST"),
     ("PGHOST", "/nofolder", "Check PGHOST: the folder of a Unix socket, or a name or an address"),
@@ -198,7 +198,7 @@ def test_parts_of_an_address_from_here_and_there(libpq: dict[str, str], monkeypa
     monkeypatch.setenv("DATABASE_URL", f"postgresql://litemaas_admin:demo-wrong-not-real@{place}")
     assert look()["msg"].endswith("Check the user and the password in DATABASE_URL")
     monkeypatch.setenv("DATABASE_URL", "mysql://h/x")
-    assert look()["msg"].startswith("DATABASE_URL is no PostgreSQL URL: ")
+    assert look()["msg"].startswith("DATABASE_URL is not a PostgreSQL URL: ")
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def hide(backend: Backend, value: str = "'unavailable'") -> None:
 
 def told(answer: dict[str, Any]) -> str:
     """What is said of hidden models."""
-    return " ".join(text for text in map(str, answer.get("warnings", ())) if "a person made it unavailable" in text)
+    return " ".join(text for text in map(str, answer.get("warnings", ())) if "somebody made it unavailable" in text)
 
 
 def leave(backend: Backend) -> None:
@@ -140,7 +140,7 @@ def test_what_a_person_hid_stays_hidden(backend: Backend, seeder: litemaas.Seede
     # Without the option it is shown again, and that is told once.
     answer = backend.predicted_then_done(backend.sync)
     assert (answer["hidden_models"], answer["diff"]["after"]) == ([], {"m": {"availability": "available"}})
-    assert "m: a person made it unavailable (no retirement did)" in told(answer)
+    assert "m: somebody made it unavailable (it was not retired)" in told(answer)
     assert "keep_hidden: true" in told(answer)
     answer = backend.sync()
     assert (answer["changed"], told(answer)) == (False, "")

@@ -144,7 +144,7 @@ def test_a_model_that_comes_back_under_aap(playbook: Playbook) -> None:
     gone = playbook.run("-e", playbook.models_file({"model_name": "granite", "state": "absent"}), *job).ok(changed=True)
     assert gone.actions("cleanup")["granite"] == "retired"
     done = playbook.predicted_then_done("-e", playbook.models_file(GRANITE), "-e", "litemaas_models_restore=true")
-    assert "restored: 1 subscription, 1 API key that lost it, 1 switched off API key" in done.output
+    assert "restored: 1 subscription, 1 API key that lost it, 1 deactivated API key" in done.output
     assert playbook.sql("SELECT status FROM subscriptions") == [["active"]]
     assert playbook.sql("SELECT api_key_id, model_id FROM api_key_models") == [[key["id"], "granite"]]
     retired = playbook.sql("SELECT metadata->'by' FROM audit_logs WHERE action = 'MODEL_MARKED_UNAVAILABLE_WITH_CASCADE'")

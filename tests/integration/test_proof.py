@@ -278,7 +278,7 @@ def test_an_empty_litellm_that_is_said_to_be_right(pods: dict[str, LiteLLMProxy]
     assert not site.sync(check=True, **empty).get("failed")
     answer = site.cleanup(**empty)
     assert (answer.get("failed"), answer["deleted"]) == (None, ["gone"])
-    assert "its row has no id of LiteLLM" in str(answer["warnings"])
+    assert "its row has no LiteLLM id" in str(answer["warnings"])
     litemaas.truncate(site.stack.postgres, LITEMAAS_DATABASE)
     for run in (site.sync, site.cleanup):
         answer = run(litellm_url=pods["empty"].url)
@@ -338,7 +338,7 @@ def test_what_litellm_cannot_decrypt_is_no_orphan(site: Site, between: Recorder)
     answer = site.cleanup(litellm_url=between.url)
     assert answer["deleted"] == ["gone"], answer
     [skipped] = [model for model in answer["models"] if model["action"] == "skipped"]
-    assert (skipped["model_name"], skipped["reason"]) == ("saved", "LiteLLM has it saved, and does not serve it")
+    assert (skipped["model_name"], skipped["reason"]) == ("saved", "LiteLLM has it saved, but does not serve it")
     assert bool(between.calls("PATCH", "/model/id-saved")) is not site.searches
     if site.searches:
         site.stack.postgres.sql("UPDATE models SET litellm_model_id = 'saved' WHERE id = 'saved'", LITEMAAS_DATABASE)
@@ -648,6 +648,6 @@ def test_a_malformed_url_is_a_witness_that_is_away(site: Site) -> None:
     options = {"litellm_database_url": "mysql://demo:demo-password-not-real@host/x"}
     assert site.refused(**options) == ["witness_away"]
     answer = site.cleanup(**options)
-    assert "litellm_database_url is no PostgreSQL URL" in answer["msg"]
+    assert "litellm_database_url is not a PostgreSQL URL" in answer["msg"]
     assert "[witness_away]" in answer["msg"]
     assert "demo-password-not-real" not in answer["raw"]

@@ -121,7 +121,7 @@ def test_a_credential_in_the_place_of_a_key(clean_litellm: Stack, model_server: 
         answer = manage(stack, switched, check=check)
         assert actions(answer) == [action] * 2
         told = str(answer["warnings"])
-        assert "uses them instead of the credential: one (api_key); two (api_key). To take them out" in told
+        assert "uses them instead of the credential: one (api_key); two (api_key). To remove them" in told
     assert key_shown(stack, model_server, "one") == "demo-key-not-real"
 
     # Two ways to take it out, and nothing more to say then.

@@ -269,7 +269,7 @@ def test_a_litellm_that_is_given_beside_the_database_of_another(look: Look) -> N
     for ask in ("database_url", "litellm_key"):
         look.into(with_litellm_at("http://litellm:4000"))
         look.run.params["litellm_url"] = "https://user:login-not-real@other.example.com"
-        error = look.fails(getattr(look.run.installation, ask), "litellm_url is https://other.example.com, and that is not known")
+        error = look.fails(getattr(look.run.installation, ask), "litellm_url is https://other.example.com, which is not known")
         assert "(http://litellm:4000)" in error.message
         assert "login-not-real" not in error.message
         look.run.params["litellm_url"] = WANTED.litellm_url
@@ -494,7 +494,7 @@ def test_a_reference_that_only_the_kubelet_knows(look: Look) -> None:
 def test_a_database_url_that_is_none(look: Look) -> None:
     made = deployments.kustomize(WANTED).without("Secret", "backend-secret")
     look.into(made.plus(deployments.secret("backend-secret", database_url=f"mysql://u:{WANTED.password}@h/d", litellm_api_key="k")))
-    with pytest.raises(DiscoveryFailed, match="the backend's DATABASE_URL is no PostgreSQL URL") as caught:
+    with pytest.raises(DiscoveryFailed, match="the backend's DATABASE_URL is not a PostgreSQL URL") as caught:
         connection._find_target(look.run)  # type: ignore[arg-type]
     assert WANTED.password not in caught.value.message
 

@@ -77,7 +77,7 @@ def test_each_option_in_a_sentence_is_a_variable_of_the_role() -> None:
         ("the collection kubernetes.core", "the collection kubernetes.core"),
         ("(validate_certs is false)", "(litemaas_models_verify_ssl is false)"),
         ("restore: true restores", "litemaas_models_restore: true restores"),
-        ("or give namespace, in which it is looked for", "or give litemaas_models_namespace, in which it is looked for"),
+        ("or set namespace to have it discovered", "or set litemaas_models_namespace to have it discovered"),
     ],
 )
 def test_the_roles_words(sentence: str, ours: str) -> None:

@@ -68,7 +68,7 @@ def connect(options: t.Mapping[str, t.Any], timeout: float) -> Cluster:
         given["kubeconfig"] = read_kubeconfig(given["kubeconfig"])
     host = given_host(given)
     if host and not host.startswith(("https://", "http://")):
-        raise unusable_credentials(f"{without_login(host)} as kubernetes.host (K8S_AUTH_HOST) is no address such as https://HOST:PORT")
+        raise unusable_credentials(f"{without_login(host)} as kubernetes.host (K8S_AUTH_HOST) is not an address such as https://HOST:PORT")
     client = limited(lambda: dynamic_client(given), timeout, lambda: meant_server(given), redactor, "/version")
     return Cluster(client, timeout, redactor)
 

@@ -200,7 +200,7 @@ class Installation:
         url = given(self._run.params, PROXY)
         if url.value and not self.is_litellm(url.value):
             raise DiscoveryFailed(
-                f"{url.origin.name} is {_shown(url.value)}, and that is not known as an address of the LiteLLM which the backend there "
+                f"{url.origin.name} is {_shown(url.value)}, which is not known as an address of the LiteLLM that the backend there "
                 f"uses ({_shown(self._used_litellm)}). Leave it out, "
                 "or give all of litellm_url, litellm_api_key and database_url"
             )

@@ -66,7 +66,7 @@ _WORDS = [
     (r"(?<!\w)kubernetes(?=\.(?!core))", "litemaas_models_kubernetes"),
     (r"(?<![\w.])validate_certs(?!\w)", "litemaas_models_verify_ssl"),
     (r"(?<!\w)duplicates(?= to collapse)", "litemaas_models_duplicates"),
-    (r"(?<=or give )namespace(?!\w)", "litemaas_models_namespace"),
+    (r"(?<=or set )namespace(?!\w)", "litemaas_models_namespace"),
     (r"^(?=providers has )", "litemaas_models_"),
     (r"^(?=namespace must be)", "litemaas_models_"),
     (r" \(keep_models\)$", ", because it is in the list or failed in an earlier step"),

@@ -83,11 +83,11 @@ def explained(error: ProxyError, url: str, option: str, ask: Ask) -> ProxyError:
 def advice(cause: str, origin: Origin) -> str:
     """What to do about a connection that could not be made to an address from there."""
     if origin.namespace:
-        sentence = "It was found in namespace {0}: check that LiteLLM runs there and may be reached from here, or give {1}"
+        sentence = "It was found in namespace {0}: check that LiteLLM runs there and can be reached from here, or give {1}"
         return sentence.format(origin.namespace, words.option(origin.option))
     if re.search(_NO_SUCH_HOST, cause):
         return f"Check the host in {origin.name}"
-    return f"Check the host and the port in {origin.name}, and that LiteLLM runs there and may be reached from here"
+    return f"Check the host and the port in {origin.name}, and that LiteLLM runs there and can be reached from here"
 
 
 def shorter(url: str) -> list[str]:
@@ -134,7 +134,7 @@ def _of_litellm_itself(error: ProxyError, url: str) -> ProxyError:
     if error.foreign and error.details.get("status") == 404:
         error.message = (
             f"LiteLLM is at {url} and has no list of models there ({error.foreign}): it is older than 1.81, or what stands before "
-            "it holds that path back"
+            "it blocks that path"
         )
     return error
 
@@ -143,7 +143,7 @@ def _redirected(url: str, leads_to: str, option: str, ask: Ask) -> ProxyError:
     """What to do about a redirect. Only the host that was given is asked."""
     sentence = f"LiteLLM at {url} answers with a redirect to {leads_to}"
     if leads_to == url:
-        return WrongAddress(sentence + ", which is the same address: what stands before it is not set up right")
+        return WrongAddress(sentence + ", which is the same address: the server in front of it is misconfigured")
     if urlsplit(leads_to).hostname != urlsplit(url).hostname:
         return WrongAddress(sentence + f". If LiteLLM is there, and not a page to sign in, give that address as {option}")
     answers = {address: ask(address) for address in (leads_to, *shorter(leads_to))}

@@ -71,7 +71,9 @@ def locate(run: Run) -> endpoints.Proxy:
     """Where the proxy is, and its key. Asks no proxy. Raises as ``connect``."""
     found = endpoints.proxy(run)
     if not (found.key.value.isascii() and found.key.value.isprintable()):
-        raise InputError(f"{found.key.origin.name} has characters that no key has: look for a line break, or a letter that is not ASCII")
+        raise InputError(
+            f"{found.key.origin.name} has characters that a key cannot have: check for a line break or a character that is not ASCII"
+        )
     url = dataclasses.replace(found.url, value=clean_url(found.url))
     run.keep_secret(*address_secrets(url.value))
     return dataclasses.replace(found, url=url)

@@ -72,7 +72,7 @@ def raise_for_status(answer: Answer, request: str, connection: Connection, path:
         raise error
     if status in (401, 403) and not answer.is_json:
         error = ProxyError(
-            f"What answers at {url} is not LiteLLM, and lets nobody in without another login than the API key (HTTP {status}: {sentence})",
+            f"What answers at {url} is not LiteLLM, and requires another login than the API key (HTTP {status}: {sentence})",
             status=status,
         )
         error.foreign = f"HTTP {status}: {sentence}"

@@ -170,7 +170,7 @@ class ModelLists:
         self._listed = total or len(deployments)
         for page in range(2, min(pages or 1, -(-(total or 0) // size)) + 1):
             if page > MOST_PAGES:
-                raise ProxyError(f"LiteLLM at {self.http.url} says that it has {total:,} models, which cannot be")
+                raise ProxyError(f"LiteLLM at {self.http.url} says that it has {total:,} models, which is impossible")
             answer = self.http.get(LIST, size=size, page=page)
             unfit = unfit or why_unfit(answer, self.http.url, page=page, size=size)
             more = deployments_in(answer)

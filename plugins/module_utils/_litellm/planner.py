@@ -121,10 +121,9 @@ def _warning_of_the_clear(specs: t.Iterable[Spec]) -> list[str]:
     if not models:
         return []
     return [
-        "LiteLLM stores these secrets in the clear in its table LiteLLM_ProxyModelTable, because it encrypts texts of litellm_params, and "
-        f"no dictionaries, lists or model_info: {first_of_many(models)}. Use api_key or a text in secret_params where the provider "
-        "allows it, and let nobody "
-        "else read that table"
+        "LiteLLM stores these secrets in the clear in its table LiteLLM_ProxyModelTable, because it encrypts only texts in "
+        f"litellm_params, not dictionaries, lists or model_info: {first_of_many(models)}. Use api_key or a text in secret_params if the "
+        "provider allows it. Otherwise restrict access to that table"
     ]
 
 
@@ -135,9 +134,8 @@ def _warning_of_the_unread(actions: t.Iterable[Action]) -> list[str]:
         return []
     return [
         f"LiteLLM could not read what it has saved of {first_of_many(names)}: its salt key has changed (LITELLM_SALT_KEY, or the "
-        "master key where that is not "
-        "set). All that the list says of it is saved anew. Models and credentials that no list holds stay unread until the salt key is "
-        "set back, or until somebody saves them again"
+        "master key if that is not set). The values in the list are saved anew. Models and credentials that are in no list stay "
+        "unreadable until the old salt key is restored or somebody saves them again"
     ]
 
 
@@ -155,10 +153,9 @@ def _warning_of_old_secrets(specs: t.Iterable[Spec], targets: Targets) -> list[s
     if not models:
         return []
     return [
-        "LiteLLM has secrets of these models that an earlier list gave and this one leaves out, and uses them instead of the "
-        f"credential: {first_of_many(models)}. To take them out, run once with replace (litemaas_models_replace: true); api_key: "
-        "false in the entry takes out "
-        "the api_key"
+        "These models have secrets in LiteLLM from an earlier list, and LiteLLM uses them instead of the credential: "
+        f"{first_of_many(models)}. To remove them, run once with replace (litemaas_models_replace: true). To remove only the api_key, set "
+        "api_key: false in the entry"
     ]
 
 

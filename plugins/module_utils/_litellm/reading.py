@@ -20,8 +20,8 @@ Reason = dict[str, str]
 # What a server answered, or why it did not.
 AnswerOrError = t.Union[dict[str, t.Any], LiteMaaSError]
 NOT_TO_THE_QUESTION = (
-    "what stands before LiteLLM at {0} does not hand on what is asked, or answers with what it has kept (page {1} of size {2} was asked "
-    "for, and this is page {3} of size {4}): name LiteLLM itself in litellm_url, or let it hand on the query and cache nothing"
+    "a gateway in front of LiteLLM at {0} does not pass the query on, or answers from a cache (page {1} of size {2} was requested, and "
+    "this is page {3} of size {4}): give LiteLLM's own address in litellm_url, or let the gateway pass the query on and cache nothing"
 )
 # How LiteLLM, and nothing that stands before it, says that it does not have a model.
 _NOT_FOUND = ("not found on proxy", "not found in db")

@@ -134,7 +134,7 @@ def _hit(usage: Usage, bare: frozenset[str], deleted: bool) -> str:
     if usage.keys:
         parts.append("{0} {1} it".format(counted(len(usage.keys), "API key"), of_many(len(usage.keys), "loses", "lose")))
     if off:
-        parts.append("{0} of them {1} switched off".format(off, of_many(off, "is", "are")))
+        parts.append("{0} of them {1} deactivated".format(off, of_many(off, "is", "are")))
     return "{0}; {1}".format(counted(len(usage.users), "person", "people"), ", ".join(parts)) if parts else ""
 
 
@@ -142,22 +142,22 @@ def _plan_orphan(name: str, row: Row, policy: CleanupPolicy, usage: Usage) -> Ch
     retire = {} if row["availability"] == UNAVAILABLE else {"availability": UNAVAILABLE}
     before = columns_of(row, *retire)
     if not policy.delete:
-        action, reason = (RETIRED, NOT_THERE) if retire else (UNCHANGED, "it is unavailable already")
+        action, reason = (RETIRED, NOT_THERE) if retire else (UNCHANGED, "it is already unavailable")
         return Change(name, action, reason, retire, before, usage)
     if usage.subscriptions and not policy.delete_subscriptions:
         action, reason = (RETIRED, "kept for its {0}") if retire else (SKIPPED, "kept as unavailable for its {0}")
         return Change(name, action, reason.format(counted(usage.subscriptions, "subscription")), retire, before, usage, kept=True)
     if policy.retention_days > 0:
         if retire:
-            reason = "it is deleted once it was unavailable for {0}".format(counted(policy.retention_days, "day"))
+            reason = "will be deleted when it has been unavailable for {0}".format(counted(policy.retention_days, "day"))
             return Change(name, RETIRED, reason, retire, before, usage)
         since = row.get("updated_at")
         if since is None or policy.now - since < datetime.timedelta(days=policy.retention_days):
-            reason = "it is unavailable since {0:%Y-%m-%d} and deleted after {1}".format(
+            reason = "unavailable since {0:%Y-%m-%d}; will be deleted after {1}".format(
                 since or policy.now, counted(policy.retention_days, "day")
             )
             if since is None:
-                reason = "it is not deleted, because its row does not say since when it is unavailable (updated_at)"
+                reason = "it is not deleted, because its row does not record when it became unavailable (updated_at)"
             return Change(name, UNCHANGED, reason, usage=usage)
     return Change(name, DELETED, NOT_THERE, before=dict(row), usage=usage)
 

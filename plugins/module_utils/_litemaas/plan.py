@@ -248,7 +248,7 @@ class Restoration:
             for number, thing, things in (
                 (len(self.subscriptions), "subscription", ""),
                 (len(self.associations), "API key that lost it", "API keys that lost it"),
-                (len(self.keys), "switched off API key", ""),
+                (len(self.keys), "deactivated API key", ""),
             )
             if number
         ]

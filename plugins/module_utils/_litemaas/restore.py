@@ -183,7 +183,7 @@ def _lost(records: t.Sequence[Taken]) -> int:
 
 def _switched_off(records: t.Sequence[Taken]) -> str:
     number = _sum(records, "keys")
-    return " ({0} switched off)".format(counted(number, "key")) if number else ""
+    return " ({0} deactivated)".format(counted(number, "key")) if number else ""
 
 
 def _sum(records: t.Sequence[Taken], kind: str) -> int:
@@ -237,7 +237,7 @@ def decide(records: t.Sequence[Taken], restricted: bool | None, returns: bool) -
     result.keys = [_version(one) for one in keys.back()]
     result.lost += subscriptions.sentences(result.model_name, "subscription")
     result.lost += associations.sentences(result.model_name, "API key")
-    result.lost += keys.sentences(result.model_name, "switched off API key")
+    result.lost += keys.sentences(result.model_name, "deactivated API key")
     result.lost += [sentence for record in usable if not record.ours for sentence in _unknown(record)]
     return result
 

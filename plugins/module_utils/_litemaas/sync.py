@@ -186,14 +186,14 @@ class Sync:
         if deployment_id(entry) in ours and others:
             self.result.warnings.append(
                 "{0}: LiteLLM has other deployments of it that are not in the list ({1}). Its row shows {2}, and LiteMaaS's own sync "
-                "writes the values of whichever LiteLLM lists last. Add the others to the list, give them another name or "
+                "writes the values of the one that LiteLLM lists last. Add the others to the list, give them another name or "
                 "delete them".format(name, ", ".join(others), deployment_id(entry))
             )
         elif deployment_id(entry) in ours and specs:
             self.result.warnings.append(
                 "{0}: LiteLLM has several deployments of it ({1}), and LiteMaaS has one row, which shows {2}. LiteMaaS's own sync writes "
-                "the values of whichever LiteLLM lists last, at each of its starts, and the next run puts back what the list says of the "
-                "model".format(name, ", ".join(sorted(str(deployment_id(one)) for one in entries)), deployment_id(entry))
+                "the values of the one that LiteLLM lists last each time the backend starts, and the next run restores the values of "
+                "the list".format(name, ", ".join(sorted(str(deployment_id(one)) for one in entries)), deployment_id(entry))
             )
         return entry
 
@@ -259,7 +259,7 @@ class Sync:
             because = ", because the models file says availability: available. Remove that from its entry to keep it hidden"
         else:
             because = ". Set keep_hidden: true to leave such models hidden"
-        self.result.warnings.append(f"{name}: a person made it unavailable (no retirement did), and it is available again{because}")
+        self.result.warnings.append(f"{name}: somebody made it unavailable (it was not retired), and it is available again{because}")
         return False
 
     def _plan_update(self, entry: Deployment, wanted: Row, shown: Shown, row: Row) -> None:
@@ -295,9 +295,8 @@ class Sync:
                 self.result.warnings.append(f"{name}: LiteMaaS's own sync sets {column} to {shown_as} again whenever it runs")
         if shown.given.get("restricted_access") and row is not None and row.get("restricted_access") is False:
             self.result.warnings.append(
-                f"{name}: restricted_access holds for new subscriptions; those that are active stay so. Change it in "
-                "LiteMaaS's admin pages "
-                "to have them approved anew"
+                f"{name}: restricted_access applies to new subscriptions; active ones stay active. Change it in LiteMaaS's admin pages "
+                "to require approval for them again"
             )
         if _has_login(wanted.get("api_base")):
             self.result.warnings.append(f"{name}: api_base holds a password, and LiteMaaS shows api_base to everybody")

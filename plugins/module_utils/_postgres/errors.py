@@ -37,8 +37,8 @@ _CONNECT_ADVICE: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (r"role \".*\" does not exist", "Check {0}", ("user",)),
     (r"database \".*\" does not exist", "Check {0}", ("dbname",)),
     (r"could not translate host name|nodename nor servname", "Check {0}", ("host",)),
-    (r"[Cc]onnection refused", "Check {0}, and that PostgreSQL runs there and may be reached from here", ("host", "port")),
-    (r"timeout expired|timed out", "Check that {0} may be reached from here", ("host", "port")),
+    (r"[Cc]onnection refused", "Check {0}, and that PostgreSQL runs there and can be reached from here", ("host", "port")),
+    (r"timeout expired|timed out", "Check that {0} can be reached from here", ("host", "port")),
     (r"No such file or directory", "Check {0}: the folder of a Unix socket, or a name or an address", ("host",)),
     (r"could not match \d+ port numbers", "Check {0}: one port for all hosts, or one for each", ("host", "port")),
     (r"too many c|remaining connection slots", "Wait until connections are free, and run again", ()),
@@ -51,7 +51,7 @@ _TLS_ADVICE = (
 )
 STATE_ADVICE = {
     DENIED: "Give the user of {0} the right to it",
-    "25006": "This server takes no writes: it may be a standby, connect to the primary",
+    "25006": "This server accepts no writes: it may be a standby, connect to the primary",
     "23503": "Something was added in the meantime: run again",
     "57014": "It took longer than the server allows (statement_timeout)",
 }

@@ -110,7 +110,7 @@ def read_target(endpoint: Endpoint, environment: t.Mapping[str, str]) -> Target:
     if "://" not in url and _KEYWORD.match(url):
         return _read_keywords(url, origin)
     raise InputError(
-        f"{origin.name} is no PostgreSQL URL: it must look like postgresql://HOST:PORT/DATABASE, with USER:PASSWORD@ before the host"
+        f"{origin.name} is not a PostgreSQL URL: it must look like postgresql://HOST:PORT/DATABASE, with USER:PASSWORD@ before the host"
     )
 
 
@@ -154,7 +154,7 @@ def _split_login(rest: str, origin: Origin) -> tuple[str, t.Match[str]]:
     if not place:
         if _WRONG_PORT.match(before_query.rpartition("@")[2]):
             raise InputError(
-                f"{origin.name} has a port that is no number: behind the colon that follows the host there must be one from 1 to 65535"
+                f"{origin.name} has a port that is not a number: after the host and a colon there must be a number from 1 to 65535"
             )
         raise InputError(f"{origin.name} cannot be read: percent-encode what is special in its user and password")
     return "", place
@@ -166,7 +166,7 @@ def _host_and_port(text: str, origin: Origin) -> tuple[str, str]:
     if found:
         host, port = text[: found.start()], found.group(1)
     if port and not 0 < int(port) < 65536:
-        raise InputError(f"{origin.name} names the port {port}, which cannot be")
+        raise InputError(f"{origin.name} names the port {port}, which is impossible")
     return unquote(host.strip("[]")), port
 
 

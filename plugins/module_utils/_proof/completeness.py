@@ -128,9 +128,8 @@ def _against_gateway(reading: Reading, evidence: Evidence) -> t.Iterator[Reason]
     if evidence.cached:
         yield reason(
             CACHED,
-            f"an answer came from a cache in front of LiteLLM ({evidence.cached}), so it may be old: let nothing cache "
-            "LiteLLM's API, or name LiteLLM "
-            "itself in litellm_url",
+            f"an answer came from a cache in front of LiteLLM ({evidence.cached}), so it may be outdated: do not "
+            "cache LiteLLM's API, or give LiteLLM's own address in litellm_url",
         )
 
 

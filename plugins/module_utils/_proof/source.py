@@ -33,18 +33,18 @@ if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils._proof import witness as _witness
     from ansible_collections.litemaas.models.plugins.module_utils._run.context import Run
 
-SAVED = "LiteLLM has it saved, and does not serve it"
+SAVED = "LiteLLM has it saved, but does not serve it"
 ALIAS = "it is an alias in LiteLLM (model_group_alias)"
 SHOWN_ELSEWHERE = "another read of LiteLLM shows it"
-CANNOT_ASK = "LiteLLM cannot be asked for it, because its row has no id of LiteLLM (litellm_model_id): give litellm_database_url"
-CANNOT_NAME = "LiteLLM cannot be asked for it, because its name is blank or has a line break: give litellm_database_url"
+CANNOT_ASK = "LiteLLM cannot look it up, because its row has no LiteLLM id (litellm_model_id): give litellm_database_url"
+CANNOT_NAME = "LiteLLM cannot look it up, because its name is blank or has a line break: give litellm_database_url"
 NOT_SEARCHED = (
-    "a search for {0!r} is answered with models of other names, so what stands before LiteLLM at {1} does not hand on what is asked, or "
-    "answers with what it has kept: name LiteLLM itself in litellm_url, or let it hand on the query and cache nothing"
+    "a search for {0!r} returned models of other names, so a gateway in front of LiteLLM at {1} does not pass the query on, or "
+    "answers from a cache: give LiteLLM's own address in litellm_url, or let the gateway pass the query on and cache nothing"
 )
 # What the progress of a run calls the names that LiteLLM is asked for one by one.
 SEARCHED = "models searched for before they are removed"
-SAVED_WILDCARD = "LiteLLM has the wildcard {0} saved, and does not serve it"
+SAVED_WILDCARD = "LiteLLM has the wildcard {0} saved, but does not serve it"
 
 # How many names are searched for one by one. About so many searches take as long as two lists of all models, however many those are.
 SEARCHES = 40

@@ -180,7 +180,7 @@ def database(run: Asking) -> Endpoint:
     if run.installation:
         return run.installation.database_url()
     raise InputError(
-        f"{url.origin.name} is required: give the option, set DATABASE_URL, or set PGHOST and PGDATABASE, or give {words.option(NAMESPACE)}"
+        f"{url.origin.name} is required: set the option, DATABASE_URL, or PGHOST and PGDATABASE, or set {words.option(NAMESPACE)}"
     )
 
 
@@ -197,6 +197,6 @@ def _check_there(endpoint: Endpoint) -> None:
     if not endpoint.value:
         variable = VARIABLES[origin.option][0]
         raise InputError(
-            f"{origin.name} is required: give the option or set {variable} in the environment, or give "
-            f"{words.option(NAMESPACE)}, in which it is looked for"
+            f"{origin.name} is required: set the option, or {variable} in the environment, or set {words.option(NAMESPACE)} to have it "
+            "discovered"
         )

@@ -41,7 +41,7 @@ ADDRESSES = [
     ("https://h/litellm", NO_PATH, ["https://h/litellm"], [], "LiteLLM is at https://h/litellm and has no list of models there"),
     ("https://h/litellm", NO_PATH, [], ["https://h"], "No LiteLLM is at https://h/litellm (HTTP 404: Not Found). Check litellm_url"),
     ("https://h", PAGE, [], [], "No LiteLLM is at https://h (something other than JSON (text/html)). Check litellm_url"),
-    ("https://h", NO_PATH, ["https://h"], [], "it is older than 1.81, or what stands before it holds that path back"),
+    ("https://h", NO_PATH, ["https://h"], [], "it is older than 1.81, or what stands before it blocks that path"),
     ("https://h", PAGE, ["https://h"], [], "as it was"),
     # Routes of LiteLLM to other APIs answer with those APIs' errors.
     (
@@ -111,7 +111,7 @@ REDIRECTS = [
     ("http://h/ui", "https://h/ui", ["https://h"], [], "redirect to https://h/ui: give https://h as LITELLM_API_URL"),
     ("http://h", "https://h", [], ["https://h"], "redirect to https://h: give https://h as LITELLM_API_URL"),
     ("http://h/ui", "http://h/ui/login", [], [], "redirect to http://h/ui/login, where no LiteLLM is. Check LITELLM_API_URL"),
-    ("http://h", "http://h", [], [], "redirect to http://h, which is the same address: what stands before it is not set up right"),
+    ("http://h", "http://h", [], [], "redirect to http://h, which is the same address: the server in front of it is misconfigured"),
     (
         "http://h",
         "https://sso.example.com/login",

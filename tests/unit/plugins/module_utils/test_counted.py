@@ -38,7 +38,7 @@ NEVER_ONE = (
     # Two or more.
     "LiteLLM has {0} deployments of it",
     # Many.
-    "says that it has {1:,} models, which cannot be",
+    "says that it has {1:,} models, which is impossible",
     "a list of more than {0:,} entries",
     "{0:,} models",
     # No number stands there.
@@ -88,14 +88,14 @@ THINGS = [
         0,
         1,
         1,
-        "1 API key that lost it, 1 switched off API key",
+        "1 API key that lost it, 1 deactivated API key",
         "1 API key that its retirement on 2026-11-27 took is still without it (1 key",
     ),
     (
         0,
         2,
         2,
-        "2 API keys that lost it, 2 switched off API keys",
+        "2 API keys that lost it, 2 deactivated API keys",
         "2 API keys that its retirement on 2026-11-27 took are still without it (2 keys",
     ),
     (2, 1, 0, "2 subscriptions, 1 API key that lost it", "2 subscriptions and 1 API key that its retirement on 2026-11-27 took are still"),

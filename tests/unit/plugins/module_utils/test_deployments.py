@@ -999,7 +999,7 @@ class TestSecretsOfEarlierLists:
 
     def test_a_credential_in_the_place_of_a_key(self):
         [warning] = self.warnings(self.switched(), self.there())
-        assert "instead of the credential: granite (api_key). To take them out" in warning
+        assert "instead of the credential: granite (api_key). To remove them" in warning
 
     @pytest.mark.parametrize(
         "left", [{"azure_ad_token": "t-not-real"}, {"vertex_credentials": "v-not-real"}, {"client_secret": "c-not-real"}]

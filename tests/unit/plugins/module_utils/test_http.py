@@ -296,7 +296,7 @@ def test_a_connection_that_was_never_made_is_tried_again_for_every_method(server
     assert len(http_client.lines) == 2
 
 
-NOBODY = "and that LiteLLM runs there and may be reached from here"
+NOBODY = "and that LiteLLM runs there and can be reached from here"
 
 
 def reached(name, namespace=""):
@@ -435,8 +435,8 @@ ERRORS = [
     ((500, b"<html>secret page</html>", {"Content-Type": "text/html"}), ProxyUnavailable, r"not JSON \(text/html\)"),
     ((404, {"detail": "Not Found"}, {}), ProxyError, r"^LiteLLM at http://127\S+ does not know GET /x \(HTTP 404: Not Found\)$"),
     ((404, b"404 page not found", {}), ProxyError, r"does not know GET /x \(HTTP 404: an answer that is not JSON"),
-    ((401, b"<html>", {"Content-Type": "text/html"}), ProxyError, r"is not LiteLLM, and lets nobody in without another login .*\(HTTP 401"),
-    ((403, b"<html>", {"Content-Type": "text/html"}), ProxyError, r"is not LiteLLM, and lets nobody in without another login .*\(HTTP 403"),
+    ((401, b"<html>", {"Content-Type": "text/html"}), ProxyError, r"is not LiteLLM, and requires another login .*\(HTTP 401"),
+    ((403, b"<html>", {"Content-Type": "text/html"}), ProxyError, r"is not LiteLLM, and requires another login .*\(HTTP 403"),
     ((302, {}, {"Location": "https://other/x?token=1"}), ProxyError, "redirect to https://other$"),
     ((302, {}, {"Location": "https://other/y?token=1"}), ProxyError, "redirect to https://other/y$"),
     ((302, {}, {}), ProxyError, "redirect to nowhere$"),

@@ -284,10 +284,10 @@ def test_an_answer_to_another_question_is_not_believed(echo):
     assert litellm.read().unfit == ""
     litellm.http.echo = echo
     unfit = litellm.read().unfit
-    assert "http://litellm does not hand on what is asked" in unfit
+    assert "http://litellm does not pass the query on" in unfit
     assert litellm.testify(litellm.read(), ask_store=False).again.unfit != ""
     for ask in (lambda: litellm.search("m"), lambda: litellm.ids_of_name("m"), litellm.search_all):
-        with pytest.raises(ProxyError, match="does not hand on what is asked"):
+        with pytest.raises(ProxyError, match="does not pass the query on"):
             ask()
 
 

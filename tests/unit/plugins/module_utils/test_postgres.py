@@ -146,7 +146,7 @@ def test_a_value_that_cannot_be_is_not_left_out_without_a_word(name, allowed, fo
 def test_a_port_that_is_no_number(place, login):
     with pytest.raises(InputError) as caught:
         database_target(f"postgresql://{login}{place}")
-    assert caught.value.message.startswith("database_url has a port that is no number: ")
+    assert caught.value.message.startswith("database_url has a port that is not a number: ")
     assert not re.search("abc|54x2|PORT|demo", caught.value.message)
 
 

@@ -93,15 +93,15 @@ KEYS = [
     (OFF, ["k1"], ["k1"], []),
     ({**OFF, "has": True}, [], ["k1"], []),
     ({**OFF, "active": True}, ["k1"], [], []),
-    ({**OFF, "same_row": False}, ["k1"], [], ["1 switched off API key not restored: changed by somebody since"]),
+    ({**OFF, "same_row": False}, ["k1"], [], ["1 deactivated API key not restored: changed by somebody since"]),
     ({**OFF, "revoked": True}, [], [], ["1 API key not restored: revoked"]),
     ({**OFF, "expired": True}, [], [], ["1 API key not restored: expired"]),
-    ({**OFF, "has": True, "revoked": True}, [], [], ["1 switched off API key not restored: revoked"]),
-    ({**OFF, "has": True, "expired": True}, [], [], ["1 switched off API key not restored: expired"]),
+    ({**OFF, "has": True, "revoked": True}, [], [], ["1 deactivated API key not restored: revoked"]),
+    ({**OFF, "has": True, "expired": True}, [], [], ["1 deactivated API key not restored: expired"]),
     ({"has": True}, [], [], []),
     ({"exists": False, **OFF}, [], [], ["1 API key not restored: deleted"]),
     ({"owner_off": True, **OFF}, [], [], ["1 API key not restored: their owner is deactivated"]),
-    ({"has": True, "owner_off": True, **OFF}, [], [], ["1 switched off API key not restored: their owner is deactivated"]),
+    ({"has": True, "owner_off": True, **OFF}, [], [], ["1 deactivated API key not restored: their owner is deactivated"]),
     ({"subscription": "x", "subscription_status": "active"}, ["k1"], [], []),
     # A subscription that was cancelled is gone; a key that never had one is told by the record.
     ({"subscription": None, "subscription_status": None}, [], [], [NO_SUBSCRIPTION]),
@@ -208,7 +208,7 @@ def test_an_unchanged_row_is_restored_and_a_key_is_told_once():
     both = {name: [taken(key(**OFF), model=name)] for name in "ab"}
     plan_restore(plan, {name: row() for name in "abc"}, {**both, "c": [taken(subscription(expired=True), model="c")]})
     assert [change.action for change in plan.changes] == ["restored", "restored", "unchanged"]
-    assert plan.changes[0].reason == "restored: 1 API key that lost it, 1 switched off API key"
+    assert plan.changes[0].reason == "restored: 1 API key that lost it, 1 deactivated API key"
     assert statistics(plan.restored) == {
         "models_restored": 2, "subscriptions_reactivated": 0, "api_key_models_restored": 2, "api_keys_reactivated": 1,
     }  # fmt: skip
@@ -230,7 +230,7 @@ WARNED = [
     ),
     (
         {"associations": 2, "keys": 1},
-        "2 API keys that its retirement on 2026-11-21 took are still without it (1 key switched off); restore",
+        "2 API keys that its retirement on 2026-11-21 took are still without it (1 key deactivated); restore",
     ),
     ({"subscriptions": 0, "associations": 0, "keys": 0}, None),
     ({}, None),

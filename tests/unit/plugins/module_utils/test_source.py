@@ -185,7 +185,7 @@ def test_an_answer_that_is_the_list_is_no_answer_to_a_search(names, config):
     new.examine(names, ROWS)
     refusal = new.verdict(removing(*names))
     assert [one["code"] for one in refusal.details["reasons"]] == ["lookup_failed"]
-    assert "what stands before LiteLLM at http://litellm does not hand on what is asked" in refusal.message
+    assert "a gateway in front of LiteLLM at http://litellm does not pass the query on" in refusal.message
 
 
 BLANK = [" ", "\u00a0", "\t", "\u3000", "two\nlines", "two\u2028lines"]
@@ -200,7 +200,7 @@ def test_a_blank_name_cannot_be_searched_for_and_stays():
     assert new.litellm.asked == ["read", "a", "testify with store"]
     (warning,) = new._run.warnings
     assert "'\\xa0', '\\t'" in warning
-    assert "not removed, LiteLLM cannot be asked for it" in warning
+    assert "not removed, LiteLLM cannot look it up" in warning
     for away in ("", "no route"):
         witnessed = source(FakeLiteLLM(), FakeWitness(away=away))
         witnessed.examine(BLANK, rows)
