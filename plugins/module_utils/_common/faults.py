@@ -14,7 +14,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.errors imp
 
 
 class Faults:
-    """What is wrong with an entry, all of it: who has several things to mend need not find them one by one."""
+    """Everything that is wrong with an entry, so that one run reports all of it."""
 
     def __init__(self) -> None:
         self.reasons: list[str] = []

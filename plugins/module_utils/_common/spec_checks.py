@@ -67,9 +67,10 @@ def check_storable(model_name: str, option: str, column: str, value: str) -> Non
 
 
 def check_litellm_model(spec: Spec) -> None:
-    """A model's name at its provider may begin with a slash (a path), so only the first slash ends the provider.
+    """Raise ModelError where litellm_model is not provider/model.
 
-    An entry that takes a model away may name what LiteLLM has, whatever that is.
+    A model's name at its provider may begin with a slash (a path), so only the first slash ends the provider. An entry that removes a
+    model may name whatever LiteLLM has.
     """
     given = spec.options.get("litellm_model")
     if given is None or spec.state == ABSENT:
