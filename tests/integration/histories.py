@@ -374,7 +374,7 @@ class World:
         if len(entries) < 2:
             return None
         listed = self.listed(name)
-        meant = [entry for entry in entries if listed and entry["litellm_params"].get("model") == listed["litellm_model"]]
+        meant = [entry for entry in entries if listed and is_backend_of(listed, entry["litellm_params"])]
         made = [entry for entry in entries if entry["model_info"]["id"] == id_of_name(name)]
         ours = meant if len(meant) == 1 else made
         return str(ours[0]["model_info"]["id"]) if ours else None
@@ -403,6 +403,11 @@ class World:
     def holds_secret(self, name: str) -> bool:
         """Whether a deployment shows something that must not be stored."""
         return any("extra_headers" in entry["litellm_params"] for entry in self.deployments(name))
+
+
+def is_backend_of(entry: dict[str, Any], params: dict[str, Any]) -> bool:
+    """Whether parameters are those of the backend that an entry of the models file names: the same model at the same address."""
+    return (params.get("model"), params.get("api_base")) == (entry["litellm_model"], entry.get("api_base"))
 
 
 def seen(answer: Answer, snapshot: Snapshot) -> Snapshot:

@@ -202,6 +202,21 @@ def test_the_row_of_a_group_shows_ours(make_world: Callable[..., World], conflic
     agree(world)
 
 
+@pytest.mark.parametrize("conflict", CONFLICTS)
+def test_the_row_of_a_group_stays_where_the_file_may_mean_any(make_world: Callable[..., World], conflict: str) -> None:
+    """The file's entry changed somebody's deployment and names no address; then a second one came. Applying the file is refused."""
+    world = make_world(conflict, False, None)
+    somebodys = {"model": "openai/gpt-4o", "api_base": "http://one.example.com/v1"}
+    world.play([("deploy", {"name": "alpha", "params": somebodys, "info": {}}), ("write_file", {"name": "alpha", "options": {}})])
+    world.play([("deploy", {"name": "alpha", "params": {"model": "openai/gpt-4o"}, "info": {}}), ("sync", {})])
+    assert world.server.snapshot()["models"]["alpha"]["litellm_model_id"] == "id-0"
+    world.backend()
+    assert world.decided_by_us("alpha") is None
+    assert not [model for model in world.sync()["models"] if "litellm_model_id" in model.get("changed_fields", ())]
+    assert world.server.snapshot()["models"]["alpha"]["litellm_model_id"] == "id-1"
+    agree(world)
+
+
 def check_the_backend_is_quiet(world: World, unsettled: set[str]) -> None:
     """Right after ours the backend finds nothing to write, but where it would find something whatever a row has."""
     for name in world.backend().written:
