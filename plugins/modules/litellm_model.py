@@ -290,7 +290,8 @@ discovered:
 
 from ansible_collections.litemaas.models.plugins.module_utils._cluster import connect
 from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
-from ansible_collections.litemaas.models.plugins.module_utils._litellm import client, cost_map
+from ansible_collections.litemaas.models.plugins.module_utils._litellm import connect as litellm_door
+from ansible_collections.litemaas.models.plugins.module_utils._litellm import cost_map
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.apply import carry_out, deployment_report
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import unseen_ids
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import SAVED_ONLY, Plan
@@ -307,7 +308,7 @@ class LitellmModel(Steps):
     def read(self) -> None:
         entries = [self.run.one_entry()] if self.params["models"] is None else self.run.entries("models")
         self.specs, self.errors = read_specs(entries, self.params["state"])
-        self.litellm = client.connect(self.run)
+        self.litellm = litellm_door.connect(self.run)
         reading = self.litellm.read()
         unseen = unseen_ids(self.specs, reading.deployments)
         saved = self.litellm.find_saved(unseen, reading)

@@ -241,9 +241,9 @@ class LitemaasSyncInfo(Steps):
             raise InputError(f"history_limit must be between 0 and {LONGEST_HISTORY}")
         if self.run.installation and INSTALLATION in self.params["gather_subset"]:
             # A run needs LiteLLM too. Nothing is asked of it. Only here does this module need its client and the library below.
-            from ansible_collections.litemaas.models.plugins.module_utils._litellm import client
+            from ansible_collections.litemaas.models.plugins.module_utils._litellm.connect import locate
 
-            client.locate(self.run)
+            locate(self.run)
         self.catalogue = catalogue.connect(self.run, read_only=True)
         self.found: Result = {}
         for subset in SUBSETS:

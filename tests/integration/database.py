@@ -14,7 +14,7 @@ import psycopg2
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import NotFound, ProxyError
-from ansible_collections.litemaas.models.plugins.module_utils._litellm import client
+from ansible_collections.litemaas.models.plugins.module_utils._litellm import connect as litellm_door
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import Evidence, Reading
 from ansible_collections.litemaas.models.plugins.modules import litemaas_model_sync, litemaas_orphan_cleanup, litemaas_sync_info
 from tests.support.modules import run_module
@@ -69,7 +69,7 @@ class Backend:
         self.database = LITEMAAS_DATABASE
         self.url = stack.postgres.url(LITEMAAS_DATABASE)
         self.litellm = StubLiteLLM()
-        monkeypatch.setattr(client, "connect", self._connect)
+        monkeypatch.setattr(litellm_door, "connect", self._connect)
 
     def _connect(self, run: Any) -> StubLiteLLM:
         run.keep_secret(ADMIN_KEY)

@@ -25,11 +25,12 @@ import psycopg2
 from ansible_collections.litemaas.models.plugins.module_utils._cluster import connect as _cluster_door
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import LiteMaaSError
 from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
-from ansible_collections.litemaas.models.plugins.module_utils._litellm import client
+from ansible_collections.litemaas.models.plugins.module_utils._litellm import connect as litellm_door
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import id_of_name
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import Policy
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.planner import plan_deployments
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.settle import outcome_of
+from ansible_collections.litemaas.models.plugins.module_utils._postgres import connect as postgres_door
 from ansible_collections.litemaas.models.plugins.module_utils._postgres import connection as _postgres
 from ansible_collections.litemaas.models.plugins.module_utils._run.context import Run
 from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Steps, carry_out
@@ -431,6 +432,6 @@ def installed(server: Server, monkeypatch: Any) -> Iterator[Callable[..., World]
         return current[0]
 
     with monkeypatch.context() as patch:
-        patch.setattr(_postgres, "connect", connect)
-        patch.setattr(client, "connect", lambda _run: current[0].litellm)
+        patch.setattr(postgres_door, "connect", connect)
+        patch.setattr(litellm_door, "connect", lambda _run: current[0].litellm)
         yield world

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._litellm import client
+from ansible_collections.litemaas.models.plugins.module_utils._litellm import model_lists
 from ansible_collections.litemaas.models.plugins.module_utils._proof.source import SEARCHES
 from ansible_collections.litemaas.models.plugins.modules import (
     litellm_model,
@@ -250,7 +250,7 @@ def test_an_empty_litellm_is_a_failure_whatever_the_rows_have(
 ) -> None:
     """LiteLLM cannot be asked for a row without an id. That keeps the row, and is no reason to be silent about an empty list."""
     # This proxy has no models after a while either.
-    monkeypatch.setattr(client, "EMPTY_REREAD_DELAY", 0.01)
+    monkeypatch.setattr(model_lists, "EMPTY_REREAD_DELAY", 0.01)
     site.stack.postgres.sql(f"UPDATE models SET litellm_model_id = {ids}", LITEMAAS_DATABASE)
     empty, before = {"litellm_url": pods["empty"].url}, site.rows
     own, other = site.stack.postgres.url(EMPTY_DATABASE), site.stack.litellm_database_url

@@ -29,7 +29,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.errors imp
     NotInCluster,
     RightMissing,
 )
-from ansible_collections.litemaas.models.plugins.module_utils._postgres import connection
+from ansible_collections.litemaas.models.plugins.module_utils._postgres import connect
 from ansible_collections.litemaas.models.plugins.module_utils._postgres import target as _target
 from ansible_collections.litemaas.models.plugins.module_utils._run import endpoints
 from ansible_collections.litemaas.models.plugins.module_utils._run.progress import Progress
@@ -132,7 +132,7 @@ class Look:
     def database(self, installation: deployments.Installation, **others: list[dict[str, Any]]) -> _target.Target:
         """Return the database that is found."""
         self.into(installation, **others)
-        return connection._find_target(self.run)  # type: ignore[arg-type]
+        return connect.find_target(self.run)  # type: ignore[arg-type]
 
     def fails(self, call: Callable[[], Any], *parts: str) -> LiteMaaSError:
         """Assert that a search fails with a sentence that has these parts, and names namespace and way out; returns the error."""
@@ -261,7 +261,7 @@ def test_a_database_that_is_given(
     look.run.params["database_url"] = option
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert connection._find_target(look.run).arguments["host"] == host  # type: ignore[arg-type]
+    assert connect.find_target(look.run).arguments["host"] == host  # type: ignore[arg-type]
     assert bool(look.cluster.asked) is host.startswith("/tmp")
 
 
@@ -301,19 +301,19 @@ def test_a_database_that_is_given_beside_a_litellm_that_is_found(look: Look, url
     look.run.installation.litellm()
     look.run.params["database_url"] = url
     if same:
-        assert connection._find_target(look.run).arguments["dbname"] == "litemaas_db"  # type: ignore[arg-type]
+        assert connect.find_target(look.run).arguments["dbname"] == "litemaas_db"  # type: ignore[arg-type]
         return
     with pytest.raises(
         DiscoveryFailed, match=r"LiteLLM was looked for in namespace litemaas, and the database .* that was given"
     ) as caught:
-        connection._find_target(look.run)  # type: ignore[arg-type]
+        connect.find_target(look.run)  # type: ignore[arg-type]
     assert "not-real" not in caught.value.message
 
 
 def test_where_both_are_given_nobody_is_asked(look: Look) -> None:
     look.into(deployments.kustomize(WANTED))
     look.run.params["database_url"] = "postgresql://u@elsewhere/d"
-    assert connection._find_target(look.run).arguments["host"] == "elsewhere"  # type: ignore[arg-type]
+    assert connect.find_target(look.run).arguments["host"] == "elsewhere"  # type: ignore[arg-type]
     assert look.cluster.asked == []
 
 
@@ -488,14 +488,14 @@ def test_references_to_the_same_variable_again_and_again(look: Look) -> None:
 def test_a_reference_that_only_the_kubelet_knows(look: Look) -> None:
     look.into(with_database_at("$(POSTGRES_SERVICE_HOST)"))
     sentence = 'its host "$(POSTGRES_SERVICE_HOST)" refers to a variable that only the cluster knows'
-    look.fails(lambda: connection._find_target(look.run), sentence)  # type: ignore[arg-type]
+    look.fails(lambda: connect.find_target(look.run), sentence)  # type: ignore[arg-type]
 
 
 def test_a_database_url_that_is_none(look: Look) -> None:
     made = deployments.kustomize(WANTED).without("Secret", "backend-secret")
     look.into(made.plus(deployments.secret("backend-secret", database_url=f"mysql://u:{WANTED.password}@h/d", litellm_api_key="k")))
     with pytest.raises(DiscoveryFailed, match="the backend's DATABASE_URL is not a PostgreSQL URL") as caught:
-        connection._find_target(look.run)  # type: ignore[arg-type]
+        connect.find_target(look.run)  # type: ignore[arg-type]
     assert WANTED.password not in caught.value.message
 
 
@@ -553,7 +553,7 @@ def test_the_name_of_a_pod(look: Look) -> None:
     service["spec"]["clusterIP"] = "None"
     assert look.database(made).pod == "of pod postgres-0 (namespace litemaas)"
     look.into(made.without("Pod", "postgres-0"))
-    look.fails(lambda: connection._find_target(look.run), "has no pod that is ready")  # type: ignore[arg-type]
+    look.fails(lambda: connect.find_target(look.run), "has no pod that is ready")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("spec", [{}, {"clusterIP": "None"}, {"clusterIP": "None", "selector": None}])
@@ -576,11 +576,11 @@ def test_a_service_in_another_namespace(look: Look, host: str) -> None:
 def test_a_namespace_that_may_not_be_looked_into(look: Look) -> None:
     look.into(with_database_at("postgres.data.svc"))
     look.cluster.forbidden = {"services/data"}
-    look.fails(lambda: connection._find_target(look.run), "may not list services in namespace data")  # type: ignore[arg-type]
+    look.fails(lambda: connect.find_target(look.run), "may not list services in namespace data")  # type: ignore[arg-type]
     # Without "svc" it may as well be a host that is known outside.
     look.into(with_database_at("db.corp"))
     look.cluster.forbidden = {"services/corp"}
-    assert connection._find_target(look.run).arguments["host"] == "db.corp"  # type: ignore[arg-type]
+    assert connect.find_target(look.run).arguments["host"] == "db.corp"  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("host", ["db.example.com", "10.1.2.3", "[2001:db8::1]", "maas.c1.eu-west-1.rds.example.com"])
@@ -598,7 +598,7 @@ def test_another_name_of_a_database_outside(look: Look) -> None:
 def test_names_that_lead_in_circles(look: Look) -> None:
     circle = deployments.external_name("a", "b.litemaas.svc"), deployments.external_name("b", "a.litemaas.svc")
     look.into(with_database_at("a").plus(*circle))
-    look.fails(lambda: connection._find_target(look.run), 'the Service "a" points only to other names')  # type: ignore[arg-type]
+    look.fails(lambda: connect.find_target(look.run), 'the Service "a" points only to other names')  # type: ignore[arg-type]
 
 
 def test_several_servers_are_left_to_libpq(look: Look) -> None:
@@ -627,7 +627,7 @@ def test_tls_in_a_tunnel(look: Look, mode: str) -> None:
 @pytest.mark.parametrize("host", ["gone", "gone.litemaas.svc", "postgres.nowhere.svc.cluster.local", "postgres.svc"])
 def test_a_service_that_is_gone_is_no_host_outside(look: Look, host: str) -> None:
     look.into(with_database_at(host))
-    look.fails(lambda: connection._find_target(look.run), f'there is no Service for the host "{host}"')  # type: ignore[arg-type]
+    look.fails(lambda: connect.find_target(look.run), f'there is no Service for the host "{host}"')  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
@@ -636,7 +636,7 @@ def test_a_database_beside_the_backend(look: Look, host: str) -> None:
     made = with_database_at(host)
     assert look.database(made).pod == "of pod backend-7d9c-x1 (namespace litemaas)"
     look.into(made.scaled_to_zero("backend"))
-    look.fails(lambda: connection._find_target(look.run), "in the backend's pods, of which none is ready")  # type: ignore[arg-type]
+    look.fails(lambda: connect.find_target(look.run), "in the backend's pods, of which none is ready")  # type: ignore[arg-type]
 
 
 def replaced_postgres(*pods: dict[str, Any], **service: Any) -> deployments.Installation:
@@ -676,7 +676,7 @@ def test_ports(look: Look, service: dict[str, Any], port: str) -> None:
 )
 def test_ports_that_are_not_there(look: Look, service: dict[str, Any], sentence: str) -> None:
     look.into(replaced_postgres(postgres_pod("pg-0"), **service))
-    look.fails(lambda: connection._find_target(look.run), sentence)  # type: ignore[arg-type]
+    look.fails(lambda: connect.find_target(look.run), sentence)  # type: ignore[arg-type]
 
 
 def test_the_first_ready_pod(look: Look) -> None:
@@ -698,7 +698,7 @@ def test_the_first_ready_pod(look: Look) -> None:
 )
 def test_no_ready_pod(look: Look, pods: list[dict[str, Any]], sentence: str) -> None:
     look.into(replaced_postgres(*pods))
-    look.fails(lambda: connection._find_target(look.run), 'the Service "postgres" in namespace litemaas', sentence)  # type: ignore[arg-type]
+    look.fails(lambda: connect.find_target(look.run), 'the Service "postgres" in namespace litemaas', sentence)  # type: ignore[arg-type]
 
 
 def test_a_run_that_is_done_again_waits_for_the_new_pod(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -712,7 +712,7 @@ def test_a_run_that_is_done_again_waits_for_the_new_pod(look: Look, monkeypatch:
     monkeypatch.setattr(_openshift.time, "sleep", pause)
     look.into(replaced_postgres(postgres_pod("pg-0", ready=False)))
     look.run.installation = _cluster_door.connect(look.run, again=True)  # type: ignore[arg-type]
-    assert connection._find_target(look.run).pod == "of pod pg-new (namespace litemaas)"  # type: ignore[arg-type]
+    assert connect.find_target(look.run).pod == "of pod pg-new (namespace litemaas)"  # type: ignore[arg-type]
     assert pauses == [_openshift.LOOK_EVERY] * 3
 
 
@@ -722,7 +722,7 @@ def test_it_does_not_wait_for_ever(look: Look, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(_openshift.time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
     look.into(replaced_postgres(postgres_pod("pg-0", ready=False)))
     look.run.installation = _cluster_door.connect(look.run, again=True)  # type: ignore[arg-type]
-    look.fails(lambda: connection._find_target(look.run), "(pg-0: not ready)")  # type: ignore[arg-type]
+    look.fails(lambda: connect.find_target(look.run), "(pg-0: not ready)")  # type: ignore[arg-type]
     assert now == [_openshift.LONGEST_REPLACEMENT]
 
 
@@ -751,7 +751,7 @@ def test_a_service_without_a_selector_and_without_endpoints(look: Look) -> None:
         deployments.endpoint_slice("postgres-a1", "postgres", 5432, deployments.endpoint("10.1.0.9", "pg-9", ready=False))
     )
     look.into(made)
-    look.fails(lambda: connection._find_target(look.run), "has no selector, and no EndpointSlice names a ready pod")  # type: ignore[arg-type]
+    look.fails(lambda: connect.find_target(look.run), "has no selector, and no EndpointSlice names a ready pod")  # type: ignore[arg-type]
 
 
 # --- LiteLLM --------------------------------------------------------------------------------------------------------------

@@ -61,6 +61,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._litemaas.statemen
     UUID,
     WRITE_HISTORY,
 )
+from ansible_collections.litemaas.models.plugins.module_utils._postgres import connect as postgres_door
 from ansible_collections.litemaas.models.plugins.module_utils._postgres import connection
 from ansible_collections.litemaas.models.plugins.module_utils._postgres.copy_format import plain_text
 
@@ -117,7 +118,7 @@ Effect = tuple[str, t.Optional[str], t.Optional[str]]
 
 def connect(run: Run, read_only: bool = False) -> Catalogue:
     """LiteMaaS's tables in the database that the module's options name, in one transaction. Raises DatabaseError, InputError."""
-    database = connection.connect(run, read_only)
+    database = postgres_door.connect(run, read_only)
     tables = database.tables([*REQUIRED, HISTORY, USERS, LITELLM_TABLE])
     schemas = [] if "models" in tables else database.schemas_without_usage("models")
     if schemas:

@@ -19,6 +19,7 @@ import typing as t
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import LiteMaaSError, ProxyError, Refused
 from ansible_collections.litemaas.models.plugins.module_utils._common.spec import Spec
 from ansible_collections.litemaas.models.plugins.module_utils._litellm import client, cost_map, model_lists, pages, reading
+from ansible_collections.litemaas.models.plugins.module_utils._litellm import connect as litellm_door
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import id_of
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.planning import plan_models
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import Deployment, Reading
@@ -52,7 +53,7 @@ SEARCHES = 40
 
 def connect(run: Run) -> Source:
     """The proxy and the second witness that the module's options name. Raises InputError, MissingLibrary."""
-    return Source(run, client.connect(run), _connect_witness(run))
+    return Source(run, litellm_door.connect(run), _connect_witness(run))
 
 
 def _connect_witness(run: Run) -> _witness.Witness | None:

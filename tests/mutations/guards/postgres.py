@@ -10,6 +10,11 @@ from tests.mutations.suites import CONNECTION, FAULTS, INFO, ODD_ROWS, POSTGRES,
 
 GUARDS = [
     *in_file(
+        "module_utils/_postgres/connect.py",
+        condition("check mode is read-only for the server", "run.check_mode", of(CONNECTION, "check_mode_is_read_only_for_the_server")),
+        condition("who asks to read only reads only", "read_only", of(INFO, "nine_statements_and_none_that_writes"), within="database"),
+    ),
+    *in_file(
         "module_utils/_postgres/connection.py",
         condition(
             "metadata fits the database's encoding",
@@ -24,7 +29,6 @@ GUARDS = [
             of(CONNECTION, "waiting_for_a_lock_ends"),
             inverted='f"{lock_timeout * 3600}s"',
         ),
-        condition("check mode is read-only for the server", "run.check_mode", of(CONNECTION, "check_mode_is_read_only_for_the_server")),
         expression(
             "nothing is kept that was not committed",
             "self._rollback",
@@ -46,7 +50,6 @@ GUARDS = [
             removed="True",
             inverted='bool(found[0]["status"] != "committed")',
         ),
-        condition("who asks to read only reads only", "read_only", of(INFO, "nine_statements_and_none_that_writes"), within="database"),
     ),
     *in_file(
         "module_utils/_postgres/target.py",

@@ -16,7 +16,7 @@ import trustme
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import InputError, ProxyUnreachable
 from ansible_collections.litemaas.models.plugins.module_utils._common.redact import Redactor
-from ansible_collections.litemaas.models.plugins.module_utils._litellm import client
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.connect import connect
 from ansible_collections.litemaas.models.plugins.module_utils._run.progress import Progress
 
 
@@ -100,7 +100,7 @@ class FakeRun:
 
 def ask(run):
     with run.resources:
-        return client.connect(run).http.get("/v2/model/info")
+        return connect(run).http.get("/v2/model/info")
 
 
 def test_an_unknown_authority_is_refused_with_what_to_do(url):
@@ -150,9 +150,9 @@ def test_a_ca_path_of_no_use_is_an_error_before_any_request(what, tmp_path):
     elif what != "missing":
         path.write_text({"empty": "", "text": "no certificate"}[what])
     with pytest.raises(InputError, match=f"ca_path .*{UNUSABLE[what]}"):
-        client.connect(FakeRun("https://127.0.0.1:9", ca_path=str(path)))
+        connect(FakeRun("https://127.0.0.1:9", ca_path=str(path)))
     # Without checking nobody reads it.
-    client.connect(FakeRun("https://127.0.0.1:9", ca_path=str(path), validate_certs=False))
+    connect(FakeRun("https://127.0.0.1:9", ca_path=str(path), validate_certs=False))
 
 
 @pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
@@ -188,7 +188,7 @@ def test_not_checking_works_and_is_said(url):
 
 def test_plain_http_has_nothing_to_check():
     run = FakeRun("http://127.0.0.1:9", validate_certs=False)
-    client.connect(run)
+    connect(run)
     assert run.warnings == []
 
 
@@ -203,10 +203,10 @@ ODD = [("retry_delay", -1.0), ("retry_delay", float("nan")), ("retries", -1), ("
 @pytest.mark.parametrize(("option", "value"), [*ODD, ("litellm_api_key", "demo\nX: y"), ("litellm_api_key", "ключ")])
 def test_an_option_that_cannot_be_meant_is_an_error_before_any_request(option, value):
     with pytest.raises(InputError, match=option):
-        client.connect(FakeRun("http://127.0.0.1:9", **{option: value}))
+        connect(FakeRun("http://127.0.0.1:9", **{option: value}))
 
 
 def test_what_a_run_went_through_lasts_for_all_its_attempts():
     run = FakeRun("http://127.0.0.1:9")
-    first, second = client.connect(run), client.connect(run)
+    first, second = connect(run), connect(run)
     assert second.http.experience is first.http.experience
