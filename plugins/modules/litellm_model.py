@@ -288,18 +288,24 @@ discovered:
 """
 
 
+import typing as t
+
 from ansible_collections.litemaas.models.plugins.module_utils._cluster import connect
 from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
 from ansible_collections.litemaas.models.plugins.module_utils._litellm import connect as litellm_door
 from ansible_collections.litemaas.models.plugins.module_utils._litellm import cost_map
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.apply import carry_out, deployment_report
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import unseen_ids
-from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import SAVED_ONLY, Plan
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import SAVED_ONLY, Outcome, Permission, Plan, predicted
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.planner import kinds_of_writes, names_leaving
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.planning import plan_models
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.settle import outcome_of
 from ansible_collections.litemaas.models.plugins.module_utils._run import argspec
 from ansible_collections.litemaas.models.plugins.module_utils._run.module import run_module
 from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Result, Steps
+
+if t.TYPE_CHECKING:
+    from ansible_collections.litemaas.models.plugins.module_utils._proof.outlook import Outlook
 
 
 class LitellmModel(Steps):
@@ -320,7 +326,7 @@ class LitellmModel(Steps):
         cost_map.warn_of_sharing(plan, self.deployments, self.litellm.shows_unserved, self.litellm.catalog)
         return plan
 
-    def guard(self, plan: Plan) -> None:
+    def prove(self, plan: Plan) -> Outlook | None:
         kinds = kinds_of_writes(plan)
         # Of one kind of write the first tells a run, and nothing was written then.
         if sum(kinds) > (0 if self.run.check_mode else 1):
@@ -330,13 +336,25 @@ class LitellmModel(Steps):
             # Few runs write.
             from ansible_collections.litemaas.models.plugins.module_utils._proof import outlook  # pylint: disable=import-outside-toplevel
 
-            plan.rights_missing = outlook.check(self.run, plan, leaving, self.deployments, self.specs)
+            after = outcome_of(plan, self.deployments)
+            return outlook.look(self.run, plan.actions, leaving, self.deployments, after, self.specs)
+        return None
 
-    def apply(self, plan: Plan) -> Plan:
+    def guard(self, plan: Plan, proof: Outlook | None) -> Permission:
+        if proof is None:
+            return Permission(plan)
+        if proof.refusal:
+            raise proof.refusal
+        return Permission(plan, proof.rights_missing)
+
+    def predict(self, permission: Permission) -> Outcome:
+        return predicted(permission)
+
+    def apply(self, permission: Permission) -> Outcome:
         wait_timeout: float | None = self.params["wait_timeout"] if self.params["wait"] else None
-        return carry_out(plan, self.litellm, self.deployments, wait_timeout)
+        return carry_out(permission.plan, self.litellm, self.deployments, wait_timeout)
 
-    def report(self, outcome: Plan) -> Result:
+    def report(self, outcome: Outcome) -> Result:
         self.run.warn(*outcome.warnings)
         return deployment_report(outcome)
 

@@ -140,7 +140,8 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.patterns i
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import CLASSES, classify, id_of
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import describe
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.planner import matches
-from ansible_collections.litemaas.models.plugins.module_utils._proof import source as _source
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import Reading
+from ansible_collections.litemaas.models.plugins.module_utils._proof import source
 from ansible_collections.litemaas.models.plugins.module_utils._run import argspec
 from ansible_collections.litemaas.models.plugins.module_utils._run.module import run_module
 from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Result, Steps
@@ -151,27 +152,30 @@ class LitellmModelInfo(Steps):
 
     def read(self) -> None:
         self.patterns = compile_patterns(self.params["model_patterns"], "model_patterns")
-        source = _source.connect(self.run)
-        source.read()
-        self.reading = source.prove()
-        served = {id_of(entry) for entry in self.reading.deployments}
-        wanted = self.params["model_id"]
-        self.saved = source.litellm.find_saved({wanted: ""} if wanted and wanted not in served else {}, self.reading)
+        self.source = source.connect(self.run)
+        self.source.read()
+        listed = self.source.reading
+        wanted, served = self.params["model_id"], {id_of(entry) for entry in listed.deployments}
+        self.saved = self.source.litellm.find_saved({wanted: ""} if wanted and wanted not in served else {}, listed)
 
-    def plan(self) -> None:
-        """Nothing is ever changed."""
+    def prove(self, plan: None) -> Reading:
+        return self.source.prove()
 
-    def report(self, outcome: None) -> Result:
-        kinds = [classify(entry) for entry in self.reading.deployments]
-        lines = [describe(entry, True) for entry in self.reading.deployments] + [describe(entry, False) for entry in self.saved]
+    def guard(self, plan: None, proof: Reading) -> Reading:
+        """Nothing is ever changed: the reading with its proof is all there is to tell."""
+        return proof
+
+    def report(self, outcome: Reading) -> Result:
+        kinds = [classify(entry) for entry in outcome.deployments]
+        lines = [describe(entry, True) for entry in outcome.deployments] + [describe(entry, False) for entry in self.saved]
         params = self.params
         chosen = [line for line in lines if matches(line, params["model_name"], params["model_id"], self.patterns, params["classes"])]
         return {
             "changed": False,
             "models": sorted(chosen, key=lambda line: (line["model_name"], line["model_id"])),
             "counts": {kind: kinds.count(kind) for kind in CLASSES},
-            "complete": self.reading.complete,
-            "reasons": self.reading.reasons,
+            "complete": outcome.complete,
+            "reasons": outcome.reasons,
         }
 
 

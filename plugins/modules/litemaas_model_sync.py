@@ -369,76 +369,48 @@ import os
 
 from ansible_collections.litemaas.models.plugins.module_utils._cluster import connect
 from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas import catalogue, rights_check
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas.audit import (
-    plan_checksum,
-    removal_records,
-    restore_records,
-    sync_record,
-)
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Plan, Policy
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas.report import measured_cascade, predict_cascade, sync_result
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas import catalogue
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.audit import sync_records
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.outcome import Outcome
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Plan, Policy, Row
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.report import sync_result
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.restore import hidden_by_people, plan_restore, warn_of_losses
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.selection import Selection
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.sync import Sync
 from ansible_collections.litemaas.models.plugins.module_utils._proof import source
+from ansible_collections.litemaas.models.plugins.module_utils._proof.row_steps import RowSteps
 from ansible_collections.litemaas.models.plugins.module_utils._run import argspec
 from ansible_collections.litemaas.models.plugins.module_utils._run.job import started_by
 from ansible_collections.litemaas.models.plugins.module_utils._run.module import run_module
-from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Result, Steps
+from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Result
 
 
-class LitemaasModelSync(Steps):
+class LitemaasModelSync(RowSteps):
     """Deployments of LiteLLM and model specs -> rows of LiteMaaS."""
 
     def read(self) -> None:
         specs, errors = read_specs(self.run.entries("models"))
-        selection = Selection.read(self.params)
+        selection, policy = Selection.read(self.params), Policy.read(self.params)
         self.source = source.connect(self.run)
         self.catalogue = catalogue.connect(self.run)
-        policy = Policy.read(self.params)
         foreseen = self.run.check_mode and self.params["predict_models"]
         offer = self.source.read(source.Foreseen.read(specs, self.params) if foreseen else None)
-        self.sync = Sync(
-            offer, self.catalogue.rows(), self.catalogue.types, policy, selection, specs, errors, self.catalogue.database.codec
-        )
-        self.source.examine(self.sync.missing(), self.sync.rows)
-        self.usage = self.catalogue.usage(self.sync.missing())
+        self.rows = self.catalogue.rows()
+        self.sync = Sync(offer, self.rows, self.catalogue.types, policy, selection, specs, errors, self.catalogue.database.codec)
+        self.usage = self.catalogue.usage(self.sync.missing)
         self.taken = self.catalogue.taken(list(offer.models) if self.params["restore"] else self.sync.returning())
 
     def plan(self) -> Plan:
-        hidden = hidden_by_people(self.sync.rows, self.sync.returning(), self.taken)
+        hidden = hidden_by_people(self.rows, self.sync.returning(), self.taken)
         plan = self.sync.plan(self.usage, hidden)
-        if self.params["restore"]:
-            plan_restore(plan, self.sync.rows, self.taken)
-        else:
-            warn_of_losses(plan, self.taken)
-        return plan
+        return plan_restore(plan, self.rows, self.taken) if self.params["restore"] else warn_of_losses(plan, self.taken)
 
-    def guard(self, plan: Plan) -> None:
-        refusal = self.source.verdict(plan)
-        if refusal:
-            plan.withhold(refusal)
-        plan.cascade = predict_cascade(plan)
-        plan.checksum = plan_checksum(plan)
-        plan.rights_missing = rights_check.foresee_rights(self.run, self.catalogue, plan)
+    def records(self, outcome: Outcome) -> list[Row]:
+        # Errors name models, and a name may hold what is a secret elsewhere.
+        return sync_records(outcome, started_by(os.environ), datetime.datetime.now(datetime.timezone.utc), self.run.redactor)
 
-    def apply(self, plan: Plan) -> Plan:
-        now, by = datetime.datetime.now(datetime.timezone.utc), started_by(os.environ)
-        refusal = self.source.spare(plan, self.sync.rows)
-        if refusal:
-            plan.withhold(refusal)
-        effects = self.catalogue.carry_out(plan)
-        plan.cascade = measured_cascade(plan, effects)
-        plan.checksum = plan_checksum(plan)
-        if plan.writes or plan.failures:
-            # Errors name models, and a name may hold what is a secret elsewhere.
-            summary = self.run.redactor.data(sync_record(plan, by, now))
-            self.catalogue.commit([*removal_records(plan, effects, by, now), *restore_records(plan, by, now), summary])
-        return plan
-
-    def report(self, outcome: Plan) -> Result:
-        self.run.warn(*outcome.warnings)
+    def report(self, outcome: Outcome) -> Result:
+        self.run.warn(*outcome.done.warnings)
         return sync_result(outcome, datetime.datetime.now(datetime.timezone.utc))
 
 
@@ -451,15 +423,12 @@ def argument_spec() -> argspec.ArgumentSpec:
             force_update=dict(type="bool", default=False),
             keep_hidden=dict(type="bool", default=False),
             mark_unavailable=dict(type="bool", default=False),
-            predict_models=dict(type="bool", default=False),
-            predict_duplicates=dict(type="str", choices=["refuse", "collapse"], default="refuse"),
             predict_replace=dict(type="bool", default=False),
             require_pricing=dict(type="bool", default=False),
             restore=dict(type="bool", default=False),
         )
     )
-    shared = (argspec.selection(), argspec.guard(), argspec.notify(), argspec.progress(), argspec.models())
-    return argspec.connection().merge(*shared, own)
+    return argspec.of_rows().merge(own)
 
 
 def main() -> None:

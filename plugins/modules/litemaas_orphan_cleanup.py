@@ -244,63 +244,51 @@ import os
 
 from ansible_collections.litemaas.models.plugins.module_utils._cluster import connect
 from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas import catalogue, rights_check
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas.audit import plan_checksum, removal_records
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas import catalogue
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.audit import removal_records
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.cleanup import find_orphans, plan_cleanup, rows_after
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import CleanupPolicy, Plan
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas.report import cleanup_result, measured_cascade, predict_cascade
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.outcome import Outcome
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import CleanupPolicy, Plan, Row
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.report import cleanup_result
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.selection import Selection
 from ansible_collections.litemaas.models.plugins.module_utils._proof import source
+from ansible_collections.litemaas.models.plugins.module_utils._proof.row_steps import RowSteps
 from ansible_collections.litemaas.models.plugins.module_utils._run import argspec
 from ansible_collections.litemaas.models.plugins.module_utils._run.job import started_by
 from ansible_collections.litemaas.models.plugins.module_utils._run.module import run_module
-from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Result, Steps
+from ansible_collections.litemaas.models.plugins.module_utils._run.runner import Result
 
 KEPT = "it is kept (keep_models)"
 
 
-class LitemaasOrphanCleanup(Steps):
+class LitemaasOrphanCleanup(RowSteps):
     """Rows whose model LiteLLM does not have -> deleted or retired."""
+
+    ends_refused = True
 
     def read(self) -> None:
         specs, _errors = read_specs(self.run.entries("models"))
         self.selection = Selection.read(self.params)
         self.policy = CleanupPolicy.read(self.params, datetime.datetime.now(datetime.timezone.utc))
+        self.deletes_subscriptions = self.policy.delete_subscriptions
         self.source = source.connect(self.run)
         self.catalogue = catalogue.connect(self.run)
         foreseen = self.run.check_mode and self.params["predict_models"]
-        self.offer = self.source.read(source.Foreseen(specs, self.params["predict_duplicates"]) if foreseen else None)
+        offer = self.source.read(source.Foreseen(specs, self.params["predict_duplicates"]) if foreseen else None)
         self.rows = self.catalogue.rows(metadata=False)
         if self.run.check_mode:
             self.rows = rows_after(self.rows, self.params["predict_rows"], self.policy.now)
-        self.offer.keep({name: KEPT for name in self.params["keep_models"] if name in self.rows})
+        self.offer = offer.keeping({name: KEPT for name in self.params["keep_models"] if name in self.rows})
         self.usage = self.catalogue.usage(find_orphans(self.offer, self.rows, self.selection))
-        self.source.examine([change.model_name for change in self.plan().removals], self.rows)
 
     def plan(self) -> Plan:
         return plan_cleanup(self.offer, self.rows, self.selection, self.policy, self.usage)
 
-    def guard(self, plan: Plan) -> None:
-        refusal = self.source.verdict(plan)
-        if refusal:
-            raise refusal
-        plan.cascade = predict_cascade(plan)
-        plan.checksum = plan_checksum(plan)
-        plan.rights_missing = rights_check.foresee_rights(self.run, self.catalogue, plan)
+    def records(self, outcome: Outcome) -> list[Row]:
+        return removal_records(outcome, started_by(os.environ), self.policy.now)
 
-    def apply(self, plan: Plan) -> Plan:
-        refusal = self.source.spare(plan, self.rows)
-        if refusal:
-            raise refusal
-        effects = self.catalogue.carry_out(plan, self.policy.delete_subscriptions)
-        plan.cascade = measured_cascade(plan, effects)
-        plan.checksum = plan_checksum(plan)
-        if plan.writes:
-            self.catalogue.commit(removal_records(plan, effects, started_by(os.environ), self.policy.now))
-        return plan
-
-    def report(self, outcome: Plan) -> Result:
-        self.run.warn(*outcome.warnings)
+    def report(self, outcome: Outcome) -> Result:
+        self.run.warn(*outcome.done.warnings)
         return cleanup_result(outcome)
 
 
@@ -309,13 +297,10 @@ def argument_spec() -> argspec.ArgumentSpec:
     own = argspec.ArgumentSpec(
         dict(
             keep_models=dict(type="list", elements="str", default=[]),
-            predict_models=dict(type="bool", default=False),
-            predict_duplicates=dict(type="str", choices=["refuse", "collapse"], default="refuse"),
             predict_rows=dict(type="list", elements="dict", default=[], options=argspec.predicted_row()),
         )
     )
-    shared = (argspec.selection(), argspec.guard(), argspec.notify(), argspec.progress(), argspec.models())
-    return argspec.connection().merge(*shared, argspec.orphan_handling(), own)
+    return argspec.of_rows().merge(argspec.orphan_handling(), own)
 
 
 def main() -> None:

@@ -275,9 +275,6 @@ class LitemaasSyncInfo(Steps):
     def overview(self) -> Row:
         return self.catalogue.overview()
 
-    def plan(self) -> None:
-        """Nothing is ever changed."""
-
     def report(self, outcome: None) -> Result:
         return dict(self.found, changed=False)
 

@@ -36,6 +36,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan impo
     UNCHANGED,
     UPDATE,
     Action,
+    Outcome,
     Plan,
     removable,
     without,
@@ -69,24 +70,32 @@ from ansible_collections.litemaas.models.plugins.module_utils._run.progress impo
 HOPELESS = (AuthenticationFailed, PermissionMissing, ModelStoreDisabled)
 
 
-def carry_out(plan: Plan, litellm: LiteLLM, entries: t.Sequence[Deployment], wait_timeout: float | None) -> Plan:
-    """Do what the plan says. A failing action becomes FAILED and does not stop the others.
+def carry_out(plan: Plan, litellm: LiteLLM, entries: t.Sequence[Deployment], wait_timeout: float | None) -> Outcome:
+    """Do what the plan says. A failing action becomes FAILED in the outcome and does not stop the others.
 
     ``wait_timeout`` in seconds is for all of them together; None does not wait. Raises only what no write could survive,
     and only before the first write.
     """
     by_id = {id_of(entry): entry for entry in entries}
-    with litellm.progress.phase("models written", sum(_is_written(action, litellm) for action in plan.actions)) as phase:
-        _write_all(plan, litellm, by_id, phase)
+    # What becomes of an action is written into a copy: the plan stays as it was made.
+    actions = [_copy(action) if action.awaited or _is_written(action, litellm) else action for action in plan.actions]
+    warnings = list(plan.warnings)
+    with litellm.progress.phase("models written", sum(_is_written(action, litellm) for action in actions)) as phase:
+        _write_all(actions, litellm, by_id, phase)
     if wait_timeout is not None:
-        _wait(plan, litellm, by_id, wait_timeout)
-    return plan
+        warnings += _wait(actions, litellm, by_id, wait_timeout)
+    return Outcome(actions, warnings)
 
 
-def _write_all(plan: Plan, litellm: LiteLLM, by_id: dict[str, Deployment], phase: Phase) -> None:
+def _copy(action: Action) -> Action:
+    """An action with a body of its own, whose parts an update fills in."""
+    return dataclasses.replace(action, body={name: dict(part) if isinstance(part, dict) else part for name, part in action.body.items()})
+
+
+def _write_all(actions: t.Sequence[Action], litellm: LiteLLM, by_id: dict[str, Deployment], phase: Phase) -> None:
     written = 0
     hopeless: LiteMaaSError | None = None
-    for action in phase.each([action for action in plan.actions if _is_written(action, litellm)]):
+    for action in phase.each([action for action in actions if _is_written(action, litellm)]):
         if hopeless:
             _fail(action, hopeless.message)
             continue
@@ -227,16 +236,16 @@ def _recreate(action: Action, litellm: LiteLLM, entry: Deployment, stored: Deplo
         raise LiteMaaSError(f"it was deleted to be created anew, but the create failed ({error.message}). {advice}") from None
 
 
-def _wait(plan: Plan, litellm: LiteLLM, by_id: t.Mapping[str, Deployment], timeout: float) -> None:
-    awaited = [action for action in plan.actions if action.awaited or action.kind in (CREATE, UPDATE, DELETE)]
+def _wait(actions: t.Sequence[Action], litellm: LiteLLM, by_id: t.Mapping[str, Deployment], timeout: float) -> list[str]:
+    """Say of each action whether LiteLLM serves what was written. Returns warnings."""
+    awaited = [action for action in actions if action.awaited or action.kind in (CREATE, UPDATE, DELETE)]
     if not awaited:
-        return
+        return []
     watch = _Observation(awaited)
     try:
         late = set(litellm.wait(watch.observe, timeout, watch.ids))
     except LiteMaaSError as error:
-        plan.warnings.append(f"Could not check that LiteLLM serves what was written: {error.message}")
-        return
+        return [f"Could not check that LiteLLM serves what was written: {error.message}"]
     second: list[_Correction] = []
     for action in awaited:
         model_id = str(action.model_id)
@@ -256,6 +265,7 @@ def _wait(plan: Plan, litellm: LiteLLM, by_id: t.Mapping[str, Deployment], timeo
             _fail(action, "{0} (waited {1})".format(NOT_SERVED, counted(timeout, "second")) + action.unserved)
     if second:
         _wait_again(second, litellm, timeout)
+    return []
 
 
 class _Observation:
@@ -375,34 +385,30 @@ def _fail(action: Action, reason: str) -> None:
     action.reason = reason
 
 
-def deployment_report(plan: Plan) -> dict[str, t.Any]:
-    """The module's result from a plan, before or after it was carried out."""
-    failed = [action for action in plan.actions if action.kind == FAILED]
+def deployment_report(outcome: Outcome) -> dict[str, t.Any]:
+    """The module's result."""
+    failed = [action for action in outcome.actions if action.kind == FAILED]
     result: dict[str, t.Any] = {
-        "changed": _changed(plan),
-        "models": [_line(action) for action in plan.actions],
-        "counts": count_actions((action.kind for action in plan.actions), (CREATE, UPDATE, DELETE, UNCHANGED, FAILED)),
+        "changed": bool(_changing(outcome)),
+        "models": [_line(action) for action in outcome.actions],
+        "counts": count_actions((action.kind for action in outcome.actions), (CREATE, UPDATE, DELETE, UNCHANGED, FAILED)),
         "diff": before_after(
-            ((_label(action), [(change.field, change.before, change.after) for change in action.changes]) for action in _changing(plan)),
+            ((_label(action), [(change.field, change.before, change.after) for change in action.changes]) for action in _changing(outcome)),
             "LiteLLM models",
         ),
     }
-    if plan.rights_missing:
-        result["rights_missing"] = plan.rights_missing
+    if outcome.rights_missing:
+        result["rights_missing"] = list(outcome.rights_missing)
     if failed:
         result["failed"] = True
         result["msg"] = "{0} of {1} failed: {2}".format(
-            len(failed), counted(len(plan.actions), "model"), first_of_many([_failure(action) for action in failed])
+            len(failed), counted(len(outcome.actions), "model"), first_of_many([_failure(action) for action in failed])
         )
     return result
 
 
-def _changing(plan: Plan) -> list[Action]:
-    return [action for action in plan.actions if action.written or action.kind in (CREATE, UPDATE, DELETE)]
-
-
-def _changed(plan: Plan) -> bool:
-    return bool(_changing(plan))
+def _changing(outcome: Outcome) -> list[Action]:
+    return [action for action in outcome.actions if action.written or action.kind in (CREATE, UPDATE, DELETE)]
 
 
 def _label(action: Action) -> str:

@@ -102,19 +102,40 @@ class Action:
 
 @dataclasses.dataclass
 class Plan:
-    """One action for each spec, in the order of the list, and what a person should know before.
-
-    ``rights_missing`` are the rights to LiteMaaS's database without which the run would be refused, in check mode.
-    """
+    """One action for each spec, in the order of the list, and what a person should know before."""
 
     actions: list[Action] = dataclasses.field(default_factory=list)
     warnings: list[str] = dataclasses.field(default_factory=list)
-    rights_missing: list[str] = dataclasses.field(default_factory=list)
 
     @property
     def writes(self) -> bool:
         """Whether anything is to be written."""
         return any(action.kind in (CREATE, UPDATE, DELETE) for action in self.actions)
+
+
+@dataclasses.dataclass(frozen=True)
+class Permission:
+    """A plan that may be carried out.
+
+    ``rights_missing`` are the rights to LiteMaaS's database without which the run would be refused, in check mode.
+    """
+
+    plan: Plan
+    rights_missing: t.Sequence[str] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What became of each action, or will in check mode, and what a person should know of it."""
+
+    actions: t.Sequence[Action]
+    warnings: t.Sequence[str] = ()
+    rights_missing: t.Sequence[str] = ()
+
+
+def predicted(permission: Permission) -> Outcome:
+    """What a run will do that has this permission."""
+    return Outcome(permission.plan.actions, permission.plan.warnings, permission.rights_missing)
 
 
 def describe(entry: Deployment, served: bool) -> dict[str, t.Any]:

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import Refused
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import DELETED, RETIRED, Change, Plan, Usage
 
 Affected = dict[str, t.Any]
 
 
-def affected_models(plan: Plan) -> list[Affected]:
+def affected_models(plan: Plan, refusal: Refused | None = None) -> list[Affected]:
     """Whom the plan's removals hit, or would hit if they were not refused."""
-    if plan.refusal:
-        return t.cast("list[Affected]", plan.refusal.details["affected"])
+    if refusal:
+        return t.cast("list[Affected]", refusal.details["affected"])
     unknown = ("subscriptions", "active_subscriptions", "api_keys", "users")
     return [
         {name: value for name, value in affected_by(change).items() if change.usage is not None or name not in unknown}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What this collection writes into LiteMaaS's audit log: removals, restores, syncs; the checksum of a plan.
+"""What this collection writes into LiteMaaS's audit log: removals, restores, syncs.
 
 Pure. A record names every subscription and API key that it is about, however many: a restore needs them. All
 other lists and texts have a limit.
@@ -13,22 +13,16 @@ other lists and texts have a limit.
 from __future__ import annotations
 
 import datetime
-import hashlib
-import json
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.redact import Redactor
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas import catalogue
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas.affected import affected_by
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas import cascade
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.outcome import Outcome, ids_of
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import (
     CREATED,
     DELETED,
     RETIRED,
-    SKIPPED,
-    UNCHANGED,
     UPDATED,
-    Change,
-    Plan,
     Restoration,
     Row,
 )
@@ -47,55 +41,26 @@ AUDIT_TEXT = 1000
 _redact = Redactor()
 
 
-# --- the plan ------------------------------------------------------------------------------------------------------------
-
-
-def plan_checksum(plan: Plan) -> str:
-    """A checksum of what a plan does: the same in check mode and in a run that did what that showed, and no time in it.
-
-    Metadata is left out: it is no reason to write, and LiteLLM has times in it.
-    """
-    changes = [
-        [change.model_name, change.action, _written(change), affected_by(change) if change.removes else None]
-        for change in plan.changes
-        if change.action not in (UNCHANGED, SKIPPED)
-    ]
-    restored = [[one.model_name, _ids(one.subscriptions), sorted(one.associations), _ids(one.keys)] for one in plan.restored]
-    canonical = json.dumps([changes, restored], sort_keys=True, default=str)
-    return hashlib.sha256(canonical.encode("utf-8", "backslashreplace")).hexdigest()
-
-
-def _written(change: Change) -> Row:
-    return {column: change.columns[column] for column in change.changed if column in change.columns and column != "metadata"}
-
-
-def _ids(rows: t.Iterable[Row]) -> list[str]:
-    return sorted(row["id"] for row in rows)
-
-
-# --- records -------------------------------------------------------------------------------------------------------------
-
-
-def removal_records(plan: Plan, effects: t.Sequence[catalogue.Effect], by: t.Mapping[str, str], now: datetime.datetime) -> list[Row]:
+def removal_records(outcome: Outcome, by: t.Mapping[str, str], now: datetime.datetime) -> list[Row]:
     """One row of audit_logs per removed model, with what is needed to give back what it took.
 
     A key that is off is told with the first of its models, so that the sums are right.
     """
-    off = {identifier for kind, dummy, identifier in effects if kind == catalogue.KEYS}
+    off = {identifier for kind, dummy, identifier in outcome.effects if kind == cascade.KEYS}
     told: set[str | None] = set()
     taken: dict[tuple[str, str | None], list[str | None]] = {}
-    for kind, model, identifier in effects:
+    for kind, model, identifier in outcome.effects:
         taken.setdefault((kind, model), []).append(identifier)
     records = []
-    for change in plan.removals:
-        subscriptions = taken.get((catalogue.SUBSCRIPTIONS, change.model_name), [])
-        keys = taken.get((catalogue.ASSOCIATIONS, change.model_name), [])
-        detached = taken.get((catalogue.DETACHED, change.model_name), [])
+    for change in outcome.done.removals:
+        subscriptions = taken.get((cascade.SUBSCRIPTIONS, change.model_name), [])
+        keys = taken.get((cascade.ASSOCIATIONS, change.model_name), [])
+        detached = taken.get((cascade.DETACHED, change.model_name), [])
         stopped = [key for key in dict.fromkeys([*keys, *detached]) if key in off and key not in told]
         told.update(stopped)
         deleted = change.action == DELETED
         # A key without a subscription gets the model back without one.
-        unsubscribed = taken.get((catalogue.UNSUBSCRIBED, change.model_name), [])
+        unsubscribed = taken.get((cascade.UNSUBSCRIBED, change.model_name), [])
         metadata = {
             "modelId": change.model_name,
             "cascadeStatistics": {
@@ -128,9 +93,9 @@ def _old_values(row: Row) -> Row:
     return values
 
 
-def restore_records(plan: Plan, by: t.Mapping[str, str], now: datetime.datetime) -> list[Row]:
+def restore_records(outcome: Outcome, by: t.Mapping[str, str], now: datetime.datetime) -> list[Row]:
     """One row of audit_logs per model that got something back. It ends the removals before it: they are not restored again."""
-    return [_record(RESTORE_ACTION, one.model_name, _restore_metadata(one, by, now)) for one in plan.restored]
+    return [_record(RESTORE_ACTION, one.model_name, _restore_metadata(one, by, now)) for one in outcome.done.restored]
 
 
 def _restore_metadata(restoration: Restoration, by: t.Mapping[str, str], now: datetime.datetime) -> Row:
@@ -143,32 +108,40 @@ def _restore_metadata(restoration: Restoration, by: t.Mapping[str, str], now: da
         },
         "operation": "model_restore",
         "timestamp": javascript_time(now),
-        "retirements": restoration.records[:AUDIT_NAMES],
-        "subscriptions": _ids(restoration.subscriptions),
+        "retirements": list(restoration.records[:AUDIT_NAMES]),
+        "subscriptions": ids_of(restoration.subscriptions),
         "apiKeys": sorted(restoration.associations),
-        "apiKeysReactivated": _ids(restoration.keys),
+        "apiKeysReactivated": ids_of(restoration.keys),
         "by": dict(by),
     }
 
 
-def sync_record(plan: Plan, by: t.Mapping[str, str], now: datetime.datetime) -> Row:
+def sync_records(outcome: Outcome, by: t.Mapping[str, str], now: datetime.datetime, redactor: Redactor) -> list[Row]:
+    """The rows of audit_logs of a sync; none where it changed nothing and nothing failed. ``redactor`` knows the run's secrets."""
+    if not (outcome.done.writes or outcome.failures):
+        return []
+    summary = redactor.data(sync_record(outcome, by, now))
+    return [*removal_records(outcome, by, now), *restore_records(outcome, by, now), summary]
+
+
+def sync_record(outcome: Outcome, by: t.Mapping[str, str], now: datetime.datetime) -> Row:
     """The row of audit_logs of a sync that changed something or failed."""
     metadata = {
         "operation": "models_sync",
-        "totalModels": plan.total,
-        "failedModels": len(plan.errors),
-        "restoredModels": len(plan.restored),
-        "cascadeStatistics": plan.cascade,
-        "errors": [shortened(error, AUDIT_TEXT) for error in plan.failures[:AUDIT_NAMES]],
-        "planChecksum": plan.checksum,
+        "totalModels": outcome.done.total,
+        "failedModels": len(outcome.done.errors),
+        "restoredModels": len(outcome.done.restored),
+        "cascadeStatistics": dict(outcome.cascade),
+        "errors": [shortened(error, AUDIT_TEXT) for error in outcome.failures[:AUDIT_NAMES]],
+        "planChecksum": outcome.checksum,
         "timestamp": javascript_time(now),
         "by": dict(by),
     }
     for key, action in (("new", CREATED), ("updated", UPDATED), ("unavailable", RETIRED)):
-        names = [change.model_name for change in plan.of(action)]
+        names = [change.model_name for change in outcome.done.of(action)]
         metadata[key + "Models"] = len(names)
         metadata[key + "ModelNames"] = names[:AUDIT_NAMES]
-    failures = [shortened(failure, AUDIT_TEXT) for failure in plan.failures[-AUDIT_ERRORS:]]
+    failures = [shortened(failure, AUDIT_TEXT) for failure in outcome.failures[-AUDIT_ERRORS:]]
     return dict(_record(SYNC_ACTION, None, metadata), success=not failures, error_message="; ".join(failures) or None)
 
 

@@ -18,13 +18,15 @@ import typing as t
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import SchemaMismatch
 from ansible_collections.litemaas.models.plugins.module_utils._common.fields import BY_COLUMN
 from ansible_collections.litemaas.models.plugins.module_utils._common.secrets_in_text import SUSPECT
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.cascade import KEYS, MODELS, Effect
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.outcome import Written
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import (
     CREATED,
     DELETED,
-    FAILED,
     UPDATED,
     Change,
     Plan,
+    Restoration,
     Row,
     Usage,
 )
@@ -33,7 +35,6 @@ from ansible_collections.litemaas.models.plugins.module_utils._litemaas.restore 
     RESTORE_ACTION,
     RETIRE_ACTION,
     Taken,
-    keep_restored,
     read_counts,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.rights import HISTORY, RIGHTS, USERS, refuse_missing
@@ -102,18 +103,6 @@ UNREADABLE = "\ufffd"
 
 STATUS_REASON = "The model is no longer available"
 RESTORE_REASON = "The model is available again"
-
-# What a removal did, by kind of row.
-MODELS = "model"
-SUBSCRIPTIONS = "subscription"
-ASSOCIATIONS = "association"
-KEYS = "key"
-# A key that lost a model that its owner had no subscription to.
-UNSUBSCRIBED = "unsubscribed"
-# A key that belonged to a subscription that is deleted.
-DETACHED = "detached"
-# (kind, model or None, id or None)
-Effect = tuple[str, t.Optional[str], t.Optional[str]]
 
 
 def connect(run: Run, read_only: bool = False) -> Catalogue:
@@ -273,21 +262,22 @@ class Catalogue:
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
-    def carry_out(self, plan: Plan, delete_subscriptions: bool = False) -> list[Effect]:
-        """Write the plan, without audit rows and without commit; returns what the removals did.
-
-        A change that somebody else was faster with becomes FAILED in the plan.
-        """
-        self._write(plan.of(CREATED), plan.of(UPDATED), plan)
+    def carry_out(self, plan: Plan, delete_subscriptions: bool = False) -> Written:
+        """Write the plan, without audit rows and without commit; returns what that did."""
+        overtaken = self._write(plan.of(CREATED), plan.of(UPDATED))
         # Before the removals: a key that gets a model back has one when another is taken from it.
-        self._give_back(plan)
+        given_back = self._give_back(plan.restored)
         effects = self._retire([change.model_name for change in plan.retiring])
-        return effects + self._delete(plan, delete_subscriptions)
+        deleted = [change.model_name for change in plan.of(DELETED)]
+        effects += self._delete(deleted, delete_subscriptions)
+        gone = [{"id": model} for kind, model, dummy in effects if kind == MODELS]
+        overtaken.update(_overtaken(deleted, gone, "somebody subscribed to it in the meantime"))
+        return Written(effects, given_back, overtaken)
 
-    def _write(self, created: t.Sequence[Change], updated: t.Sequence[Change], plan: Plan) -> None:
-        """Add and change rows: two statements, whatever is to be written."""
+    def _write(self, created: t.Sequence[Change], updated: t.Sequence[Change]) -> dict[str, str]:
+        """Add and change rows: two statements, whatever is to be written. Returns what somebody else was faster with."""
         if not created and not updated:
-            return
+            return {}
         columns = [column for column in self.types if column != "id"]
         types = {column: _SQL_TYPES[BY_COLUMN[column].type] for column in columns}
         self.database.load(
@@ -299,23 +289,25 @@ class Catalogue:
         done = self.database.execute(
             MERGE.format(given=GIVEN, columns=", ".join(columns), written=", ".join([written.format(column) for column in columns]))
         )
-        _settle(plan, created, done, "it was added by somebody else in the meantime")
-        _settle(plan, updated, done, "its row was deleted by somebody else in the meantime")
+        return {
+            **_overtaken([change.model_name for change in created], done, "it was added by somebody else in the meantime"),
+            **_overtaken([change.model_name for change in updated], done, "its row was deleted by somebody else in the meantime"),
+        }
 
-    def _give_back(self, plan: Plan) -> None:
-        if not plan.restored:
-            return
+    def _give_back(self, restored: t.Sequence[Restoration]) -> list[Effect]:
+        if not restored:
+            return []
         given = {
             "reason": RESTORE_REASON,
-            "subscriptions": self._json([one for restoration in plan.restored for one in restoration.subscriptions]),
+            "subscriptions": self._json([one for restoration in restored for one in restoration.subscriptions]),
             "associations": self._json(
                 [
                     {"key": key, "model": restoration.model_name, "free": key in restoration.unsubscribed}
-                    for restoration in plan.restored
+                    for restoration in restored
                     for key in restoration.associations
                 ]
             ),
-            "keys": self._json([one for restoration in plan.restored for one in restoration.keys]),
+            "keys": self._json([one for restoration in restored for one in restoration.keys]),
         }
         sql = RESTORE.format(
             subscription=self._status_columns(),
@@ -327,11 +319,7 @@ class Catalogue:
             subscriber_off=self._owner_off("s"),
             key_owner_off=self._owner_off("k"),
         )
-        effects = _effects(self.database.execute(sql, given))
-        subscriptions = {identifier for kind, dummy, identifier in effects if kind == SUBSCRIPTIONS}
-        associations = {(model, identifier) for kind, model, identifier in effects if kind == ASSOCIATIONS}
-        keys = {identifier for kind, dummy, identifier in effects if kind == KEYS}
-        keep_restored(plan, subscriptions, associations, keys)
+        return _effects(self.database.execute(sql, given))
 
     def _status_columns(self) -> str:
         """What is set with a subscription's status, as far as the backend has it."""
@@ -349,19 +337,14 @@ class Catalogue:
         )
         return _effects(self.database.execute(sql, {"names": list(names), "reason": STATUS_REASON, "detached": []}))
 
-    def _delete(self, plan: Plan, subscriptions: bool) -> list[Effect]:
-        deleted = plan.of(DELETED)
-        if not deleted:
+    def _delete(self, names: t.Sequence[str], subscriptions: bool) -> list[Effect]:
+        if not names:
             return []
-        names = [change.model_name for change in deleted]
         # Who is subscribing to one of them right now is waited for, and who comes later waits for us.
         self.database.execute("SELECT id FROM models WHERE id = ANY (%(names)s) ORDER BY id FOR UPDATE", {"names": names})
         detached = self._detach(names) if subscriptions else []
         given = {"names": names, "subscriptions": subscriptions, "detached": [key for dummy, dummy2, key in detached]}
-        effects = detached + _effects(self.database.execute(DELETE.format(keys_off=KEYS_OFF), given))
-        gone = [{"id": model} for kind, model, dummy in effects if kind == MODELS]
-        _settle(plan, deleted, gone, "somebody subscribed to it in the meantime")
-        return effects
+        return detached + _effects(self.database.execute(DELETE.format(keys_off=KEYS_OFF), given))
 
     def _detach(self, names: t.Sequence[str]) -> list[Effect]:
         """Keep API keys that would be deleted with a subscription that they belong to; they may have other models."""
@@ -432,14 +415,10 @@ def _given_rows(created: t.Iterable[Change], updated: t.Iterable[Change], column
             yield [change.model_name, is_new, list(written), *[written.get(column) for column in columns]]
 
 
-def _settle(plan: Plan, changes: t.Sequence[Change], done: t.Sequence[Row], reason: str) -> None:
-    """Mark the changes that did not happen."""
+def _overtaken(wanted: t.Sequence[str], done: t.Sequence[Row], reason: str) -> dict[str, str]:
+    """The models whose change did not happen, each with the reason."""
     names = {row["id"] for row in done}
-    for change in changes:
-        if change.model_name not in names:
-            change.action, change.reason = FAILED, reason
-            change.columns, change.before = {}, {}
-            plan.errors.append(f"{change.model_name}: {reason}. Run again")
+    return {name: reason for name in wanted if name not in names}
 
 
 def _key(row: Row) -> t.Mapping[str, t.Any]:

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import datetime
 import typing as t
-from decimal import Decimal
 
-from ansible_collections.litemaas.models.plugins.module_utils._common.counted import counted, of_many
+from ansible_collections.litemaas.models.plugins.module_utils._common.counted import counted
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelError
 from ansible_collections.litemaas.models.plugins.module_utils._common.spec import ABSENT, Spec
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.desired import read_shown
@@ -94,63 +93,30 @@ def plan_cleanup(
     offer: Offer, rows: t.Mapping[str, Row], selection: Selection, policy: CleanupPolicy, usage: t.Mapping[str, Usage]
 ) -> Plan:
     """What has to happen to each orphan, in the order of their names, after what only seemed to be one."""
-    plan = Plan(rows=len(rows), live=live(rows), total=len(offer.models))
-    plan.changes += [Change(name, SKIPPED, offer.kept[name]) for name in sorted(offer.kept)]
-    for name in find_orphans(offer, rows, selection):
-        change = _plan_orphan(name, rows[name], policy, usage.get(name, Usage()))
-        change.restricted = rows[name].get("restricted_access")
-        plan.changes.append(change)
-    tell_affected(plan)
-    plan.warnings += unmatched(selection, offer, rows)
-    return plan
-
-
-def tell_affected(plan: Plan) -> None:
-    """Add to the reason of each removal whom it hits, in words that are true before and after it."""
-    bare = bare_keys(plan)
-    for change in plan.removals:
-        hit = _hit(change.usage or Usage(), bare, change.action == DELETED)
-        if hit:
-            change.reason = f"{change.reason}: {hit}"
-
-
-def bare_keys(plan: Plan) -> frozenset[str]:
-    """Ids of the API keys that have no model after the plan's removals. Each key is looked at once, however many models it has."""
-    removals = plan.removals
-    gone = frozenset(change.model_name for change in removals)
-    keys = {key["id"]: key for change in removals if change.usage for key in change.usage.keys}
-    return frozenset(identifier for identifier, key in keys.items() if gone.issuperset(key["models"]))
-
-
-def _hit(usage: Usage, bare: frozenset[str], deleted: bool) -> str:
-    subscriptions = usage.subscriptions if deleted else usage.active_subscriptions
-    off = len([key for key in usage.keys if key["active"] and (key["models"] or deleted) and key["id"] in bare])
-    parts = []
-    if subscriptions:
-        if deleted:
-            parts.append("{0} {1} deleted".format(counted(subscriptions, "subscription"), of_many(subscriptions, "is", "are")))
-        else:
-            parts.append("{0} {1}".format(counted(subscriptions, "active subscription"), of_many(subscriptions, "ends", "end")))
-    if usage.keys:
-        parts.append("{0} {1} it".format(counted(len(usage.keys), "API key"), of_many(len(usage.keys), "loses", "lose")))
-    if off:
-        parts.append("{0} of them {1} deactivated".format(off, of_many(off, "is", "are")))
-    return "{0}; {1}".format(counted(len(usage.users), "person", "people"), ", ".join(parts)) if parts else ""
+    kept = [Change(name, SKIPPED, offer.kept[name]) for name in sorted(offer.kept)]
+    orphans = [_plan_orphan(name, rows[name], policy, usage.get(name, Usage())) for name in find_orphans(offer, rows, selection)]
+    return Plan(
+        changes=(*kept, *orphans),
+        warnings=tuple(unmatched(selection, offer, rows)),
+        total=len(offer.models),
+        rows=len(rows),
+        live=live(rows),
+    )
 
 
 def _plan_orphan(name: str, row: Row, policy: CleanupPolicy, usage: Usage) -> Change:
     retire = {} if row["availability"] == UNAVAILABLE else {"availability": UNAVAILABLE}
-    before = columns_of(row, *retire)
+    before, restricted = columns_of(row, *retire), row.get("restricted_access")
     if not policy.delete:
         action, reason = (RETIRED, NOT_THERE) if retire else (UNCHANGED, "it is already unavailable")
-        return Change(name, action, reason, retire, before, usage)
+        return Change(name, action, reason, retire, before, usage, restricted)
     if usage.subscriptions and not policy.delete_subscriptions:
         action, reason = (RETIRED, "kept for its {0}") if retire else (SKIPPED, "kept as unavailable for its {0}")
-        return Change(name, action, reason.format(counted(usage.subscriptions, "subscription")), retire, before, usage, kept=True)
+        return Change(name, action, reason.format(counted(usage.subscriptions, "subscription")), retire, before, usage, restricted, True)
     if policy.retention_days > 0:
         if retire:
             reason = "will be deleted when it has been unavailable for {0}".format(counted(policy.retention_days, "day"))
-            return Change(name, RETIRED, reason, retire, before, usage)
+            return Change(name, RETIRED, reason, retire, before, usage, restricted)
         since = row.get("updated_at")
         if since is None or policy.now - since < datetime.timedelta(days=policy.retention_days):
             reason = "unavailable since {0:%Y-%m-%d}; will be deleted after {1}".format(
@@ -158,14 +124,5 @@ def _plan_orphan(name: str, row: Row, policy: CleanupPolicy, usage: Usage) -> Ch
             )
             if since is None:
                 reason = "it is not deleted, because its row does not record when it became unavailable (updated_at)"
-            return Change(name, UNCHANGED, reason, usage=usage)
-    return Change(name, DELETED, NOT_THERE, before=dict(row), usage=usage)
-
-
-def plain(value: t.Any) -> t.Any:
-    """A value of a row as a result shows it."""
-    if isinstance(value, Decimal):
-        return float(value) if value.is_finite() else str(value)
-    if isinstance(value, (datetime.datetime, datetime.date)):
-        return value.isoformat()
-    return value
+            return Change(name, UNCHANGED, reason, usage=usage, restricted=restricted)
+    return Change(name, DELETED, NOT_THERE, before=dict(row), usage=usage, restricted=restricted)

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a plan of rows is made of: the policies, each change of a row, and all of them. Pure."""
+"""What a plan of rows is made of: the policies, each change of a row, all of them, and what of them may be done. Pure.
+
+Nothing here changes once it is made: what is left out of a plan makes another one.
+"""
 
 # Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
@@ -81,7 +84,7 @@ class CleanupPolicy:
         return cls(now, params["strategy"] == "delete", params["subscriptions"] == "delete", days)
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(frozen=True)
 class Change:
     """What happens to one model.
 
@@ -117,8 +120,12 @@ class Change:
         """Whether the guard has to allow it."""
         return self.retires or self.action == DELETED
 
+    def not_done(self, action: str, reason: str) -> Change:
+        """The same model, to which nothing happens for a reason: SKIPPED or FAILED."""
+        return dataclasses.replace(self, action=action, reason=reason, columns={}, before={}, kept=False)
 
-@dataclasses.dataclass
+
+@dataclasses.dataclass(frozen=True)
 class Usage:
     """Who uses a model: all subscriptions ever, those that are active, the keys and every person behind either.
 
@@ -132,31 +139,25 @@ class Usage:
     keys: tuple[t.Mapping[str, t.Any], ...] = ()
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(frozen=True)
 class Plan:
     """What a run will do.
 
-    ``total`` counts the models of LiteLLM it is about, ``rows`` and ``live`` (available) those of the table. ``refusal`` is
-    why removals were taken out of the plan; ``cascade`` counts what came with those that were carried out. ``orphans`` are the rows
+    ``total`` counts the models of LiteLLM it is about, ``rows`` and ``live`` (available) those of the table. ``orphans`` are the rows
     that a cleanup would look at, ``hidden`` those that stay unavailable because a person made them so. ``restored`` is what models
-    get back of earlier removals, ``not_restored`` a sentence for each kind of thing that they do not. ``checksum`` is that of the plan
-    as it was decided. ``rights_missing`` are the rights to the database without which a run would be refused, in check mode.
+    get back of earlier removals, ``not_restored`` a sentence for each kind of thing that they do not.
     """
 
-    changes: list[Change] = dataclasses.field(default_factory=list)
-    errors: list[str] = dataclasses.field(default_factory=list)
-    warnings: list[str] = dataclasses.field(default_factory=list)
+    changes: t.Sequence[Change] = ()
+    errors: t.Sequence[str] = ()
+    warnings: t.Sequence[str] = ()
     total: int = 0
     rows: int = 0
     live: int = 0
-    refusal: Refused | None = None
-    cascade: dict[str, int] = dataclasses.field(default_factory=dict)
-    orphans: list[str] = dataclasses.field(default_factory=list)
-    hidden: list[str] = dataclasses.field(default_factory=list)
-    restored: list[Restoration] = dataclasses.field(default_factory=list)
-    not_restored: list[str] = dataclasses.field(default_factory=list)
-    checksum: str = ""
-    rights_missing: list[str] = dataclasses.field(default_factory=list)
+    orphans: t.Sequence[str] = ()
+    hidden: t.Sequence[str] = ()
+    restored: t.Sequence[Restoration] = ()
+    not_restored: t.Sequence[str] = ()
 
     def of(self, *actions: str) -> list[Change]:
         """The changes with one of these actions."""
@@ -175,27 +176,50 @@ class Plan:
     @property
     def writes(self) -> bool:
         """Whether anything is written."""
-        return bool(self.of(CREATED, UPDATED) or self.removals or self.restored)
+        return any(change.action in (CREATED, UPDATED) or change.removes for change in self.changes) or bool(self.restored)
+
+    def without(self, reasons: t.Mapping[str, str]) -> Plan:
+        """The plan without the removals of some models, each with the reason."""
+        if not reasons:
+            return self
+        changes = tuple(
+            change.not_done(SKIPPED, reasons[change.model_name]) if change.removes and change.model_name in reasons else change
+            for change in self.changes
+        )
+        return dataclasses.replace(self, changes=changes, orphans=tuple(name for name in self.orphans if name not in reasons))
+
+    def without_removals(self, reason: str) -> Plan:
+        """The plan without any removal; the rest of it goes on."""
+        changes = tuple(change.not_done(FAILED, f"not removed: {reason}") if change.removes else change for change in self.changes)
+        return dataclasses.replace(self, changes=changes)
+
+
+@dataclasses.dataclass(frozen=True)
+class Permission:
+    """What of a plan may be done, as the guard decided. ``refusal`` is why none of the plan's removals may be."""
+
+    allowed: Plan
+    refusal: Refused | None = None
+
+    def sparing(self, reasons: t.Mapping[str, str]) -> Permission:
+        """The same without the removals of some models, each with the reason."""
+        return dataclasses.replace(self, allowed=self.allowed.without(reasons))
+
+    def refusing(self, refusal: Refused | None) -> Permission:
+        """The same without any removal where there is a refusal."""
+        if refusal is None:
+            return self
+        return Permission(self.allowed.without_removals(refusal.details["reason"]), refusal)
 
     @property
     def failures(self) -> list[str]:
         """A sentence for each failure."""
-        return self.errors + ([self.refusal.message] if self.refusal else [])
+        return failures(self.allowed, self.refusal)
 
-    def spare(self, names: t.Collection[str], reason: str) -> None:
-        """Take some removals out of the plan."""
-        for change in self.removals:
-            if change.model_name in names:
-                change.action, change.columns, change.before, change.reason = SKIPPED, {}, {}, reason
-                change.kept = False
 
-    def withhold(self, refusal: Refused) -> None:
-        """Take the removals out of the plan; the rest of it goes on."""
-        self.refusal = refusal
-        for change in self.removals:
-            change.action, change.columns, change.before = FAILED, {}, {}
-            change.kept = False
-            change.reason = "not removed: {0}".format(refusal.details["reason"])
+def failures(plan: Plan, refusal: Refused | None) -> list[str]:
+    """A sentence for each failure: those of models, and the refusal."""
+    return [*plan.errors, *([refusal.message] if refusal else [])]
 
 
 def live(rows: t.Mapping[str, Row]) -> int:
@@ -208,7 +232,7 @@ def columns_of(row: Row, *columns: str) -> Row:
     return {column: row.get(column) for column in columns}
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(frozen=True)
 class Restoration:
     """What one model gets back, and in ``lost`` a sentence for each kind of thing that it does not.
 
@@ -219,17 +243,17 @@ class Restoration:
 
     model_name: str
     retired_at: datetime.datetime
-    records: list[str] = dataclasses.field(default_factory=list)
-    subscriptions: list[Row] = dataclasses.field(default_factory=list)
-    associations: list[str] = dataclasses.field(default_factory=list)
-    keys: list[Row] = dataclasses.field(default_factory=list)
+    records: t.Sequence[str] = ()
+    subscriptions: t.Sequence[Row] = ()
+    associations: t.Sequence[str] = ()
+    keys: t.Sequence[Row] = ()
     unsubscribed: frozenset[str] = frozenset()
-    lost: list[str] = dataclasses.field(default_factory=list)
+    lost: t.Sequence[str] = ()
 
     @property
     def gives(self) -> bool:
         """Whether anything comes back."""
-        return bool(self.subscriptions or self.associations or self.keys)
+        return bool(self.parts)
 
     def shown(self) -> dict[str, t.Any]:
         """What comes back, in numbers."""
@@ -254,10 +278,16 @@ class Restoration:
         ]
         return "restored: {0}".format(", ".join(parts))
 
-    def keep(self, subscriptions: t.Container[t.Any], associations: t.Container[t.Any], keys: t.Container[t.Any]) -> bool:
-        """Leave out what did not come back after all; returns whether something did not. ``associations`` are (model, key)."""
-        before = len(self.subscriptions) + len(self.associations) + len(self.keys)
-        self.subscriptions = [one for one in self.subscriptions if one["id"] in subscriptions]
-        self.associations = [key for key in self.associations if (self.model_name, key) in associations]
-        self.keys = [one for one in self.keys if one["id"] in keys]
-        return len(self.subscriptions) + len(self.associations) + len(self.keys) < before
+    @property
+    def parts(self) -> int:
+        """How many things come back."""
+        return len(self.subscriptions) + len(self.associations) + len(self.keys)
+
+    def only(self, subscriptions: t.Container[t.Any], associations: t.Container[t.Any], keys: t.Container[t.Any]) -> Restoration:
+        """The same without what did not come back after all. ``associations`` are (model, key)."""
+        return dataclasses.replace(
+            self,
+            subscriptions=tuple(one for one in self.subscriptions if one["id"] in subscriptions),
+            associations=tuple(key for key in self.associations if (self.model_name, key) in associations),
+            keys=tuple(one for one in self.keys if one["id"] in keys),
+        )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a sync and a cleanup of LiteMaaS's rows report: cascade statistics, results, diff. Pure."""
+"""What a sync and a cleanup of LiteMaaS's rows report: results and diff. Pure."""
 
 # Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import datetime
 import typing as t
+from decimal import Decimal
 
 from ansible_collections.litemaas.models.plugins.module_utils._common import diff
 from ansible_collections.litemaas.models.plugins.module_utils._common.counted import count_actions
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import first_of_many
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas import catalogue, restore
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas import restore
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.affected import affected_by, affected_models
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.audit import javascript_time
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas.cleanup import bare_keys, plain
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.outcome import Outcome
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import (
     CREATED,
     DELETED,
@@ -33,54 +34,10 @@ from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan imp
 
 Result = dict[str, t.Any]
 
-# --- the cascade ---------------------------------------------------------------------------------------------------------
 
-
-def statistics(models: int = 0, subscriptions: int = 0, associations: int = 0, keys: int = 0) -> dict[str, int]:
-    """What came with models that became unavailable or were deleted."""
-    return {
-        "models_marked_unavailable": models,
-        "subscriptions_deactivated": subscriptions,
-        "api_key_models_removed": associations,
-        "api_keys_deactivated": keys,
-    }
-
-
-def predict_cascade(plan: Plan) -> dict[str, int]:
-    """The statistics that the plan's removals will have."""
-    bare = bare_keys(plan)
-    given_back = {key for restoration in plan.restored for key in restoration.associations}
-    associations, off, subscriptions = 0, set(), 0
-    for change in plan.removals:
-        usage = change.usage
-        if usage is None:
-            continue
-        subscriptions += usage.subscriptions if change.action == DELETED else usage.active_subscriptions
-        for key in usage.keys:
-            associations += change.model_name in key["models"]
-            # A key without any model is one that belonged to a subscription.
-            if key["active"] and (key["models"] or change.action == DELETED) and key["id"] in bare:
-                off.add(key["id"])
-    return statistics(len(plan.retiring), subscriptions, associations, len(off - given_back))
-
-
-def measured_cascade(plan: Plan, effects: t.Sequence[catalogue.Effect]) -> dict[str, int]:
-    """The statistics of what the removals did."""
-    kinds = [kind for kind, dummy, dummy2 in effects]
-    return statistics(
-        len(plan.retiring),
-        kinds.count(catalogue.SUBSCRIPTIONS),
-        kinds.count(catalogue.ASSOCIATIONS),
-        kinds.count(catalogue.KEYS),
-    )
-
-
-# --- results -------------------------------------------------------------------------------------------------------------
-
-
-def sync_result(plan: Plan, now: datetime.datetime) -> Result:
+def sync_result(outcome: Outcome, now: datetime.datetime) -> Result:
     """The result of litemaas_model_sync."""
-    errors = plan.failures
+    plan, errors = outcome.done, outcome.failures
     result: Result = {
         "changed": plan.writes,
         "success": not errors,
@@ -89,12 +46,12 @@ def sync_result(plan: Plan, now: datetime.datetime) -> Result:
         "new_models": len(plan.of(CREATED)),
         "updated_models": len(plan.of(UPDATED)),
         "unavailable_models": len(plan.of(RETIRED)),
-        "cascade_statistics": plan.cascade,
-        "affected": affected_models(plan),
+        "cascade_statistics": dict(outcome.cascade),
+        "affected": affected_models(plan, outcome.refusal),
         "restored": [restoration.shown() for restoration in plan.restored],
         "not_restored": list(plan.not_restored),
         "restore_statistics": restore.statistics(plan.restored),
-        "orphaned_models": plan.orphans,
+        "orphaned_models": list(plan.orphans),
         "hidden_models": list(plan.hidden),
         "availability": [
             {"model_name": change.model_name, "availability": change.columns["availability"]}
@@ -102,44 +59,45 @@ def sync_result(plan: Plan, now: datetime.datetime) -> Result:
             if "availability" in change.changed
         ],
         "errors": errors,
-        "plan_checksum": plan.checksum,
+        "plan_checksum": outcome.checksum,
         "synced_at": javascript_time(now),
         "models": [_shown(change) for change in plan.changes],
         "diff": difference(plan),
     }
-    return _with_failure(result, plan, errors)
+    return _with_failure(result, outcome, errors)
 
 
-def cleanup_result(plan: Plan) -> Result:
+def cleanup_result(outcome: Outcome) -> Result:
     """The result of litemaas_orphan_cleanup."""
+    plan = outcome.done
     result: Result = {
         "changed": plan.writes,
         "counts": _counts(plan, DELETED, RETIRED, UNCHANGED, SKIPPED, FAILED),
         "deleted": [change.model_name for change in plan.of(DELETED)],
         "retired": [change.model_name for change in plan.retiring],
         "retained": [change.model_name for change in plan.changes if change.kept],
-        "affected": affected_models(plan),
-        "cascade_statistics": plan.cascade,
+        "affected": affected_models(plan, outcome.refusal),
+        "cascade_statistics": dict(outcome.cascade),
         "errors": list(plan.errors),
-        "plan_checksum": plan.checksum,
+        "plan_checksum": outcome.checksum,
         "models": [dict(_shown(change), **_people(change)) for change in plan.changes],
         "diff": difference(plan),
     }
-    return _with_failure(result, plan, plan.errors)
+    return _with_failure(result, outcome, plan.errors)
 
 
 def _counts(plan: Plan, *actions: str) -> dict[str, int]:
     return count_actions((change.action for change in plan.changes), actions)
 
 
-def _with_failure(result: Result, plan: Plan, errors: t.Sequence[str]) -> Result:
+def _with_failure(result: Result, outcome: Outcome, errors: t.Sequence[str]) -> Result:
     if errors:
         result["failed"] = True
         result["msg"] = first_of_many(errors)
-    if plan.refusal:
-        result["failure"] = plan.refusal.failure()
-    if plan.rights_missing:
-        result["rights_missing"] = plan.rights_missing
+    if outcome.refusal:
+        result["failure"] = outcome.refusal.failure()
+    if outcome.rights_missing:
+        result["rights_missing"] = list(outcome.rights_missing)
     return result
 
 
@@ -174,7 +132,7 @@ def _before_and_after(change: Change) -> list[tuple[str, t.Any, t.Any]]:
     if change.action == FAILED:
         return []
     if change.action == DELETED:
-        return [(column, plain(value), None) for column, value in change.before.items() if column not in ("metadata", "updated_at")]
+        return [(column, _plain(value), None) for column, value in change.before.items() if column not in ("metadata", "updated_at")]
     shown = change.columns if change.action == CREATED else change.before
     fields = []
     for column in shown:
@@ -182,5 +140,14 @@ def _before_and_after(change: Change) -> list[tuple[str, t.Any, t.Any]]:
             if change.action != CREATED:
                 fields.append((column, "(with a secret)", "(without it)"))
         else:
-            fields.append((column, plain(change.before.get(column)), plain(change.columns[column])))
+            fields.append((column, _plain(change.before.get(column)), _plain(change.columns[column])))
     return fields
+
+
+def _plain(value: t.Any) -> t.Any:
+    """A value of a row as a result shows it."""
+    if isinstance(value, Decimal):
+        return float(value) if value.is_finite() else str(value)
+    if isinstance(value, (datetime.datetime, datetime.date)):
+        return value.isoformat()
+    return value

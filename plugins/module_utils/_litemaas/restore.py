@@ -119,9 +119,11 @@ def statistics(restored: t.Sequence[Restoration]) -> dict[str, int]:
 # --- plans ---------------------------------------------------------------------------------------------------------------
 
 
-def plan_restore(plan: Plan, rows: t.Mapping[str, Row], taken: t.Mapping[str, t.Sequence[Taken]]) -> None:
-    """Add to a plan what its available models get back. ``taken`` are their removals, newest first."""
+def plan_restore(plan: Plan, rows: t.Mapping[str, Row], taken: t.Mapping[str, t.Sequence[Taken]]) -> Plan:
+    """The plan with what its available models get back. ``taken`` are their removals, newest first."""
     given: set[str] = set()
+    lost: list[str] = []
+    restored: dict[str, Restoration] = {}
     for change in plan.of(CREATED, UPDATED, UNCHANGED):
         row = dict(rows.get(change.model_name, {}), **change.columns)
         if change.model_name not in taken or row.get("availability") != AVAILABLE:
@@ -129,37 +131,30 @@ def plan_restore(plan: Plan, rows: t.Mapping[str, Row], taken: t.Mapping[str, t.
         returns = change.action == CREATED or change.before.get("availability") == UNAVAILABLE
         restoration = decide(taken[change.model_name], row.get("restricted_access"), returns)
         # A key that several models name is switched on once.
-        restoration.keys = [key for key in restoration.keys if key["id"] not in given]
+        restoration = dataclasses.replace(restoration, keys=tuple(key for key in restoration.keys if key["id"] not in given))
         given.update(key["id"] for key in restoration.keys)
-        plan.not_restored += restoration.lost
+        lost += restoration.lost
         if restoration.gives:
-            plan.restored.append(restoration)
-            _tell(change, restoration)
+            restored[change.model_name] = restoration
+    changes = [_told(change, restored[change.model_name]) if change.model_name in restored else change for change in plan.changes]
+    return dataclasses.replace(plan, changes=tuple(changes), restored=tuple(restored.values()), not_restored=(*plan.not_restored, *lost))
 
 
-def _tell(change: Change, restoration: Restoration) -> None:
+def _told(change: Change, restoration: Restoration) -> Change:
     if change.action == UNCHANGED:
-        change.action, change.reason = RESTORED, restoration.described()
-    else:
-        change.reason = f"{change.reason}; {restoration.described()}"
+        return dataclasses.replace(change, action=RESTORED, reason=restoration.described())
+    return dataclasses.replace(change, reason=f"{change.reason}; {restoration.described()}")
 
 
-def keep_restored(plan: Plan, subscriptions: t.Container[t.Any], associations: t.Container[t.Any], keys: t.Container[t.Any]) -> None:
-    """Leave out of the plan what did not come back after all, because somebody changed it in the meantime."""
-    for restoration in plan.restored:
-        if restoration.keep(subscriptions, associations, keys):
-            plan.not_restored.append(f"{restoration.model_name}: something was not restored: changed by somebody in the meantime")
-    plan.restored = [restoration for restoration in plan.restored if restoration.gives]
-
-
-def warn_of_losses(plan: Plan, taken: t.Mapping[str, t.Sequence[Taken]]) -> None:
-    """Add to a plan without restore a warning for each model that returns and has lost something."""
+def warn_of_losses(plan: Plan, taken: t.Mapping[str, t.Sequence[Taken]]) -> Plan:
+    """The plan without restore, with a warning for each model that returns and has lost something."""
+    warnings = []
     for change in plan.of(UPDATED):
         records = taken.get(change.model_name, ())
         returns = change.before.get("availability") == UNAVAILABLE and change.columns.get("availability") == AVAILABLE
         losses = _losses(records)
         if returns and losses:
-            plan.warnings.append(
+            warnings.append(
                 "{0}: available again, but {1} that its retirement on {2:%Y-%m-%d} took {3} still without it{4}; "
                 "restore: true restores what the audit log records of {5}".format(
                     change.model_name,
@@ -170,6 +165,7 @@ def warn_of_losses(plan: Plan, taken: t.Mapping[str, t.Sequence[Taken]]) -> None
                     of_many(_lost(records), "it", "them"),
                 )
             )
+    return dataclasses.replace(plan, warnings=(*plan.warnings, *warnings))
 
 
 def _losses(records: t.Sequence[Taken]) -> str:
@@ -214,11 +210,9 @@ def decide(records: t.Sequence[Taken], restricted: bool | None, returns: bool) -
 
     ``restricted`` is whether it needs an approval now, ``returns`` whether it has not been available since the newest removal.
     """
-    result = Restoration(records[0].model_name, records[0].at, [record.audit_id for record in records])
+    name = records[0].model_name
     usable = [record for record in records if not restricted or record.restricted]
-    for record in records:
-        if record not in usable and _losses([record]):
-            result.lost.append(_restricted_sentence(record))
+    closed = [_restricted_sentence(record) for record in records if record not in usable and _losses([record])]
     subscriptions = _Fates()
     for record in usable:
         for one in record.subscriptions:
@@ -231,15 +225,22 @@ def decide(records: t.Sequence[Taken], restricted: bool | None, returns: bool) -
             associations.add(one["id"], fate, one)
             if one["switched_off"] and not one["active"] and fate in (_BACK, _THERE):
                 keys.add(one["id"], _key(one), one)
-    result.subscriptions = [_version(one) for one in subscriptions.back()]
-    result.associations = [one["id"] for one in associations.back()]
-    result.unsubscribed = frozenset(one["id"] for one in associations.back() if one["unsubscribed"])
-    result.keys = [_version(one) for one in keys.back()]
-    result.lost += subscriptions.sentences(result.model_name, "subscription")
-    result.lost += associations.sentences(result.model_name, "API key")
-    result.lost += keys.sentences(result.model_name, "deactivated API key")
-    result.lost += [sentence for record in usable if not record.ours for sentence in _unknown(record)]
-    return result
+    return Restoration(
+        name,
+        records[0].at,
+        records=tuple(record.audit_id for record in records),
+        subscriptions=tuple(_version(one) for one in subscriptions.back()),
+        associations=tuple(one["id"] for one in associations.back()),
+        unsubscribed=frozenset(one["id"] for one in associations.back() if one["unsubscribed"]),
+        keys=tuple(_version(one) for one in keys.back()),
+        lost=(
+            *closed,
+            *subscriptions.sentences(name, "subscription"),
+            *associations.sentences(name, "API key"),
+            *keys.sentences(name, "deactivated API key"),
+            *(sentence for record in usable if not record.ours for sentence in _unknown(record)),
+        ),
+    )
 
 
 class _Fates:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which rights to the backend's tables a run needs, and which are missing."""
+"""Pure: which rights to the backend's tables a plan needs. The tables' own room uses it, which `_litemaas.rights_check` asks in turn."""
 
 # Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
@@ -36,9 +36,9 @@ _DELETE_RIGHTS = _CASCADE_RIGHTS | frozenset(("DELETE on models", "DELETE on sub
 _RESTORE_RIGHTS = frozenset(("INSERT on api_key_models", "UPDATE on api_keys")) | _HISTORY_RIGHTS | _AUDIT_RIGHTS
 
 
-def needed_rights(plan: Plan) -> frozenset[str]:
-    """The rights to write that carrying a plan out needs."""
-    needed: frozenset[str] = _AUDIT_RIGHTS if plan.failures else frozenset()
+def needed_rights(plan: Plan, refused: bool = False) -> frozenset[str]:
+    """The rights to write that carrying a plan out needs; a refusal is written down too."""
+    needed: frozenset[str] = _AUDIT_RIGHTS if plan.errors or refused else frozenset()
     if plan.of(CREATED, UPDATED):
         needed |= SYNC_RIGHTS
     if plan.restored:

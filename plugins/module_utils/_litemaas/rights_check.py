@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Before anything is written: the rights that a run will lack, refused or, in check mode, foreseen."""
+"""Before anything is written: asks the database which rights a run will lack. They are refused or, in check mode, foreseen."""
 
 # Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Plan
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Permission, Plan
 
 if t.TYPE_CHECKING:
     from ansible_collections.litemaas.models.plugins.module_utils._run.context import Run
@@ -40,9 +40,9 @@ def check_rights(run: Run, catalogue: Catalogue, later: t.Callable[[], t.Sequenc
     return _warn_of_rights(run, catalogue, lacking)
 
 
-def foresee_rights(run: Run, catalogue: Catalogue, plan: Plan) -> list[str]:
-    """The rights that carrying the plan out will lack, with a warning. Only check mode asks: a run finds out and is rolled back."""
-    return _warn_of_rights(run, catalogue, catalogue.lacking(needed_rights(plan))) if run.check_mode else []
+def foresee_rights(run: Run, catalogue: Catalogue, permission: Permission) -> list[str]:
+    """The rights that doing what is permitted will lack, with a warning. Only check mode asks: a run finds out and is rolled back."""
+    return _warn_of_rights(run, catalogue, catalogue.lacking(needed_rights(permission.allowed, bool(permission.refusal))))
 
 
 def _warn_of_rights(run: Run, catalogue: Catalogue, missing: list[str]) -> list[str]:

@@ -66,7 +66,7 @@ def unmatched(selection: Selection, offer: Offer, rows: t.Mapping[str, Row], spe
     ]
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(frozen=True)
 class Offer:
     """What LiteLLM has: deployments by model name, names that are no models of ours with the reason, and wildcards.
 
@@ -83,10 +83,10 @@ class Offer:
         """Whether LiteLLM has nothing in any form."""
         return not (self.models or self.others or self.wildcards)
 
-    def keep(self, reasons: t.Mapping[str, str]) -> None:
-        """Names that LiteLLM has without listing them, each with the reason: they are no models now, and no orphans."""
-        self.kept.update({name: reason for name, reason in reasons.items() if name not in self.models})
-        self.others.update(self.kept)
+    def keeping(self, reasons: t.Mapping[str, str]) -> Offer:
+        """The same with names that are neither models nor orphans, each with the reason, as those that LiteLLM has without listing them."""
+        kept = {**self.kept, **{name: reason for name, reason in reasons.items() if name not in self.models}}
+        return dataclasses.replace(self, kept=kept, others={**self.others, **kept})
 
     def has(self, name: str) -> str | None:
         """Why a row of that name is no orphan, or None where it is one."""

@@ -20,6 +20,7 @@ The mapping and the equality are those of the LiteMaaS backend's own sync, so th
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import re
 import typing as t
@@ -28,7 +29,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.counted im
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import ModelError
 from ansible_collections.litemaas.models.plugins.module_utils._common.spec import ABSENT, Spec
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity import Targets, id_of, id_of_name
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas.cleanup import find_orphans, not_available, tell_affected
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.cleanup import find_orphans, not_available
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.desired import (
     STAYS_HIDDEN,
     Shown,
@@ -103,12 +104,17 @@ class Sync:
         self.policy = policy
         self.selection = selection
         self.hidden: frozenset[str] = frozenset()
-        self.result = Plan(rows=len(rows), live=live(rows))
+        # What the plan is made of, as it grows.
+        self._changes: list[Change] = []
+        self._errors: list[str] = []
+        self._warnings: list[str] = []
+        self._staying_hidden: list[str] = []
+        self._total = 0
 
     def plan(self, usage: t.Mapping[str, Usage], hidden: frozenset[str] = frozenset()) -> Plan:
         """What has to happen, in the order of the models' names; removals last.
 
-        ``usage`` is that of ``missing()``; ``hidden`` are those of ``returning()`` that no retirement made unavailable.
+        ``usage`` is that of ``missing``; ``hidden`` are those of ``returning()`` that no retirement made unavailable.
         """
         self.hidden = hidden
         unusable = {error.model_name for error in self.errors}
@@ -119,27 +125,36 @@ class Sync:
                 self._plan_model(name, self.specs.get(name, []))
         for name in sorted(set(self.offer.others) - set(self.specs)) if self.policy.pull else ():
             self._add(Change(name, SKIPPED, self.offer.others[name]))
-        for name in self.missing():
+        for name in self.missing:
             row = self.rows[name]
             hit = usage.get(name, Usage())
             before, restricted = columns_of(row, "availability"), row.get("restricted_access")
             self._add(Change(name, RETIRED, NOT_THERE, {"availability": UNAVAILABLE}, before, hit, restricted))
-        tell_affected(self.result)
-        self.result.warnings += unmatched(self.selection, self.offer, self.rows, [spec for specs in self.specs.values() for spec in specs])
-        self.result.orphans = find_orphans(self.offer, self.rows, self.selection)
-        self._warn_of_an_empty_list()
-        return self.result
+        orphans = find_orphans(self.offer, self.rows, self.selection)
+        self._warnings += unmatched(self.selection, self.offer, self.rows, [spec for specs in self.specs.values() for spec in specs])
+        self._warn_of_an_empty_list(orphans)
+        return Plan(
+            changes=tuple(self._changes),
+            errors=tuple(self._errors),
+            warnings=tuple(self._warnings),
+            total=self._total,
+            rows=len(self.rows),
+            live=live(self.rows),
+            orphans=tuple(orphans),
+            hidden=tuple(self._staying_hidden),
+        )
 
-    def _warn_of_an_empty_list(self) -> None:
+    def _warn_of_an_empty_list(self, orphans: t.Sequence[str]) -> None:
         """Say that LiteLLM has nothing, where this run removes no rows and so would not fail for it."""
-        available = [name for name in self.result.orphans if self.rows[name]["availability"] != UNAVAILABLE]
+        available = [name for name in orphans if self.rows[name]["availability"] != UNAVAILABLE]
         silent = self.policy.pull and not self.policy.mark_unavailable and not self.policy.allow_empty
         if silent and self.offer.is_empty and available:
-            self.result.warnings.append(
+            self._warnings.append(
                 "LiteLLM answers that it has no model at all, and LiteMaaS has {0} available: is litellm_url the right proxy, and does "
                 "it still have its database?".format(counted(len(available), "model"))
             )
 
+    @functools.cached_property
     def missing(self) -> list[str]:
         """Selected available rows whose model LiteLLM does not have, if this run is to retire them. The list's own never are."""
         if not (self.policy.mark_unavailable and self.policy.pull):
@@ -169,7 +184,7 @@ class Sync:
             if not self.selection.takes(name, provider_of(entry["litellm_params"]), given_provider):
                 self._skip(name, specs)
                 return
-            self.result.total += 1
+            self._total += 1
             self._plan_row(entry, shown, row)
         except ModelError as error:
             self._fail(name, error)
@@ -184,13 +199,13 @@ class Sync:
         entry = choose(entries, shown if shown in ours else None, *ours, shown)
         others = sorted(str(deployment_id(other)) for other in entries if deployment_id(other) not in ours)
         if deployment_id(entry) in ours and others:
-            self.result.warnings.append(
+            self._warnings.append(
                 "{0}: LiteLLM has other deployments of it that are not in the list ({1}). Its row shows {2}, and LiteMaaS's own sync "
                 "writes the values of the one that LiteLLM lists last. Add the others to the list, give them another name or "
                 "delete them".format(name, ", ".join(others), deployment_id(entry))
             )
         elif deployment_id(entry) in ours and specs:
-            self.result.warnings.append(
+            self._warnings.append(
                 "{0}: LiteLLM has several deployments of it ({1}), and LiteMaaS has one row, which shows {2}. LiteMaaS's own sync writes "
                 "the values of the one that LiteLLM lists last each time the backend starts, and the next run restores the values of "
                 "the list".format(name, ", ".join(sorted(str(deployment_id(one)) for one in entries)), deployment_id(entry))
@@ -244,9 +259,9 @@ class Sync:
             del wanted["availability"]
         self._plan_update(entry, wanted, shown, row)
         if stays_hidden:
-            self.result.hidden.append(name)
-            change = self.result.changes[-1]
-            change.reason = f"{change.reason}; {STAYS_HIDDEN}" if change.reason else STAYS_HIDDEN
+            self._staying_hidden.append(name)
+            change = self._changes.pop()
+            self._add(dataclasses.replace(change, reason=f"{change.reason}; {STAYS_HIDDEN}" if change.reason else STAYS_HIDDEN))
 
     def _stays_hidden(self, name: str, wanted: Row, shown: Shown) -> bool:
         """Whether a row that a person hid is to stay so; where it is to be shown, that is told."""
@@ -259,7 +274,7 @@ class Sync:
             because = ", because the models file says availability: available. Remove that from its entry to keep it hidden"
         else:
             because = ". Set keep_hidden: true to leave such models hidden"
-        self.result.warnings.append(f"{name}: somebody made it unavailable (it was not retired), and it is available again{because}")
+        self._warnings.append(f"{name}: somebody made it unavailable (it was not retired), and it is available again{because}")
         return False
 
     def _plan_update(self, entry: Deployment, wanted: Row, shown: Shown, row: Row) -> None:
@@ -292,21 +307,21 @@ class Sync:
         """Say what will not last, and what a write to the table does not do."""
         for column, fixed, shown_as in (("supports_streaming", True, "true"), ("availability", AVAILABLE, AVAILABLE)):
             if wanted.get(column, fixed) != fixed:
-                self.result.warnings.append(f"{name}: LiteMaaS's own sync sets {column} to {shown_as} again whenever it runs")
+                self._warnings.append(f"{name}: LiteMaaS's own sync sets {column} to {shown_as} again whenever it runs")
         if shown.given.get("restricted_access") and row is not None and row.get("restricted_access") is False:
-            self.result.warnings.append(
+            self._warnings.append(
                 f"{name}: restricted_access applies to new subscriptions; active ones stay active. Change it in LiteMaaS's admin pages "
                 "to require approval for them again"
             )
         if _has_login(wanted.get("api_base")):
-            self.result.warnings.append(f"{name}: api_base holds a password, and LiteMaaS shows api_base to everybody")
+            self._warnings.append(f"{name}: api_base holds a password, and LiteMaaS shows api_base to everybody")
 
     def _fail(self, name: str, error: ModelError) -> None:
         self._add(Change(name, FAILED, error.reason))
-        self.result.errors.append(error.message)
+        self._errors.append(error.message)
 
     def _add(self, change: Change) -> None:
-        self.result.changes.append(change)
+        self._changes.append(change)
 
 
 def lacks_pricing(mapped: Row) -> bool:

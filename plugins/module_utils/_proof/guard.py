@@ -15,7 +15,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.counted im
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import InputError, Refused
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import Reading
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.affected import affected_by, affected_models
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import DELETED, Change, Plan, Usage
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import DELETED, Change, Permission, Plan, Usage
 from ansible_collections.litemaas.models.plugins.module_utils._proof.completeness import DATABASE_AWAY, EMPTY
 
 # A share of fewer rows says nothing.
@@ -46,6 +46,24 @@ class Thresholds:
         if params["max_count"] is not None and params["max_count"] < 0:
             raise InputError("max_count must not be negative")
         return cls(params["max_percent"], params["max_count"], params["allow_empty"], params["force"])
+
+
+@dataclasses.dataclass(frozen=True)
+class Proof:
+    """What was found out of the models that a plan removes.
+
+    ``reading`` is what LiteLLM lists, with the reasons for which that may not be all; ``found`` are those that it has without listing
+    them, each with the reason.
+    """
+
+    reading: Reading
+    found: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+def permit(plan: Plan, proof: Proof, thresholds: Thresholds) -> Permission:
+    """What of a plan may be done: no removal of what LiteLLM has after all, and none where the verdict is against them."""
+    allowed = plan.without(proof.found)
+    return Permission(allowed).refusing(verdict(allowed, proof.reading, thresholds))
 
 
 def verdict(plan: Plan, reading: Reading, thresholds: Thresholds, untouched: str = FROM_LITEMAAS) -> Refused | None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import functools
 import typing as t
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import Refused
@@ -63,14 +64,26 @@ class LaterSteps:
         return cls(Selection.read(options), options["pull"], options["mark_unavailable"], options["keep_hidden"], cleanup)
 
 
+@dataclasses.dataclass(frozen=True)
 class Removals:
-    """``leaving`` are the names that go from LiteLLM, ``before`` and ``after`` its deployments."""
+    """``leaving`` are the names that go from LiteLLM, ``before`` and ``after`` its deployments.
 
-    def __init__(self, leaving: t.Sequence[str], before: t.Sequence[Deployment], after: t.Sequence[Deployment]) -> None:
-        self.leaving = leaving
-        self.before = before
-        self.after = after
-        self.offer: Offer = read_offer(after)
+    ``kept`` are names whose rows stay although LiteLLM does not list them, each with the reason.
+    """
+
+    leaving: t.Sequence[str]
+    before: t.Sequence[Deployment]
+    after: t.Sequence[Deployment]
+    kept: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    @functools.cached_property
+    def offer(self) -> Offer:
+        """What LiteLLM will have."""
+        return read_offer(self.after).keeping(self.kept)
+
+    def keeping(self, reasons: t.Mapping[str, str]) -> Removals:
+        """The same where the rows of more names stay."""
+        return dataclasses.replace(self, kept={**self.kept, **reasons})
 
     def of_litellm(self, usage: t.Mapping[str, Usage] | None = None, rows: t.Iterable[str] = (), plans: t.Sequence[Plan] = ()) -> Plan:
         """The names that leave, measured against all that LiteLLM has before and after. ``usage`` None: nobody knows whom it hits.
@@ -105,9 +118,7 @@ class Removals:
         if not plans:
             changes = [_staying(name, usage.get(name, Usage()), rows[name]) for name in self.leaving if self._orphaned(name, rows)]
             plans.append(Plan(changes=changes, rows=len(coming), live=live(coming)))
-        for change in (change for plan in plans for change in plan.changes):
-            change.leaves = change.model_name in self.leaving
-        return plans
+        return [dataclasses.replace(plan, changes=tuple(map(self._marked, plan.changes))) for plan in plans]
 
     def names(self, rows: t.Mapping[str, Row], steps: LaterSteps) -> list[str]:
         """The models whose users have to be known."""
@@ -137,6 +148,10 @@ class Removals:
             return None
         plan = next((plan for plan in plans if plan.removals), None)
         return guard.refusal(plan, LAST_MODEL, Reading([], proven=True), guard.FROM_BOTH) if plan else None
+
+    def _marked(self, change: Change) -> Change:
+        """A change of a row that says whether its model leaves LiteLLM now."""
+        return dataclasses.replace(change, leaves=True) if change.model_name in self.leaving else change
 
     def _orphaned(self, name: str, rows: t.Mapping[str, Row]) -> bool:
         return name in rows and self.offer.has(name) is None

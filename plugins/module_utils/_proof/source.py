@@ -16,7 +16,7 @@ import dataclasses
 import secrets
 import typing as t
 
-from ansible_collections.litemaas.models.plugins.module_utils._common.errors import LiteMaaSError, ProxyError, Refused
+from ansible_collections.litemaas.models.plugins.module_utils._common.errors import LiteMaaSError, ProxyError
 from ansible_collections.litemaas.models.plugins.module_utils._common.spec import Spec
 from ansible_collections.litemaas.models.plugins.module_utils._litellm import client, cost_map, model_lists, pages, reading
 from ansible_collections.litemaas.models.plugins.module_utils._litellm import connect as litellm_door
@@ -24,7 +24,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._litellm.identity 
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.planning import plan_models
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import Deployment, Reading
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.settle import outcome_of
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Plan, Row
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Change, Permission, Row
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.selection import Offer, matches_wildcard, read_offer
 from ansible_collections.litemaas.models.plugins.module_utils._proof import completeness, guard
 from ansible_collections.litemaas.models.plugins.module_utils._proof.completeness import Table
@@ -85,14 +85,16 @@ class Foreseen:
 
 
 class Source:
-    """One proxy. ``reading`` is what it lists, with the verdict once that was asked for; ``offer`` the same sorted by names."""
+    """One proxy. ``reading`` is what it lists."""
 
     def __init__(self, run: Run, litellm: client.LiteLLM, witness: _witness.Witness | None) -> None:
         self._run = run
         self._witness = witness
         self.litellm = litellm
         self.reading = Reading([])
-        self.offer = Offer()
+        # Of the names that are examined: the reading with its verdict, and what LiteLLM has after all.
+        self._judged = self.reading
+        self._found: dict[str, str] = {}
         self._foreseen: Foreseen | None = None
         # (id, name) of what the specs that are foreseen take away: no sign that LiteLLM will have it.
         self._leaving: frozenset[tuple[str, str]] = frozenset()
@@ -103,20 +105,23 @@ class Source:
         self._foreseen = foreseen if foreseen and foreseen.specs else None
         coming = self._after_specs(self.reading.deployments, bool(foreseen and foreseen.filled))
         self._leaving = _holders(self.reading.deployments) - _holders(coming)
-        self.offer = read_offer(coming)
-        return self.offer
+        return read_offer(coming)
 
     def prove(self) -> Reading:
         """The reading with a verdict, for somebody who only wants to know. Sends nothing but GET."""
-        self._judge(self.litellm.testify(self.reading, ask_store=False), self._table())
-        return self.reading
+        return self._judge(self.litellm.testify(self.reading, ask_store=False), self._table())
 
-    def examine(self, names: t.Sequence[str], rows: t.Mapping[str, Row]) -> None:
+    def examine(self, names: t.Sequence[str], rows: t.Mapping[str, Row]) -> guard.Proof:
         """Find out all that can be known, without writing, of names that would be removed. Asks nothing where there are none.
 
-        What LiteLLM has after all is kept in the offer, and what it cannot be asked for by the id in its row. Where LiteLLM has no
+        What LiteLLM has after all is found, and so is what it cannot be asked for by the id in its row. Where LiteLLM has no
         model at all, and that is not allowed, nothing is: to keep the rows would hide that the list is empty.
         """
+        self._judged, self._found = self.reading, {}
+        self._examine(names, rows)
+        return guard.Proof(self._judged, dict(self._found))
+
+    def _examine(self, names: t.Sequence[str], rows: t.Mapping[str, Row]) -> None:
         if not names:
             return
         table = self._table()
@@ -125,7 +130,7 @@ class Source:
         if self._is_empty:
             evidence = self.litellm.testify(self.reading, ask_store=table is None)
             self._judge(evidence, table)
-            if guard.unproven(self.reading, guard.Thresholds.read(self._run.params)):
+            if guard.unproven(self._judged, guard.Thresholds.read(self._run.params)):
                 return
         if table is not None:
             lasting = self._without_leaving(table)
@@ -145,35 +150,31 @@ class Source:
             self._keep_unasked(self._left(left), rows)
         self._judge(evidence, table)
         if failure is not None:
-            self.reading.reasons.append(completeness.lookup_failed(failure))
+            self._judged = dataclasses.replace(self._judged, reasons=[*self._judged.reasons, completeness.lookup_failed(failure)])
 
-    def verdict(self, plan: Plan) -> Refused | None:
-        """None where the plan's removals are allowed, else why not: the same in check mode and without. Raises InputError."""
-        return guard.verdict(plan, self.reading, guard.Thresholds.read(self._run.params))
+    def last_check(self, permission: Permission, rows: t.Mapping[str, Row]) -> Permission:
+        """Right before removals: without those of what is saved all the same, where only an (empty) write can tell.
 
-    def spare(self, plan: Plan, rows: t.Mapping[str, Row]) -> Refused | None:
-        """Right before removals: take out of the plan what is saved all the same, where only an (empty) write can tell.
-
-        Returns why all are refused where LiteLLM cannot be asked.
+        Without any where LiteLLM cannot be asked.
         """
         if not self._must_write_to_ask:
-            return None
-        saved: set[str] = set()
-        failure = self._probe(plan, rows, saved)
-        plan.spare(saved, SAVED)
+            return permission
+        saved: dict[str, str] = {}
+        failure = self._probe(permission.allowed.removals, rows, saved)
+        permission = permission.sparing(saved)
         if failure is not None:
             reason = completeness.lookup_failed(failure)
-            self.reading.reasons.append(reason)
-            return guard.refusal(plan, "{message} [{code}]".format(**reason), self.reading)
-        return None
+            reading_now = dataclasses.replace(self._judged, reasons=[*self._judged.reasons, reason])
+            return permission.refusing(guard.refusal(permission.allowed, "{message} [{code}]".format(**reason), reading_now))
+        return permission
 
-    def _probe(self, plan: Plan, rows: t.Mapping[str, Row], saved: set[str]) -> LiteMaaSError | None:
+    def _probe(self, removals: t.Sequence[Change], rows: t.Mapping[str, Row], saved: dict[str, str]) -> LiteMaaSError | None:
         """Add to ``saved`` which removals would hit a model that is saved. Returns why not all could be asked for."""
         try:
-            with self._run.progress.phase(SEARCHED, len(plan.removals)) as phase:
-                for change in phase.each(plan.removals):
+            with self._run.progress.phase(SEARCHED, len(removals)) as phase:
+                for change in phase.each(removals):
                     if self.litellm.has_id(rows[change.model_name]["litellm_model_id"], change.model_name):
-                        saved.add(change.model_name)
+                        saved[change.model_name] = SAVED
         except LiteMaaSError as error:
             return error
         return None
@@ -227,7 +228,7 @@ class Source:
             self._run.warn("{0}: not removed, {1}".format(", ".join(name if _is_searched_for(name) else repr(name) for name in names), why))
 
     def _left(self, names: t.Sequence[str]) -> list[str]:
-        return [name for name in names if name not in self.offer.kept]
+        return [name for name in names if name not in self._found]
 
     def _table(self) -> Table | None:
         return self._witness.ask() if self._witness is not None else None
@@ -292,16 +293,20 @@ class Source:
 
     def _keep(self, names: t.Iterable[str], why: t.Callable[[str], str]) -> None:
         reasons = {name: why(name) for name in names}
-        self.offer.keep({name: reason for name, reason in reasons.items() if reason})
+        self._found.update({name: reason for name, reason in reasons.items() if reason})
 
-    def _judge(self, evidence: reading.Evidence, table: Table | None) -> None:
-        self.reading = completeness.judge(self.reading, evidence, table)
-        if self.reading.deployments and self._is_empty:
-            self.reading.reasons.append(completeness.empty())
+    def _judge(self, evidence: reading.Evidence, table: Table | None) -> Reading:
+        """The reading with its verdict."""
+        judged = completeness.judge(self.reading, evidence, table)
+        reasons = list(judged.reasons)
+        if judged.deployments and self._is_empty:
+            reasons.append(completeness.empty())
         if self._will_be_filled:
-            self.reading.reasons = [one for one in self.reading.reasons if one["code"] != completeness.EMPTY]
+            reasons = [one for one in reasons if one["code"] != completeness.EMPTY]
         if table is not None and table.away:
             self._run.warn(f"LiteLLM's own table of models cannot be read: {table.away}")
+        self._judged = dataclasses.replace(judged, reasons=reasons)
+        return self._judged
 
 
 def _holders(deployments: t.Iterable[Deployment]) -> frozenset[tuple[str, str]]:

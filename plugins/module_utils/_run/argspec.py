@@ -173,6 +173,21 @@ def later_steps() -> Options:
     return selection().merge(ArgumentSpec(own), orphan_handling()).options
 
 
+def of_rows() -> ArgumentSpec:
+    """What the sync and the cleanup of LiteMaaS's rows have alike."""
+    return connection().merge(selection(), guard(), notify(), progress(), models(), prediction())
+
+
+def prediction() -> ArgumentSpec:
+    """What the task before does with the same list, which check mode takes as done."""
+    return ArgumentSpec(
+        dict(
+            predict_models=dict(type="bool", default=False),
+            predict_duplicates=dict(type="str", choices=["refuse", "collapse"], default="refuse"),
+        )
+    )
+
+
 def predicted_row() -> Options:
     """A row as a sync will leave it."""
     return dict(model_name=dict(type="str", required=True), availability=dict(type="str", required=True))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The way every module runs: read, plan, guard, apply, report. Check mode is the same run without apply."""
+"""The way every module runs: read, plan, prove, guard, apply, report. Check mode is the same run without apply."""
 
 # Note that this module util is PRIVATE to the collection. It can have breaking changes at any time.
 
@@ -39,7 +39,10 @@ RETRY_DELAY = 1.0
 
 
 class Steps:
-    """One module: the five steps, in the order in which they run. A module overrides what it needs."""
+    """One module: the six steps, in the order in which they run. A module overrides what it needs.
+
+    Each step hands on what the next one takes, and nothing changes that was handed on.
+    """
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -51,15 +54,23 @@ class Steps:
     def plan(self) -> t.Any:
         """Decide what would have to change. Pure: no I/O."""
 
-    def guard(self, plan: t.Any) -> None:
-        """Raise Refused where the plan must not be carried out."""
+    def prove(self, plan: t.Any) -> t.Any:
+        """Ask the servers what speaks for and against the plan. Writes nothing."""
 
-    def apply(self, plan: t.Any) -> t.Any:
-        """Carry the plan out and return what happened. Not called in check mode."""
+    def guard(self, plan: t.Any, proof: t.Any) -> t.Any:
+        """What of the plan may be done. Raises Refused where nothing may be. No I/O."""
         return plan
 
+    def apply(self, permission: t.Any) -> t.Any:
+        """Do what is permitted, and return what happened. Not called in check mode."""
+        return permission
+
+    def predict(self, permission: t.Any) -> t.Any:
+        """What apply will return. Called instead of it in check mode."""
+        return permission
+
     def report(self, outcome: t.Any) -> Result:
-        """The module's result from the plan (check mode) or from what apply returned.
+        """The module's result from what apply or predict returned.
 
         A result with ``failed: true`` ends the task as failed with the whole result; it must hold ``msg``.
         """
@@ -67,7 +78,7 @@ class Steps:
 
 
 def carry_out(steps: t.Callable[[Run], Steps], run: Run, cluster: Cluster) -> Result:
-    """Run the five steps; all of them again where PostgreSQL lost the transaction without the run's fault. Raises LiteMaaSError."""
+    """Run the six steps; all of them again where PostgreSQL lost the transaction without the run's fault. Raises LiteMaaSError."""
     left = REPEATS
     while True:
         try:
@@ -87,9 +98,9 @@ def _attempt(steps: Steps, check_mode: bool, progress: Progress) -> Result:
         steps.read()
     with progress.phase("comparing"):
         plan = steps.plan()
-        steps.guard(plan)
+        permission = steps.guard(plan, steps.prove(plan))
     with progress.phase("writing"):
-        outcome = plan if check_mode else steps.apply(plan)
+        outcome = steps.predict(permission) if check_mode else steps.apply(permission)
     return steps.report(outcome)
 
 

@@ -51,6 +51,13 @@ GUARDS = [
     ),
     *in_file(
         "module_utils/_litellm/apply.py",
+        expression(
+            "a plan stays as it was made",
+            "_copy(action) if action.awaited or _is_written(action, litellm) else action",
+            of(RECONCILE, "parameters_are_taken_out_with_the_update_where_litellm_does_that"),
+            removed="action",
+            but_for_its_body="dataclasses.replace(action)",
+        ),
         condition(
             "a run that has finished meanwhile is let be",
             "shown is None or is_unfinished(shown)",

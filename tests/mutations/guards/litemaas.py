@@ -22,6 +22,7 @@ from tests.mutations.suites import (
     REMOVALS,
     RESTORE,
     ROWS,
+    SYNC,
     WILDCARD,
     of,
 )
@@ -29,6 +30,20 @@ from tests.mutations.suites import (
 GUARDS = [
     *in_file(
         "module_utils/_litemaas/audit.py",
+        condition(
+            "a sync that failed or was refused is in the audit log",
+            "outcome.done.writes or outcome.failures",
+            of(SYNC, "a_sync_that_fails_is_in_the_audit_log", "an_empty_litellm_retires_nothing", "an_audit_row_for_a_change_only"),
+            removed="outcome.done.writes",
+            always="True",
+            without_the_refusal="outcome.done.writes or outcome.done.errors",
+        ),
+        part(
+            "a restore is in the audit log",
+            "restore_records(outcome, by, now)",
+            of(GIVING_BACK, "what_was_given_back_once_is_not_given_back_again[current]"),
+            inverted="[dict(one, success=False) for one in restore_records(outcome, by, now)]",
+        ),
         expression(
             "apiKeysWithoutSubscription is in the audit log",
             "unsubscribed",
@@ -68,7 +83,7 @@ GUARDS = [
         ),
         condition(
             "what somebody else was faster with is told",
-            "change.model_name not in names",
+            "name not in names",
             of(RACES, "somebody_added_it_in_the_meantime", "somebody_deleted_it_in_the_meantime"),
         ),
         in_string(
@@ -106,8 +121,9 @@ GUARDS = [
         ),
         part(
             "given back before something is taken",
-            "self._give_back(plan)",
+            "given_back = self._give_back(plan.restored)",
             of(GIVING_BACK, "a_key_that_gets_a_model_back_stays_on_when_it_loses_another[current]"),
+            removed="given_back = []",
             inverted=LATER,
         ),
     ),
@@ -239,22 +255,41 @@ GUARDS = [
         ),
     ),
     *in_file(
-        "module_utils/_litemaas/plan.py",
-        part(
-            "what is withheld is not written",
-            "change.action, change.columns, change.before = FAILED, {}, {}",
-            of(GUARD, "what_is_withheld_is_out_of_the_plan"),
-            inverted="change.columns, change.before = {}, {}",
-        ),
-        expression(
-            "what is spared is not written",
-            "change.action, change.columns, change.before, change.reason = SKIPPED, {}, {}, reason",
-            of(GUARD, "what_is_spared_is_out_of_the_plan"),
-            removed="change.reason = reason",
-            inverted="change.columns, change.before, change.reason = {}, {}, reason",
+        "module_utils/_litemaas/outcome.py",
+        condition(
+            "what somebody else was faster with has failed",
+            "change.model_name in overtaken",
+            of(RACES, "somebody_added_it_in_the_meantime", "somebody_deleted_it_in_the_meantime"),
+            removed="False",
         ),
         condition(
-            "only what is named is spared", "change.model_name in names", of(GUARD, "what_is_spared_is_out_of_the_plan"), removed="True"
+            "what did not come back is told",
+            "restoration.parts < planned.parts",
+            of(RESTORE, "what_did_not_come_back_after_all"),
+        ),
+        condition(
+            "what gives nothing back is no restore", "restoration.gives", of(RESTORE, "what_did_not_come_back_after_all"), removed="True"
+        ),
+    ),
+    *in_file(
+        "module_utils/_litemaas/plan.py",
+        expression(
+            "what is not done is not written",
+            "dataclasses.replace(self, action=action, reason=reason, columns={}, before={}, kept=False)",
+            of(GUARD, "what_is_withheld_is_out_of_the_plan", "what_is_spared_is_out_of_the_plan"),
+            removed="dataclasses.replace(self, reason=reason)",
+            still_that_action="dataclasses.replace(self, reason=reason, columns={}, before={}, kept=False)",
+            still_its_columns="dataclasses.replace(self, action=action, reason=reason)",
+        ),
+        expression(
+            "only what is named is spared",
+            "change.removes and change.model_name in reasons",
+            of(GUARD, "what_is_spared_is_out_of_the_plan"),
+            removed="False",
+            inverted="change.removes and change.model_name not in reasons",
+        ),
+        condition(
+            "all removals are withheld", "change.removes", of(GUARD, "what_is_withheld_is_out_of_the_plan"), within="without_removals"
         ),
         condition(
             "retention_days is a number of days",
@@ -374,11 +409,6 @@ GUARDS = [
             "a key of several models is switched on once",
             'key["id"] not in given',
             of(RESTORE, "an_unchanged_row_is_restored_and_a_key_is_told_once"),
-        ),
-        condition(
-            "what did not come back is told",
-            "restoration.keep(subscriptions, associations, keys)",
-            of(RESTORE, "what_did_not_come_back_after_all"),
         ),
     ),
     *in_file(

@@ -16,7 +16,6 @@ from tests.mutations.suites import (
     PACKED,
     ROLE,
     SHOW_TEXT,
-    SYNC,
     VARIABLES,
     of,
 )
@@ -100,6 +99,11 @@ GUARDS = [
             inverted='not leaving or (self.params["check_backend"] and plan.writes)',
         ),
         condition(
+            "what the later steps would refuse stays in LiteLLM",
+            "if proof.refusal: ...",
+            of(CONNECTION, "without_the_backend_the_models_of_litellm_are_what_counts"),
+        ),
+        condition(
             "who may not write models is told before the first write",
             "sum(kinds) > (0 if self.run.check_mode else 1)",
             of(KEY_PERMISSION, "check_mode_says_that_the_key_may_not_write", "a_run_that_could_be_done_in_part_is_not_begun"),
@@ -110,72 +114,19 @@ GUARDS = [
     *in_file(
         "modules/litemaas_model_sync.py",
         condition(
-            "the sync withholds what is refused",
-            "if refusal: ...",
-            of(SYNC, "without_proof_additions_go_through_and_removals_do_not"),
-            within="guard",
-        ),
-        condition(
-            "the sync withholds what cannot be asked for",
-            "if refusal: ...",
-            of(SYNC, "what_litellm_has_saved_or_cannot_tell_is_not_retired"),
-            within="apply",
-        ),
-        expression(
-            "the sync asks for what it retires",
-            "self.source.spare(plan, self.sync.rows)",
-            of(SYNC, "what_litellm_has_saved_or_cannot_tell_is_not_retired"),
-            not_asked="None",
-        ),
-        expression(
-            "the sync asks for a proof",
-            "self.source.examine(self.sync.missing(), self.sync.rows)",
-            of(SYNC, "a_model_that_returns", "a_second_run_writes_nothing_and_costs_five_statements"),
-            removed="self.source.examine([], {})",
-            inverted='self.source.examine([] if self.sync.missing() else ["x"], {"x": {"litellm_model_id": "1"}})',
-        ),
-        condition(
-            "a sync that failed or was refused is in the audit log",
-            "plan.writes or plan.failures",
-            of(SYNC, "a_sync_that_fails_is_in_the_audit_log", "an_empty_litellm_retires_nothing", "an_audit_row_for_a_change_only"),
-            removed="plan.writes",
-            always="True",
-            without_the_refusal="plan.writes or plan.errors",
-        ),
-        part(
-            "a restore is in the audit log",
-            "restore_records(plan, by, now)",
-            of(GIVING_BACK, "what_was_given_back_once_is_not_given_back_again[current]"),
-            inverted="[dict(one, success=False) for one in restore_records(plan, by, now)]",
-        ),
-        condition(
             "nothing is given back without being asked for",
-            "if self.params['restore']: ...",
+            "plan_restore(plan, self.rows, self.taken) if self.params['restore'] else warn_of_losses(plan, self.taken)",
             of(GIVING_BACK, "a_later_run_restores_too_and_the_run_that_brings_it_back_warns[current]"),
-            removed="True",
+            removed="plan_restore(plan, self.rows, self.taken)",
         ),
     ),
     *in_file(
         "modules/litemaas_orphan_cleanup.py",
-        condition("the cleanup stops at a refusal", "if refusal: ...", of(CLEANUP, "refusals"), within="guard"),
-        condition(
-            "the cleanup stops where nothing can be asked for",
-            "if refusal: ...",
-            of(CLEANUP, "what_litellm_has_saved_or_cannot_tell_is_not_removed"),
-            within="apply",
-        ),
         expression(
-            "the cleanup asks for what it removes",
-            "self.source.spare(plan, self.rows)",
-            of(CLEANUP, "what_litellm_has_saved_or_cannot_tell_is_not_removed"),
-            not_asked="None",
-        ),
-        expression(
-            "the cleanup asks for a proof",
-            "self.source.examine([change.model_name for change in self.plan().removals], self.rows)",
-            of(CLEANUP, "mark_unavailable", "nothing_to_do_asks_for_no_proof"),
-            removed="self.source.examine([], {})",
-            inverted='self.source.examine([] if self.plan().removals else ["x"], {"x": {"litellm_model_id": "1"}})',
+            "the cleanup stops at a refusal",
+            "ends_refused = True",
+            of(CLEANUP, "refusals", "what_litellm_has_saved_or_cannot_tell_is_not_removed"),
+            removed="ends_refused = False",
         ),
         expression(
             "what is to be kept",

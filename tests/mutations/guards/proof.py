@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from tests.mutations.mutants import condition, expression, in_file, part
-from tests.mutations.suites import COMPLETENESS, CONNECTION, GUARD, OUTLOOK, PROOF, REMOVALS, SOURCE, VERDICT, WITNESS, of
+from tests.mutations.suites import CLEANUP, COMPLETENESS, CONNECTION, GUARD, OUTLOOK, PROOF, REMOVALS, SOURCE, SYNC, VERDICT, WITNESS, of
 
 GUARDS = [
     *in_file(
@@ -165,20 +165,22 @@ GUARDS = [
             only_the_last="_obey(removals.last_model(plans, thresholds))",
             never_the_last="_obey(removals.verdict(plans, thresholds))",
         ),
-        part(
+        expression(
             "an alias is no orphan for the first step either",
-            "removals.offer.keep(source.offer.kept)",
+            "litellm.examine(others, rows).found",
             of(CONNECTION, "what_litellm_has_without_listing_it_does_not_count"),
+            removed="{}",
         ),
         part(
             "the guard speaks before the backend is looked at, too",
-            "_obey(removals.verdict([removals.of_litellm()], Thresholds.read(run.params)))",
+            "removals.verdict([removals.of_litellm()], Thresholds.read(run.params))",
             of(OUTLOOK, "without_the_backend_the_guard_measures_litellm"),
         ),
-        part(
+        expression(
             "what fails is left alone by the cleanup",
-            "removals.offer.keep({action.model_name: action.reason for action in plan.actions if action.kind == FAILED})",
+            "{action.model_name: action.reason for action in actions if action.kind == FAILED}",
             of(OUTLOOK, "a_model_that_failed_is_not_measured"),
+            removed="{}",
         ),
         part(
             "LiteLLM is measured beside LiteMaaS",
@@ -187,13 +189,13 @@ GUARDS = [
         ),
         condition(
             "rights are looked at also where nothing leaves",
-            "_check_rows(run, removals, catalogue, specs) if leaving else []",
+            "_later_plans(run, removals, tables, specs) if leaving else []",
             of(OUTLOOK, "rights_are_looked_at_also_where_nothing_leaves"),
             removed="True",
         ),
         part(
             "the connection to the database is closed",
-            "catalogue.database.close()",
+            "tables.database.close()",
             of(OUTLOOK, "rights_are_looked_at_also_where_nothing_leaves"),
         ),
         condition(
@@ -257,6 +259,48 @@ GUARDS = [
         part("what was gone before may be no orphan", "set(self.leaving)", of(REMOVALS, "whose_users_have_to_be_known")),
     ),
     *in_file(
+        "module_utils/_proof/row_steps.py",
+        expression(
+            "the guard gives the verdict",
+            "permit(plan, proof, Thresholds.read(self.params))",
+            of(CLEANUP, "refusals", "mark_unavailable"),
+            removed="Permission(plan)",
+            inverted='Permission(plan) if proof.reading.reasons else Permission(plan).refusing(refusal(plan, "", proof.reading))',
+        ),
+        condition(
+            "a refusal ends the run where nothing else is to be done",
+            "self.ends_refused and permission.refusal",
+            (*of(CLEANUP, "refusals"), *of(SYNC, "without_proof_additions_go_through_and_removals_do_not")),
+            removed="permission.refusal",
+            never="False",
+        ),
+        expression(
+            "what is removed is asked for right before it",
+            "self.source.last_check(permission, self.rows)",
+            (
+                *of(SYNC, "what_litellm_has_saved_or_cannot_tell_is_not_retired"),
+                *of(CLEANUP, "what_litellm_has_saved_or_cannot_tell_is_not_removed"),
+            ),
+            not_asked="permission",
+        ),
+        expression(
+            "a proof is asked for of what is removed",
+            "self.source.examine([change.model_name for change in plan.removals], self.rows)",
+            (
+                *of(SYNC, "a_model_that_returns", "a_second_run_writes_nothing_and_costs_five_statements"),
+                *of(CLEANUP, "mark_unavailable", "nothing_to_do_asks_for_no_proof"),
+            ),
+            removed="self.source.examine([], {})",
+            inverted='self.source.examine([] if plan.removals else ["x"], {"x": {"litellm_model_id": "1"}})',
+        ),
+        condition(
+            "what is not in the audit log is not kept",
+            "if records: ...",
+            (*of(SYNC, "an_audit_row_for_a_change_only"), *of(CLEANUP, "nothing_to_do_asks_for_no_proof")),
+            removed="True",
+        ),
+    ),
+    *in_file(
         "module_utils/_proof/source.py",
         condition(
             "a search shows that it is made",
@@ -295,7 +339,7 @@ GUARDS = [
         ),
         condition(
             "an empty list is one whatever its rows have",
-            "guard.unproven(self.reading, guard.Thresholds.read(self._run.params))",
+            "guard.unproven(self._judged, guard.Thresholds.read(self._run.params))",
             of(SOURCE, "an_empty_list_keeps_no_row", "an_empty_list_that_is_right_keeps_what_cannot_be_asked_for"),
             whatever_is_allowed="True",
         ),
@@ -337,16 +381,9 @@ GUARDS = [
             "LOOKUP_FAILED by a search",
             "failure is not None",
             of(SOURCE, "a_failed_search_refuses_all", "a_proxy_that_searches_is_asked_for_each_name"),
-            within="examine",
+            within="_examine",
         ),
         condition("an alias is no orphan", "name in evidence.aliases", of(SOURCE, "an_alias_is_no_orphan_and_no_model")),
-        expression(
-            "the guard gives the verdict",
-            "guard.verdict(plan, self.reading, guard.Thresholds.read(self._run.params))",
-            of(SOURCE, "a_failed_search_refuses_all", "a_witness_spares_the_questions"),
-            removed="None",
-            inverted='None if plan.refusal or self.reading.reasons else guard.refusal(plan, "", self.reading)',
-        ),
         condition(
             "a witness that is away is told",
             "table is not None and table.away",
@@ -375,7 +412,7 @@ GUARDS = [
             "LOOKUP_FAILED by a probe",
             "if failure is not None: ...",
             of(SOURCE, "a_patch_that_fails_refuses_all", "a_proxy_that_does_not_search_is_asked_by_a_patch_after_the_verdict"),
-            within="spare",
+            within="last_check",
         ),
         condition(
             "what another read shows is spared",

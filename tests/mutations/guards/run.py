@@ -116,12 +116,16 @@ GUARDS = [
         "module_utils/_run/runner.py",
         expression(
             "the verdict is the same in check mode",
-            "steps.guard(plan)",
+            "steps.guard(plan, steps.prove(plan))",
             of(CLEANUP, "refusals"),
-            removed="check_mode or steps.guard(plan)",
-            inverted="check_mode and steps.guard(plan)",
+            removed="plan if check_mode else steps.guard(plan, steps.prove(plan))",
+            inverted="steps.guard(plan, steps.prove(plan)) if check_mode else plan",
         ),
-        condition("check mode does not apply", "plan if check_mode else steps.apply(plan)", of(CLEANUP, "retain_is_the_default")),
+        condition(
+            "check mode does not apply",
+            "steps.predict(permission) if check_mode else steps.apply(permission)",
+            of(CLEANUP, "retain_is_the_default"),
+        ),
         condition(
             "a run is done again where nothing was committed",
             "not error.repeatable",

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import datetime
 import os
 import pwd
@@ -18,13 +19,13 @@ import yaml
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import Refused
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.audit import (
-    plan_checksum,
     removal_records,
     restore_records,
     sync_record,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.catalogue import to_json
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Change, Plan, Restoration, Usage
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.outcome import Outcome, plan_checksum
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Change, Permission, Plan, Restoration, Usage
 from ansible_collections.litemaas.models.plugins.module_utils._run.job import VERSION, os_user, started_by
 
 NOW = datetime.datetime(2026, 11, 21, 8, 0, 0, 5000, tzinfo=datetime.timezone.utc)
@@ -47,10 +48,14 @@ def retired(name, restricted=False):
     return Change(name, "retired", "", {"availability": "unavailable"}, {"availability": "available"}, Usage(1, 1), restricted)
 
 
+def outcome(plan, refusal=None, effects=()):
+    return Outcome(plan, refusal, {}, "abc", effects)
+
+
 def test_a_removal_keeps_all_that_a_restore_needs():
     plan = Plan(changes=[retired("a", True)])
     effects = [*(("subscription", "a", f"s{n}") for n in range(5000)), *(("association", "a", f"k{n}") for n in range(5000))]
-    [record] = removal_records(plan, [*effects, ("key", None, "k7")], started_by({}), NOW)
+    [record] = removal_records(outcome(plan, effects=[*effects, ("key", None, "k7")]), started_by({}), NOW)
     metadata = record["metadata"]
     assert (len(metadata["subscriptions"]), len(metadata["apiKeys"]), metadata["apiKeysDeactivated"]) == (5000, 5000, ["k7"])
     assert (metadata["restrictedAccess"], metadata["by"]["collection"]) == (True, "litemaas.models")
@@ -58,7 +63,7 @@ def test_a_removal_keeps_all_that_a_restore_needs():
 
 def test_a_restore():
     restoration = Restoration("a", NOW, ["r1"], [{"id": "s1", "version": "v"}], ["k2", "k1"], [{"id": "k1", "version": "v"}])
-    [record] = restore_records(Plan(restored=[restoration]), {"user": "ada"}, NOW)
+    [record] = restore_records(outcome(Plan(restored=[restoration])), {"user": "ada"}, NOW)
     assert (record["action"], record["resource_type"], record["resource_id"]) == ("MODEL_RESTORED_WITH_CASCADE", "MODEL", "a")
     assert record["metadata"] == {
         "modelId": "a",
@@ -74,9 +79,8 @@ def test_a_restore():
 
 
 def test_the_record_of_a_sync_has_limits():
-    plan = Plan(errors=[f"bad\x00\ud800{n}" + "x" * 5000 for n in range(300)], checksum="abc")
-    plan.withhold(Refused("Refused " + "y" * 5000, reason="because"))
-    record = sync_record(plan, started_by({}), NOW)
+    plan = Plan(errors=[f"bad\x00\ud800{n}" + "x" * 5000 for n in range(300)])
+    record = sync_record(outcome(plan, Refused("Refused " + "y" * 5000, reason="because")), started_by({}), NOW)
     assert (record["metadata"]["failedModels"], len(record["metadata"]["errors"]), record["success"]) == (300, 100, False)
     # The refusal is the last failure, and the one that must be seen.
     assert record["error_message"].endswith("y...")
@@ -98,9 +102,7 @@ def plan(**changes):
         ],
         restored=[Restoration("back", NOW, ["r1"], [{"id": "s2", "version": "v"}, {"id": "s1", "version": "v"}])],
     )
-    for name, value in changes.items():
-        setattr(sample, name, value)
-    return sample
+    return dataclasses.replace(sample, **changes)
 
 
 def test_the_checksum_of_a_plan():
@@ -110,9 +112,9 @@ def test_the_checksum_of_a_plan():
     later = copy.deepcopy(first)
     later.changes[0].columns["metadata"] = {"at": "tomorrow"}
     later.changes[1].columns["tpm"] = 2
-    later.changes[2].reason = "other words"
+    later.changes[2] = dataclasses.replace(later.changes[2], reason="other words")
     later.changes.append(Change("one more", "unchanged"))
-    later.restored[0].retired_at += datetime.timedelta(days=1)
+    later.restored[0] = dataclasses.replace(later.restored[0], retired_at=NOW + datetime.timedelta(days=1))
     later.restored[0].subscriptions.reverse()
     assert plan_checksum(later) == plan_checksum(first)
 
@@ -123,8 +125,8 @@ def test_the_checksum_of_a_plan():
         lambda p: p.changes[0].columns.update(input_cost_per_token=Decimal("1.6e-7")),
         lambda p: p.changes[1].columns.update(rpm=7),
         lambda p: p.changes.pop(),
-        lambda p: setattr(p.changes[3].usage, "active_subscriptions", 2),
-        lambda p: p.withhold(Refused("no", reason="because")),
+        lambda p: p.changes.__setitem__(3, dataclasses.replace(p.changes[3], usage=Usage(1, 2))),
+        lambda p: p.changes.__setitem__(slice(None), Permission(p).refusing(Refused("no", reason="because")).allowed.changes),
         lambda p: p.restored[0].subscriptions.pop(),
         lambda p: p.restored.clear(),
     ],

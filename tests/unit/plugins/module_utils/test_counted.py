@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import datetime
 import pathlib
 import re
@@ -109,10 +110,9 @@ def test_what_a_retirement_took(subscriptions, associations, keys, given, lost):
     lost_it = [str(number) for number in range(associations)]
     back = _rows_plan.Restoration("m", NOW, subscriptions=rows[:subscriptions], associations=lost_it, keys=rows[:keys])
     assert back.described() == "restored: " + given
-    plan = Plan()
-    plan.changes.append(Change("m", _rows_plan.UPDATED, "", {"availability": "available"}, {"availability": "unavailable"}))
+    plan = Plan([Change("m", _rows_plan.UPDATED, "", {"availability": "available"}, {"availability": "unavailable"})])
     counts = {"subscriptions": subscriptions, "associations": associations, "keys": keys}
-    restore.warn_of_losses(plan, {"m": [restore.Taken("m", "1", "MODEL_RETIRED", NOW, True, counts=counts)]})
+    plan = restore.warn_of_losses(plan, {"m": [restore.Taken("m", "1", "MODEL_RETIRED", NOW, True, counts=counts)]})
     assert lost in plan.warnings[0]
     assert plan.warnings[0].endswith("audit log records of " + ("it" if subscriptions + associations == 1 else "them"))
 
@@ -132,20 +132,18 @@ def removal(number):
     ],
 )
 def test_whom_a_removal_hits(number, sentence):
-    plan = Plan(rows=1, live=1)
-    plan.changes.append(removal(number))
+    plan = Plan([removal(number)], rows=1, live=1)
     refused = verdict(plan, Reading([], proven=True), Thresholds(max_count=0))
     assert refused.message.startswith("Refused to remove 1 of 1 model: 1 is more than max_count 0 (force: true lifts this)")
     assert refused.message.endswith(sentence)
-    plan.changes.append(removal(number))
-    plan.rows = 2
+    plan = Plan([removal(number)] * 2, rows=2, live=1)
     assert (
         "Refused to remove 2 of 2 models: 2 are more than max_count 1 "
         in verdict(plan, Reading([], proven=True), Thresholds(max_count=1)).message
     )
-    plan.rows = 10
+    plan = dataclasses.replace(plan, rows=10)
     assert ": 2 of 10 models are 20 %, more" in verdict(plan, Reading([], proven=True), Thresholds(max_percent=5)).message
-    del plan.changes[1]
+    plan = dataclasses.replace(plan, changes=plan.changes[:1])
     assert ": 1 of 10 models is 10 %, more" in verdict(plan, Reading([], proven=True), Thresholds(max_percent=5)).message
     assert affected_models(plan)[0]["users"] == number
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import InputError
@@ -12,7 +14,7 @@ from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading i
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.affected import affected_models
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Change, Plan, Usage
 from ansible_collections.litemaas.models.plugins.module_utils._proof.completeness import CODES
-from ansible_collections.litemaas.models.plugins.module_utils._proof.guard import Thresholds, verdict
+from ansible_collections.litemaas.models.plugins.module_utils._proof.guard import Proof, Thresholds, permit, verdict
 
 PROVEN = Reading([], proven=True)
 EMPTY = {"code": "empty", "message": "LiteLLM has no model"}
@@ -89,17 +91,20 @@ def test_a_refusal_names_each_affected_model_with_whom_it_hits():
 
 def test_what_is_withheld_is_out_of_the_plan():
     plan = planned(4, rows=10)
-    plan.changes.append(Change("new", "created", "", {"id": "new"}))
-    plan.withhold(verdict(plan, PROVEN, Thresholds()))
-    assert plan.removals == []
-    assert plan.writes
-    assert [change.action for change in plan.changes] == ["failed"] * 4 + ["created"]
-    assert [hit["model_name"] for hit in affected_models(plan)] == ["m0", "m1", "m2", "m3"], "who would have been hit is still told"
+    plan = dataclasses.replace(plan, changes=[*plan.changes, Change("new", "created", "", {"id": "new"})])
+    permission = permit(plan, Proof(PROVEN), Thresholds())
+    allowed = permission.allowed
+    assert allowed.removals == []
+    assert allowed.writes
+    assert [(change.action, change.columns) for change in allowed.changes] == [("failed", {})] * 4 + [("created", {"id": "new"})]
+    assert [hit["model_name"] for hit in affected_models(allowed, permission.refusal)] == ["m0", "m1", "m2", "m3"], (
+        "who would have been hit is still told"
+    )
 
 
 def test_what_is_spared_is_out_of_the_plan():
-    plan = planned(2)
-    plan.spare({"m1", "other"}, "it is saved")
+    permission = permit(planned(2), Proof(PROVEN, {"m1": "it is saved", "other": "it is saved"}), Thresholds())
+    plan = permission.allowed
     assert [(change.action, change.reason) for change in plan.changes] == [("retired", ""), ("skipped", "it is saved")]
     assert [hit["model_name"] for hit in affected_models(plan)] == ["m0"]
 
@@ -107,7 +112,7 @@ def test_what_is_spared_is_out_of_the_plan():
 def test_those_come_first_that_most_people_lose():
     plan = planned(25, rows=25)
     for place, users in ((3, "abcd"), (20, "abc")):
-        plan.changes[place].usage = Usage(users=frozenset(users))
+        plan.changes[place] = dataclasses.replace(plan.changes[place], usage=Usage(users=frozenset(users)))
     told = verdict(plan, PROVEN, Thresholds()).message.split("It would affect ", 1)[1]
     assert [hit.split(" ", 1)[0] for hit in told.split("; ")][:4] == ["m3", "m20", "m0", "m1"]
 

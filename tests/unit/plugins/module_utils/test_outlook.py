@@ -14,9 +14,12 @@ from ansible_collections.litemaas.models.plugins.module_utils._common.errors imp
 from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.plan import Policy
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.planner import names_leaving, plan_deployments
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import Reading
+from ansible_collections.litemaas.models.plugins.module_utils._litellm.settle import outcome_of
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas import catalogue, rights_check
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Usage
 from ansible_collections.litemaas.models.plugins.module_utils._proof import outlook, source
+from ansible_collections.litemaas.models.plugins.module_utils._proof.guard import Proof
 
 LATER = {
     "cleanup": True, "pull": True, "mark_unavailable": False, "strategy": "delete", "subscriptions": "retain", "retention_days": 0.0,
@@ -48,7 +51,6 @@ class Servers:
         monkeypatch.setattr(catalogue, "connect", lambda _run, read_only: self)
         monkeypatch.setattr(rights_check, "check_rights", self._check_rights)
         monkeypatch.setattr(source, "connect", lambda _run: self)
-        self.offer = types.SimpleNamespace(kept=self._hidden)
 
     def _check_rights(self, _run: Any, _catalogue: Any, later: Any, _reads_usage: bool) -> list[str]:
         later()
@@ -69,14 +71,19 @@ class Servers:
     def read(self, _foreseen: Any) -> None:
         self.asked.append("LiteLLM")
 
-    def examine(self, names: list[str], _rows: Any) -> None:
+    def examine(self, names: list[str], _rows: Any) -> Proof:
         self.asked.append(" ".join(names))
+        return Proof(Reading([]), self._hidden)
 
     def check(self, *entries: dict[str, Any], **params: Any) -> list[str]:
         specs, errors = read_specs(entries)
         plan = plan_deployments(specs, self.deployments, Policy(admin_key="k"), errors)
         run: Any = types.SimpleNamespace(params={**PARAMS, "providers": None, "model_patterns": None, "exclude_patterns": None, **params})
-        return outlook.check(run, plan, names_leaving(plan, self.deployments), self.deployments, specs)
+        after = outcome_of(plan, self.deployments)
+        seen = outlook.look(run, plan.actions, names_leaving(plan, self.deployments), self.deployments, after, specs)
+        if seen.refusal:
+            raise seen.refusal
+        return list(seen.rights_missing)
 
 
 TEN = [f"m{number}" for number in range(10)]

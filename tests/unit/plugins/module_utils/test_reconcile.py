@@ -42,7 +42,7 @@ UNLISTED = [("a", "x", "deleted"), ("b", "x", "unchanged"), ("a", "y", "unchange
 def test_an_id_that_is_not_listed_is_deleted_only_under_its_name(model_name: str, model_id: str, kind: str) -> None:
     litellm = Unlisting()
     action = Action(UNCHANGED, model_name, model_id, unseen=True)
-    carry_out(Plan([action]), litellm, [], None)  # type: ignore[arg-type]
+    [action] = carry_out(Plan([action]), litellm, [], None).actions  # type: ignore[arg-type]
     assert (action.kind, litellm.deleted) == (kind, ["x"] if kind == "deleted" else [])
 
 
@@ -75,7 +75,7 @@ def test_a_run_that_has_finished_meanwhile_is_let_be(served: bool) -> None:
     before = litellm.entry(False)
     action = Action(UPDATE, "a", "x", body={"litellm_params": {"rpm": 9}, "model_info": {"id": "x"}}, doubtful=True)
     action.wanted = {"model_name": "a", "litellm_params": {"rpm": 9, "user": "ours"}, "model_info": {"id": "x"}}
-    carry_out(Plan([action]), litellm, [before], None)  # type: ignore[arg-type]
+    [action] = carry_out(Plan([action]), litellm, [before], None).actions  # type: ignore[arg-type]
     assert litellm.sent[0] == {}, "it asks before it writes"
     assert litellm.sent[1]["litellm_params"] == ({"rpm": 9} if served else {"rpm": 9, "user": "ours"})
 
@@ -133,18 +133,19 @@ TPM, PIN = ("litellm_params", "tpm"), ("litellm_params", "pin")
 
 def test_parameters_are_taken_out_with_the_update_where_litellm_does_that() -> None:
     litellm = Removing(True)
-    action = removal(TPM, PIN)
-    carry_out(Plan([action]), litellm, [SHOWN], None)  # type: ignore[arg-type]
+    planned = removal(TPM, PIN)
+    [action] = carry_out(Plan([planned]), litellm, [SHOWN], None).actions  # type: ignore[arg-type]
     body = {"litellm_params": {"rpm": 7}, "model_info": {"id": "x", hmac_key("pin"): ""}, "litellm_params_to_remove": ["pin", "tpm"]}
     assert litellm.done == [("patch", body)], "all of it in one write"
     assert (action.kind, action.recreate) == (UPDATE, False)
     assert action.body["litellm_params"] == {"rpm": 7, "tpm": None, "pin": None}, "what is awaited, or put back"
+    assert planned == removal(TPM, PIN), "the plan stays as it was made"
 
 
 @pytest.mark.parametrize("litellm", [Removing(False), Removing(True, obeys=False)], ids=["unable", "disobeys"])
 def test_what_takes_no_parameters_out_makes_the_model_anew(litellm: Removing) -> None:
     action = removal(TPM, PIN)
-    carry_out(Plan([action]), litellm, [SHOWN], None)  # type: ignore[arg-type]
+    [action] = carry_out(Plan([action]), litellm, [SHOWN], None).actions  # type: ignore[arg-type]
     assert [name for name, _what in litellm.done] == (["patch"] if litellm.able else []) + ["stored", "delete", "create"]
     [*_before, (_name, body)] = litellm.done
     assert body["litellm_params"] == {"model": "openai/x", "rpm": 7}
@@ -158,5 +159,5 @@ def test_what_takes_no_parameters_out_makes_the_model_anew(litellm: Removing) ->
 )
 def test_what_a_removal_is_not_enough_for_is_made_anew(action: Action) -> None:
     litellm = Removing(True)
-    carry_out(Plan([action]), litellm, [SHOWN], None)  # type: ignore[arg-type]
+    [action] = carry_out(Plan([action]), litellm, [SHOWN], None).actions  # type: ignore[arg-type]
     assert [name for name, _what in litellm.done] == ["stored", "delete", "create"]

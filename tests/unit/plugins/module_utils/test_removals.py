@@ -196,7 +196,7 @@ def test_the_last_model_of_litellm():
 def test_a_model_that_another_deployment_serves_leaves_no_row():
     """One of the API goes, and one of the proxy's config stays: the name leaves nobody."""
     case = Case([{"model_name": "b", "model_id": "1"}], [deployment("a", "1"), deployment("c", db_model=False)])
-    case.removals.offer.keep({"a": "LiteLLM has an alias of this name"})
+    case.removals = case.removals.keeping({"a": "LiteLLM has an alias of this name"})
     rows = {"a": row(), "c": row()}
     [plan] = case.removals.of_rows(rows, case.specs, LaterSteps.read(None, NOW), {})
     assert (case.leaving, plan.removals) == (["a"], [])

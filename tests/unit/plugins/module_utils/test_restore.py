@@ -9,14 +9,14 @@ import datetime
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Change, Plan
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.outcome import Written, carried_out
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Change, Permission, Plan
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.restore import (
     DELETE_ACTION,
     RETIRE_ACTION,
     Taken,
     decide,
     hidden_by_people,
-    keep_restored,
     plan_restore,
     read_counts,
     statistics,
@@ -52,7 +52,7 @@ def taken(*things, model="m", at=NOW, ours=True, restricted=False, action=RETIRE
 def ids(restoration):
     return (
         [one["id"] for one in restoration.subscriptions],
-        restoration.associations,
+        list(restoration.associations),
         [one["id"] for one in restoration.keys],
         [sentence.partition(": ")[2] for sentence in restoration.lost],
     )
@@ -142,11 +142,11 @@ def test_access_that_needs_an_approval(now, then, lost):
 def test_nobody_takes_a_model_out_of_a_key_while_it_is_away():
     """A change of the key's row matters only where the model has been available since."""
     newest, oldest = taken(key("k1", untouched=False), at=LATER), taken(key("k2", untouched=False))
-    assert [decide([newest, oldest], False, returns).associations for returns in (True, False)] == [["k1"], []]
+    assert [list(decide([newest, oldest], False, returns).associations) for returns in (True, False)] == [["k1"], []]
 
 
 def test_access_that_needs_an_approval_and_nothing_was_taken():
-    assert decide([taken(restricted=False)], True, False).lost == []
+    assert list(decide([taken(restricted=False)], True, False).lost) == []
 
 
 def test_several_removals_since_the_last_restore():
@@ -157,7 +157,7 @@ def test_several_removals_since_the_last_restore():
     )
     restoration = decide([newest, oldest], False, False)
     assert ids(restoration) == (["s1", "s3"], [], ["k1"], ["1 subscription not restored: expired"])
-    assert (restoration.records, restoration.retired_at) == (["r2", "r1"], LATER)
+    assert (list(restoration.records), restoration.retired_at) == (["r2", "r1"], LATER)
 
 
 def test_a_retirement_by_the_backend():
@@ -197,7 +197,9 @@ CHANGES = [
 @pytest.mark.parametrize(("change", "stored", "back"), CHANGES)
 def test_only_available_models_that_the_run_is_about(change, stored, back):
     plan = Plan(changes=[change])
-    plan_restore(plan, {"m": stored} if stored else {}, {"m": [taken(subscription())], "other": [taken(subscription(), model="other")]})
+    plan = plan_restore(
+        plan, {"m": stored} if stored else {}, {"m": [taken(subscription())], "other": [taken(subscription(), model="other")]}
+    )
     assert [one.model_name for one in plan.restored] == (["m"] if back else [])
     assert ("restored: 1 subscription" in plan.changes[0].reason) is back
     assert plan.writes is (back or plan.changes[0].action == "updated")
@@ -206,21 +208,24 @@ def test_only_available_models_that_the_run_is_about(change, stored, back):
 def test_an_unchanged_row_is_restored_and_a_key_is_told_once():
     plan = Plan(changes=[Change("a", "unchanged"), Change("b", "unchanged"), Change("c", "unchanged")])
     both = {name: [taken(key(**OFF), model=name)] for name in "ab"}
-    plan_restore(plan, {name: row() for name in "abc"}, {**both, "c": [taken(subscription(expired=True), model="c")]})
+    plan = plan_restore(plan, {name: row() for name in "abc"}, {**both, "c": [taken(subscription(expired=True), model="c")]})
     assert [change.action for change in plan.changes] == ["restored", "restored", "unchanged"]
     assert plan.changes[0].reason == "restored: 1 API key that lost it, 1 deactivated API key"
     assert statistics(plan.restored) == {
         "models_restored": 2, "subscriptions_reactivated": 0, "api_key_models_restored": 2, "api_keys_reactivated": 1,
     }  # fmt: skip
-    assert plan.not_restored == ["c: 1 subscription not restored: expired"]
+    assert list(plan.not_restored) == ["c: 1 subscription not restored: expired"]
 
 
 def test_what_did_not_come_back_after_all():
     plan = Plan(changes=[Change("a", "unchanged"), Change("b", "unchanged")])
-    plan_restore(plan, {name: row() for name in "ab"}, {name: [taken(subscription("s-" + name), key(**OFF), model=name)] for name in "ab"})
-    keep_restored(plan, {"s-a"}, {("a", "k1")}, {"k1"})
+    plan = plan_restore(
+        plan, {name: row() for name in "ab"}, {name: [taken(subscription("s-" + name), key(**OFF), model=name)] for name in "ab"}
+    )
+    effects = [("subscription", "a", "s-a"), ("association", "a", "k1"), ("key", None, "k1")]
+    plan = carried_out(Permission(plan), Written(given_back=effects)).done
     assert [ids(one) for one in plan.restored] == [(["s-a"], ["k1"], ["k1"], [])]
-    assert plan.not_restored == ["b: something was not restored: changed by somebody in the meantime"]
+    assert list(plan.not_restored) == ["b: something was not restored: changed by somebody in the meantime"]
 
 
 WARNED = [
@@ -241,7 +246,7 @@ WARNED = [
 def test_a_model_that_returns_without_restore(counts, part):
     change = Change("m", "updated", "", {"availability": "available", "rpm": 1}, {"availability": "unavailable"})
     plan = Plan(changes=[change, Change("n", "updated", "", {"availability": "available", "rpm": 1}, {"rpm": 2})])
-    warn_of_losses(plan, {name: [taken(counts=counts, model=name, action=DELETE_ACTION)] for name in "mn"})
+    plan = warn_of_losses(plan, {name: [taken(counts=counts, model=name, action=DELETE_ACTION)] for name in "mn"})
     assert len(plan.warnings) == (1 if part else 0)
     if part:
         assert plan.warnings[0].startswith("m: available again, but ")

@@ -11,13 +11,13 @@ from decimal import Decimal
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import Refused
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.audit import removal_records, sync_record
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.cascade import measured_cascade, predict_cascade
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.catalogue import to_json
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Change, Plan, Usage
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.outcome import Written, carried_out, predicted
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Change, Permission, Plan, Usage
 from ansible_collections.litemaas.models.plugins.module_utils._litemaas.report import (
     cleanup_result,
     difference,
-    measured_cascade,
-    predict_cascade,
     sync_result,
 )
 from ansible_collections.litemaas.models.plugins.module_utils._run.job import started_by
@@ -51,7 +51,7 @@ def test_prediction_and_measurement_say_the_same():
     wanted = {"models_marked_unavailable": 2, "subscriptions_deactivated": 2, "api_key_models_removed": 5, "api_keys_deactivated": 2}
     assert predict_cascade(plan) == wanted
     assert measured_cascade(plan, effects) == wanted
-    records = removal_records(plan, effects, {"job_id": "7"}, NOW)
+    records = removal_records(carried_out(Permission(plan), Written(effects)), {"job_id": "7"}, NOW)
     assert [record["resource_id"] for record in records] == ["a", "b"]
     metadata = records[0]["metadata"]
     assert metadata["cascadeStatistics"] == {
@@ -66,7 +66,7 @@ def test_prediction_and_measurement_say_the_same():
 
 def test_a_deleted_model_can_be_read_in_the_audit_log():
     plan = Plan(changes=[Change("a", "deleted", before={"id": "a", "rpm": 5, "metadata": {"x": 1}})])
-    record = removal_records(plan, [("model", "a", None)], {}, NOW)[0]
+    record = removal_records(carried_out(Permission(plan), Written([("model", "a", None)])), {}, NOW)[0]
     assert (record["action"], record["old_values"]) == ("MODEL_ORPHAN_DELETED", {"id": "a", "rpm": 5})
 
 
@@ -91,7 +91,7 @@ def sample():
 
 
 def test_the_result_of_a_sync():
-    result = sync_result(sample(), NOW)
+    result = sync_result(predicted(Permission(sample())), NOW)
     counts = [result[name] for name in ("total_models", "new_models", "updated_models", "unavailable_models")]
     assert counts == [4, 1, 1, 1]
     assert result["counts"] == {"created": 1, "updated": 1, "restored": 0, "retired": 1, "unchanged": 1, "skipped": 0, "failed": 1}
@@ -108,18 +108,17 @@ def test_the_diff_has_what_changes_and_not_metadata():
 
 
 def test_a_refusal_fails_the_task_with_the_whole_result():
-    plan = sample()
-    plan.withhold(Refused("Refused", reason="because", affected=[{"model_name": "gone"}]))
-    result = sync_result(plan, NOW)
+    refused = Permission(sample()).refusing(Refused("Refused", reason="because", affected=[{"model_name": "gone"}]))
+    result = sync_result(predicted(refused), NOW)
     assert result["failure"]["code"] == "refused"
     assert result["unavailable_models"] == 0
     assert result["errors"][-1] == "Refused"
-    assert difference(plan)["before"] == {"old": {"rpm": 5}}
+    assert difference(refused.allowed)["before"] == {"old": {"rpm": 5}}
 
 
 def test_the_audit_row_of_a_sync_limits_its_names():
     plan = Plan(changes=[Change(f"m{n}", "created", columns={"id": "m"}) for n in range(150)], total=150)
-    record = sync_record(plan, {}, NOW)
+    record = sync_record(predicted(Permission(plan)), {}, NOW)
     assert (record["metadata"]["newModels"], len(record["metadata"]["newModelNames"])) == (150, 100)
     assert record["success"] is True
 
@@ -127,7 +126,7 @@ def test_the_audit_row_of_a_sync_limits_its_names():
 def test_the_result_of_a_cleanup():
     kept = Change("kept", "retired", "2 subscriptions", UNAVAILABLE, AVAILABLE, Usage(2, 1, frozenset("ab"), ()), kept=True)
     plan = Plan(changes=[Change("gone", "deleted", before={"id": "gone", "rpm": 5}), kept])
-    result = cleanup_result(plan)
+    result = cleanup_result(predicted(Permission(plan)))
     assert (result["deleted"], result["retired"], result["retained"]) == (["gone"], ["kept"], ["kept"])
     assert result["counts"] == {"deleted": 1, "retired": 1, "unchanged": 0, "skipped": 0, "failed": 0}
     assert result["models"][1]["subscriptions"] == 2

@@ -12,8 +12,9 @@ import pytest
 from ansible_collections.litemaas.models.plugins.module_utils._common.errors import NotFound, ProxyUnavailable
 from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
 from ansible_collections.litemaas.models.plugins.module_utils._litellm.reading import Evidence, Reading
-from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Change, Plan
+from ansible_collections.litemaas.models.plugins.module_utils._litemaas.plan import Change, Permission, Plan
 from ansible_collections.litemaas.models.plugins.module_utils._proof.completeness import Table
+from ansible_collections.litemaas.models.plugins.module_utils._proof.guard import Thresholds, permit
 from ansible_collections.litemaas.models.plugins.module_utils._proof.source import SEARCHES, Foreseen, Source
 from ansible_collections.litemaas.models.plugins.module_utils._run.progress import Progress
 from tests.support.endpoints import proxy_connection
@@ -124,15 +125,20 @@ def removing(*names):
     return Plan(changes=changes, rows=9, live=9)
 
 
+def verdict(plan, proof, **options):
+    """Why the plan's removals are refused, or None."""
+    return permit(plan, proof, Thresholds.read(dict(THRESHOLDS, **options))).refusal
+
+
 ROWS = {name: {"id": name, "litellm_model_id": "id-" + name} for name in ("a", "b", "config", "openai/x", "x")}
 
 
 def test_a_quiet_run_asks_once():
     witness = FakeWitness()
     quiet = source(FakeLiteLLM(), witness)
-    quiet.examine([], ROWS)
-    assert quiet.verdict(Plan(rows=9)) is None
-    assert quiet.spare(Plan(rows=9), {}) is None
+    proof = quiet.examine([], ROWS)
+    assert verdict(Plan(rows=9), proof) is None
+    assert quiet.last_check(Permission(Plan(rows=9)), {}).refusal is None
     assert (quiet.litellm.asked, witness.asked) == (["read"], 0)
 
 
@@ -144,11 +150,11 @@ def test_a_proof_for_information_only_reads():
 
 def test_a_proxy_that_searches_is_asked_for_each_name():
     new = source(FakeLiteLLM(saved=["b"]))
-    new.examine(["a", "b"], ROWS)
+    proof = new.examine(["a", "b"], ROWS)
     assert new.litellm.asked == ["read", "a", "b", "testify with store"]
-    assert set(new.offer.kept) == {"b"}
-    assert new.verdict(removing("a")) is None
-    assert new.spare(removing("a"), ROWS) is None
+    assert set(proof.found) == {"b"}
+    assert verdict(removing("a"), proof) is None
+    assert new.last_check(Permission(removing("a")), ROWS).refusal is None
     assert len(new.litellm.asked) == 4, "nothing is asked by writing"
 
 
@@ -158,22 +164,22 @@ MANY = [f"gone-{number}" for number in range(SEARCHES + 1)]
 def test_many_names_are_searched_for_at_once():
     """A model of the config, which is not among all that is saved, shows that the search was made."""
     new = source(FakeLiteLLM(saved=[MANY[3]]), config="config")
-    new.examine(MANY, ROWS)
+    proof = new.examine(MANY, ROWS)
     assert new.litellm.asked == ["read", "all", "testify with store"]
-    assert set(new.offer.kept) == {MANY[3]}
+    assert set(proof.found) == {MANY[3]}
 
 
 def test_where_nothing_shows_that_a_search_is_made_it_is_tried():
     new = source(FakeLiteLLM(saved=[MANY[3]]))
-    new.examine(MANY, ROWS)
+    proof = new.examine(MANY, ROWS)
     (tried,) = [one for one in new.litellm.asked if one not in ("read", "all", "testify with store")]
     assert len(tried) == 32
-    assert set(new.offer.kept) == {MANY[3]}
+    assert set(proof.found) == {MANY[3]}
     # Of the names, "served" has one of its own in it, so it would be in any answer.
     one = source(FakeLiteLLM())
-    one.examine(["serve"], ROWS)
+    proof = one.examine(["serve"], ROWS)
     assert [len(asked) for asked in one.litellm.asked] == [len("read"), len("serve"), 32, len("testify with store")]
-    assert one.verdict(removing("serve")) is None
+    assert verdict(removing("serve"), proof) is None
 
 
 @pytest.mark.parametrize("names", [["a", "b"], ["serve", "b"], MANY], ids=["few", "alike", "many"])
@@ -182,8 +188,8 @@ def test_an_answer_that_is_the_list_is_no_answer_to_a_search(names, config):
     """A gateway that hands on only what it knows, or one that answers with what it has kept."""
     new = source(FakeLiteLLM(), config=config)
     new.litellm.ignores_search = True
-    new.examine(names, ROWS)
-    refusal = new.verdict(removing(*names))
+    proof = new.examine(names, ROWS)
+    refusal = verdict(removing(*names), proof)
     assert [one["code"] for one in refusal.details["reasons"]] == ["lookup_failed"]
     assert "a gateway in front of LiteLLM at http://litellm does not pass the query on" in refusal.message
 
@@ -195,26 +201,26 @@ def test_a_blank_name_cannot_be_searched_for_and_stays():
     """A table tells of it, if it can be read."""
     rows = {name: {"litellm_model_id": "id-x"} for name in BLANK}
     new = source(FakeLiteLLM())
-    new.examine([*BLANK, "a"], rows)
-    assert set(new.offer.kept) == set(BLANK)
+    proof = new.examine([*BLANK, "a"], rows)
+    assert set(proof.found) == set(BLANK)
     assert new.litellm.asked == ["read", "a", "testify with store"]
     (warning,) = new._run.warnings
     assert "'\\xa0', '\\t'" in warning
     assert "not removed, LiteLLM cannot look it up" in warning
     for away in ("", "no route"):
         witnessed = source(FakeLiteLLM(), FakeWitness(away=away))
-        witnessed.examine(BLANK, rows)
-        assert set(witnessed.offer.kept) == (set(BLANK) if away else set())
+        proof = witnessed.examine(BLANK, rows)
+        assert set(proof.found) == (set(BLANK) if away else set())
     old = source(FakeLiteLLM(total=None))
-    old.examine(BLANK, rows)
-    assert set(old.offer.kept) == {"two\nlines", "two\u2028lines"}, "an empty change would be one of these"
+    proof = old.examine(BLANK, rows)
+    assert set(proof.found) == {"two\nlines", "two\u2028lines"}, "an empty change would be one of these"
 
 
 def test_what_a_cut_list_lacked_is_served_all_the_same():
     new = source(FakeLiteLLM())
     new.litellm.serves(MANY[3], database=False)
-    new.examine(MANY, ROWS)
-    assert set(new.offer.kept) == {MANY[3]}
+    proof = new.examine(MANY, ROWS)
+    assert set(proof.found) == {MANY[3]}
 
 
 def test_up_to_a_number_names_are_searched_for_one_by_one():
@@ -226,9 +232,9 @@ def test_up_to_a_number_names_are_searched_for_one_by_one():
 def test_many_names_are_searched_for_one_by_one_where_not_all_is_told():
     new = source(FakeLiteLLM(saved=[MANY[3]]))
     new.litellm.tells_all = False
-    new.examine(MANY, ROWS)
+    proof = new.examine(MANY, ROWS)
     assert new.litellm.asked == ["read", "all", *MANY, "testify with store"]
-    assert set(new.offer.kept) == {MANY[3]}
+    assert set(proof.found) == {MANY[3]}
 
 
 def test_many_names_are_searched_for_one_by_one_where_a_name_is_a_pattern():
@@ -241,9 +247,9 @@ def test_many_names_are_searched_for_one_by_one_where_a_name_is_a_pattern():
 
 def test_when_neither_all_nor_one_can_be_searched_for_all_are_refused():
     new = source(FakeLiteLLM(saved=[AWAY]))
-    new.examine(MANY, ROWS)
+    proof = new.examine(MANY, ROWS)
     assert new.litellm.asked == ["read", "all", MANY[0], "testify with store"]
-    assert [one["code"] for one in new.reading.reasons] == ["lookup_failed"]
+    assert [one["code"] for one in proof.reading.reasons] == ["lookup_failed"]
 
 
 def test_where_all_are_saved_nothing_is_to_be_proven():
@@ -254,59 +260,60 @@ def test_where_all_are_saved_nothing_is_to_be_proven():
 
 def test_a_failed_search_refuses_all():
     new = source(FakeLiteLLM(saved=[AWAY]))
-    new.examine(["a", "b"], ROWS)
-    refusal = new.verdict(removing("a", "b"))
+    proof = new.examine(["a", "b"], ROWS)
+    refusal = verdict(removing("a", "b"), proof)
     assert [one["code"] for one in refusal.details["reasons"]] == ["lookup_failed"]
     assert new.litellm.asked == ["read", "a", "testify with store"]
 
 
 def test_a_witness_spares_the_questions():
     witnessed = source(FakeLiteLLM(total=None), FakeWitness("b"))
-    witnessed.examine(["a", "b"], ROWS)
+    proof = witnessed.examine(["a", "b"], ROWS)
     assert witnessed.litellm.asked == ["read", "testify"]
-    assert set(witnessed.offer.kept) == {"b"}
-    assert witnessed.verdict(removing("a")) is None
-    assert witnessed.spare(removing("a"), ROWS) is None
+    assert set(proof.found) == {"b"}
+    assert verdict(removing("a"), proof) is None
+    assert witnessed.last_check(Permission(removing("a")), ROWS).refusal is None
     assert len(witnessed.litellm.asked) == 2
 
 
 def test_a_witness_does_not_know_config_models():
     """A list that lacks one of them is found out by asking for its name."""
     witnessed = source(FakeLiteLLM(saved=["config"]), FakeWitness("b"))
-    witnessed.examine(["a", "b", "config"], ROWS)
+    proof = witnessed.examine(["a", "b", "config"], ROWS)
     assert witnessed.litellm.asked == ["read", "a", "config", "testify"]
-    assert set(witnessed.offer.kept) == {"b", "config"}
+    assert set(proof.found) == {"b", "config"}
 
 
 def test_a_saved_wildcard_keeps_what_it_stands_for():
     witnessed = source(FakeLiteLLM(), FakeWitness("openai/*"))
-    witnessed.examine(["openai/x", "x"], ROWS)
-    assert set(witnessed.offer.kept) == {"openai/x"}
+    proof = witnessed.examine(["openai/x", "x"], ROWS)
+    assert set(proof.found) == {"openai/x"}
 
 
 def test_a_witness_that_is_away_is_a_reason_and_a_warning():
     alone = source(FakeLiteLLM(), FakeWitness(away="connection refused"))
-    alone.examine(["a"], ROWS)
-    assert [one["code"] for one in alone.reading.reasons] == ["witness_away"]
+    proof = alone.examine(["a"], ROWS)
+    assert [one["code"] for one in proof.reading.reasons] == ["witness_away"]
     assert "connection refused" in alone._run.warnings[0]
-    assert "connection refused" in alone.verdict(removing("a")).message
+    assert "connection refused" in verdict(removing("a"), proof).message
 
 
 def test_an_alias_is_no_orphan_and_no_model():
     aliased = source(FakeLiteLLM(aliases=["a"]))
-    aliased.examine(["a", "b"], ROWS)
-    assert set(aliased.offer.kept) == {"a"}
-    assert set(aliased.offer.models) == {"served"}
+    proof = aliased.examine(["a", "b"], ROWS)
+    assert set(proof.found) == {"a"}
+    assert [entry["model_name"] for entry in proof.reading.deployments] == ["served"]
 
 
 def test_a_proxy_that_does_not_search_is_asked_by_a_patch_after_the_verdict():
     old = source(FakeLiteLLM(saved=["id-b"], total=None))
-    old.examine(["a", "b"], ROWS)
+    proof = old.examine(["a", "b"], ROWS)
     assert old.litellm.asked == ["read", "testify with store"]
     plan = removing("a", "b")
-    assert old.verdict(plan) is None
-    assert old.spare(plan, ROWS) is None
-    assert [(change.model_name, change.action) for change in plan.changes] == [("a", "retired"), ("b", "skipped")]
+    assert verdict(plan, proof) is None
+    permission = old.last_check(Permission(plan), ROWS)
+    assert permission.refusal is None
+    assert [(change.model_name, change.action) for change in permission.allowed.changes] == [("a", "retired"), ("b", "skipped")]
     assert old.litellm.asked[2:] == ["id-a", "id-b"]
 
 
@@ -315,15 +322,15 @@ def test_a_row_without_an_id_cannot_be_asked_for_and_stays(model_id):
     """Where a search or a table tells, the id is not needed."""
     rows = {**ROWS, "a": {"litellm_model_id": model_id}}
     old = source(FakeLiteLLM(total=None))
-    old.examine(["a", "b"], rows)
-    assert set(old.offer.kept) == {"a"}
+    proof = old.examine(["a", "b"], rows)
+    assert set(proof.found) == {"a"}
     assert old._run.warnings[0].startswith("a: not removed, ")
     assert "litellm_database_url" in old._run.warnings[0]
-    assert old.spare(removing("b"), rows) is None
+    assert old.last_check(Permission(removing("b")), rows).refusal is None
     assert old.litellm.asked == ["read", "testify with store", "id-b"]
     for other in (source(FakeLiteLLM()), source(FakeLiteLLM(total=None), FakeWitness())):
-        other.examine(["a"], rows)
-        assert other.offer.kept == {}
+        proof = other.examine(["a"], rows)
+        assert proof.found == {}
 
 
 EMPTY_LISTS = {
@@ -343,10 +350,10 @@ def test_an_empty_list_keeps_no_row(total, witness, codes, ids):
     litellm = FakeLiteLLM(total=total)
     litellm.deployments = []
     empty = source(litellm, witness)
-    empty.examine(["a", "b"], {name: {"litellm_model_id": model_id} for name, model_id in zip("ab", ids)})
-    assert (empty.offer.kept, empty._run.warnings) == ({}, [])
-    assert [one["code"] for one in empty.reading.reasons] == codes
-    assert "no model at all" in empty.verdict(removing("a", "b")).message
+    proof = empty.examine(["a", "b"], {name: {"litellm_model_id": model_id} for name, model_id in zip("ab", ids)})
+    assert (proof.found, empty._run.warnings) == ({}, [])
+    assert [one["code"] for one in proof.reading.reasons] == codes
+    assert "no model at all" in verdict(removing("a", "b"), proof).message
 
 
 def test_an_empty_list_that_is_right_keeps_what_cannot_be_asked_for():
@@ -354,10 +361,10 @@ def test_an_empty_list_that_is_right_keeps_what_cannot_be_asked_for():
     litellm.deployments = []
     empty = source(litellm)
     empty._run.params = dict(THRESHOLDS, allow_empty=True)
-    empty.examine(["a", "b"], {**ROWS, "a": {"litellm_model_id": None}})
-    assert set(empty.offer.kept) == {"a"}
+    proof = empty.examine(["a", "b"], {**ROWS, "a": {"litellm_model_id": None}})
+    assert set(proof.found) == {"a"}
     assert empty._run.warnings[0].startswith("a: not removed, ")
-    assert empty.verdict(removing("b")) is None
+    assert verdict(removing("b"), proof, allow_empty=True) is None
     assert litellm.asked == ["read", "testify with store"]
 
 
@@ -366,17 +373,17 @@ def test_what_any_read_shows_is_no_orphan(witness):
     lagging = FakeLiteLLM()
     lagging.again = Reading([SERVED, dict(SERVED, model_name="a", model_info={"id": "id-a", "db_model": True})])
     lagged = source(lagging, witness)
-    lagged.examine(["a", "b"], ROWS)
-    assert set(lagged.offer.kept) == {"a"}
-    assert [one["code"] for one in lagged.reading.reasons] == ["witness_behind" if witness else "disagreeing"]
+    proof = lagged.examine(["a", "b"], ROWS)
+    assert set(proof.found) == {"a"}
+    assert [one["code"] for one in proof.reading.reasons] == ["witness_behind" if witness else "disagreeing"]
 
 
 def test_a_second_read_that_fails_is_a_reason():
     failing = FakeLiteLLM()
     failing.again = AWAY
     once = source(failing)
-    once.examine(["a"], ROWS)
-    assert (once.offer.kept, [one["code"] for one in once.reading.reasons]) == ({}, ["unreadable"])
+    proof = once.examine(["a"], ROWS)
+    assert (proof.found, [one["code"] for one in proof.reading.reasons]) == ({}, ["unreadable"])
 
 
 @pytest.mark.parametrize("total", [1, None])
@@ -390,14 +397,14 @@ def test_what_is_asked_name_by_name_is_counted(total):
 
     asked.litellm._has = observed
     asked.examine(["a", "b"], ROWS)
-    asked.spare(removing("a", "b"), ROWS)
+    asked.last_check(Permission(removing("a", "b")), ROWS)
     assert said == [f"{done} of 2 models searched for before they are removed" for done in (0, 1)]
 
 
 def test_a_patch_that_fails_refuses_all():
     old = source(FakeLiteLLM(saved=[AWAY], total=None))
     old.examine(["a", "b"], ROWS)
-    refusal = old.spare(removing("a", "b"), ROWS)
+    refusal = old.last_check(Permission(removing("a", "b")), ROWS).refusal
     assert refusal.details["reasons"] == [{"code": "lookup_failed", "message": "LiteLLM cannot look up single models: HTTP 500"}]
     assert [line["model_name"] for line in refusal.details["affected"]] == ["a", "b"]
 
@@ -412,11 +419,11 @@ def test_what_a_spec_takes_away_is_no_sign_that_it_stays(witness, total):
     litellm = FakeLiteLLM(saved=["served"], total=total)
     litellm.serves("stays")
     foreseeing = Source(FakeRun(), litellm, witness)
-    foreseeing.read(Foreseen(read_specs([{"model_name": "served", "state": "absent"}])[0]))
-    assert foreseeing.offer.has("served") is None
-    foreseeing.examine(["served"], {"served": {"litellm_model_id": "id-served"}})
-    assert foreseeing.offer.kept == {}
-    assert foreseeing.verdict(removing("served")) is None
+    offer = foreseeing.read(Foreseen(read_specs([{"model_name": "served", "state": "absent"}])[0]))
+    assert offer.has("served") is None
+    proof = foreseeing.examine(["served"], {"served": {"litellm_model_id": "id-served"}})
+    assert proof.found == {}
+    assert verdict(removing("served"), proof) is None
 
 
 def test_another_deployment_of_the_name_is_a_sign_that_it_stays():
@@ -427,17 +434,17 @@ def test_another_deployment_of_the_name_is_a_sign_that_it_stays():
     foreseeing._witness.table = Table(
         {"id-served": frozenset(["served"]), "id-stays": frozenset(["stays"]), "other": frozenset(["served"])}
     )
-    foreseeing.examine(["served"], {"served": {"litellm_model_id": "id-served"}})
-    assert set(foreseeing.offer.kept) == {"served"}
+    proof = foreseeing.examine(["served"], {"served": {"litellm_model_id": "id-served"}})
+    assert set(proof.found) == {"served"}
 
 
 def test_a_rename_takes_the_old_name_away():
     litellm = FakeLiteLLM(saved=["served"])
     foreseeing = Source(FakeRun(), litellm, None)
     foreseeing.read(Foreseen(read_specs([{"model_name": "renamed", "model_id": "id-served"}])[0]))
-    foreseeing.examine(["served"], {"served": {"litellm_model_id": "id-served"}})
-    assert foreseeing.offer.kept == {}
-    assert foreseeing.verdict(removing("served")) is None
+    proof = foreseeing.examine(["served"], {"served": {"litellm_model_id": "id-served"}})
+    assert proof.found == {}
+    assert verdict(removing("served"), proof) is None
 
 
 @pytest.mark.parametrize(("total", "kept"), [(0, set()), (None, {"a"})])
@@ -447,19 +454,19 @@ def test_when_the_specs_give_the_first_models_the_list_will_not_be_empty(total, 
     litellm.deployments = []
     foreseeing = Source(FakeRun(), litellm, None)
     foreseeing.read(Foreseen(read_specs([{"model_name": "new", "litellm_model": "openai/x", "api_key": "demo-not-real"}])[0]))
-    foreseeing.examine(["a", "b"], {**ROWS, "a": {"litellm_model_id": None}})
-    assert (foreseeing.reading.reasons, set(foreseeing.offer.kept)) == ([], kept)
-    assert foreseeing.verdict(removing("b")) is None
+    proof = foreseeing.examine(["a", "b"], {**ROWS, "a": {"litellm_model_id": None}})
+    assert (proof.reading.reasons, set(proof.found)) == ([], kept)
+    assert verdict(removing("b"), proof) is None
     litellm.again = AWAY
-    foreseeing.examine(["b"], ROWS)
-    assert [reason["code"] for reason in foreseeing.reading.reasons] == ["unreadable"]
+    proof = foreseeing.examine(["b"], ROWS)
+    assert [reason["code"] for reason in proof.reading.reasons] == ["unreadable"]
 
 
 def test_when_the_specs_take_the_last_model_away_the_list_will_be_empty():
     foreseeing = Source(FakeRun(), FakeLiteLLM(saved=["served"]), None)
     foreseeing.read(Foreseen(read_specs([{"model_name": "served", "state": "absent"}])[0]))
-    foreseeing.examine(["served"], {"served": {"litellm_model_id": "id-served"}})
-    assert [reason["code"] for reason in foreseeing.reading.reasons] == ["empty"]
+    proof = foreseeing.examine(["served"], {"served": {"litellm_model_id": "id-served"}})
+    assert [reason["code"] for reason in proof.reading.reasons] == ["empty"]
 
 
 def test_what_litellm_would_refuse_does_not_come():
@@ -468,8 +475,8 @@ def test_what_litellm_would_refuse_does_not_come():
     foreseeing = Source(FakeRun(), litellm, None)
     given = {"api_base": "http://x/v1", "api_key": "key-not-real"}
     entries = [{"model_name": "good", "litellm_model": "openai/x", **given}, {"model_name": "wrong", "litellm_model": "opnai/x", **given}]
-    foreseeing.read(Foreseen(read_specs(entries)[0]))
-    assert sorted(foreseeing.offer.models) == ["good", "served"]
+    offer = foreseeing.read(Foreseen(read_specs(entries)[0]))
+    assert sorted(offer.models) == ["good", "served"]
 
 
 def test_what_litellm_adds_is_asked_for_where_it_is_wanted():
@@ -478,12 +485,12 @@ def test_what_litellm_adds_is_asked_for_where_it_is_wanted():
     foreseeing = Source(FakeRun(), litellm, None)
     specs = read_specs([{"model_name": "good", "litellm_model": "openai/x", "api_base": "http://x/v1", "api_key": "key-not-real"}])[0]
     for filled, expected in ((False, None), (True, 80)):
-        foreseeing.read(Foreseen(specs, filled=filled))
-        assert foreseeing.offer.models["good"][0]["model_info"].get("max_tokens") == expected
+        offer = foreseeing.read(Foreseen(specs, filled=filled))
+        assert offer.models["good"][0]["model_info"].get("max_tokens") == expected
     # One that keeps its own list apart makes this of other limits.
     litellm.catalog = dict
-    foreseeing.read(Foreseen(specs, filled=True))
-    assert "max_tokens" not in foreseeing.offer.models["good"][0]["model_info"]
+    offer = foreseeing.read(Foreseen(specs, filled=True))
+    assert "max_tokens" not in offer.models["good"][0]["model_info"]
     litellm.cost_map = lambda: None
-    foreseeing.read(Foreseen(specs, filled=True))
-    assert "good" in foreseeing.offer.models
+    offer = foreseeing.read(Foreseen(specs, filled=True))
+    assert "good" in offer.models
