@@ -127,7 +127,7 @@ TOLD_OF_YAML = {
     "1.1": "model_name must be a string, but YAML read it as the number 1.1: put it in quotes",
     "True": "model_name must be a string, but YAML read it as true: put it in quotes",
     "2024-06-01": "model_name must be a string, but YAML read it as a date: put it in quotes",
-    "entry 6 of the list": "model_name is missing (null and ~ are no names: put them in quotes)",
+    "entry 6 of the list": "model_name is missing (null and ~ are not names: put them in quotes)",
     "version": "api_version must be a string, but YAML read it as a date: put it in quotes",
     "title": "display_name must be a string, but YAML read it as the number 1.1: put it in quotes",
     "group": "access_groups must be a string, but YAML read it as the number 511: put it in quotes",
