@@ -1,12 +1,16 @@
 # Copyright: (c) 2026, LiteMaaS models contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module of the same name, with its progress shown."""
+"""Does the work of the module of the same name, or runs it."""
 
 from __future__ import annotations
 
-from ansible_collections.litemaas.models.plugins.plugin_utils._progress import ProgressAction
+from ansible_collections.litemaas.models.plugins.modules.litemaas_orphan_cleanup import LitemaasOrphanCleanup, argument_spec
+from ansible_collections.litemaas.models.plugins.plugin_utils._module_action import ModelsAction
 
 
-class ActionModule(ProgressAction):
+class ActionModule(ModelsAction):
     """Ansible looks for a class of this name."""
+
+    spec = argument_spec
+    steps = LitemaasOrphanCleanup

@@ -27,6 +27,7 @@ KUBERNETES, TUNNEL, ACCESS = f"{UNIT}test_kubernetes.py", f"{UNIT}test_tunnel.py
 ODD_ROWS = "tests/integration/test_database_odd_rows.py"
 UNFINISHED = "TestSavedAndNotServed::test_"
 ROLE, VARIABLES, PACKED = (f"tests/unit/plugins/plugin_utils/test_{name}.py" for name in ("role_variables", "variables", "packed"))
+IN_PROCESS = "tests/unit/plugins/plugin_utils/test_in_process.py"
 MODEL_INFO, PROVIDERS = f"{UNIT}test_model_info.py", f"{UNIT}test_providers.py"
 OUTLOOK = f"{UNIT}test_outlook.py"
 FILTERS, SHOW_TEXT = "tests/unit/plugins/filter/test_filters.py", "tests/unit/plugins/action/test_show_text.py"

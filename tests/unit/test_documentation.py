@@ -59,6 +59,7 @@ ROLE_ONLY = {
     "litemaas_models_backend_enabled",
     "litemaas_models_cleanup_orphaned",
     "litemaas_models_delegate_to",
+    "litemaas_models_in_process",
 }
 OLDER_NAMES = {older for names in _role.OLDER_NAMES.values() for older in names}
 

@@ -70,13 +70,15 @@ def with_nearest_names(message: str, unknown: t.Iterable[t.Any], known: Options)
 
 def _secrets_of_refused(given: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any]) -> t.Iterator[t.Any]:
     """What may be a secret in options that Ansible could not read: also under a name that nobody knows, and within any text."""
-    models = given.get("models")
-    entries = json_structure(models)
-    texts = entries.split(",") if isinstance(entries, str) else entries if isinstance(entries, list) else []
+    models = json_structure(given.get("models"))
+    texts = models.split(",") if isinstance(models, str) else models if isinstance(models, list) else []
     for text in [text for text in texts if isinstance(text, str)]:
         yield text.strip()
     fields = options.get("models", {}).get("options", {})
-    for entry, known in [(given, options), *((entry, fields) for entry in dictionaries_in(entries))]:
+    # What is given under a name that nobody knows may be entries as well.
+    lists = [json_structure(value) for name, value in given.items() if name == "models" or name not in options]
+    entries = [entry for members in lists for entry in dictionaries_in(members if isinstance(members, list) else [members])]
+    for entry, known in [(given, options), *((entry, fields) for entry in entries)]:
         for name, value in entry.items():
             if known[name].get("no_log") if name in known else not _is_mistyped_ordinary(str(name), known):
                 yield from scalar_texts(value)

@@ -122,7 +122,7 @@ def answer(host: Host, spec: ArgumentSpec, steps: t.Callable[[Run], Steps], clus
     except LiteMaaSError as error:
         result = _failed(error.message, error.failure())
     except Exception as error:  # pylint: disable=broad-except
-        result = _failed(_unexpected(error), {"code": "unexpected", "message": _unexpected(error), "details": {}})
+        result = unexpected(error)
     if run.words is not None:
         result = run.words.of_result(result)
     if run.discovered:
@@ -186,6 +186,12 @@ def _notify_all(run: Run, urls: list[str], result: Result) -> None:
     except Exception as error:  # pylint: disable=broad-except
         warnings = [f"No notification was sent: {_unexpected(error)}"]
     run.warn(*warnings)
+
+
+def unexpected(error: Exception) -> Result:
+    """The result of a run that ended with a defect."""
+    message = _unexpected(error)
+    return _failed(message, {"code": "unexpected", "message": message, "details": {}})
 
 
 def _failed(message: str, failure: dict[str, t.Any]) -> Result:

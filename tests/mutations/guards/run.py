@@ -99,6 +99,11 @@ GUARDS = [
             "_unknown_options(unknown, known)",
             of(RUN, "an_option_that_nobody_knows"),
         ),
+        part(
+            "entries under a name that nobody knows are shown without secrets",
+            "name not in options",
+            of(RUN, "options_that_are_refused_are_shown_without_secrets"),
+        ),
         expression(
             "the value of an option that nobody knows is not shown",
             "_is_mistyped_ordinary(str(name), known)",

@@ -198,6 +198,9 @@ REFUSED = [
     ({"timeout": "x", "models": [{"extra_params": '{"cfg": {"api_key": "text-not-real"}}'}]}, ["text-not"]),
     ({"timeout": "x", "models": [{"extra_info": {"cfg": '{"client_secret": "deep-not-real"}'}}]}, ["deep-not"]),
     ({"model_name": "m", "apikey": "top-not-real"}, ["top-not"]),
+    ({"modles": [{"model_name": "m", "api_key": "entry-not-real"}]}, ["entry-not"]),
+    ({"modles": '[{"model_name": "m", "api_key": "entry-not-real"}]'}, ["entry-not"]),
+    ({"model": {"model_name": "m", "api_key": "entry-not-real"}}, ["entry-not"]),
     ({"timeout": "x", "model_name": "m", "extra_params": "{broken: one-not-real"}, ["one-not"]),
     ({"timeout": "x", "models": [{"model_name": "m", "extra_info": "{broken: list-not-real"}]}, ["list-not"]),
 ]

@@ -10,7 +10,7 @@ import datetime
 import pytest
 
 from ansible_collections.litemaas.models.plugins.module_utils._common.specs import read_specs
-from ansible_collections.litemaas.models.plugins.plugin_utils import _progress
+from ansible_collections.litemaas.models.plugins.plugin_utils import _module_action
 from ansible_collections.litemaas.models.plugins.plugin_utils._packed import MARK, for_module, pack, unpack
 
 DATE, TIME = datetime.date(2024, 6, 1), datetime.datetime(2024, 6, 1, 10, 20, 30)
@@ -84,11 +84,13 @@ def test_one_bad_entry_is_no_reason_against_the_others():
 @pytest.mark.parametrize("packed", [True, False])
 def test_an_unknown_field_ends_the_task_before_the_module(monkeypatch, packed):
     ran = []
-    monkeypatch.setattr(_progress.NormalAction, "run", lambda action, tmp, task_vars: ran.append(action._task.args) or {"changed": False})
+    monkeypatch.setattr(
+        _module_action.NormalAction, "run", lambda action, tmp, task_vars: ran.append(action._task.args) or {"changed": False}
+    )
 
     def run(**spec):
         task = type("Task", (), {"args": {"models": pack([spec]) if packed else [spec]}, "async_val": 0, "no_log": False})()
-        return _progress.ProgressAction(task, None, None, None, None, None).run(None, {"inventory_hostname": "h"})
+        return _module_action.ModelsAction(task, None, None, None, None, None).run(None, {"inventory_hostname": "h"})
 
     failed = run(model_name="m", contxt_length=1, rpm="many", api_key="demo-key-not-real")
     assert (failed["failed"], failed["changed"], ran) == (True, False, [])
@@ -101,9 +103,9 @@ def test_an_unknown_field_ends_the_task_before_the_module(monkeypatch, packed):
 
 def test_the_options_of_one_model_are_handed_on_as_an_entry_of_a_list_is(monkeypatch):
     ran = []
-    monkeypatch.setattr(_progress.NormalAction, "run", lambda action, tmp, task_vars: ran.append(action._task.args))
+    monkeypatch.setattr(_module_action.NormalAction, "run", lambda action, tmp, task_vars: ran.append(action._task.args))
     args = {"model_name": "m", "display_name": TIME, "extra_params": {"at": TIME, 5: DATE}, "timeout": 5, "notify_urls": ["x"]}
     task = type("Task", (), {"args": args, "async_val": 0, "no_log": False})()
-    _progress.ProgressAction(task, None, None, None, None, None).run(None, {"inventory_hostname": "h"})
+    _module_action.ModelsAction(task, None, None, None, None, None).run(None, {"inventory_hostname": "h"})
     at = {"!!timestamp": "2024-06-01 10:20:30"}
     assert ran == [dict(args, display_name=at, extra_params={"at": at, "!!int 5": "2024-06-01"})]

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.litemaas.models.plugins.plugin_utils import _progress
+from ansible_collections.litemaas.models.plugins.action.litellm_model import ActionModule
+from ansible_collections.litemaas.models.plugins.plugin_utils import _module_action, _progress
 
 SHOWN: dict = dict(async_val=0, no_log=False, args={}, transport="local", become=None)
 
@@ -19,9 +20,11 @@ SHOWN: dict = dict(async_val=0, no_log=False, args={}, transport="local", become
 def action(**differences):
     """An action whose module would be shown, but for these differences."""
     facts = dict(SHOWN, **differences)
-    task = types.SimpleNamespace(async_val=facts["async_val"], no_log=facts["no_log"], args=facts["args"])
-    connection = types.SimpleNamespace(transport=facts["transport"], become=facts["become"])
-    return _progress.ProgressAction(task, connection, None, None, None, None)
+    task = types.SimpleNamespace(async_val=facts["async_val"], no_log=facts["no_log"], args=facts["args"], environment=None)
+    shell = types.SimpleNamespace(env_prefix=lambda: "")
+    connection = types.SimpleNamespace(transport=facts["transport"], become=facts["become"], _shell=shell)
+    templar = types.SimpleNamespace(template=lambda value: value)
+    return ActionModule(task, connection, None, None, templar, None)
 
 
 @pytest.mark.parametrize("args", [{}, {"progress": True}, {"progress": "yes"}, {"progress_file": ""}, {"progress_file": None}])
@@ -47,14 +50,14 @@ def shown(monkeypatch, tmp_path):
 
 
 def test_every_line_is_shown_on_stderr_also_the_last(shown, tmp_path):
-    with _progress._shown("host") as path, open(path, "a", encoding="utf-8") as file:
+    with _progress.lines_shown("host") as path, open(path, "a", encoding="utf-8") as file:
         assert Path(path).parent.parent == tmp_path
         file.write("m: one\nm: two\n")
     assert shown == [("host: m: one", True), ("host: m: two", True)]
 
 
 def test_the_file_is_gone_whatever_happens_and_nobody_makes_it_anew(shown, tmp_path):
-    with contextlib.suppress(KeyboardInterrupt), _progress._shown("host") as path:
+    with contextlib.suppress(KeyboardInterrupt), _progress.lines_shown("host") as path:
         assert [Path(path).parent] == list(tmp_path.iterdir())
         raise KeyboardInterrupt
     assert list(tmp_path.iterdir()) == []
@@ -69,7 +72,8 @@ def test_the_module_gets_a_file_and_nobody_sees_its_path(shown, monkeypatch, tmp
         calls.append((module_args, options))
         return {"changed": True, "invocation": {"module_args": dict(module_args)}}
 
-    monkeypatch.setattr(_progress.NormalAction, "_execute_module", execute)
+    monkeypatch.setattr(_module_action.NormalAction, "_execute_module", execute)
+    monkeypatch.setattr(_module_action._in_process, "is_right", lambda *_facts: False)
     own = action(args={"model_name": "a"})
     own._host = "host"
     result = own._execute_module(task_vars={"x": 1}, wrap_async=0)

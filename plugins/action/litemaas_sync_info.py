@@ -1,0 +1,16 @@
+# Copyright: (c) 2026, LiteMaaS models contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Does the work of the module of the same name, or runs it."""
+
+from __future__ import annotations
+
+from ansible_collections.litemaas.models.plugins.modules.litemaas_sync_info import LitemaasSyncInfo, argument_spec
+from ansible_collections.litemaas.models.plugins.plugin_utils._module_action import ModuleAction
+
+
+class ActionModule(ModuleAction):
+    """Ansible looks for a class of this name."""
+
+    spec = argument_spec
+    steps = LitemaasSyncInfo
