@@ -17,8 +17,7 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import check_type_dict
 
-from ansible_collections.litemaas.models.plugins.module_utils._common import given as _given
-from ansible_collections.litemaas.models.plugins.module_utils._run import argspec
+from ansible_collections.litemaas.models.plugins.module_utils._run import argspec, endpoints
 from tests.integration import aap
 from tests.support import bundled
 
@@ -257,17 +256,10 @@ def test_what_credentials_inject_is_what_modules_read(both: dict[str, aap.Data])
         assert set(types[name]["inputs"]["required"]) <= set(fields)
         assert {field["id"] for field in fields.values() if field.get("secret")} == set(values) - {"url"}
         environment.update(aap.injected(types[name], values))
-    read = [
-        option["fallback"][1][0]
-        for spec in (argspec.litellm(), argspec.database())
-        for option in spec.options.values()
-        if "fallback" in option
-    ]
-    assert environment == dict(
-        zip([*read, _given.WITNESS_VARIABLE], [value for values in inputs.values() for value in values.values()], strict=True)
-    )
+    read = [endpoints.VARIABLES[option][0] for option in (endpoints.PROXY, endpoints.KEY, endpoints.DATABASE, endpoints.WITNESS)]
+    assert environment == dict(zip(read, [value for values in inputs.values() for value in values.values()], strict=True))
     empty = aap.injected(types["LiteMaaS database"], {**inputs["LiteMaaS database"], "litellm_database_url": ""})
-    assert empty[_given.WITNESS_VARIABLE] == ""
+    assert empty[endpoints.VARIABLES[endpoints.WITNESS][0]] == ""
 
 
 @pytest.mark.parametrize("connection", aap.CONNECTIONS)
