@@ -407,8 +407,8 @@ class World:
 
 
 def is_backend_of(entry: dict[str, Any], params: dict[str, Any]) -> bool:
-    """Whether parameters are those of the backend that an entry of the models file names: the same model at the same address."""
-    return (params.get("model"), params.get("api_base")) == (entry["litellm_model"], entry.get("api_base"))
+    """Whether parameters are those of the backend that an entry of the models file names: the same model at the same address, or at none."""
+    return (params.get("model"), params.get("api_base") or None) == (entry["litellm_model"], entry.get("api_base") or None)
 
 
 def seen(answer: Answer, snapshot: Snapshot) -> Snapshot:
