@@ -375,7 +375,9 @@ class World:
         if len(entries) < 2:
             return None
         listed = self.listed(name)
-        meant = [entry for entry in entries if listed and is_backend_of(listed, entry["litellm_params"])]
+        # LiteLLM's configuration is not ours to change, so the file means none of that.
+        managed = [entry for entry in entries if listed and entry["model_info"].get("db_model")]
+        meant = managed if len(managed) == 1 else [entry for entry in managed if is_backend_of(listed or {}, entry["litellm_params"])]
         made = [entry for entry in entries if entry["model_info"]["id"] == id_of_name(name)]
         ours = meant if len(meant) == 1 else made
         return str(ours[0]["model_info"]["id"]) if ours else None
@@ -407,7 +409,7 @@ class World:
 
 
 def is_backend_of(entry: dict[str, Any], params: dict[str, Any]) -> bool:
-    """Whether parameters are those of the backend that an entry of the models file names: the same model at the same address, or at none."""
+    """Whether parameters are those of the backend that an entry of the models file names: the same model at the same address."""
     return (params.get("model"), params.get("api_base") or None) == (entry["litellm_model"], entry.get("api_base") or None)
 
 
