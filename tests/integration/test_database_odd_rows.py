@@ -82,7 +82,7 @@ def test_times_that_python_does_not_have(backend: Backend, seeder: litemaas.Seed
     assert answer["deleted"] == ["old"]
     unknown = {model["model_name"]: model["reason"] for model in answer["models"] if model["action"] == "unchanged"}
     assert set(unknown) == set(TIMES[1:])
-    assert all("does not say since when" in reason for reason in unknown.values())
+    assert all("does not record when" in reason for reason in unknown.values())
     answer = backend.predicted_then_done(backend.cleanup, force=True)
     assert set(answer["deleted"]) == set(TIMES[1:])
 
