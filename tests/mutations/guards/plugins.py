@@ -203,7 +203,7 @@ GUARDS = [
         condition(
             "macOS runs modules",
             "sys.platform in NO_FORKS",
-            of(IN_PROCESS, "a_fork_of_macos_is_no_place", "where_a_module_would_run_here"),
+            of(IN_PROCESS, "a_fork_of_macos_is_no_place", "where_a_module_would_run_here_its_work_is_done_here"),
         ),
         condition(
             "a variable that counts at a start only needs one",
@@ -222,12 +222,6 @@ GUARDS = [
             "remove_values(result, self.no_log_values)",
             of(IN_PROCESS, "a_secret_is_not_taken_out_of_what_is_true"),
             removed="result",
-        ),
-        expression(
-            "what is true stays true",
-            "{**remove_values(result, self.no_log_values), **kept}",
-            of(IN_PROCESS, "a_secret_is_not_taken_out_of_what_is_true"),
-            removed="remove_values(result, self.no_log_values)",
         ),
         expression(
             "the variables of a task are gone after it",
@@ -250,7 +244,7 @@ GUARDS = [
         expression(
             "a signal that ended the work reaches the process",
             "signal.raise_signal(ending.code - ENDED_BY_SIGNAL)",
-            of(IN_PROCESS, "a_signal_that_ended_the_work"),
+            of(IN_PROCESS, "a_signal_that_ended_the_work_comes_to_the_process"),
             removed="pass",
         ),
     ),

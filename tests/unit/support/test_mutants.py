@@ -124,3 +124,12 @@ def test_each_guard_is_in_its_file() -> None:
                 mutate(text, guard, name)
             except (LookupError, ValueError, SyntaxError) as error:
                 raise AssertionError(f"{guard.file}: {guard.what}: {name}: {error}") from error
+
+
+def test_the_tests_of_each_guard_are_there() -> None:
+    root = PLUGINS.parent
+    for test in sorted({test for guard in GUARDS for test in guard.tests}):
+        file, *names = test.partition("[")[0].split("::")
+        text = (root / file).read_text(encoding="utf-8")
+        for name in names:
+            assert f"def {name}(" in text or f"class {name}" in text, test

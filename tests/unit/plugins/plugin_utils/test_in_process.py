@@ -201,8 +201,10 @@ def test_the_process_is_left_as_it_was(tmp_path, monkeypatch, capfd, caplog):
             os.environ["LEFT"] = "behind"
             return _in_process.printed_by(described("litellm_model", given)[1])
 
-    # What is imported, and what is kept in memory, is there after the first.
+    at_first = dict(os.environ), os.getcwd()
     once()
+    assert (dict(os.environ), os.getcwd()) == at_first
+    # What is imported, and what is kept in memory, is there after the first.
     before = state()
     answer = json.loads(once())
     assert state() == before
