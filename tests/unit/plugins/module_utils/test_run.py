@@ -60,7 +60,7 @@ class FailingSteps(runner.Steps):
     def read(self) -> None:
         self.run.resources.callback(self._close)
 
-    def apply(self, plan: Any) -> Any:
+    def apply(self, permission: Any) -> Any:
         if self.errors:
             raise self.errors.pop(0)
 
