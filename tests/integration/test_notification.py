@@ -197,7 +197,7 @@ def test_what_is_no_address_is_an_error_before_anything_is_read(backend: Backend
     before = backend.dump()
     answer = backend.sync(notify_urls=urls)
     assert answer["failure"]["code"] == "invalid_input"
-    assert f"number {len(urls)} is none" in answer["msg"]
+    assert f"number {len(urls)} is not" in answer["msg"]
     assert TOKEN not in answer["raw"]
     assert backend.dump() == before
 

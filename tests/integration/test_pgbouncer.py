@@ -114,7 +114,7 @@ def test_a_pooled_connection_that_breaks(backend: Backend, pooled: PgBouncer) ->
     backend.litellm.read = break_once  # type: ignore[method-assign]
     answer = backend.sync()
     assert answer["new_models"] == 4, answer
-    assert "done again" in answer["log"][0]
+    assert "repeated" in answer["log"][0]
 
 
 def test_a_pooler_without_a_server(backend: Backend) -> None:
