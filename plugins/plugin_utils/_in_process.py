@@ -22,6 +22,7 @@ import os
 import signal
 import sys
 import typing as t
+import warnings
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
@@ -229,7 +230,8 @@ def _quiet() -> t.Iterator[None]:
     for logger in loggers:
         logger.propagate = False
     try:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        # Without a check of certificates a filter of warnings is set.
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), warnings.catch_warnings():
             yield
     finally:
         for logger, propagate in zip(loggers, before):

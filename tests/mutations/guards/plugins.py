@@ -242,6 +242,12 @@ GUARDS = [
             removed="pass",
         ),
         expression(
+            "filters of warnings are put back after a run",
+            "warnings.catch_warnings()",
+            of(IN_PROCESS, "the_process_is_left_as_it_was"),
+            removed="contextlib.nullcontext()",
+        ),
+        expression(
             "a signal that ended the work reaches the process",
             "signal.raise_signal(ending.code - ENDED_BY_SIGNAL)",
             of(IN_PROCESS, "a_signal_that_ended_the_work_comes_to_the_process"),

@@ -198,7 +198,13 @@ def state():
 def test_the_process_is_left_as_it_was(tmp_path, monkeypatch, capfd, caplog):
     monkeypatch.delenv("LITELLM_API_URL", raising=False)
     environment = {"LITELLM_API_URL": "http://127.0.0.1:9", "NUMBER": 5}
-    given = {"litellm_api_key": "demo-admin-key-not-real", "retries": 0, "models": [ENTRY], "progress_file": "lines"}
+    given = {
+        "litellm_api_key": "demo-admin-key-not-real",
+        "retries": 0,
+        "models": [ENTRY],
+        "progress_file": "lines",
+        "validate_certs": False,
+    }
     seen = []
 
     def once():
@@ -210,9 +216,9 @@ def test_the_process_is_left_as_it_was(tmp_path, monkeypatch, capfd, caplog):
             os.environ["LEFT"] = "behind"
             return _in_process.printed_by(described("litellm_model", given)[1])
 
-    at_first = dict(os.environ), os.getcwd()
+    at_first = dict(os.environ), os.getcwd(), list(warnings.filters)
     once()
-    assert (dict(os.environ), os.getcwd()) == at_first
+    assert (dict(os.environ), os.getcwd(), list(warnings.filters)) == at_first
     # What is imported, and what is kept in memory, is there after the first.
     before = state()
     answer = json.loads(once())
