@@ -49,8 +49,7 @@ def predict_cascade(plan: Plan) -> dict[str, int]:
         subscriptions += usage.subscriptions if change.action == DELETED else usage.active_subscriptions
         for key in usage.keys:
             associations += change.model_name in key["models"]
-            # A key without any model is one that belonged to a subscription.
-            if key["active"] and (key["models"] or change.action == DELETED) and key["id"] in bare:
+            if _is_switched_off(key, bare, change.action == DELETED):
                 off.add(key["id"])
     return statistics(len(plan.retiring), subscriptions, associations, len(off - given_back))
 
@@ -82,9 +81,14 @@ def _bare_keys(removals: t.Sequence[Change]) -> frozenset[str]:
     return frozenset(identifier for identifier, key in keys.items() if gone.issuperset(key["models"]))
 
 
+def _is_switched_off(key: t.Mapping[str, t.Any], bare: frozenset[str], deleted: bool) -> bool:
+    """Whether a removal, a deletion or not, switches an API key off. One without any model is one that belonged to a subscription."""
+    return bool(key["active"] and (key["models"] or deleted) and key["id"] in bare)
+
+
 def _hit(usage: Usage, bare: frozenset[str], deleted: bool) -> str:
     subscriptions = usage.subscriptions if deleted else usage.active_subscriptions
-    off = len([key for key in usage.keys if key["active"] and (key["models"] or deleted) and key["id"] in bare])
+    off = len([key for key in usage.keys if _is_switched_off(key, bare, deleted)])
     parts = []
     if subscriptions:
         if deleted:
