@@ -62,7 +62,7 @@ def is_right(
 
     A task with a time limit runs as a module: Python cannot interrupt a driver that waits for its server in C.
     """
-    if task.async_val or task.timeout or connection.transport != "local" or connection.become or sys.platform in NO_FORKS:
+    if not is_at_hand(task, connection) or task.timeout or sys.platform in NO_FORKS:
         return False
     if any(name.startswith(READ_AT_START) for name in environment):
         return False
@@ -70,6 +70,11 @@ def is_right(
     of_host = delegated.get(task.delegate_to, variables) if task.delegate_to else variables
     python = of_host.get("ansible_python_interpreter")
     return bool(python) and _is_on(resolve(variables.get(SWITCH))) and _is_this_python(str(resolve(python)))
+
+
+def is_at_hand(task: t.Any, connection: t.Any) -> bool:
+    """Whether a task's work is done on this host and as this account, and Ansible waits for it."""
+    return not (task.async_val or connection.transport != "local" or connection.become)
 
 
 def _is_on(switch: t.Any) -> bool:

@@ -86,7 +86,7 @@ class ModuleAction(NormalAction):
     def _shows_progress(self) -> bool:
         """Whether the module can write a file that we can read, and somebody may see it."""
         task = self._task
-        if task.async_val or task.no_log or self._connection.transport != "local" or self._connection.become:
+        if task.no_log or not _in_process.is_at_hand(task, self._connection):
             return False
         if task.args.get(OPTION) or OPTION not in type(self).spec().options:
             return False
